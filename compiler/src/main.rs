@@ -1,0 +1,2 @@
+//! `journeyc`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Text of a `.journey` file to a syntax tree.

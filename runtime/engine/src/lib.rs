@@ -1,0 +1,1 @@
+//! One pure step per contact.

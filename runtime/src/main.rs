@@ -1,0 +1,2 @@
+//! `journeyd`.
+fn main() {}
