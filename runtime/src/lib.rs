@@ -3,4 +3,6 @@
 //! Reading order: [`store`] (what is kept), [`process`] (the one place that runs the engine over it).
 #![warn(missing_docs)]
 
+pub mod clock;
+pub mod process;
 pub mod store;

@@ -21,20 +21,20 @@ const _: () = assert!(HORIZON_HOURS as i64 * HOUR == 7 * DAY);
 
 /// The hour of an instant.
 #[must_use]
-pub fn hour(at: Instant) -> u32 {
+pub(super) fn hour(at: Instant) -> u32 {
     u32::try_from(at.max(0) / HOUR).unwrap_or(u32::MAX)
 }
 
 /// The part of an id that is kept.
 #[must_use]
-pub fn short(id: [u8; 16]) -> u64 {
+pub(super) fn short(id: [u8; 16]) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = id;
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The ids of one contact, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Recent {
+pub(super) struct Recent {
     ids: Vec<(u64, u32)>,
     /// Until which hour the store's table may hold ids of this contact.
     handed_over_until: u32,
@@ -43,7 +43,7 @@ pub struct Recent {
 impl Recent {
     /// Reads what [`Self::encode`] wrote. Damage only costs the memory of some ids.
     #[must_use]
-    pub fn decode(bytes: &[u8]) -> Self {
+    pub(super) fn decode(bytes: &[u8]) -> Self {
         let Some((head, rest)) = bytes.split_first_chunk::<4>() else {
             return Self::default();
         };
@@ -64,7 +64,7 @@ impl Recent {
 
     /// For the contact's row; empty where there is nothing to remember.
     #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
+    pub(super) fn encode(&self) -> Vec<u8> {
         if self.ids.is_empty() && self.handed_over_until == 0 {
             return Vec::new();
         }
@@ -79,7 +79,7 @@ impl Recent {
 
     /// Whether the id is known here.
     #[must_use]
-    pub fn holds(&self, id: u64, now: u32) -> bool {
+    pub(super) fn holds(&self, id: u64, now: u32) -> bool {
         self.ids
             .iter()
             .any(|(known, hour)| *known == id && !expired(*hour, now))
@@ -87,12 +87,12 @@ impl Recent {
 
     /// Whether the store's table has to be asked too.
     #[must_use]
-    pub const fn has_handed_over(&self, now: u32) -> bool {
+    pub(super) const fn has_handed_over(&self, now: u32) -> bool {
         self.handed_over_until > now
     }
 
     /// Remembers an id, and pushes those that no longer have room to `handed_over`.
-    pub fn add(&mut self, id: u64, now: u32, handed_over: &mut Vec<(u64, u32)>) {
+    pub(super) fn add(&mut self, id: u64, now: u32, handed_over: &mut Vec<(u64, u32)>) {
         if self.ids.len() >= MOST {
             self.ids.retain(|(_, hour)| !expired(*hour, now));
         }
@@ -104,7 +104,7 @@ impl Recent {
     }
 
     /// Takes over the ids of a contact that is merged into this one.
-    pub fn absorb(&mut self, other: &Self, now: u32, handed_over: &mut Vec<(u64, u32)>) {
+    pub(super) fn absorb(&mut self, other: &Self, now: u32, handed_over: &mut Vec<(u64, u32)>) {
         for (id, hour) in &other.ids {
             if !expired(*hour, now) {
                 self.add(*id, now, handed_over);
@@ -115,7 +115,7 @@ impl Recent {
 
 /// Whether an id of that hour is too old to matter.
 #[must_use]
-pub const fn expired(hour: u32, now: u32) -> bool {
+pub(super) const fn expired(hour: u32, now: u32) -> bool {
     hour.saturating_add(HORIZON_HOURS) < now
 }
 

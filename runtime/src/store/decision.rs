@@ -1,6 +1,8 @@
 //! What one commit writes. Everything in it becomes durable together, or not at all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use journey_ir::Instant;
 
@@ -60,13 +62,13 @@ pub struct Rejected {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TallyKey {
     /// The journey, or empty for what concerns none.
-    pub journey: String,
+    pub journey: Arc<str>,
     /// Its version, or empty where versions are not told apart.
-    pub version: String,
+    pub version: Arc<str>,
     /// What is counted: `entered`, `exited`, `sent`, `parked`, `segment`, …
-    pub what: String,
+    pub what: Cow<'static, str>,
     /// Which of it: a reason, a template, a step, a stage.
-    pub detail: String,
+    pub detail: Arc<str>,
 }
 
 /// How far a named import has come.
@@ -89,8 +91,10 @@ pub struct Decision {
     pub at: Instant,
     /// Contacts that changed, each once.
     pub contacts: Vec<(Change, ContactRow)>,
-    /// Contacts that were merged into others.
-    pub removed: Vec<ContactNo>,
+    /// Contacts that were merged into others: from, into.
+    pub merged: Vec<(ContactNo, ContactNo)>,
+    /// Contacts whose past is to be unreadable from the given place backwards, and whose effects lose their content.
+    pub erased: Vec<(ContactNo, Option<Place>)>,
     /// Other names of contacts.
     pub aliases: Vec<(String, ContactNo)>,
     /// What arrived and what was decided.
@@ -121,7 +125,8 @@ impl Decision {
             program,
             at,
             contacts: Vec::new(),
-            removed: Vec::new(),
+            merged: Vec::new(),
+            erased: Vec::new(),
             aliases: Vec::new(),
             log: Log::starting_at(next_page),
             effects: Vec::new(),
@@ -139,7 +144,8 @@ impl Decision {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.contacts.is_empty()
-            && self.removed.is_empty()
+            && self.merged.is_empty()
+            && self.erased.is_empty()
             && self.aliases.is_empty()
             && self.log.is_empty()
             && self.effects.is_empty()

@@ -120,7 +120,9 @@ impl Log {
     }
 }
 
-fn pack(page: &[u8]) -> Vec<u8> {
+/// Packs a page for the disk.
+#[must_use]
+pub fn pack(page: &[u8]) -> Vec<u8> {
     let compressed = if page.len() < COMPRESS_FROM {
         None
     } else {
@@ -170,6 +172,15 @@ pub fn record_at(page: &[u8], offset: u32) -> Option<(Record, u32)> {
         body,
     };
     Some((record, next))
+}
+
+/// Overwrites the body of the record at an offset with zeros, and says where its chains go on; `None` where there is no
+/// record.
+pub fn blank_record(page: &mut [u8], offset: u32) -> Option<(Option<Place>, Option<Place>)> {
+    let (record, next) = record_at(page, offset)?;
+    let end = next as usize;
+    page.get_mut(end - record.body.len()..end)?.fill(0);
+    Some((record.previous, record.joined))
 }
 
 fn take_place(rest: &mut &[u8]) -> Option<Option<Place>> {

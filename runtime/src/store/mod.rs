@@ -21,7 +21,7 @@ pub use decision::{Change, ContactRow, Cursor, Decision, Rejected, TallyKey};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
-pub use outbox::{Claimed, Kept, NewEffect, Revocation, Settlement, Status};
+pub use outbox::{Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
 pub use sqlite::{Durability, Sqlite, SqliteReader};
 
 /// The number of a contact in this store, from 1, without gaps to speak of.

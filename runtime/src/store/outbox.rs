@@ -88,7 +88,7 @@ pub struct NewEffect {
     /// Whom it concerns.
     pub contact: ContactNo,
     /// The run that decided it.
-    pub run: u64,
+    pub run: u32,
     /// When it was decided, on the contact's clock.
     pub decided_at: Instant,
     /// What becomes of it: pending, or kept back.
@@ -99,6 +99,8 @@ pub struct NewEffect {
     pub step: String,
     /// The channel or connector that will carry it; workers claim by it.
     pub lane: String,
+    /// Whether it is advertising, which the contact may stop.
+    pub advertising: bool,
     /// The effect itself, as the process wrote it.
     pub body: Vec<u8>,
 }
@@ -148,11 +150,24 @@ pub struct Settlement {
     pub at: Instant,
 }
 
-/// Which pending effects are taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which unsent effects of a contact are taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Whose.
     pub contact: ContactNo,
-    /// Of which run; all of the contact's where `None`.
-    pub run: Option<u64>,
+    /// Which of them.
+    pub what: Revoked,
+}
+
+/// Which unsent effects are taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revoked {
+    /// Those of a run.
+    Run(u32),
+    /// Advertising by a lane.
+    Advertising(String),
+    /// All of a lane.
+    Lane(String),
+    /// All.
+    Everything,
 }

@@ -3,6 +3,7 @@
 //! This folder holds SQL and the mapping of rows, and no rule. [`schema`] has the layout, [`read`] and [`write`] the two
 //! halves of the trait, [`outbox`] the queue of effects.
 
+mod erase;
 mod outbox;
 mod read;
 mod schema;

@@ -5,12 +5,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use journey_ir::Instant;
 
 use crate::store::{
-    Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Settlement, Status,
+    Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
 };
 
 /// The columns that [`kept`] reads, in its order.
 const COLUMNS: &str = "o.id, o.key, o.contact, o.run, o.decided_at, o.status, o.journey, o.step, o.lane, o.body, \
-                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at";
+                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising";
 
 pub(super) fn insert(
     to: &Transaction<'_>,
@@ -18,20 +18,21 @@ pub(super) fn insert(
     effects: &[NewEffect],
 ) -> rusqlite::Result<()> {
     let mut insert = to.prepare_cached(
-        "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, \
+         advertising, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     for effect in effects {
         insert.execute(params![
             effect.key,
             effect.contact.0,
-            effect.run.cast_signed(),
+            effect.run,
             effect.decided_at,
             effect.status.number(),
             program.0,
             effect.journey,
             effect.step,
             effect.lane,
+            effect.advertising,
             effect.body,
         ])?;
     }
@@ -62,15 +63,17 @@ pub(super) fn revoke(
     at: Instant,
 ) -> rusqlite::Result<()> {
     for revocation in revoked {
+        let (run, lane, advertising) = match &revocation.what {
+            Revoked::Run(run) => (Some(*run), None, false),
+            Revoked::Advertising(lane) => (None, Some(lane), true),
+            Revoked::Lane(lane) => (None, Some(lane), false),
+            Revoked::Everything => (None, None, false),
+        };
         to.prepare_cached(
-            "UPDATE outbox SET status = 7, settled_at = ?3 \
-             WHERE contact = ?1 AND (status = 0 OR status = 4) AND (?2 IS NULL OR run = ?2)",
+            "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \
+             AND (?3 IS NULL OR run = ?3) AND (?4 IS NULL OR lane = ?4) AND advertising >= ?5",
         )?
-        .execute(params![
-            revocation.contact.0,
-            revocation.run.map(u64::cast_signed),
-            at
-        ])?;
+        .execute(params![revocation.contact.0, at, run, lane, advertising])?;
     }
     Ok(())
 }
@@ -158,12 +161,13 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
         effect: NewEffect {
             key: row.get(1)?,
             contact: ContactNo(row.get(2)?),
-            run: row.get::<_, i64>(3)?.cast_unsigned(),
+            run: row.get(3)?,
             decided_at: row.get(4)?,
             status: Status::from_number(row.get(5)?).unwrap_or(Status::Unclear),
             journey: row.get(6)?,
             step: row.get(7)?,
             lane: row.get(8)?,
+            advertising: row.get(16)?,
             body: row.get(9)?,
         },
         program: ProgramNo(row.get(10)?),

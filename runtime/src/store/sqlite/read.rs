@@ -251,7 +251,7 @@ fn tallies(from: &Connection) -> rusqlite::Result<Vec<(TallyKey, i64)>> {
         let key = TallyKey {
             journey: row.get(0)?,
             version: row.get(1)?,
-            what: row.get(2)?,
+            what: row.get::<_, String>(2)?.into(),
             detail: row.get(3)?,
         };
         Ok((key, row.get(4)?))

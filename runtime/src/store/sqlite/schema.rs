@@ -37,6 +37,7 @@ CREATE INDEX contacts_due ON contacts (next_wake) WHERE next_wake IS NOT NULL;
 
 -- Other names of a contact: anonymous ids, former ids.
 CREATE TABLE aliases (name TEXT PRIMARY KEY, contact INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_contact ON aliases (contact);
 
 -- Pages of records. One commit appends one page or a few, whatever number of contacts it concerns.
 CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, program INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
@@ -64,13 +65,14 @@ CREATE TABLE outbox (
     journey TEXT NOT NULL,
     step TEXT NOT NULL,
     lane TEXT NOT NULL,
+    advertising INTEGER NOT NULL,
     body BLOB NOT NULL,
     outcome TEXT,
     settled_at INTEGER
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (lane, due) WHERE status = 0;
 CREATE INDEX outbox_leased ON outbox (lease) WHERE status = 1;
-CREATE INDEX outbox_revocable ON outbox (contact) WHERE status = 0 OR status = 4;
+CREATE INDEX outbox_contact ON outbox (contact);
 
 CREATE TABLE rejected (
     id INTEGER PRIMARY KEY,
@@ -98,6 +100,17 @@ CREATE TABLE tallies (
     n INTEGER NOT NULL,
     PRIMARY KEY (journey, version, what, detail)
 ) STRICT, WITHOUT ROWID;
+
+-- How many effects have which status, kept exact whoever changes one.
+CREATE TRIGGER outbox_counts_new AFTER INSERT ON outbox BEGIN
+    INSERT INTO tallies VALUES ('', '', 'outbox', new.status, 1)
+    ON CONFLICT (journey, version, what, detail) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER outbox_counts_change AFTER UPDATE OF status ON outbox WHEN old.status <> new.status BEGIN
+    UPDATE tallies SET n = n - 1 WHERE journey = '' AND version = '' AND what = 'outbox' AND detail = old.status;
+    INSERT INTO tallies VALUES ('', '', 'outbox', new.status, 1)
+    ON CONFLICT (journey, version, what, detail) DO UPDATE SET n = n + 1;
+END;
 
 CREATE TABLE imports (name TEXT PRIMARY KEY, position TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

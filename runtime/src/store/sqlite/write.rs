@@ -23,7 +23,7 @@ impl Store for Sqlite {
                 .map_err(self.explain())
         };
         Ok(Counters {
-            contact: ContactNo(next("contacts")?.max(self.highest_alias()? + 1)),
+            contact: ContactNo(next("contacts")?.max(self.highest_merged()? + 1)),
             page: next("log")?,
         })
     }
@@ -98,10 +98,10 @@ impl Store for Sqlite {
 
 impl Sqlite {
     /// A merged contact has no row any more, but its number must not be given again.
-    fn highest_alias(&self) -> Result<i64, Error> {
+    fn highest_merged(&self) -> Result<i64, Error> {
         self.connection
             .query_row(
-                "SELECT coalesce(max(value + 0), 0) FROM meta WHERE name = 'highest_removed'",
+                "SELECT coalesce(max(value + 0), 0) FROM meta WHERE name = 'highest_merged'",
                 [],
                 |row| row.get(0),
             )
@@ -111,12 +111,15 @@ impl Sqlite {
 
 fn write_all(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> {
     write_contacts(to, &decision.contacts)?;
-    write_removed(to, &decision.removed)?;
+    write_merged(to, &decision.merged)?;
     write_aliases(to, &decision.aliases)?;
     write_log(to, decision)?;
     super::outbox::settle(to, &decision.settled)?;
     super::outbox::revoke(to, &decision.revoked, decision.at)?;
     super::outbox::insert(to, decision.program, &decision.effects)?;
+    for (contact, last) in &decision.erased {
+        super::erase::blank(to, *contact, *last)?;
+    }
     write_remembered(to, &decision.remembered)?;
     write_rejected(to, &decision.rejected)?;
     write_tallies(to, decision.tallies.iter())?;
@@ -182,19 +185,23 @@ fn write_contacts(to: &Transaction<'_>, contacts: &[(Change, ContactRow)]) -> ru
     Ok(())
 }
 
-fn write_removed(to: &Transaction<'_>, removed: &[ContactNo]) -> rusqlite::Result<()> {
-    let Some(highest) = removed.iter().max() else {
-        return Ok(());
-    };
-    for contact in removed {
-        to.prepare_cached("DELETE FROM contacts WHERE id = ?1")?
-            .execute([contact.0])?;
+fn write_merged(to: &Transaction<'_>, merged: &[(ContactNo, ContactNo)]) -> rusqlite::Result<()> {
+    for (from, into) in merged {
+        for sql in [
+            "UPDATE aliases SET contact = ?2 WHERE contact = ?1",
+            "UPDATE outbox SET contact = ?2 WHERE contact = ?1",
+            "DELETE FROM contacts WHERE id = ?1 AND id <> ?2",
+        ] {
+            to.prepare_cached(sql)?.execute([from.0, into.0])?;
+        }
     }
-    to.prepare_cached(
-        "INSERT INTO meta (name, value) VALUES ('highest_removed', ?1) ON CONFLICT (name) \
-         DO UPDATE SET value = excluded.value WHERE value + 0 < excluded.value + 0",
-    )?
-    .execute([highest.0.to_string()])?;
+    if let Some((highest, _)) = merged.iter().max() {
+        to.prepare_cached(
+            "INSERT INTO meta (name, value) VALUES ('highest_merged', ?1) ON CONFLICT (name) \
+             DO UPDATE SET value = excluded.value WHERE value + 0 < excluded.value + 0",
+        )?
+        .execute([highest.0.to_string()])?;
+    }
     Ok(())
 }
 
