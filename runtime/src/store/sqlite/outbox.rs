@@ -1,0 +1,180 @@
+//! The queue of effects: putting in, taking out, and telling what became of them.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use journey_ir::Instant;
+
+use crate::store::{
+    Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
+};
+
+/// The columns that [`kept`] reads, in its order.
+const COLUMNS: &str = "o.id, o.key, o.contact, o.run, o.decided_at, o.status, o.journey, o.step, o.lane, o.body, \
+                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising";
+
+pub(super) fn insert(
+    to: &Transaction<'_>,
+    program: ProgramNo,
+    effects: &[NewEffect],
+) -> rusqlite::Result<()> {
+    let mut insert = to.prepare_cached(
+        "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, \
+         advertising, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    for effect in effects {
+        insert.execute(params![
+            effect.key,
+            effect.contact.0,
+            effect.run,
+            effect.decided_at,
+            effect.status.number(),
+            program.0,
+            effect.journey,
+            effect.step,
+            effect.lane,
+            effect.advertising,
+            effect.body,
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
+    // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
+    let mut update = to.prepare_cached(
+        "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL \
+         WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
+    )?;
+    for settlement in settled {
+        update.execute(params![
+            settlement.key,
+            settlement.status.number(),
+            settlement.due,
+            settlement.outcome,
+            settlement.at,
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn revoke(
+    to: &Transaction<'_>,
+    revoked: &[Revocation],
+    at: Instant,
+) -> rusqlite::Result<()> {
+    for revocation in revoked {
+        let (run, lane, advertising) = match &revocation.what {
+            Revoked::Run(run) => (Some(*run), None, false),
+            Revoked::Advertising(lane) => (None, Some(lane), true),
+            Revoked::Lane(lane) => (None, Some(lane), false),
+            Revoked::Everything => (None, None, false),
+        };
+        to.prepare_cached(
+            "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \
+             AND (?3 IS NULL OR run = ?3) AND (?4 IS NULL OR lane = ?4) AND advertising >= ?5",
+        )?
+        .execute(params![revocation.contact.0, at, run, lane, advertising])?;
+    }
+    Ok(())
+}
+
+pub(super) fn claim(
+    connection: &mut Connection,
+    lane: Option<&str>,
+    now: Instant,
+    lease_until: Instant,
+    most: usize,
+) -> rusqlite::Result<Vec<Claimed>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let transaction = connection.transaction()?;
+    let mut numbers: Vec<(i64, bool)> = Vec::new();
+    {
+        let mut abandoned = transaction.prepare_cached(
+            "SELECT id FROM outbox WHERE status = 1 AND lease <= ?1 AND (?2 IS NULL OR lane = ?2) ORDER BY lease LIMIT ?3",
+        )?;
+        for number in abandoned.query_map(params![now, lane, most], |row| row.get(0))? {
+            numbers.push((number?, true));
+        }
+        let rest = most.saturating_sub(numbers.len() as i64);
+        let mut due = transaction.prepare_cached(if lane.is_some() {
+            "SELECT id FROM outbox WHERE status = 0 AND lane = ?2 AND due <= ?1 ORDER BY due LIMIT ?3"
+        } else {
+            "SELECT id FROM outbox WHERE status = 0 AND due <= ?1 AND ?2 IS NULL ORDER BY due LIMIT ?3"
+        })?;
+        for number in due.query_map(params![now, lane, rest], |row| row.get(0))? {
+            numbers.push((number?, false));
+        }
+    }
+    let mut claimed = Vec::with_capacity(numbers.len());
+    {
+        let mut take = transaction.prepare_cached(
+            "UPDATE outbox SET status = 1, lease = ?2, attempts = attempts + 1 WHERE id = ?1",
+        )?;
+        let mut fetch = transaction.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1"
+        ))?;
+        for (number, abandoned) in numbers {
+            take.execute(params![number, lease_until])?;
+            if let Some(kept) = fetch.query_row([number], kept).optional()? {
+                claimed.push(Claimed { kept, abandoned });
+            }
+        }
+    }
+    transaction.commit()?;
+    Ok(claimed)
+}
+
+pub(super) fn effects(
+    connection: &Connection,
+    after: i64,
+    status: Option<Status>,
+    contact: Option<ContactNo>,
+    most: usize,
+) -> rusqlite::Result<Vec<Kept>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact \
+             WHERE o.id > ?1 AND (?2 IS NULL OR o.status = ?2) AND (?3 IS NULL OR o.contact = ?3) \
+             ORDER BY o.id LIMIT ?4"
+        ))?
+        .query_map(
+            params![
+                after,
+                status.map(Status::number),
+                contact.map(|contact| contact.0),
+                i64::try_from(most).unwrap_or(i64::MAX)
+            ],
+            kept,
+        )?
+        .collect()
+}
+
+pub(super) fn oldest_pending(connection: &Connection) -> rusqlite::Result<Option<Instant>> {
+    connection
+        .prepare_cached("SELECT min(due) FROM outbox WHERE status = 0")?
+        .query_row([], |row| row.get(0))
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        number: row.get(0)?,
+        effect: NewEffect {
+            key: row.get(1)?,
+            contact: ContactNo(row.get(2)?),
+            run: row.get(3)?,
+            decided_at: row.get(4)?,
+            status: Status::from_number(row.get(5)?).unwrap_or(Status::Unclear),
+            journey: row.get(6)?,
+            step: row.get(7)?,
+            lane: row.get(8)?,
+            advertising: row.get(16)?,
+            body: row.get(9)?,
+        },
+        program: ProgramNo(row.get(10)?),
+        contact_name: row.get(11)?,
+        attempts: row.get(12)?,
+        due: row.get(13)?,
+        outcome: row.get(14)?,
+        settled_at: row.get(15)?,
+    })
+}
