@@ -4,5 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod import;
 pub mod process;
+pub mod report;
 pub mod store;

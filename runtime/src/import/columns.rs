@@ -87,7 +87,11 @@ impl Columns {
             (Some(column), None) => EventColumn::At(find(column, "the event", "event")?),
             (None, None) => EventColumn::At(find("event", "the event", "event")?),
         };
-        let names = import.rename.iter().map(|(_, ours)| ours).chain(&import.event_name);
+        let names = import
+            .rename
+            .iter()
+            .map(|(_, ours)| ours)
+            .chain(&import.event_name);
         for name in names {
             program
                 .event_by_name(name)
@@ -98,13 +102,18 @@ impl Columns {
             program
                 .attribute_by_name(attribute)
                 .ok_or_else(|| Misfit::NoAttribute(attribute.clone()))?;
-            attributes.push((find(column, "an attribute", "attribute")?, attribute.clone()));
+            attributes.push((
+                find(column, "an attribute", "attribute")?,
+                attribute.clone(),
+            ));
         }
         let id = import.id.as_deref();
         Ok(Self {
             time: find(&import.time, "the time", "time")?,
             contact: find(&import.contact, "the contact", "contact")?,
-            id: id.map(|column| find(column, "the row's id", "id")).transpose()?,
+            id: id
+                .map(|column| find(column, "the row's id", "id"))
+                .transpose()?,
             event,
             fields: fields(header, import, program),
             attributes,
@@ -133,7 +142,12 @@ fn position(header: &[&str], name: &str) -> Option<usize> {
 }
 
 fn fields(header: &[&str], import: &Import, program: &Program) -> Vec<(String, Vec<FieldColumn>)> {
-    let events = program.ir().schema.events.iter().filter(|event| !event.built_in);
+    let events = program
+        .ir()
+        .schema
+        .events
+        .iter()
+        .filter(|event| !event.built_in);
     events
         .map(|event| (event.name.clone(), fields_of(event, header, import)))
         .collect()
@@ -149,7 +163,11 @@ fn fields_of(event: &Event, header: &[&str], import: &Import) -> Vec<FieldColumn
             found.push(FieldColumn {
                 column,
                 field: field.name.clone(),
-                currency: if money { position(header, "currency") } else { None },
+                currency: if money {
+                    position(header, "currency")
+                } else {
+                    None
+                },
             });
         }
     }

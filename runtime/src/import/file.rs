@@ -36,7 +36,9 @@ impl std::fmt::Debug for EventFile {
 pub fn open(path: &Path) -> io::Result<EventFile> {
     let size = std::fs::metadata(path)?.len();
     let mut head = Vec::new();
-    File::open(path)?.take(BLOCK as u64).read_to_end(&mut head)?;
+    File::open(path)?
+        .take(BLOCK as u64)
+        .read_to_end(&mut head)?;
     let consumed = Arc::new(AtomicU64::new(0));
     let counted = Counted {
         inner: File::open(path)?,
@@ -101,7 +103,11 @@ mod tests {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all("장바구니\n".as_bytes()).unwrap();
         let zstd = zstd::bulk::compress("장바구니\n".as_bytes(), 1).unwrap();
-        for bytes in [gzip.finish().unwrap(), zstd, "장바구니\n".as_bytes().to_vec()] {
+        for bytes in [
+            gzip.finish().unwrap(),
+            zstd,
+            "장바구니\n".as_bytes().to_vec(),
+        ] {
             let (_folder, mut file) = written("events.csv", &bytes);
             let mut text = String::new();
             file.reader.read_to_string(&mut text).unwrap();

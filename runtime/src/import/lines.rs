@@ -22,7 +22,9 @@ pub struct Lines<R> {
 
 impl<R> std::fmt::Debug for Lines<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lines").field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Lines")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -70,7 +72,11 @@ impl<R: BufRead> Lines<R> {
         if !any {
             return Ok(None);
         }
-        Ok(Some(if too_long { Line::TooLong } else { Line::Text(line) }))
+        Ok(Some(if too_long {
+            Line::TooLong
+        } else {
+            Line::Text(line)
+        }))
     }
 }
 
@@ -93,6 +99,9 @@ mod tests {
         let text = [vec![b'x'; LONGEST_LINE + 1], b"\n{}\n".to_vec()].concat();
         let mut lines = Lines::new(text.as_slice());
         assert_eq!(lines.next_line().unwrap(), Some((1, Line::TooLong)));
-        assert_eq!(lines.next_line().unwrap(), Some((2, Line::Text(b"{}".to_vec()))));
+        assert_eq!(
+            lines.next_line().unwrap(),
+            Some((2, Line::Text(b"{}".to_vec())))
+        );
     }
 }

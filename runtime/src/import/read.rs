@@ -67,10 +67,14 @@ fn admitted(program: &Program, row: Row) -> Reading {
         let attributes = admit::attributes(program, &row.attributes);
         let wrong = attributes.problems.iter();
         problems.extend(wrong.map(|problem| bad(&row, "wrong_attribute", problem.to_string())));
-        arrivals.push(arrival(&row, None, Item::Attributes {
-            set: attributes.value,
-            occurred_at: row.at,
-        }));
+        arrivals.push(arrival(
+            &row,
+            None,
+            Item::Attributes {
+                set: attributes.value,
+                occurred_at: row.at,
+            },
+        ));
     }
     let mut event = event.value;
     let key = key_id(program, &event);

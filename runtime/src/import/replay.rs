@@ -65,7 +65,10 @@ pub fn replay<S: Store>(
 ) -> Result<Summary, Error> {
     let mut summary = Summary::default();
     let cursor = process.store().cursor(&options.name)?;
-    let position = cursor.as_deref().and_then(Position::parse).unwrap_or_default();
+    let position = cursor
+        .as_deref()
+        .and_then(Position::parse)
+        .unwrap_or_default();
     summary.resumed_after = position.rows;
     summary.last = position.clock;
     for _ in 0..position.rows {
@@ -84,7 +87,13 @@ pub fn replay<S: Store>(
         let batch = Batch {
             arrivals: taken.arrivals,
             rejected: taken.rejected,
-            cursor: Some(Position { rows, clock: summary.last }.cursor(&options.name, now)),
+            cursor: Some(
+                Position {
+                    rows,
+                    clock: summary.last,
+                }
+                .cursor(&options.name, now),
+            ),
             effects: options.effects,
             ..Batch::default()
         };
@@ -160,7 +169,9 @@ fn take(source: &mut dyn Source, program: &Program, name: &str, summary: &mut Su
         taken.arrivals.extend(arrivals);
         for bad in bad {
             summary.rejected += 1;
-            taken.rejected.push(rejected(&bad, name, summary.last.unwrap_or_default()));
+            taken
+                .rejected
+                .push(rejected(&bad, name, summary.last.unwrap_or_default()));
             if summary.bad_rows.len() < BAD_ROWS_LISTED {
                 summary.bad_rows.push(bad);
             }
@@ -196,7 +207,9 @@ impl Position {
     }
 
     fn cursor(self, name: &str, at: Instant) -> Cursor {
-        let clock = self.clock.map_or_else(|| "-".to_owned(), |clock| clock.to_string());
+        let clock = self
+            .clock
+            .map_or_else(|| "-".to_owned(), |clock| clock.to_string());
         Cursor {
             name: name.to_owned(),
             position: format!("{} {clock}", self.rows),

@@ -79,7 +79,9 @@ pub struct Rows<R> {
 
 impl<R> std::fmt::Debug for Rows<R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows").field("columns", &self.columns).finish_non_exhaustive()
+        f.debug_struct("Rows")
+            .field("columns", &self.columns)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +92,12 @@ impl<R: BufRead> Rows<R> {
         let header = reader.byte_headers().map_err(Unreadable::Header)?;
         let names: Vec<String> = header
             .iter()
-            .map(|name| String::from_utf8_lossy(name).trim_start_matches('\u{feff}').trim().to_owned())
+            .map(|name| {
+                String::from_utf8_lossy(name)
+                    .trim_start_matches('\u{feff}')
+                    .trim()
+                    .to_owned()
+            })
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let columns = Columns::find(&names, import, program)?;
@@ -120,8 +127,14 @@ impl<R: BufRead> Rows<R> {
     fn broken(&mut self, error: &csv::Error) -> Read {
         self.over = error.is_io_error();
         Read::Bad(BadRow {
-            line: error.position().map_or_else(|| self.line(), csv::Position::line),
-            code: if self.over { "file_broken" } else { "row_broken" },
+            line: error
+                .position()
+                .map_or_else(|| self.line(), csv::Position::line),
+            code: if self.over {
+                "file_broken"
+            } else {
+                "row_broken"
+            },
             reason: format!("the file cannot be read from here on: {error}"),
             text: String::new(),
         })
@@ -156,13 +169,17 @@ impl<R: BufRead> Rows<R> {
         let contact = self.cell(self.columns.contact, "the contact")?;
         let time = self.cell(self.columns.time, "the time")?;
         let at = instant(time, &self.zone).ok_or_else(|| {
-            let reason = format!("`{time}` is not a time such as 2026-03-02T14:00:00+09:00 or 2026-03-02 14:00");
+            let reason = format!(
+                "`{time}` is not a time such as 2026-03-02T14:00:00+09:00 or 2026-03-02 14:00"
+            );
             ("bad_time", reason)
         })?;
         let mut fields = Map::new();
         for field in field_columns {
             if let Some(text) = self.text_at(field.column)? {
-                let currency = field.currency.and_then(|at| self.text_at(at).ok().flatten());
+                let currency = field
+                    .currency
+                    .and_then(|at| self.text_at(at).ok().flatten());
                 fields.insert(field.field.clone(), value(text, currency));
             }
         }
@@ -197,7 +214,12 @@ impl<R: BufRead> Rows<R> {
     fn text_at(&self, column: usize) -> Result<Option<&str>, (&'static str, String)> {
         let bytes = self.record.get(column).unwrap_or_default();
         let text = std::str::from_utf8(bytes)
-            .map_err(|_| ("not_utf8", "the row is not UTF-8 text; save the file as UTF-8".to_owned()))?
+            .map_err(|_| {
+                (
+                    "not_utf8",
+                    "the row is not UTF-8 text; save the file as UTF-8".to_owned(),
+                )
+            })?
             .trim();
         Ok((!text.is_empty()).then_some(text))
     }
@@ -234,8 +256,18 @@ pub fn instant(text: &str, zone: &jiff::tz::TimeZone) -> Option<Instant> {
     }
     if let Ok(number) = text.parse::<i64>() {
         // Seconds until the year 5138; above that, milliseconds.
-        return Some(if number.abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { number });
+        return Some(if number.abs() < 100_000_000_000 {
+            number.checked_mul(1_000)?
+        } else {
+            number
+        });
     }
     let local = text.parse::<jiff::civil::DateTime>().ok()?;
-    Some(local.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond())
+    Some(
+        local
+            .to_zoned(zone.clone())
+            .ok()?
+            .timestamp()
+            .as_millisecond(),
+    )
 }

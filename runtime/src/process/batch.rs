@@ -50,6 +50,8 @@ pub enum Effects {
     /// They are carried out, except those that come too late for that.
     #[default]
     Act,
+    /// They are carried out, however long ago they were due: a replay that is asked to send.
+    Always,
     /// They are kept back until somebody releases them.
     Hold,
     /// They are only written down.

@@ -117,10 +117,7 @@ impl<'a> Scribe<'a> {
                 .map_err(|error| Error::Database(error.to_string()))?;
             let joined = cause.merged.and_then(|(_, place)| place);
             let last = working.held.last;
-            let place = self
-                .decision
-                .log
-                .append(number, last, joined, &self.buffer);
+            let place = self.decision.log.append(number, last, joined, &self.buffer);
             working.held.last = Some(place);
         }
         working.touch(Change::Update);
@@ -135,7 +132,7 @@ impl<'a> Scribe<'a> {
                 Effects::Hold => Status::Held,
                 Effects::Record => Status::Recorded,
                 Effects::Act if self.late_after > 0 && late => Status::Stale,
-                Effects::Act => Status::Pending,
+                Effects::Act | Effects::Always => Status::Pending,
             };
             self.decision
                 .effects

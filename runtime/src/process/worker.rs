@@ -133,10 +133,12 @@ impl Handle {
     }
 
     fn ask(&self, request: Request) -> Result<(), SubmitError> {
-        self.requests.try_send(request).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
-            mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
-        })
+        self.requests
+            .try_send(request)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
+            })
     }
 }
 
@@ -317,9 +319,9 @@ impl<S: Store> Worker<S> {
             }
         }
         for claim in taken.claims {
-            let claimed = self
-                .process
-                .claim(claim.lane.as_deref(), now, claim.lease_until, claim.most);
+            let claimed =
+                self.process
+                    .claim(claim.lane.as_deref(), now, claim.lease_until, claim.most);
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
         }
