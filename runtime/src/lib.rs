@@ -1,8 +1,12 @@
 //! The daemon that runs journeys: a compiled program, a contact store, an intake for events, and channels.
 //!
-//! Reading order: [`store`] (what is kept), [`process`] (the one place that runs the engine over it).
+//! Reading order: [`clock`] and [`secrets`] (the two doors to the machine), [`store`] (what is kept), [`process`] (the
+//! one place that runs the engine over it), [`deliver`] (what goes out).
 #![warn(missing_docs)]
 
 pub mod clock;
+pub mod deliver;
+
 pub mod process;
+pub mod secrets;
 pub mod store;

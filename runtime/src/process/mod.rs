@@ -24,7 +24,7 @@ use std::sync::Arc;
 use journey_engine::{Event, EventId, Program};
 use journey_ir::{self as ir, Instant};
 
-use crate::store::{Claimed, Counters, Decision, Error, ProgramNo, Store};
+use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Store};
 
 pub use batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
 pub use deploy::{OpenError, Progress, current_program, open};
@@ -145,11 +145,11 @@ impl<S: Store> Process<S> {
     /// Takes effects for a worker.
     pub fn claim(
         &mut self,
-        lane: Option<&str>,
+        lane: &str,
         now: Instant,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, Error> {
+    ) -> Result<Claim, Error> {
         self.store.claim(lane, now, lease_until, most)
     }
 

@@ -180,9 +180,9 @@ fn covers(what: &Revoked, effect: &NewEffect) -> bool {
 }
 
 /// The lane of calls to connectors.
-pub const CALL_LANE: &str = "call";
+pub const CALL_LANE: &str = "calls";
 /// The lane of tasks for people.
-pub const TASK_LANE: &str = "task";
+pub const TASK_LANE: &str = "tasks";
 
 fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
     let (lane, advertising) = match &effect.what {

@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::{Batch, Effects, Process, Receipt, Wakes};
 use crate::clock::Clock;
-use crate::store::{Claimed, Error, Store};
+use crate::store::{Claim, Error, Store};
 
 /// How many requests wait at most.
 const QUEUE: usize = 8_192;
@@ -56,10 +56,10 @@ enum Request {
         _room: OwnedSemaphorePermit,
     },
     Claim {
-        lane: Option<String>,
+        lane: String,
         lease_until: Instant,
         most: usize,
-        answer: oneshot::Sender<Result<Vec<Claimed>, SubmitError>>,
+        answer: oneshot::Sender<Result<Claim, SubmitError>>,
     },
     Stop,
 }
@@ -94,13 +94,13 @@ impl Handle {
     /// Takes effects of a lane that are due, until `lease_until`.
     pub async fn claim(
         &self,
-        lane: Option<&str>,
+        lane: &str,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, SubmitError> {
+    ) -> Result<Claim, SubmitError> {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Claim {
-            lane: lane.map(str::to_owned),
+            lane: lane.to_owned(),
             lease_until,
             most,
             answer,
@@ -189,16 +189,16 @@ struct Taken {
     batches: Vec<Batch>,
     answers: Vec<oneshot::Sender<Result<Receipt, SubmitError>>>,
     room: Vec<OwnedSemaphorePermit>,
-    claims: Vec<Claim>,
+    claims: Vec<Asked>,
     weight: usize,
     stop: bool,
 }
 
-struct Claim {
-    lane: Option<String>,
+struct Asked {
+    lane: String,
     lease_until: Instant,
     most: usize,
-    answer: oneshot::Sender<Result<Vec<Claimed>, SubmitError>>,
+    answer: oneshot::Sender<Result<Claim, SubmitError>>,
 }
 
 impl Taken {
@@ -219,7 +219,7 @@ impl Taken {
                 lease_until,
                 most,
                 answer,
-            } => self.claims.push(Claim {
+            } => self.claims.push(Asked {
                 lane,
                 lease_until,
                 most,
@@ -319,7 +319,7 @@ impl<S: Store> Worker<S> {
         for claim in taken.claims {
             let claimed = self
                 .process
-                .claim(claim.lane.as_deref(), now, claim.lease_until, claim.most);
+                .claim(&claim.lane, now, claim.lease_until, claim.most);
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
         }

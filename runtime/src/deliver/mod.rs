@@ -1,0 +1,5 @@
+//! Delivery.
+pub mod attempt;
+pub mod email;
+mod tls;
+pub mod unsubscribe;
