@@ -1,11 +1,12 @@
 //! The daemon that runs journeys: a compiled program, a contact store, an intake for events, and channels.
 //!
 //! Reading order: [`clock`] and [`secrets`] (the two doors to the machine), [`store`] (what is kept), [`process`] (the
-//! one place that runs the engine over it), [`deliver`] (what goes out).
+//! one place that runs the engine over it), [`intake`] (what comes in), [`deliver`] (what goes out).
 #![warn(missing_docs)]
 
 pub mod clock;
 pub mod deliver;
+pub mod intake;
 
 pub mod process;
 pub mod secrets;
