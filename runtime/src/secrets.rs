@@ -41,7 +41,9 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// The environment lacks a variable.
-    #[error("the environment variable `{name}` is not set; set it, or remove `${{{name}}}` from the setting")]
+    #[error(
+        "the environment variable `{name}` is not set; set it, or remove `${{{name}}}` from the setting"
+    )]
     Missing {
         /// Its name.
         name: String,

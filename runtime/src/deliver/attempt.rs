@@ -93,7 +93,11 @@ const MAX_QUOTE: usize = 300;
 #[must_use]
 pub(crate) fn quote(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut kept: String = line.chars().filter(|c| !c.is_control()).take(MAX_QUOTE).collect();
+    let mut kept: String = line
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_QUOTE)
+        .collect();
     if line.chars().count() > MAX_QUOTE {
         kept.push('…');
     }

@@ -29,7 +29,9 @@ impl Breaker {
         let Some(beyond) = self.failures.checked_sub(PATIENCE) else {
             return false;
         };
-        let pause = FIRST_PAUSE.saturating_mul(1 << beyond.min(16)).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << beyond.min(16))
+            .min(LONGEST_PAUSE);
         self.until = Some(now.saturating_add(pause));
         beyond == 0
     }

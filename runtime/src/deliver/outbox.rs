@@ -71,8 +71,6 @@ pub struct Claimed {
     /// Whether the last claim ended without a record, because the daemon died or its lease ran out. The effect may
     /// then have been carried out already.
     pub interrupted: bool,
-    /// The hash of the program that decided it.
-    pub program: String,
 }
 
 /// A batch of work.

@@ -47,7 +47,10 @@ impl Unsubscribe {
     #[must_use]
     pub fn link(&self, contact: &str, channel: Channel) -> Option<String> {
         let base = self.public_url.as_deref()?;
-        Some(format!("{base}/unsubscribe/{}", self.token(contact, channel)))
+        Some(format!(
+            "{base}/unsubscribe/{}",
+            self.token(contact, channel)
+        ))
     }
 
     /// The token for a contact and channel.
@@ -114,14 +117,24 @@ mod tests {
         );
         assert_ne!(ours.token("민지@example.kr", Channel::Sms), token);
         assert_eq!(Unsubscribe::new(None, &[8; 32]).read(token), None);
-        assert_eq!(Unsubscribe::new(None, &[7; 32]).link("a", Channel::Email), None);
+        assert_eq!(
+            Unsubscribe::new(None, &[7; 32]).link("a", Channel::Email),
+            None
+        );
     }
 
     #[test]
     fn anything_else_is_refused() {
         let ours = Unsubscribe::new(None, &[7; 32]);
         let token = ours.token("c1", Channel::Email);
-        for wrong in ["", "a", "!!!", &token[1..], &format!("{token}A"), &"A".repeat(5_000)] {
+        for wrong in [
+            "",
+            "a",
+            "!!!",
+            &token[1..],
+            &format!("{token}A"),
+            &"A".repeat(5_000),
+        ] {
             assert_eq!(ours.read(wrong), None, "{wrong}");
         }
         let mut bytes = token.into_bytes();

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::attempt::{Attempt, Blame};
 use super::breaker::Breaker;
-use super::outbox::{Bell, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
+use super::outbox::{Bell, Claim, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
 use super::retry::{self, Terms};
 use crate::clock::Clock;
 
@@ -51,9 +51,14 @@ impl Default for Pace {
 /// How long a worker waits before it asks an unreachable outbox again, in milliseconds.
 const OUTBOX_PAUSE: i64 = SECOND;
 
+/// The shortest time between two looks into the outbox when nothing calls, in milliseconds.
+const SHORTEST_SLEEP: i64 = 10;
+
 /// The running workers.
 #[derive(Debug)]
 pub struct Workers {
+    /// Kept so that the bell outlives those who listen to it.
+    _bell: Bell,
     stop: watch::Sender<bool>,
     lanes: JoinSet<()>,
 }
@@ -85,7 +90,11 @@ impl Workers {
             };
             lanes.spawn(worker.run());
         }
-        Self { stop, lanes }
+        Self {
+            _bell: bell.clone(),
+            stop,
+            lanes,
+        }
     }
 
     /// Claims nothing more, lets what is under way end, and records it. After `grace` the rest is left to its lease.
@@ -95,7 +104,9 @@ impl Workers {
         let all = async { while self.lanes.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(grace, all).await.is_ok();
         if !in_time {
-            tracing::warn!("some effects were still under way when the daemon stopped; they are looked at again after their lease");
+            tracing::warn!(
+                "some effects were still under way when the daemon stopped; they are looked at again after their lease"
+            );
         }
         in_time
     }
@@ -164,14 +175,12 @@ impl Worker {
             // Some were over before they began: look again at once, for there is room.
             return Ok(Some(now));
         }
-        Ok(claim.next_due.filter(|_| !full))
+        // When the batch was full there is more, and the next free place asks for it.
+        let later = now.saturating_add(SHORTEST_SLEEP);
+        Ok(claim.next_due.filter(|_| !full).map(|due| due.max(later)))
     }
 
-    async fn claim(
-        &self,
-        limit: usize,
-        now: Instant,
-    ) -> Result<super::outbox::Claim, OutboxError> {
+    async fn claim(&self, limit: usize, now: Instant) -> Result<Claim, OutboxError> {
         let (outbox, lane, lease) = (Arc::clone(&self.outbox), self.lane, self.pace.lease);
         blocking(move || outbox.claim(lane, limit, now, lease)).await
     }
@@ -229,6 +238,8 @@ impl Worker {
                 ..
             }
         );
+        // Calls and tasks go to many providers by one lane: one of them must not silence the others.
+        let down = down && matches!(self.lane, Lane::Message(_));
         if !down {
             self.breaker.answered();
         } else if self.breaker.failed(now) {

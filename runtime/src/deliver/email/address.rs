@@ -26,9 +26,14 @@ pub fn parse(text: &str) -> Result<Mailbox, AddressError> {
     };
     let address: Address = address.trim().parse().map_err(|_| malformed())?;
     let name = name.trim();
-    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    let quoted = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'));
     let name = quoted.unwrap_or(name).trim();
-    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+    Ok(Mailbox::new(
+        (!name.is_empty()).then(|| name.to_owned()),
+        address,
+    ))
 }
 
 #[cfg(test)]
@@ -41,7 +46,10 @@ mod tests {
         assert_eq!(shop.name.as_deref(), Some("팔도한상"));
         assert_eq!(shop.email.to_string(), "hello@mail.example.kr");
         assert_eq!(
-            parse("\"Kim, Minji\" <m@example.com>").unwrap().name.as_deref(),
+            parse("\"Kim, Minji\" <m@example.com>")
+                .unwrap()
+                .name
+                .as_deref(),
             Some("Kim, Minji")
         );
         assert_eq!(parse(" m@example.com ").unwrap().name, None);
@@ -61,7 +69,11 @@ mod tests {
         ] {
             assert_eq!(parse(wrong), Err(AddressError::Malformed(wrong.to_owned())));
         }
-        for wrong in ["a@b.example\r\nBcc: c@d.example", "a\n<a@b.example>", "a@b.example\0"] {
+        for wrong in [
+            "a@b.example\r\nBcc: c@d.example",
+            "a\n<a@b.example>",
+            "a@b.example\0",
+        ] {
             assert_eq!(parse(wrong), Err(AddressError::Control(wrong.to_owned())));
         }
     }

@@ -136,12 +136,18 @@ fn stop_headers(stop: Option<&Stop>) -> Vec<(HeaderName, String)> {
         return Vec::new();
     };
     let url = stop.url();
-    if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>') {
+    if !url
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
+    {
         return Vec::new();
     }
     let mut headers = vec![(LIST_UNSUBSCRIBE, format!("<{url}>"))];
     if url.starts_with("https://") {
-        headers.push((LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click".to_owned()));
+        headers.push((
+            LIST_UNSUBSCRIBE_POST,
+            "List-Unsubscribe=One-Click".to_owned(),
+        ));
     }
     headers
 }

@@ -49,9 +49,9 @@ impl<'a> Body<'a> {
         for fragment in fragments {
             match fragment {
                 Fragment::Markdown(text) => {
-                    let kept = text
-                        .chars()
-                        .filter(|c| hole_number(*c).is_none() && (!c.is_control() || c.is_ascii_whitespace()));
+                    let kept = text.chars().filter(|c| {
+                        hole_number(*c).is_none() && (!c.is_control() || c.is_ascii_whitespace())
+                    });
                     body.markdown.extend(kept);
                 }
                 Fragment::Value(_) | Fragment::Link(_) => {
@@ -142,7 +142,9 @@ impl<'a> Body<'a> {
                     }
                     events.extend(link(url));
                 }
-                Some(Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value)) => {
+                Some(
+                    Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value),
+                ) => {
                     words.push_str(value);
                 }
             }
@@ -158,7 +160,9 @@ impl<'a> Body<'a> {
         for c in text.chars() {
             match hole_number(c).and_then(|number| self.holes.get(number)) {
                 None => out.push(c),
-                Some(Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value)) => {
+                Some(
+                    Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value),
+                ) => {
                     out.push_str(&escape(value));
                 }
             }
@@ -180,7 +184,9 @@ impl<'a> Body<'a> {
                     }
                     out.push_str(value);
                 }
-                Some(Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value)) => {
+                Some(
+                    Fragment::Value(value) | Fragment::Link(value) | Fragment::Markdown(value),
+                ) => {
                     out.extend(utf8_percent_encode(value, URL_PART));
                 }
             }
@@ -283,8 +289,20 @@ mod tests {
             html(&[Markdown("<div>\n"), Value(evil), Markdown("\n</div>\n")]),
             html(&[Markdown("a <b title=\""), Value(evil), Markdown("\">b</b>")]),
             html(&[Markdown("`"), Value(evil), Markdown("`")]),
-            html(&[Markdown("```"), Value("rust"), Markdown("\n"), Value(evil), Markdown("\n```\n")]),
-            html(&[Markdown("[x](https://a.example/"), Value(evil), Markdown(" \""), Value(evil), Markdown("\")")]),
+            html(&[
+                Markdown("```"),
+                Value("rust"),
+                Markdown("\n"),
+                Value(evil),
+                Markdown("\n```\n"),
+            ]),
+            html(&[
+                Markdown("[x](https://a.example/"),
+                Value(evil),
+                Markdown(" \""),
+                Value(evil),
+                Markdown("\")"),
+            ]),
         ] {
             assert!(!page.contains("<script"), "{page}");
             assert!(!page.contains("\"><"), "{page}");
@@ -294,15 +312,27 @@ mod tests {
     #[test]
     fn a_value_may_be_part_of_a_link_but_not_change_where_it_leads() {
         assert_eq!(
-            html(&[Markdown("[보기](https://shop.example/c/"), Value("a b/../?x=1"), Markdown(")")]),
+            html(&[
+                Markdown("[보기](https://shop.example/c/"),
+                Value("a b/../?x=1"),
+                Markdown(")")
+            ]),
             "<p><a href=\"https://shop.example/c/a%20b%2F..%2F%3Fx%3D1\">보기</a></p>\n"
         );
         assert_eq!(
-            html(&[Markdown("[보기]("), Value("javascript:alert(1)"), Markdown(")")]),
+            html(&[
+                Markdown("[보기]("),
+                Value("javascript:alert(1)"),
+                Markdown(")")
+            ]),
             "<p><a href=\"\">보기</a></p>\n"
         );
         assert_eq!(
-            html(&[Markdown("[보기]("), Value("https://ok.example/?a=1&b=2"), Markdown(")")]),
+            html(&[
+                Markdown("[보기]("),
+                Value("https://ok.example/?a=1&b=2"),
+                Markdown(")")
+            ]),
             "<p><a href=\"https://ok.example/?a=1&amp;b=2\">보기</a></p>\n"
         );
     }
@@ -310,11 +340,18 @@ mod tests {
     #[test]
     fn links_of_the_project_can_be_clicked() {
         assert_eq!(
-            html(&[Markdown("다시 보기 → "), Link("https://shop.example/cart/c1")]),
+            html(&[
+                Markdown("다시 보기 → "),
+                Link("https://shop.example/cart/c1")
+            ]),
             "<p>다시 보기 → <a href=\"https://shop.example/cart/c1\">https://shop.example/cart/c1</a></p>\n"
         );
         assert_eq!(
-            html(&[Markdown("[장바구니]("), Link("https://shop.example/cart/c1"), Markdown(")")]),
+            html(&[
+                Markdown("[장바구니]("),
+                Link("https://shop.example/cart/c1"),
+                Markdown(")")
+            ]),
             "<p><a href=\"https://shop.example/cart/c1\">장바구니</a></p>\n"
         );
     }

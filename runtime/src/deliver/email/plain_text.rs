@@ -47,7 +47,11 @@ impl Writer {
 
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
-            Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Table(_) | Tag::HtmlBlock => {
+            Tag::Paragraph
+            | Tag::Heading { .. }
+            | Tag::CodeBlock(_)
+            | Tag::Table(_)
+            | Tag::HtmlBlock => {
                 self.block();
             }
             Tag::TableRow => self.line(),
@@ -180,7 +184,9 @@ mod tests {
             Value("<민지>"),
             Markdown("님\n\n담아 두신 **상품**이\n기다려요. [장바구니 보기]("),
             Link("https://shop.example/c1"),
-            Markdown(").\n\n- 홍삼\n- 비타민\n  두 병\n\n1. 첫째\n2. 둘째\n\n> 인용\n> 문장\n\n---\n\n"),
+            Markdown(
+                ").\n\n- 홍삼\n- 비타민\n  두 병\n\n1. 첫째\n2. 둘째\n\n> 인용\n> 문장\n\n---\n\n",
+            ),
             Link("https://shop.example/stop"),
         ]);
         assert_eq!(

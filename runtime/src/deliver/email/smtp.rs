@@ -13,9 +13,7 @@ use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{
-    ClientId, Extension, MailBodyParameter, MailParameter,
-};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 
 use super::compose::Composed;
@@ -112,7 +110,9 @@ impl Smtp {
         let mut connection = match self.connect().await {
             Ok(connection) => connection,
             Err(reason) => {
-                return Attempt::provider_down(format!("no connection to the mail server: {reason}"));
+                return Attempt::provider_down(format!(
+                    "no connection to the mail server: {reason}"
+                ));
             }
         };
         let ended = self.transmit(&mut connection, mail).await;

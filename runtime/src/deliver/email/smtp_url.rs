@@ -41,7 +41,9 @@ pub enum SmtpUrlError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// It is not a URL.
-    #[error("the `smtp` setting is not an address like `smtps://user:${{PASSWORD}}@mail.example.kr`: {0}")]
+    #[error(
+        "the `smtp` setting is not an address like `smtps://user:${{PASSWORD}}@mail.example.kr`: {0}"
+    )]
     Malformed(url::ParseError),
     /// It is a URL of something else.
     #[error("the `smtp` setting starts with `{0}:`; it must be `smtp:` or `smtps:`")]
@@ -168,7 +170,10 @@ mod tests {
         assert_eq!(of("smtp://relay.example"), Ok((25, Tls::IfOffered)));
         assert_eq!(of("smtp://u:p@relay.example:25"), Ok((25, Tls::Required)));
         assert_eq!(of("smtp://u:p@127.0.0.1:1025"), Ok((1025, Tls::IfOffered)));
-        assert_eq!(of("smtp://u:p@relay.example?tls=none"), Ok((587, Tls::Never)));
+        assert_eq!(
+            of("smtp://u:p@relay.example?tls=none"),
+            Ok((587, Tls::Never))
+        );
         assert_eq!(of("smtp://[::1]:25?tls=required"), Ok((25, Tls::Required)));
     }
 

@@ -30,7 +30,9 @@ pub(super) async fn encrypted(host: &str, port: u16) -> io::Result<Encrypted> {
     let config = tls::client_config().map_err(io::Error::other)?;
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     let stream = plain(host, port).await?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    let stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await?;
     Ok(Encrypted(stream))
 }
 
