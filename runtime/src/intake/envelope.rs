@@ -199,7 +199,12 @@ mod tests {
 
     #[test]
     fn short_and_long_paths_are_the_same_calls() {
-        for (short, long) in [("i", "identify"), ("t", "track"), ("p", "page"), ("s", "screen")] {
+        for (short, long) in [
+            ("i", "identify"),
+            ("t", "track"),
+            ("p", "page"),
+            ("s", "screen"),
+        ] {
             assert_eq!(Call::of(short), Call::of(long));
         }
         assert_eq!(Call::of("import"), Some(Call::Many));
@@ -213,7 +218,10 @@ mod tests {
         let request = Request::read(Call::Many, text).unwrap();
         let (kind, item) = request.item(request.items[0]).unwrap();
         assert_eq!(kind, "track");
-        assert_eq!(item["context"], serde_json::json!({"ip":"1","app":{"name":"x"}}));
+        assert_eq!(
+            item["context"],
+            serde_json::json!({"ip":"1","app":{"name":"x"}})
+        );
         let (kind, item) = request.item(request.items[1]).unwrap();
         assert_eq!(kind, "page");
         assert_eq!(item["context"]["ip"], "2");

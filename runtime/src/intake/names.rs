@@ -100,8 +100,14 @@ mod tests {
 
     #[test]
     fn habits_of_writing_do_not_matter_where_there_is_no_doubt() {
-        let names = Names::new(["order_completed", "생애주기", "firstName", "a b", "a_b"].into_iter());
-        for written in ["order_completed", "Order Completed", "orderCompleted", " ORDER-COMPLETED "] {
+        let names =
+            Names::new(["order_completed", "생애주기", "firstName", "a b", "a_b"].into_iter());
+        for written in [
+            "order_completed",
+            "Order Completed",
+            "orderCompleted",
+            " ORDER-COMPLETED ",
+        ] {
             assert_eq!(names.find(written), Some("order_completed"), "{written}");
         }
         assert_eq!(names.find("first_name"), Some("firstName"));

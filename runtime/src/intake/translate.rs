@@ -164,7 +164,10 @@ impl Translator {
             for (channel, given) in channels {
                 let item = yes_no(given)
                     .ok_or_else(|| {
-                        Refused::new("wrong_consent", format!("`consents.{name}` is not yes or no"))
+                        Refused::new(
+                            "wrong_consent",
+                            format!("`consents.{name}` is not yes or no"),
+                        )
                     })
                     .and_then(|given| self.consent(name, channel, given, head.occurred_at));
                 match item {
@@ -222,7 +225,10 @@ impl Translator {
                 let properties = properties.unwrap_or(&empty);
                 let text = |field: &str| properties.get(field).and_then(Value::as_str);
                 let consent = text("consent").ok_or_else(|| {
-                    Refused::new("missing_field", format!("`{name}` needs the field `consent`"))
+                    Refused::new(
+                        "missing_field",
+                        format!("`{name}` needs the field `consent`"),
+                    )
                 })?;
                 let given = name == CONSENT_GIVEN;
                 let item = self.consent(consent, text("channel"), given, head.occurred_at)?;

@@ -46,7 +46,9 @@ pub enum OpenError {
     #[error(transparent)]
     Program(#[from] ir::LoadError),
     /// The program cannot be executed.
-    #[error("this program cannot be executed: {0}; compile it again with the journeyc of this release")]
+    #[error(
+        "this program cannot be executed: {0}; compile it again with the journeyc of this release"
+    )]
     Link(#[from] LinkError),
     /// There is no program in the store yet.
     #[error("no program has run on this data yet; start `journeyd run PROJECT` first")]

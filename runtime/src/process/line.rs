@@ -62,10 +62,7 @@ pub(super) struct Translator<'a> {
 }
 
 impl<'a> Translator<'a> {
-    pub(super) const fn new(
-        to: &'a ir::Schema,
-        from: &'a BTreeMap<ProgramNo, ir::Schema>,
-    ) -> Self {
+    pub(super) const fn new(to: &'a ir::Schema, from: &'a BTreeMap<ProgramNo, ir::Schema>) -> Self {
         Self { to, from }
     }
 
@@ -83,9 +80,11 @@ impl<'a> Translator<'a> {
                     .into_iter()
                     .filter_map(|(ix, value)| {
                         let old = from.attributes.get(ix.at())?;
-                        let at = self.to.attributes.iter().position(|new| {
-                            new.name == old.name && new.kind == old.kind
-                        })?;
+                        let at = self
+                            .to
+                            .attributes
+                            .iter()
+                            .position(|new| new.name == old.name && new.kind == old.kind)?;
                         Some((ir::AttributeIx(at as u32), value))
                     })
                     .collect();
@@ -98,7 +97,11 @@ impl<'a> Translator<'a> {
                 occurred_at,
             } => {
                 let old = from.consents.get(consent.at())?;
-                let at = self.to.consents.iter().position(|new| new.name == old.name)?;
+                let at = self
+                    .to
+                    .consents
+                    .iter()
+                    .position(|new| new.name == old.name)?;
                 Item::Consent {
                     consent: ir::ConsentIx(at as u32),
                     channel,
@@ -182,7 +185,10 @@ mod tests {
         let written = event(0, vec![Some(one.clone()), Some(Value::Text("x".into()))]);
         let read = translator.item(ProgramNo(1), written.clone());
         assert_eq!(read, Some(event(1, vec![None, Some(one)])));
-        assert_eq!(translator.item(ProgramNo(2), written.clone()), Some(written.clone()));
+        assert_eq!(
+            translator.item(ProgramNo(2), written.clone()),
+            Some(written.clone())
+        );
         assert_eq!(translator.item(ProgramNo(3), written), None);
         let without = event(0, vec![None, None]);
         assert_eq!(translator.item(ProgramNo(1), without), None);

@@ -18,11 +18,7 @@ pub(super) struct Census(Vec<TallyKey>);
 #[derive(Debug, Default)]
 pub(super) struct Tallies(BTreeMap<TallyKey, i64>);
 
-fn key(
-    journey: impl Into<Arc<str>>,
-    what: &'static str,
-    detail: impl Into<Arc<str>>,
-) -> TallyKey {
+fn key(journey: impl Into<Arc<str>>, what: &'static str, detail: impl Into<Arc<str>>) -> TallyKey {
     TallyKey {
         journey: journey.into(),
         version: "".into(),
@@ -109,9 +105,7 @@ const fn moves(what: &What) -> bool {
 fn counted(what: &What) -> Option<TallyKey> {
     Some(match what {
         What::Entered { journey, .. } => key(journey.clone(), "entered", ""),
-        What::NotEntered { journey, why } => {
-            key(journey.clone(), "not entered", not_entered(*why))
-        }
+        What::NotEntered { journey, why } => key(journey.clone(), "not entered", not_entered(*why)),
         What::Goal { journey, .. } => key(journey.clone(), "goal", ""),
         What::Ended { journey, how, .. } => {
             let (what, detail) = ended(how);
@@ -128,7 +122,12 @@ fn counted(what: &What) -> Option<TallyKey> {
         ),
         What::Skipped { place, tried } => {
             let detail = tried.first().map_or_else(String::new, |first| {
-                format!("{} {}: {}", first.channel, first.template, skipped(&first.why))
+                format!(
+                    "{} {}: {}",
+                    first.channel,
+                    first.template,
+                    skipped(&first.why)
+                )
             });
             key(place.journey.clone(), "skipped", detail)
         }

@@ -75,7 +75,11 @@ impl Log {
         joined: Option<Place>,
         body: &[u8],
     ) -> Place {
-        if self.pages.last().is_none_or(|page| page.len() >= PAGE_BYTES) {
+        if self
+            .pages
+            .last()
+            .is_none_or(|page| page.len() >= PAGE_BYTES)
+        {
             self.pages.push(Vec::with_capacity(4096));
         }
         let number = self.first + self.pages.len() as i64 - 1;
@@ -235,9 +239,15 @@ mod tests {
             .map(|(number, packed)| (number, unpack(&packed).unwrap()))
             .collect();
         let (last, _) = record_at(&pages[1].1, fourth.offset).unwrap();
-        assert_eq!((last.body.as_slice(), last.previous), (&b"last"[..], Some(third)));
+        assert_eq!(
+            (last.body.as_slice(), last.previous),
+            (&b"last"[..], Some(third))
+        );
         let (before, next) = record_at(&pages[0].1, third.offset).unwrap();
-        assert_eq!((before.previous, before.joined), (Some(first), Some(second)));
+        assert_eq!(
+            (before.previous, before.joined),
+            (Some(first), Some(second))
+        );
         assert_eq!(next as usize, pages[0].1.len());
     }
 

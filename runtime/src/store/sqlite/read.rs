@@ -191,9 +191,9 @@ fn history(
             let row: Option<(i64, Vec<u8>)> = fetch
                 .query_row([place.page], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            let Some((program, page)) = row.and_then(|(program, body)| {
-                unpack(&body).map(|page| (ProgramNo(program), page))
-            }) else {
+            let Some((program, page)) = row
+                .and_then(|(program, body)| unpack(&body).map(|page| (ProgramNo(program), page)))
+            else {
                 return Ok(Err(place));
             };
             if pages.len() >= PAGES_KEPT {

@@ -249,7 +249,13 @@ fn write_rejected(to: &Transaction<'_>, rejected: &[Rejected]) -> rusqlite::Resu
     for item in rejected {
         let end = item.payload.floor_char_boundary(REJECTED_BYTES);
         let payload = item.payload.get(..end).unwrap_or_default();
-        insert.execute(params![item.at, item.source, item.code, item.detail, payload])?;
+        insert.execute(params![
+            item.at,
+            item.source,
+            item.code,
+            item.detail,
+            payload
+        ])?;
     }
     let newest = to.last_insert_rowid();
     to.prepare_cached("DELETE FROM rejected WHERE id <= ?1")?
