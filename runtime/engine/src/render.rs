@@ -8,8 +8,30 @@ use crate::program::Program;
 pub struct Rendered {
     /// The subject line (e-mail) or title (push); empty elsewhere.
     pub subject: String,
-    /// The body: Markdown for e-mail, plain text elsewhere.
-    pub body: String,
+    /// The body: Markdown for e-mail, plain text elsewhere. Values are kept apart from the template's own words, so
+    /// that a channel can write them as data, whatever they look like.
+    pub body: Vec<Part>,
+}
+
+/// A part of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The template's own words.
+    Text(String),
+    /// A value, filtered.
+    Value(String),
+    /// An address the project made: a value through one of its links, or the link to unsubscribe.
+    Link(String),
+}
+
+impl Part {
+    /// Its words.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text(words) | Self::Value(words) | Self::Link(words) => words,
+        }
+    }
 }
 
 /// Why a message could not be put into words.

@@ -73,14 +73,20 @@ mod tests {
     #[test]
     fn packed_and_plain_bodies_are_the_same() {
         assert_eq!(text("\u{feff}{}".as_bytes(), 100), Ok("{}".to_owned()));
-        assert_eq!(text(&gzip("{\"이름\":1}".as_bytes()), 100), Ok("{\"이름\":1}".to_owned()));
+        assert_eq!(
+            text(&gzip("{\"이름\":1}".as_bytes()), 100),
+            Ok("{\"이름\":1}".to_owned())
+        );
     }
 
     #[test]
     fn a_small_body_that_unpacks_to_a_huge_one_is_refused() {
         let bomb = gzip(&vec![b' '; 10 * BATCH_BYTES]);
         assert!(bomb.len() < BATCH_BYTES / 50);
-        assert_eq!(text(&bomb, BATCH_BYTES), Err(BodyError::TooLarge { most: BATCH_BYTES }));
+        assert_eq!(
+            text(&bomb, BATCH_BYTES),
+            Err(BodyError::TooLarge { most: BATCH_BYTES })
+        );
         assert_eq!(text(&[b'x'; 11], 10), Err(BodyError::TooLarge { most: 10 }));
         assert_eq!(text(&[0x1f, 0x8b, 1, 2, 3], 10), Err(BodyError::BadGzip));
         assert_eq!(text(&[0xff, 0xfe], 10), Err(BodyError::NotText));

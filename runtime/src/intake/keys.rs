@@ -71,7 +71,7 @@ impl Keys {
     pub fn load(
         folder: &DataFolder,
         environment: impl Fn(&str) -> Option<String>,
-        random: impl Fn() -> String,
+        random: impl Fn() -> std::io::Result<String>,
     ) -> Result<(Self, Made), Error> {
         let obtain = |variable: &str, file: &str, prefix: &str| {
             if let Some(text) = environment(variable).filter(|text| !text.trim().is_empty()) {
@@ -80,7 +80,10 @@ impl Keys {
             if let Some(text) = folder.read(file)?.filter(|text| !text.trim().is_empty()) {
                 return Ok((text, None));
             }
-            let made = random();
+            let made = random().map_err(|source| Error::Folder {
+                path: folder.path().join(file),
+                source,
+            })?;
             folder.write_private(file, &format!("{prefix}{made}\n"))?;
             Ok((format!("{prefix}{made}"), Some(made)))
         };
@@ -145,13 +148,13 @@ mod tests {
     fn keys_are_made_once_and_kept() {
         let root = tempfile::tempdir().unwrap();
         let folder = DataFolder::lock(root.path()).unwrap();
-        let (_, made) = Keys::load(&folder, |_| None, || "k1".to_owned()).unwrap();
+        let (_, made) = Keys::load(&folder, |_| None, || Ok("k1".to_owned())).unwrap();
         assert_eq!(made.write_key.as_deref(), Some("k1"));
-        let (keys, again) = Keys::load(&folder, |_| None, || "k2".to_owned()).unwrap();
+        let (keys, again) = Keys::load(&folder, |_| None, || Ok("k2".to_owned())).unwrap();
         assert_eq!((again.write_key, again.admin_token), (None, None));
         assert_eq!(keys.source("k1"), Some("default"));
         let from_environment = |name: &str| (name == WRITE_KEYS_VARIABLE).then(|| "x:y".to_owned());
-        let (keys, _) = Keys::load(&folder, from_environment, || "k3".to_owned()).unwrap();
+        let (keys, _) = Keys::load(&folder, from_environment, || Ok("k3".to_owned())).unwrap();
         assert_eq!((keys.source("y"), keys.source("k1")), (Some("x"), None));
     }
 }

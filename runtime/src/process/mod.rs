@@ -12,6 +12,7 @@ mod cache;
 mod deploy;
 mod identity;
 mod line;
+mod outbox;
 mod recent;
 mod scribe;
 mod tally;
@@ -24,14 +25,14 @@ use std::sync::Arc;
 use journey_engine::{Event, EventId, Program};
 use journey_ir::{self as ir, Instant};
 
-use crate::store::{Claimed, Counters, Decision, Error, ProgramNo, Store};
+use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
 pub use deploy::{OpenError, Progress, current_program, open};
 pub use line::Line;
 pub use recent::HORIZON_HOURS;
-pub use scribe::{CALL_LANE, TASK_LANE, effect_of};
-pub use worker::{Busy, Handle, SubmitError};
+pub use scribe::effect_of;
+pub use worker::{Handle, SubmitError};
 
 use cache::Cache;
 use turn::{Finished, Turn};
@@ -66,6 +67,8 @@ pub struct Report {
     pub receipts: Vec<Receipt>,
     /// How many contacts were woken.
     pub woken: usize,
+    /// How many effects wait for a worker now that did not before.
+    pub pending: usize,
 }
 
 /// A store with its program.
@@ -134,23 +137,34 @@ impl<S: Store> Process<S> {
             turn.wake(&due, wakes.until, wakes.effects)?;
         }
         let finished = turn.finish();
-        self.settle(finished)?;
-        self.latest = now;
-        Ok(Report {
+        let effects = finished.decision.effects.iter();
+        let pending = effects.filter(|effect| effect.status == Status::Pending);
+        let report = Report {
             receipts,
             woken: due.len(),
-        })
+            pending: pending.count(),
+        };
+        self.settle(finished)?;
+        self.latest = now;
+        Ok(report)
     }
 
     /// Takes effects for a worker.
     pub fn claim(
         &mut self,
-        lane: Option<&str>,
+        lane: &str,
         now: Instant,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, Error> {
+    ) -> Result<Claim, Error> {
         self.store.claim(lane, now, lease_until, most)
+    }
+
+    /// Writes something that changes nothing, to learn whether the store can be written again.
+    pub fn probe(&mut self, now: Instant) -> Result<(), Error> {
+        let mut decision = self.decision(now);
+        decision.meta = vec![("probed_at".to_owned(), Some(now.to_string()))];
+        self.store.commit(&decision)
     }
 
     /// Forgets some of the ids that are older than the horizon; says whether there may be more.

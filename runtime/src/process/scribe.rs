@@ -7,6 +7,7 @@ use super::batch::Effects;
 use super::cache::Held;
 use super::line::NewLine;
 use super::tally::{Census, Tallies};
+use crate::deliver::Lane;
 use crate::store::{
     Change, ContactNo, Decision, Error, NewEffect, Place, Revocation, Revoked, Status,
 };
@@ -176,17 +177,9 @@ fn covers(what: &Revoked, effect: &NewEffect) -> bool {
     }
 }
 
-/// The lane of calls to connectors.
-pub const CALL_LANE: &str = "call";
-/// The lane of tasks for people.
-pub const TASK_LANE: &str = "task";
-
 fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
-    let (lane, advertising) = match &effect.what {
-        Intent::Send(send) => (send.channel.word(), send.purpose == Purpose::Advertising),
-        Intent::Call(_) => (CALL_LANE, false),
-        Intent::Task(_) => (TASK_LANE, false),
-    };
+    let advertising =
+        matches!(&effect.what, Intent::Send(send) if send.purpose == Purpose::Advertising);
     NewEffect {
         key: effect.key.0,
         contact,
@@ -195,7 +188,7 @@ fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect 
         status,
         journey: effect.journey.to_string(),
         step: effect.step.to_string(),
-        lane: lane.to_owned(),
+        lane: Lane::of(effect).word().to_owned(),
         advertising,
         body: postcard::to_stdvec(effect).unwrap_or_default(),
     }

@@ -13,7 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::{Batch, Effects, Process, Receipt, Wakes};
 use crate::clock::Clock;
-use crate::store::{Claimed, Error, Store};
+use crate::deliver::Bell;
+use crate::store::{Claim, Error, Store};
 
 /// How many requests wait at most.
 const QUEUE: usize = 8_192;
@@ -29,10 +30,6 @@ const PAUSE_AFTER_FAILURE: i64 = 1_000;
 const FORGET_EVERY: i64 = 10_000;
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
-
-/// The queue is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Busy;
 
 /// Why a request was not answered.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -55,12 +52,7 @@ enum Request {
         // Gives its room back when the request is done.
         _room: OwnedSemaphorePermit,
     },
-    Claim {
-        lane: Option<String>,
-        lease_until: Instant,
-        most: usize,
-        answer: oneshot::Sender<Result<Vec<Claimed>, SubmitError>>,
-    },
+    Claim(Asked),
     Stop,
 }
 
@@ -70,42 +62,43 @@ pub struct Handle {
     requests: mpsc::Sender<Request>,
     room: Arc<Semaphore>,
     trouble: watch::Receiver<Option<Arc<Error>>>,
-    /// Ticks with each commit that put pending effects into the outbox.
-    effects: watch::Receiver<u64>,
     program: Arc<Program>,
 }
 
 impl Handle {
     /// Processes a batch, and answers when it is durable. `bytes` is how much was sent for it.
     pub async fn submit(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
-        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room)
-            .try_acquire_many_owned(kib)
-            .map_err(|_| SubmitError::Busy)?;
-        let (answer, answered) = oneshot::channel();
-        self.ask(Request::Submit {
-            batch,
-            answer,
-            _room: room,
-        })?;
+        let answered = self.ask_submit(batch, bytes)?;
         answered.await.unwrap_or(Err(SubmitError::Stopping))
     }
 
-    /// Takes effects of a lane that are due, until `lease_until`.
-    pub async fn claim(
+    /// Like [`Self::submit`], for threads that may block.
+    pub fn submit_blocking(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
+        let answered = self.ask_submit(batch, bytes)?;
+        answered
+            .blocking_recv()
+            .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Takes up to `most` effects of a lane that are due at `now`, until `lease_until`. For threads that may block.
+    pub fn claim_blocking(
         &self,
-        lane: Option<&str>,
+        lane: &str,
+        now: Instant,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, SubmitError> {
+    ) -> Result<Claim, SubmitError> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Claim {
-            lane: lane.map(str::to_owned),
+        self.ask(Request::Claim(Asked {
+            lane: lane.to_owned(),
+            now,
             lease_until,
             most,
             answer,
-        })?;
-        answered.await.unwrap_or(Err(SubmitError::Stopping))
+        }))?;
+        answered
+            .blocking_recv()
+            .unwrap_or(Err(SubmitError::Stopping))
     }
 
     /// Asks the worker to finish what waits, and to stop.
@@ -120,16 +113,28 @@ impl Handle {
         self.trouble.borrow().clone()
     }
 
-    /// Changes whenever there may be new effects for workers.
-    #[must_use]
-    pub fn new_effects(&self) -> watch::Receiver<u64> {
-        self.effects.clone()
-    }
-
     /// The program that decides.
     #[must_use]
     pub const fn program(&self) -> &Arc<Program> {
         &self.program
+    }
+
+    fn ask_submit(
+        &self,
+        batch: Batch,
+        bytes: usize,
+    ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
+        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(kib)
+            .map_err(|_| SubmitError::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Submit {
+            batch,
+            answer,
+            _room: room,
+        })?;
+        Ok(answered)
     }
 
     fn ask(&self, request: Request) -> Result<(), SubmitError> {
@@ -146,15 +151,14 @@ impl Handle {
 pub fn start<S: Store + 'static>(
     process: Process<S>,
     clock: Arc<dyn Clock>,
+    bell: Bell,
 ) -> io::Result<(Handle, JoinHandle<Process<S>>)> {
     let (requests, queue) = mpsc::channel(QUEUE);
     let (trouble_told, trouble) = watch::channel(None);
-    let (effects_told, effects) = watch::channel(0);
     let handle = Handle {
         requests,
         room: Arc::new(Semaphore::new(QUEUE_KIB)),
         trouble,
-        effects,
         program: Arc::clone(process.program()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -165,7 +169,7 @@ pub fn start<S: Store + 'static>(
         queue,
         clock,
         trouble: trouble_told,
-        effects: effects_told,
+        bell,
         forgotten_at: Instant::MIN,
         resting_until: Instant::MIN,
     };
@@ -180,7 +184,7 @@ struct Worker<S> {
     queue: mpsc::Receiver<Request>,
     clock: Arc<dyn Clock>,
     trouble: watch::Sender<Option<Arc<Error>>>,
-    effects: watch::Sender<u64>,
+    bell: Bell,
     forgotten_at: Instant,
     resting_until: Instant,
 }
@@ -191,16 +195,17 @@ struct Taken {
     batches: Vec<Batch>,
     answers: Vec<oneshot::Sender<Result<Receipt, SubmitError>>>,
     room: Vec<OwnedSemaphorePermit>,
-    claims: Vec<Claim>,
+    claims: Vec<Asked>,
     weight: usize,
     stop: bool,
 }
 
-struct Claim {
-    lane: Option<String>,
+struct Asked {
+    lane: String,
+    now: Instant,
     lease_until: Instant,
     most: usize,
-    answer: oneshot::Sender<Result<Vec<Claimed>, SubmitError>>,
+    answer: oneshot::Sender<Result<Claim, SubmitError>>,
 }
 
 impl Taken {
@@ -216,17 +221,7 @@ impl Taken {
                 self.answers.push(answer);
                 self.room.push(room);
             }
-            Request::Claim {
-                lane,
-                lease_until,
-                most,
-                answer,
-            } => self.claims.push(Claim {
-                lane,
-                lease_until,
-                most,
-                answer,
-            }),
+            Request::Claim(asked) => self.claims.push(asked),
             Request::Stop => self.stop = true,
         }
     }
@@ -285,7 +280,12 @@ impl<S: Store> Worker<S> {
                 Some(self.clock.now())
             }
         };
-        let due = due.map(|due| due.max(self.resting_until));
+        // While the store is in trouble it is tried again and again, so that readiness tells the truth.
+        let due = if self.trouble.borrow().is_some() {
+            Some(self.resting_until)
+        } else {
+            due
+        };
         let request = self.queue.recv();
         match due {
             None => request.await.map_or(Waited::Closed, Waited::Request),
@@ -319,9 +319,15 @@ impl<S: Store> Worker<S> {
             }
         }
         for claim in taken.claims {
+<<<<<<< HEAD
             let claimed =
                 self.process
                     .claim(claim.lane.as_deref(), now, claim.lease_until, claim.most);
+=======
+            let claimed = self
+                .process
+                .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
+>>>>>>> store
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
         }
@@ -334,6 +340,11 @@ impl<S: Store> Worker<S> {
         batches: &[Batch],
         now: Instant,
     ) -> Result<Vec<Result<Receipt, SubmitError>>, Arc<Error>> {
+        if self.trouble.borrow().is_some() && batches.is_empty() {
+            self.process
+                .probe(now)
+                .map_err(|error| self.fail(now, error))?;
+        }
         let wakes = (now >= self.resting_until).then_some(Wakes {
             until: now,
             most: WAKES_PER_COMMIT,
@@ -342,7 +353,9 @@ impl<S: Store> Worker<S> {
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
                 self.tell(None);
-                self.effects.send_modify(|commits| *commits += 1);
+                if report.pending > 0 {
+                    self.bell.ring();
+                }
                 Ok(report.receipts.into_iter().map(Ok).collect())
             }
             Err(error) => {

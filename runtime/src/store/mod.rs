@@ -21,7 +21,7 @@ pub use decision::{Change, ContactRow, Cursor, Decision, Rejected, TallyKey};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
-pub use outbox::{Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
+pub use outbox::{Claim, Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
 pub use sqlite::{Durability, Sqlite, SqliteReader};
 
 /// The number of a contact in this store, from 1, without gaps to speak of.
@@ -109,14 +109,14 @@ pub trait Store: Read + Send {
     fn keep_program(&mut self, hash: &str, json: &str, at: Instant) -> Result<ProgramNo, Error>;
     /// Writes everything in `decision`, or nothing. Once it returns, all of it survives a loss of power.
     fn commit(&mut self, decision: &Decision) -> Result<(), Error>;
-    /// Takes pending effects of a lane (of all where `None`) that are due, and those whose lease has ended.
+    /// Takes pending effects of a lane that are due, and those whose lease has ended.
     fn claim(
         &mut self,
-        lane: Option<&str>,
+        lane: &str,
         now: Instant,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, Error>;
+    ) -> Result<Claim, Error>;
     /// Forgets ids that arrived before an hour, at most `most`; says how many there were.
     fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error>;
     /// Chooses between safety from power loss at each commit, and speed for work that can be repeated.

@@ -25,11 +25,13 @@ pub enum Status {
     Revoked,
     /// It is not known whether the receiver took it, and trying again might do it twice.
     Unclear,
+    /// A task in the daemon's own list, until somebody closes it.
+    Open,
 }
 
 impl Status {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Pending,
         Self::Claimed,
         Self::Done,
@@ -39,6 +41,7 @@ impl Status {
         Self::Stale,
         Self::Revoked,
         Self::Unclear,
+        Self::Open,
     ];
 
     /// Its number in the store; numbers are never reused.
@@ -54,6 +57,7 @@ impl Status {
             Self::Stale => 6,
             Self::Revoked => 7,
             Self::Unclear => 8,
+            Self::Open => 9,
         }
     }
 
@@ -78,6 +82,7 @@ impl Status {
             Self::Stale => "stale",
             Self::Revoked => "revoked",
             Self::Unclear => "unclear",
+            Self::Open => "open",
         }
     }
 }
@@ -137,6 +142,15 @@ pub struct Claimed {
     pub abandoned: bool,
 }
 
+/// Effects that a worker took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// The effects, those that became due first at the front.
+    pub effects: Vec<Claimed>,
+    /// When the next effect that was not taken becomes due.
+    pub next_due: Option<Instant>,
+}
+
 /// What a worker has to tell about an effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
@@ -146,6 +160,8 @@ pub struct Settlement {
     pub status: Status,
     /// When to try again, where it goes back to pending.
     pub due: Instant,
+    /// Whether this attempt does not count.
+    pub untried: bool,
     /// What the receiver said, without personal data.
     pub outcome: String,
     /// When that was.

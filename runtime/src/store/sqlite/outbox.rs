@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use journey_ir::Instant;
 
 use crate::store::{
-    Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
+    Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
 };
 
 /// The columns that [`kept`] reads, in its order.
@@ -42,8 +42,8 @@ pub(super) fn insert(
 pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
     // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
     let mut update = to.prepare_cached(
-        "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL \
-         WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
+        "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL, \
+         attempts = attempts - ?6 WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
     )?;
     for settlement in settled {
         update.execute(params![
@@ -52,6 +52,7 @@ pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::
             settlement.due,
             settlement.outcome,
             settlement.at,
+            settlement.untried,
         ])?;
     }
     Ok(())
@@ -80,47 +81,60 @@ pub(super) fn revoke(
 
 pub(super) fn claim(
     connection: &mut Connection,
-    lane: Option<&str>,
+    lane: &str,
     now: Instant,
     lease_until: Instant,
     most: usize,
-) -> rusqlite::Result<Vec<Claimed>> {
+) -> rusqlite::Result<Claim> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let transaction = connection.transaction()?;
     let mut numbers: Vec<(i64, bool)> = Vec::new();
-    {
-        let mut abandoned = transaction.prepare_cached(
-            "SELECT id FROM outbox WHERE status = 1 AND lease <= ?1 AND (?2 IS NULL OR lane = ?2) ORDER BY lease LIMIT ?3",
-        )?;
-        for number in abandoned.query_map(params![now, lane, most], |row| row.get(0))? {
-            numbers.push((number?, true));
-        }
+    for (sql, abandoned) in [
+        (
+            "SELECT id FROM outbox WHERE status = 1 AND lane = ?1 AND lease <= ?2 ORDER BY lease LIMIT ?3",
+            true,
+        ),
+        (
+            "SELECT id FROM outbox WHERE status = 0 AND lane = ?1 AND due <= ?2 ORDER BY due LIMIT ?3",
+            false,
+        ),
+    ] {
         let rest = most.saturating_sub(numbers.len() as i64);
-        let mut due = transaction.prepare_cached(if lane.is_some() {
-            "SELECT id FROM outbox WHERE status = 0 AND lane = ?2 AND due <= ?1 ORDER BY due LIMIT ?3"
-        } else {
-            "SELECT id FROM outbox WHERE status = 0 AND due <= ?1 AND ?2 IS NULL ORDER BY due LIMIT ?3"
-        })?;
-        for number in due.query_map(params![now, lane, rest], |row| row.get(0))? {
-            numbers.push((number?, false));
+        let mut statement = transaction.prepare_cached(sql)?;
+        for number in statement.query_map(params![lane, now, rest], |row| row.get(0))? {
+            numbers.push((number?, abandoned));
         }
     }
-    let mut claimed = Vec::with_capacity(numbers.len());
-    {
-        let mut take = transaction.prepare_cached(
-            "UPDATE outbox SET status = 1, lease = ?2, attempts = attempts + 1 WHERE id = ?1",
-        )?;
-        let mut fetch = transaction.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1"
-        ))?;
-        for (number, abandoned) in numbers {
-            take.execute(params![number, lease_until])?;
-            if let Some(kept) = fetch.query_row([number], kept).optional()? {
-                claimed.push(Claimed { kept, abandoned });
-            }
-        }
-    }
+    let effects = take(&transaction, &numbers, lease_until)?;
+    let next_due = transaction
+        .prepare_cached(
+            "SELECT min(at) FROM (SELECT min(due) AS at FROM outbox WHERE status = 0 AND lane = ?1 \
+             UNION ALL SELECT min(lease) FROM outbox WHERE status = 1 AND lane = ?1)",
+        )?
+        .query_row([lane], |row| row.get(0))?;
     transaction.commit()?;
+    Ok(Claim { effects, next_due })
+}
+
+fn take(
+    from: &Transaction<'_>,
+    numbers: &[(i64, bool)],
+    lease_until: Instant,
+) -> rusqlite::Result<Vec<Claimed>> {
+    let mut lease = from.prepare_cached(
+        "UPDATE outbox SET status = 1, lease = ?2, attempts = attempts + 1 WHERE id = ?1",
+    )?;
+    let mut fetch = from.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1"
+    ))?;
+    let mut claimed = Vec::with_capacity(numbers.len());
+    for (number, abandoned) in numbers {
+        lease.execute(params![number, lease_until])?;
+        if let Some(kept) = fetch.query_row([number], kept).optional()? {
+            let abandoned = *abandoned;
+            claimed.push(Claimed { kept, abandoned });
+        }
+    }
     Ok(claimed)
 }
 

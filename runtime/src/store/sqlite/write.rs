@@ -7,7 +7,7 @@ use journey_ir::Instant;
 use super::{Durability, Sqlite};
 use crate::store::decision::{REJECTED_BYTES, REJECTED_ROWS};
 use crate::store::{
-    Change, Claimed, ContactNo, ContactRow, Counters, Decision, Error, ProgramNo, Rejected, Store,
+    Change, Claim, ContactNo, ContactRow, Counters, Decision, Error, ProgramNo, Rejected, Store,
     TallyKey,
 };
 
@@ -60,11 +60,11 @@ impl Store for Sqlite {
 
     fn claim(
         &mut self,
-        lane: Option<&str>,
+        lane: &str,
         now: Instant,
         lease_until: Instant,
         most: usize,
-    ) -> Result<Vec<Claimed>, Error> {
+    ) -> Result<Claim, Error> {
         super::outbox::claim(&mut self.connection, lane, now, lease_until, most)
             .map_err(|error| super::explained(error, &self.path))
     }

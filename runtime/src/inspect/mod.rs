@@ -1,0 +1,10 @@
+//! What an operator sees: one contact with its whole story, and how the daemon stands. Read from the store beside the
+//! running daemon; shown by the command line as tables and by HTTP as JSON.
+
+mod contact;
+mod status;
+mod table;
+
+pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
+pub use status::{JourneyLine, Status, StepLine, status};
+pub use table::{Table, local_time};

@@ -1,0 +1,93 @@
+//! Plain tables for a terminal. Columns are as wide as they look: a Hangul syllable takes two places.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use journey_ir::Instant;
+use unicode_width::UnicodeWidthStr as _;
+
+/// A table being filled.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with these columns; without headings where all are empty.
+    #[must_use]
+    pub fn new(head: &[&str]) -> Self {
+        Self {
+            head: head.iter().map(|&word| word.to_owned()).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.into());
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headed = self.head.iter().any(|word| !word.is_empty());
+        let all = || headed.then_some(&self.head).into_iter().chain(&self.rows);
+        let mut widths = vec![0; self.head.len()];
+        for row in all() {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width());
+            }
+        }
+        for row in all() {
+            let mut line = String::from("  ");
+            for (width, cell) in widths.iter().zip(row) {
+                line.push_str(cell);
+                line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            }
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// An instant in a zone, to the second.
+#[must_use]
+pub fn local_time(at: Instant, zone: &TimeZone) -> String {
+    match jiff::Timestamp::from_millisecond(at) {
+        Ok(timestamp) => timestamp
+            .to_zoned(zone.clone())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string(),
+        Err(_) => "?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_under_each_other_in_hangul_too() {
+        let mut table = Table::new(&["이름", "n"]);
+        table.row(["팔도감".to_owned(), "1".to_owned()]);
+        table.row(["ab".to_owned(), "22".to_owned()]);
+        assert_eq!(
+            table.to_string(),
+            "  이름    n\n  팔도감  1\n  ab      22\n"
+        );
+    }
+
+    #[test]
+    fn times_are_shown_in_the_zone_of_the_project() {
+        let seoul = TimeZone::get("Asia/Seoul").unwrap();
+        assert_eq!(local_time(0, &seoul), "1970-01-01 09:00:00");
+        assert_eq!(local_time(i64::MAX, &seoul), "?");
+    }
+}
