@@ -34,6 +34,11 @@ impl<R: BufRead> Lines<R> {
         Self { input, number: 0 }
     }
 
+    /// The number of the last line that was read.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The next line that is not empty, with its number from 1; `None` at the end of the file.
     pub fn next_line(&mut self) -> io::Result<Option<(u64, Line)>> {
         loop {

@@ -3,8 +3,10 @@
 
 mod contact;
 mod status;
+mod stories;
 mod table;
 
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
 pub use status::{JourneyLine, Status, StepLine, status};
+pub use stories::{Story, stories};
 pub use table::{Table, local_time};

@@ -8,11 +8,14 @@ use jiff::tz::TimeZone;
 use journey_ir::Instant;
 use serde::Serialize;
 
-use super::table::{Table, local_time};
+use super::table::{Table, bar, local_time};
 use crate::store::{self, Error, Read};
 
 /// How many due contacts are counted before "or more" is said.
 const DUE_COUNTED: usize = 100_000;
+
+/// The width of the longest bar, in columns.
+const BAR: usize = 24;
 
 /// How the daemon stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -52,6 +55,10 @@ pub struct JourneyLine {
     pub sent: BTreeMap<String, i64>,
     /// Messages not sent, by template and reason.
     pub skipped: BTreeMap<String, i64>,
+    /// Calls by connector and action.
+    pub called: BTreeMap<String, i64>,
+    /// Tasks by who got them.
+    pub assigned: BTreeMap<String, i64>,
     /// Where active runs stand.
     pub inside: Vec<StepLine>,
 }
@@ -101,6 +108,8 @@ pub fn status(store: &mut impl Read, now: Instant) -> Result<Status, Error> {
             "exited" => *journey.exited.entry(detail).or_default() += n,
             "sent" => *journey.sent.entry(detail).or_default() += n,
             "skipped" => *journey.skipped.entry(detail).or_default() += n,
+            "called" => *journey.called.entry(detail).or_default() += n,
+            "assigned" => *journey.assigned.entry(detail).or_default() += n,
             "inside" => journey.inside.push(StepLine {
                 version: key.version.to_string(),
                 step: detail,
@@ -131,9 +140,9 @@ impl fmt::Display for Status {
         head.row(["rejected items".to_owned(), self.rejected.to_string()]);
         write!(f, "{head}")?;
 
-        let mut groups = Table::new(&["", ""]);
+        let mut groups = Table::new(&["", "", ""]).numbers(&[1]);
         for (name, n) in self.stages.iter().chain(&self.segments) {
-            groups.row([name.clone(), n.to_string()]);
+            groups.row([name.clone(), n.to_string(), bar(*n, self.contacts, BAR)]);
         }
         if !groups.is_empty() {
             write!(f, "\nWho is where\n{groups}")?;
@@ -145,14 +154,15 @@ impl fmt::Display for Status {
             "Goal",
             "Completed",
             "Exited",
-        ]);
+        ])
+        .numbers(&[1, 2, 3, 4]);
         for (name, journey) in &self.journeys {
             let inside: i64 = journey.inside.iter().map(|step| step.runs).sum();
             journeys.row([
                 name.clone(),
                 journey.entered.to_string(),
                 inside.to_string(),
-                journey.goal.to_string(),
+                share(journey.goal, journey.entered),
                 journey.completed.to_string(),
                 listed(journey.exited.iter()),
             ]);
@@ -160,7 +170,7 @@ impl fmt::Display for Status {
         if !journeys.is_empty() {
             write!(f, "\nJourneys\n{journeys}")?;
         }
-        let mut steps = Table::new(&["Journey", "Stands at", "Runs"]);
+        let mut steps = Table::new(&["Journey", "Stands at", "Runs"]).numbers(&[2]);
         for (name, journey) in &self.journeys {
             for step in &journey.inside {
                 steps.row([name.clone(), step.step.clone(), step.runs.to_string()]);
@@ -169,20 +179,37 @@ impl fmt::Display for Status {
         if !steps.is_empty() {
             write!(f, "\nWhere runs stand\n{steps}")?;
         }
-        let mut messages = Table::new(&["Journey", "Message", "Sent", "Not sent"]);
+        let mut messages = Table::new(&["Journey", "What", "Done", "Not done"]).numbers(&[2, 3]);
         for (name, journey) in &self.journeys {
-            for (message, n) in &journey.sent {
-                messages.row([name.clone(), message.clone(), n.to_string(), String::new()]);
+            let called = journey
+                .called
+                .iter()
+                .map(|(what, n)| (format!("call {what}"), n));
+            let assigned = journey
+                .assigned
+                .iter()
+                .map(|(who, n)| (format!("task for {who}"), n));
+            let sent = journey.sent.iter().map(|(what, n)| (what.clone(), n));
+            for (what, n) in sent.chain(called).chain(assigned) {
+                messages.row([name.clone(), what, n.to_string(), String::new()]);
             }
             for (message, n) in &journey.skipped {
                 messages.row([name.clone(), message.clone(), String::new(), n.to_string()]);
             }
         }
         if !messages.is_empty() {
-            write!(f, "\nMessages\n{messages}")?;
+            write!(f, "\nMessages, calls and tasks\n{messages}")?;
         }
         Ok(())
     }
+}
+
+/// A number with its share of a whole: `12 (40 %)`.
+fn share(part: i64, whole: i64) -> String {
+    if part == 0 || whole <= 0 {
+        return part.to_string();
+    }
+    format!("{part} ({} %)", part * 100 / whole)
 }
 
 fn listed<'a, K: fmt::Display + 'a>(counts: impl Iterator<Item = (K, &'a i64)>) -> String {

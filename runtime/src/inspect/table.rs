@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 pub struct Table {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
+    numbers: Vec<usize>,
 }
 
 impl Table {
@@ -20,7 +21,15 @@ impl Table {
         Self {
             head: head.iter().map(|&word| word.to_owned()).collect(),
             rows: Vec::new(),
+            numbers: Vec::new(),
         }
+    }
+
+    /// Aligns these columns, counted from 0, to the right.
+    #[must_use]
+    pub fn numbers(mut self, columns: &[usize]) -> Self {
+        self.numbers = columns.to_vec();
+        self
     }
 
     /// Adds a row.
@@ -47,14 +56,33 @@ impl fmt::Display for Table {
         }
         for row in all() {
             let mut line = String::from("  ");
-            for (width, cell) in widths.iter().zip(row) {
-                line.push_str(cell);
-                line.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            for (column, (width, cell)) in widths.iter().zip(row).enumerate() {
+                let room = std::iter::repeat_n(' ', width - cell.width());
+                if self.numbers.contains(&column) {
+                    line.extend(room.chain(cell.chars()));
+                } else {
+                    line.extend(cell.chars().chain(room));
+                }
+                line.push_str("  ");
             }
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())
     }
+}
+
+/// A bar of at most `width` columns for a share of a whole.
+#[must_use]
+pub(super) fn bar(part: i64, whole: i64, width: usize) -> String {
+    if whole <= 0 || part <= 0 {
+        return String::new();
+    }
+    let (part, whole) = (part.unsigned_abs() as usize, whole.unsigned_abs() as usize);
+    let eighths = (part * width * 8).div_ceil(whole);
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let mut bar = "█".repeat(eighths / 8);
+    bar.push_str(rest.get(eighths % 8).copied().unwrap_or_default());
+    bar
 }
 
 /// An instant in a zone, to the second.
@@ -89,5 +117,12 @@ mod tests {
         let seoul = TimeZone::get("Asia/Seoul").unwrap();
         assert_eq!(local_time(0, &seoul), "1970-01-01 09:00:00");
         assert_eq!(local_time(i64::MAX, &seoul), "?");
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        assert_eq!(bar(50, 100, 4), "██");
+        assert_eq!(bar(1, 1_000, 4), "▏");
+        assert_eq!(bar(0, 100, 4), "");
     }
 }

@@ -16,7 +16,7 @@ mod names;
 mod operator;
 mod stop_link;
 pub mod timestamps;
-mod translate;
+pub(crate) mod translate;
 
 use std::path::PathBuf;
 use std::sync::Arc;

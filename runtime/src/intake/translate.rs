@@ -22,24 +22,24 @@ const CONSENT_WITHDRAWN: &str = "consent_withdrawn";
 
 /// What every item of one request has in common.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Origin<'a> {
+pub(crate) struct Origin<'a> {
     /// The name of the source.
-    pub(super) source: &'a str,
+    pub(crate) source: &'a str,
     /// When the request arrived.
-    pub(super) received_at: Instant,
+    pub(crate) received_at: Instant,
     /// When the client sent it, where the envelope says so.
-    pub(super) sent_at: Option<Instant>,
+    pub(crate) sent_at: Option<Instant>,
 }
 
 /// Why an item is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
-    pub(super) code: &'static str,
-    pub(super) detail: String,
+pub(crate) struct Refused {
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
 }
 
 impl Refused {
-    pub(super) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -49,15 +49,15 @@ impl Refused {
 
 /// What became of an item.
 #[derive(Debug, Default)]
-pub(super) struct Translated {
-    pub(super) arrivals: Vec<Arrival>,
+pub(crate) struct Translated {
+    pub(crate) arrivals: Vec<Arrival>,
     /// Parts of it that do not fit.
-    pub(super) problems: Vec<Refused>,
+    pub(crate) problems: Vec<Refused>,
 }
 
 /// Translates items for one project.
 #[derive(Debug)]
-pub(super) struct Translator {
+pub(crate) struct Translator {
     program: std::sync::Arc<Program>,
     catalog: Catalog,
 }
@@ -91,7 +91,7 @@ impl Head<'_> {
 }
 
 impl Translator {
-    pub(super) fn new(program: std::sync::Arc<Program>) -> Self {
+    pub(crate) fn new(program: std::sync::Arc<Program>) -> Self {
         Self {
             catalog: Catalog::of(&program),
             program,
@@ -99,7 +99,7 @@ impl Translator {
     }
 
     /// Translates one item of a given type.
-    pub(super) fn item(
+    pub(crate) fn item(
         &self,
         kind: &str,
         item: &Map<String, Value>,

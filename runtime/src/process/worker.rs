@@ -319,15 +319,9 @@ impl<S: Store> Worker<S> {
             }
         }
         for claim in taken.claims {
-<<<<<<< HEAD
-            let claimed =
-                self.process
-                    .claim(claim.lane.as_deref(), now, claim.lease_until, claim.most);
-=======
             let claimed = self
                 .process
                 .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
->>>>>>> store
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
         }
