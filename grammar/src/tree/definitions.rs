@@ -268,7 +268,7 @@ pub struct Funnel {
 #[derive(Debug, Clone, PartialEq)]
 pub enum FunnelLine {
     /// A stage.
-    Stage(FunnelStage),
+    Stage(Box<FunnelStage>),
     /// A line that could not be read.
     Unknown(Span),
 }
