@@ -3,19 +3,27 @@
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file).
 
+pub mod cli;
 mod codes;
+mod compile;
 mod load;
 mod manifest;
 mod near;
+mod pages;
 mod problem;
 mod project;
+mod report;
 mod settings;
 mod sources;
+mod syntax;
 mod templates;
 mod written;
 
 pub use codes::{ALL as CODES, Code, find as find_code};
+pub use compile::{Compilation, compile};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use problem::{Edit, Language, Location, MAX_SHOWN, Problem, Problems, Severity, Text};
+pub use pages::page;
 pub use project::LoadedProject;
+pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
