@@ -52,9 +52,23 @@ fn keyword(rule: Rule) -> Option<String> {
     format!("{rule:?}").strip_prefix("kw_").map(str::to_owned)
 }
 
+const fn sign(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::comma => ",",
+        Rule::colon => ":",
+        Rule::equals => "=",
+        Rule::open_group => "(",
+        Rule::close_group => ")",
+        _ => return None,
+    })
+}
+
 fn words(rule: Rule) -> Option<Expected> {
     if let Some(keyword) = keyword(rule) {
         return Some(Expected::Word(keyword));
+    }
+    if let Some(sign) = sign(rule) {
+        return Some(Expected::Word(sign.to_owned()));
     }
     let (english, korean) = match rule {
         Rule::name | Rule::word | Rule::path | Rule::names => ("a name", "이름"),
