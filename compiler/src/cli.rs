@@ -91,9 +91,8 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> Exit {
-    let ended = std::panic::catch_unwind(|| {
-        run(std::env::args_os(), &mut Screen::of_this_process())
-    });
+    let ended =
+        std::panic::catch_unwind(|| run(std::env::args_os(), &mut Screen::of_this_process()));
     ended.unwrap_or_else(|_| {
         Screen::of_this_process().error(
             "this is a bug in journeyc, not in your project. Please report it with the lines above: \

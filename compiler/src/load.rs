@@ -127,9 +127,9 @@ fn root_above(path: &Path) -> Option<PathBuf> {
     }
     for (depth, folder) in real.ancestors().skip(1).take(MAX_DEPTH).enumerate() {
         if folder.join(manifest::FILE_NAME).is_file() {
-            let shown = written.get(depth).filter(|shown| {
-                fs::canonicalize(shown).is_ok_and(|shown| shown == folder)
-            });
+            let shown = written
+                .get(depth)
+                .filter(|shown| fs::canonicalize(shown).is_ok_and(|shown| shown == folder));
             return Some(shown.map_or_else(|| folder.to_owned(), |shown| (*shown).to_owned()));
         }
         if folder.join(".git").exists() {

@@ -61,8 +61,16 @@ fn summary(report: &Report<'_>, language: Language) -> String {
         .problems()
         .map(|(part, problem)| part.path(problem.at.file))
         .collect();
-    let journeys: usize = report.parts.iter().map(|it| it.project.journey_files()).sum();
-    let templates: usize = report.parts.iter().map(|it| it.project.template_files()).sum();
+    let journeys: usize = report
+        .parts
+        .iter()
+        .map(|it| it.project.journey_files())
+        .sum();
+    let templates: usize = report
+        .parts
+        .iter()
+        .map(|it| it.project.template_files())
+        .sum();
     let said: Vec<String> = counts
         .iter()
         .filter(|(_, count)| *count > 0)
