@@ -22,6 +22,7 @@ macro_rules! codes {
     ($($constant:ident = $code:literal $name:literal $severity:ident $about:literal;)*) => {
         $(
             #[doc = $about]
+            #[allow(dead_code, reason = "the grammar's codes are listed here and raised there")]
             pub(crate) const $constant: Code = Code {
                 code: $code,
                 name: $name,
@@ -36,12 +37,16 @@ macro_rules! codes {
 }
 
 codes! {
+    SYNTAX = "J0001" "syntax" Error "something that no line of a journey can say";
+    UNCLOSED = "J0002" "unclosed" Error "a bracket or a quote without its partner";
+    STRANGE_SPACE = "J0003" "strange-space" Warning "a space that is another character";
     NOT_UTF8 = "J0090" "not-utf-8" Error "a file that is not text in UTF-8";
     TOO_BIG = "J0091" "too-big" Error "a file, or a project, that is too big";
     UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
     MISPLACED_FILE = "J0093" "misplaced-file" Error "a template outside templates/<channel>/";
     SEPARATE_PROJECT = "J0094" "separate-project" Info "a folder below with its own journey.toml";
     UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";
+    UNKNOWN_UNIT = "J0104" "unknown-unit" Error "a length of time without a unit, or with one that does not exist";
     NOT_SUPPORTED_YET = "J0110" "not-supported-yet" Error "something the language has and this compiler cannot run yet";
     SETTINGS_SYNTAX = "J0120" "settings-syntax" Error "settings that are not TOML";
     UNKNOWN_SETTING = "J0121" "unknown-setting" Error "a setting that does not exist";

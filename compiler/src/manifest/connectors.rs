@@ -10,6 +10,9 @@ use crate::written;
 /// Where HubSpot's API is.
 const HUBSPOT: &str = "https://api.hubapi.com";
 
+/// What the HubSpot connector can do.
+const HUBSPOT_ACTIONS: [(&str, ()); 2] = [("create_lead", ()), ("create_task", ())];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Record,
@@ -32,6 +35,9 @@ impl Manifest {
             let mut actions = Vec::new();
             for (name, mut section) in section.sections("actions", problems) {
                 self.remember(&section);
+                if kind == Some(Kind::Hubspot) {
+                    choice("actions", &name, &HUBSPOT_ACTIONS, problems);
+                }
                 // Without a `kind`, an action with an address is a call and one without is written down.
                 let by_http = kind == Some(Kind::Http) || (kind.is_none() && section.has("url"));
                 actions.push(action(name.value, by_http, &mut section, problems));

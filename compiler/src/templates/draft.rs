@@ -88,7 +88,8 @@ fn push_text(
     if words.is_empty() {
         return;
     }
-    for (offset, _) in words.match_indices("{%") {
+    // The end of a block says nothing that its beginning did not.
+    if let Some(offset) = words.find("{%") {
         let at = ground.place(start + offset, start + offset + 2);
         problems.push(Error::Block { at });
     }
