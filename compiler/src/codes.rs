@@ -36,9 +36,27 @@ macro_rules! codes {
 }
 
 codes! {
+    NOT_UTF8 = "J0090" "not-utf-8" Error "a file that is not text in UTF-8";
+    TOO_BIG = "J0091" "too-big" Error "a file, or a project, that is too big";
+    UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
+    MISPLACED_FILE = "J0093" "misplaced-file" Error "a template outside templates/<channel>/";
+    SEPARATE_PROJECT = "J0094" "separate-project" Info "a folder below with its own journey.toml";
     UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";
     NOT_SUPPORTED_YET = "J0110" "not-supported-yet" Error "something the language has and this compiler cannot run yet";
+    SETTINGS_SYNTAX = "J0120" "settings-syntax" Error "settings that are not TOML";
+    UNKNOWN_SETTING = "J0121" "unknown-setting" Error "a setting that does not exist";
+    WRONG_SETTING_TYPE = "J0122" "wrong-setting-type" Error "a setting of another type";
+    WRONG_SETTING = "J0123" "wrong-setting" Error "a setting with a value that cannot be";
+    LITERAL_SECRET = "J0124" "literal-secret" Error "a password or token written out in the project";
+    MISSING_SETTING = "J0125" "missing-setting" Error "a setting that has to be there";
+    UNKNOWN_VARIABLE = "J0301" "unknown-variable" Error "a template variable that is neither known of a contact nor passed";
+    MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
     BARE_PARTICLE = "J0309" "bare-particle" Info "a Korean particle straight after a variable";
+    TEMPLATE_SYNTAX = "J0310" "template-syntax" Error "a variable in a template that cannot be read";
+    UNKNOWN_FILTER = "J0311" "unknown-filter" Error "a filter that does not exist";
+    WRONG_FILTER = "J0312" "wrong-filter" Error "a filter that does not fit the value";
+    MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
+    NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
 }
 
 /// The kind of problem with this code or name.

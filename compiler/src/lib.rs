@@ -1,12 +1,21 @@
 //! The compiler of journey files: a project folder in, a [`journey_ir::Program`] and problems out.
 //!
-//! Reading order: `sources` (texts), `problem` and `codes` (what can be wrong).
+//! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
+//! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file).
 
 mod codes;
+mod load;
+mod manifest;
 mod near;
 mod problem;
+mod project;
+mod settings;
 mod sources;
+mod templates;
+mod written;
 
 pub use codes::{ALL as CODES, Code, find as find_code};
+pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use problem::{Edit, Language, Location, MAX_SHOWN, Problem, Problems, Severity, Text};
+pub use project::LoadedProject;
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};

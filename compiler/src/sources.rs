@@ -102,15 +102,15 @@ impl Sources {
         id
     }
 
-    /// Reads bytes as text: UTF-8 in either case, and at most [`MAX_BYTES`].
-    pub fn decode(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    /// Reads bytes as text: UTF-8, and at most [`MAX_BYTES`]. Bytes that are none come back with the reason.
+    pub fn decode(bytes: Vec<u8>) -> Result<String, (Vec<u8>, Unreadable)> {
         if bytes.len() > MAX_BYTES {
-            return Err(Unreadable::TooBig {
-                bytes: bytes.len() as u64,
-            });
+            let size = bytes.len() as u64;
+            return Err((bytes, Unreadable::TooBig { bytes: size }));
         }
-        String::from_utf8(bytes).map_err(|error| Unreadable::NotUtf8 {
-            offset: error.utf8_error().valid_up_to(),
+        String::from_utf8(bytes).map_err(|error| {
+            let offset = error.utf8_error().valid_up_to();
+            (error.into_bytes(), Unreadable::NotUtf8 { offset })
         })
     }
 
@@ -172,13 +172,14 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_told_apart() {
+        let reason = |bytes: Vec<u8>| Sources::decode(bytes).unwrap_err().1;
         assert_eq!(
-            Sources::decode(b"ok\xff".to_vec()),
-            Err(Unreadable::NotUtf8 { offset: 2 })
+            reason(b"ok\xff".to_vec()),
+            Unreadable::NotUtf8 { offset: 2 }
         );
         assert!(matches!(
-            Sources::decode(vec![b' '; MAX_BYTES + 1]),
-            Err(Unreadable::TooBig { .. })
+            reason(vec![b' '; MAX_BYTES + 1]),
+            Unreadable::TooBig { .. }
         ));
     }
 }

@@ -1,0 +1,11 @@
+//! What can be wrong with a template, and how it is said.
+
+mod consent;
+mod missing;
+mod syntax;
+mod variable;
+
+pub(super) use consent::ConsentError;
+pub(crate) use missing::{Missing, MissingTemplate};
+pub(super) use syntax::SyntaxError;
+pub(super) use variable::VariableError;
