@@ -3,15 +3,21 @@
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file).
 
+mod builtin;
 mod codes;
+mod cron;
 mod load;
+mod lower;
 mod manifest;
+mod names;
 mod near;
 mod problem;
 mod project;
 mod settings;
 mod sources;
 mod templates;
+mod values;
+mod version;
 mod written;
 
 pub use codes::{ALL as CODES, Code, find as find_code};

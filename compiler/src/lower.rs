@@ -26,9 +26,8 @@ use std::collections::BTreeMap;
 
 use journey_ir as ir;
 
-use crate::load::ParsedFile;
 use crate::manifest::Manifest;
-use crate::names::Names;
+use crate::names::{Names, ParsedFile};
 use crate::problem::Problems;
 use crate::templates::Templates;
 use crate::values::Literals;
@@ -58,11 +57,11 @@ pub(crate) fn program(
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
         stages: Vec::new(),
-        messages: BTreeMap::new(),
         frames: Vec::new(),
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.messages();
     lowering.offers();
     lowering.policies();
     lowering.memberships();
@@ -97,7 +96,6 @@ struct Lowering<'a> {
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
-    messages: BTreeMap<(ir::Channel, String), Option<ir::MessageIx>>,
     /// The parameters of the sequences that are being inlined, innermost last.
     frames: Vec<Frame>,
     /// The journey that is being lowered.

@@ -31,6 +31,8 @@ pub(crate) enum ConditionError {
     NotHours,
     /// `did purchase where (cart_id is add_to_cart.cart_id)`.
     RunInCounted { event: String },
+    /// `wait until name`.
+    NotATime { name: String, kind: Text },
     /// `cart_id is total`, text against money.
     DifferentTypes { left: Text, right: Text },
 }
@@ -176,6 +178,19 @@ impl ConditionError {
                     "상수와 비교하거나, 여정의 값을 읽을 수 있는 `goal`, `exit when`, `wait up to … { on … }`를 쓰세요",
                 ),
             ),
+            Self::NotATime { name, kind } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("`{name}` holds {}, and a date is needed here", kind.en),
+                    format!("`{name}`의 값은 {}인데, 여기에는 날짜가 와야 합니다", kind.ko),
+                ),
+            )
+            .label(Text::new("no date", "날짜가 아님"))
+            .help(Text::new(
+                "use a field that holds a date or a moment, or `<offer>.expires`",
+                "날짜나 시각이 있는 필드 또는 `<혜택>.expires`를 쓰세요",
+            )),
             Self::DifferentTypes { left, right } => Problem::new(
                 codes::WRONG_TYPE,
                 at,
