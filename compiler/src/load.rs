@@ -14,7 +14,7 @@ pub use error::LoadError;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::manifest;
 use crate::project::{LoadedProject, Unread};
@@ -79,7 +79,7 @@ pub fn projects(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
 
 fn load_folder(root: &Path) -> Result<LoadedProject, LoadError> {
     let walk = Walk::of(root)?;
-    let mut project = LoadedProject::new(folder_name(root));
+    let mut project = LoadedProject::new(folder_name(root)).with_prefix(prefix(root));
     let mut total: u64 = 0;
     for below in walk.files {
         let content = read(&root.join(&below));
@@ -118,10 +118,19 @@ fn load_file(path: &Path) -> LoadedProject {
 
 /// The nearest folder above a file that has a `journey.toml`. The search stops where a repository begins.
 fn root_above(path: &Path) -> Option<PathBuf> {
-    let path = fs::canonicalize(path).ok()?;
-    for folder in path.ancestors().skip(1).take(MAX_DEPTH) {
+    let real = fs::canonicalize(path).ok()?;
+    // Folders that were written are shown as they were written, the others by their full path.
+    let mut written: Vec<&Path> = path.ancestors().skip(1).collect();
+    if path.is_relative() && !path.components().any(|it| it == Component::ParentDir) {
+        written.retain(|folder| !folder.as_os_str().is_empty());
+        written.push(Path::new("."));
+    }
+    for (depth, folder) in real.ancestors().skip(1).take(MAX_DEPTH).enumerate() {
         if folder.join(manifest::FILE_NAME).is_file() {
-            return Some(folder.to_owned());
+            let shown = written
+                .get(depth)
+                .filter(|shown| fs::canonicalize(shown).is_ok_and(|shown| shown == folder));
+            return Some(shown.map_or_else(|| folder.to_owned(), |shown| (*shown).to_owned()));
         }
         if folder.join(".git").exists() {
             return None;
@@ -239,6 +248,15 @@ fn folder_name(root: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// What stands before the paths of a project in reports.
+fn prefix(root: &Path) -> String {
+    let slashes = slashes(root);
+    match slashes.trim_start_matches("./") {
+        "" | "." => String::new(),
+        below => format!("{}/", below.trim_end_matches('/')),
+    }
 }
 
 /// The path with `/` between its parts on every system.

@@ -26,8 +26,9 @@ use std::collections::BTreeMap;
 
 use journey_ir as ir;
 
+use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
-use crate::names::{Names, ParsedFile};
+use crate::names::Names;
 use crate::problem::Problems;
 use crate::templates::Templates;
 use crate::values::Literals;

@@ -18,7 +18,7 @@ use journey_ir as ir;
 use journey_ir::{Currency, HoursIx, Type};
 
 use crate::near::nearest;
-use crate::problem::{Location, Problems};
+use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
 use crate::settings::{Error, Named, Origin, Placed, Section, parse};
 
@@ -30,6 +30,8 @@ pub(crate) const FILE_NAME: &str = "journey.toml";
 pub(crate) struct Manifest {
     /// What the program carries.
     pub(crate) project: ir::Project,
+    /// The language that is asked for; `project.language` where none is.
+    pub(crate) language: Option<Language>,
     /// What `$` and `¥` mean: (sign, currency).
     pub(crate) symbols: Vec<(String, Currency)>,
     /// The compliance packs that are switched on: `kr`.

@@ -13,18 +13,10 @@ use journey_grammar::tree as syntax;
 pub(crate) use error::NameError;
 pub(crate) use kind::Kind;
 
+use crate::compile::ParsedFile;
 use crate::near::nearest;
 use crate::problem::{Location, Problems};
 use crate::sources::FileId;
-
-/// The tree of one file.
-#[derive(Debug, Clone)]
-pub(crate) struct ParsedFile {
-    /// Which file.
-    pub(crate) id: FileId,
-    /// What it says.
-    pub(crate) tree: syntax::File,
-}
 
 /// Words that mean something wherever an attribute could stand.
 const BUILT_IN: [&str; 2] = ["now", "tag"];

@@ -29,6 +29,7 @@ pub(crate) struct TemplateFile {
 #[derive(Debug, Clone, Default)]
 pub struct LoadedProject {
     name: String,
+    prefix: String,
     sources: Sources,
     manifest: Option<FileId>,
     journeys: Vec<FileId>,
@@ -60,6 +61,18 @@ impl LoadedProject {
     /// The name of its folder.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What stands before its paths in reports: where its folder lies, with a `/` at the end; empty for this folder.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// With its folder's path for reports.
+    #[must_use]
+    pub(crate) fn with_prefix(mut self, prefix: String) -> Self {
+        self.prefix = prefix;
+        self
     }
 
     /// Its texts.

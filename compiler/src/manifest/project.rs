@@ -5,7 +5,7 @@ use journey_ir::Currency;
 use journey_ir::time::DAY;
 
 use super::{Manifest, choice, known_zone, meaning};
-use crate::problem::Problems;
+use crate::problem::{Language, Problems};
 use crate::settings::{Expected, Section};
 use crate::written;
 
@@ -45,9 +45,10 @@ impl Manifest {
             project.currency = meaning("currency", &currency, expected, Currency::new, problems);
         }
         if let Some(language) = section.text("default_language", problems) {
-            let languages = [("ko", "ko"), ("en", "en")];
-            if let Some(language) = choice("default_language", &language, &languages, problems) {
-                language.clone_into(&mut project.language);
+            let languages = [("ko", Language::Korean), ("en", Language::English)];
+            self.language = choice("default_language", &language, &languages, problems);
+            if self.language.is_some() {
+                project.language = language.value;
             }
         }
         for (sign, currency) in section.pairs("symbols", problems) {

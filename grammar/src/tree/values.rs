@@ -35,8 +35,6 @@ pub enum ValueKind {
     YesNo(bool),
     /// `Asia/Seoul`
     Zone(Zone),
-    /// `Tuesday`
-    Weekday(Weekday),
     /// `여성`, `welcome10`, `form_submitted.budget`: an enum value or a name, told apart later.
     Path(Path),
 }
