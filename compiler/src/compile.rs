@@ -6,7 +6,7 @@ use journey_ir::Program;
 use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
-use crate::{manifest, syntax, templates};
+use crate::{lower, manifest, syntax, templates};
 
 /// One `.journey` file, parsed.
 #[derive(Debug, Clone)]
@@ -36,11 +36,10 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         .iter()
         .map(|&id| parse(id, project.sources().text(id), &mut problems))
         .collect();
-    let _ = (&templates, &files);
-    let program: Option<Program> = None;
+    let program = lower::program(&manifest, &templates, &files, &mut problems);
     problems.sort();
     Compilation {
-        program: program.filter(|_| !problems.has_errors()),
+        program,
         problems,
         language: manifest.language,
     }

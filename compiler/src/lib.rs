@@ -1,13 +1,18 @@
 //! The compiler of journey files: a project folder in, a [`journey_ir::Program`] and problems out.
 //!
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
-//! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file).
+//! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
+//! (the `.journey` files), `version`, `compile` (the whole way).
 
+mod builtin;
 pub mod cli;
 mod codes;
 mod compile;
+mod cron;
 mod load;
+mod lower;
 mod manifest;
+mod names;
 mod near;
 mod pages;
 mod problem;
@@ -17,6 +22,8 @@ mod settings;
 mod sources;
 mod syntax;
 mod templates;
+mod values;
+mod version;
 mod written;
 
 pub use codes::{ALL as CODES, Code, find as find_code};

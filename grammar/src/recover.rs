@@ -199,12 +199,8 @@ impl<'a> Reader<'a> {
         let at = start + at + (rest.len() - rest.trim_start().len());
         let found = token(rest.trim_start()).to_owned();
         if found.is_empty() {
-            let span = self.after_text_before(end);
             let expected = expected(&rules);
-            let last = Span::new(
-                span.start.saturating_sub(self.last_char_width(end)),
-                span.start,
-            );
+            let last = self.last_char_before(end);
             return self.problem(ProblemKind::Unfinished { expected }, last, None);
         }
         let span = self.at(at, at + found.len());
@@ -234,13 +230,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the width of the last character before `end` that is no space.
-    fn last_char_width(&self, end: usize) -> u32 {
+    /// Returns the last character before `end` that is no space.
+    fn last_char_before(&self, end: usize) -> Span {
         let before = self.chunk.get(..end).unwrap_or_default().trim_end();
-        before
-            .chars()
-            .next_back()
-            .map_or(0, |c| c.len_utf8() as u32)
+        let width = before.chars().next_back().map_or(0, char::len_utf8);
+        self.at(before.len() - width, before.len())
     }
 }
 

@@ -198,11 +198,11 @@ impl Balancer<'_> {
             .code
             .get(line.start as usize..bracket.at as usize)
             .unwrap_or_default();
-        let keyword = ["where ", "with "]
+        let keyword = ["where", "with"]
             .iter()
             .filter_map(|word| before.rfind(word).map(|at| at + word.len()))
             .max();
-        let fix = keyword.map(|length| insertion(line.start + length as u32, "("));
+        let fix = keyword.map(|length| insertion(line.start + length as u32, " ("));
         self.superfluous(bracket, fix);
     }
 

@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
         self.scan.comments.push(Comment {
             span,
             is_doc,
-            own_line: before.trim().is_empty(),
+            own_line: before.trim_start_matches('\u{FEFF}').trim().is_empty(),
         });
         self.at += rest.len();
     }
