@@ -83,6 +83,7 @@ codes! {
     SETTLES_TOO_LATE = "J0504" "settles-too-late" Error "an absence decided before the event can have arrived";
     SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
+    AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
     TEST_NOT_RUN = "J0903" "test-not-run" Info "a test that was read and not run";
 }

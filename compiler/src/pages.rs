@@ -8,6 +8,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "ad-label",
     "bare-particle",
     "literal-secret",
     "maybe-missing",

@@ -40,11 +40,7 @@ impl Literals<'_> {
             (Type::Timezone, Written::Zone(zone)) => timezone(&zone.text),
             (Type::Timezone, Written::Text(text)) => timezone(&text.text),
             (
-                Type::Text
-                | Type::EmailAddress
-                | Type::PhoneNumber
-                | Type::Link
-                | Type::Timezone,
+                Type::Text | Type::EmailAddress | Type::PhoneNumber | Type::Link | Type::Timezone,
                 written,
             ) => text(written, kind),
             (Type::Number, Written::Number(number)) => Ok(ir::Value::Number(decimal(*number)?)),
@@ -67,9 +63,7 @@ impl Literals<'_> {
             (Type::Date, Written::Date(day)) => Ok(ir::Value::Date(date(*day))),
             (Type::Moment, Written::Moment(moment)) => Ok(ir::Value::Moment(self.moment(moment)?)),
             (Type::YesNo, Written::YesNo(yes)) => Ok(ir::Value::YesNo(*yes)),
-            (Type::Duration, Written::Duration(duration)) => {
-                Ok(ir::Value::Span(span(*duration)?))
-            }
+            (Type::Duration, Written::Duration(duration)) => Ok(ir::Value::Span(span(*duration)?)),
             (
                 Type::Number
                 | Type::WholeNumber
@@ -107,7 +101,7 @@ impl Literals<'_> {
             Written::YesNo(_) => ir::Type::YesNo,
             Written::Zone(_) => ir::Type::Timezone,
             Written::Path(_) => return None,
-            Written::Percent(_) | Written::Clock(_) | Written::Weekday(_) => {
+            Written::Percent(_) | Written::Clock(_) => {
                 return Some(Err(wrong_type(&ir::Type::Text, &value.kind)));
             }
         };

@@ -73,7 +73,14 @@ impl Lowering<'_> {
         let Some(position) = position else {
             let declared = declared.clone();
             let known = declared.fields.iter().map(|it| it.name.as_str());
-            self.unknown_in(Kind::Field, &last.text, &owner, known, scope.file, last.span);
+            self.unknown_in(
+                Kind::Field,
+                &last.text,
+                &owner,
+                known,
+                scope.file,
+                last.span,
+            );
             return None;
         };
         Some(Over {

@@ -107,11 +107,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn inside(
-        &mut self,
-        comparison: &syntax::Comparison,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
+    fn inside(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
         let (path, inside) = match &comparison.kind {
             syntax::ComparisonKind::IsInside(path) => (path, true),
             syntax::ComparisonKind::IsOutside(path) => (path, false),
@@ -126,11 +122,7 @@ impl Lowering<'_> {
         Some(if inside { open } else { self.tables.not(open) })
     }
 
-    fn tagged(
-        &mut self,
-        comparison: &syntax::Comparison,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
+    fn tagged(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
         use syntax::ComparisonKind as Asked;
         let (values, positive): (&[syntax::Value], bool) = match &comparison.kind {
             Asked::Is(value) => (std::slice::from_ref(value), true),

@@ -72,7 +72,10 @@ impl Lowering<'_> {
                     syntax::FieldOptionKind::Key => self.misplaced(
                         file,
                         option.span,
-                        ("`key` is for fields of events", "`key`는 이벤트의 필드에만 씁니다"),
+                        (
+                            "`key` is for fields of events",
+                            "`key`는 이벤트의 필드에만 씁니다",
+                        ),
                     ),
                 }
             }
@@ -296,18 +299,12 @@ impl Lowering<'_> {
     }
 
     /// Reports something that cannot stand where it was written.
-    pub(super) fn misplaced(
-        &mut self,
-        file: FileId,
-        span: syntax::Span,
-        (en, ko): (&str, &str),
-    ) {
+    pub(super) fn misplaced(&mut self, file: FileId, span: syntax::Span, (en, ko): (&str, &str)) {
         let at = Location::new(file, span);
-        self.problems
-            .push(Problem::new(codes::MISPLACED, at, Text::new(en, ko)).help(Text::new(
-                "leave it out here",
-                "여기에서는 빼세요",
-            )));
+        self.problems.push(
+            Problem::new(codes::MISPLACED, at, Text::new(en, ko))
+                .help(Text::new("leave it out here", "여기에서는 빼세요")),
+        );
     }
 
     /// Reports a line that stands twice where one is possible.

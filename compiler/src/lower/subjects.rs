@@ -89,12 +89,7 @@ impl Lowering<'_> {
     }
 
     /// A field of the event whose `where ( … )` this is.
-    fn own_field(
-        &mut self,
-        event: EventIx,
-        name: &syntax::Name,
-        scope: Scope,
-    ) -> Option<Readable> {
+    fn own_field(&mut self, event: EventIx, name: &syntax::Name, scope: Scope) -> Option<Readable> {
         let field = self.field_named(event, name, scope)?;
         self.field(event, field, ir::Source::Field(field))
     }

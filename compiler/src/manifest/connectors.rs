@@ -23,7 +23,6 @@ enum Kind {
 impl Manifest {
     pub(super) fn read_connectors(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
         for (name, mut section) in root.sections("connectors", problems) {
-            self.remember(&section);
             let kinds = [
                 ("record", Kind::Record),
                 ("http", Kind::Http),
@@ -34,7 +33,6 @@ impl Manifest {
                 .and_then(|kind| choice("kind", &kind, &kinds, problems));
             let mut actions = Vec::new();
             for (name, mut section) in section.sections("actions", problems) {
-                self.remember(&section);
                 if kind == Some(Kind::Hubspot) {
                     choice("actions", &name, &HUBSPOT_ACTIONS, problems);
                 }

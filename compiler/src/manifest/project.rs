@@ -116,13 +116,4 @@ impl Manifest {
             }
         }
     }
-
-    pub(super) fn read_audiences(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
-        for (name, mut section) in root.sections("audiences", problems) {
-            self.remember(&section);
-            let consent = section.text("consent", problems).map(|it| it.value);
-            self.audiences.push((name.value, consent));
-            section.finish(problems);
-        }
-    }
 }

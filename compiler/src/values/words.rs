@@ -31,7 +31,10 @@ pub(crate) fn type_words(kind: &ir::Type) -> Text {
         }
         ir::Type::ListOf(item) => {
             let item = type_words(item);
-            return Text::new(format!("a list of {}", item.en), format!("{} 목록", item.ko));
+            return Text::new(
+                format!("a list of {}", item.en),
+                format!("{} 목록", item.ko),
+            );
         }
         ir::Type::Duration => ("a length of time", "기간"),
         ir::Type::Offer => ("an offer", "혜택"),
@@ -52,7 +55,6 @@ pub(crate) fn literal_words(written: &syntax::ValueKind) -> Text {
         syntax::ValueKind::Text(_) => ("text", "텍스트"),
         syntax::ValueKind::YesNo(_) => ("yes or no", "예/아니요(yes/no)"),
         syntax::ValueKind::Zone(_) => ("a time zone", "시간대"),
-        syntax::ValueKind::Weekday(_) => ("a day of the week", "요일"),
         syntax::ValueKind::Path(_) => ("a bare word", "따옴표 없는 낱말"),
     };
     Text::new(en, ko)
