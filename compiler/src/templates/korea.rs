@@ -34,7 +34,7 @@ pub(super) fn check(template: &Template, problems: &mut Problems) {
     if !labelled {
         problems.push(LegalError::NoLabel {
             at: words.first().map_or(purpose.at, start),
-            insertable: !words.is_empty(),
+            insertable: words.first().is_some_and(is_exact),
         });
     }
     let refusable = template.body.iter().any(|draft| match draft {
@@ -43,6 +43,14 @@ pub(super) fn check(template: &Template, problems: &mut Problems) {
     });
     if is_mail && !refusable {
         problems.push(LegalError::NoOptOut { at: purpose.at });
+    }
+}
+
+/// Whether a piece has a place of its own. In a setting with escapes its place is the whole setting.
+fn is_exact(draft: &Draft) -> bool {
+    match draft {
+        Draft::Text(text) => text.at.span.len() as usize == text.value.len(),
+        Draft::Hole(hole) => hole.at != hole.path.at,
     }
 }
 
