@@ -173,7 +173,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ir::time::Instant> {
         let edge = match &value.kind {
-            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone),
+            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
             syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
             other => Err(values::wrong_type(&ir::Type::Date, other)),
         };

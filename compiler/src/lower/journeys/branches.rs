@@ -360,8 +360,7 @@ fn key_words(key: &syntax::ArmKey) -> String {
             | syntax::ValueKind::Date(_)
             | syntax::ValueKind::Clock(_)
             | syntax::ValueKind::Moment(_)
-            | syntax::ValueKind::Zone(_)
-            | syntax::ValueKind::Weekday(_) => "value".to_owned(),
+            | syntax::ValueKind::Zone(_) => "value".to_owned(),
         },
         syntax::ArmKey::Missing(_) => "missing".to_owned(),
         syntax::ArmKey::Otherwise(_) => "otherwise".to_owned(),
