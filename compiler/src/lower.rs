@@ -105,10 +105,9 @@ struct Lowering<'a> {
 
 impl Lowering<'_> {
     /// What literals mean in this project.
-    fn literals(&self) -> Literals<'_> {
+    const fn literals(&self) -> Literals<'_> {
         Literals {
-            symbols: &self.manifest.symbols,
-            timezone: &self.manifest.project.timezone,
+            manifest: self.manifest,
         }
     }
 }

@@ -168,11 +168,6 @@ impl<'a> Names<'a> {
         self.all.get(name).copied()
     }
 
-    /// Whether an attribute has this name.
-    pub(crate) fn has_attribute(&self, name: &str) -> bool {
-        self.attributes.contains_key(name)
-    }
-
     /// The names of one kind.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
         let table = if kind == Kind::Attribute {

@@ -14,15 +14,14 @@ pub(crate) use error::{ValueError, not_supported};
 pub(crate) use time::{clock, date, instant, is_timezone, midnight, span, weekday};
 pub(crate) use words::{literal_words, type_words};
 
+use crate::manifest::Manifest;
 use crate::near::nearest;
 
 /// What literals mean in this project.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Literals<'a> {
-    /// What `$` and `¥` mean.
-    pub(crate) symbols: &'a [(String, ir::Currency)],
-    /// The zone of moments that name none.
-    pub(crate) timezone: &'a str,
+    /// What `$` and `¥` mean, and the zone of moments that name none.
+    pub(crate) manifest: &'a Manifest,
 }
 
 impl Literals<'_> {
@@ -108,6 +107,11 @@ impl Literals<'_> {
         Some(self.value(value, &kind).map(|value| (value, kind)))
     }
 
+    /// The project's zone.
+    pub(crate) fn timezone(&self) -> &str {
+        &self.manifest.project.timezone
+    }
+
     /// An amount of money.
     pub(crate) fn money(&self, money: &syntax::Money) -> Result<ir::Money, ValueError> {
         let currency = self.currency(money)?;
@@ -131,11 +135,8 @@ impl Literals<'_> {
             syntax::Currency::Symbol('€') => "EUR",
             syntax::Currency::Symbol('£') => "GBP",
             syntax::Currency::Symbol(symbol) => {
-                let mut meanings = self.symbols.iter();
-                let meaning = meanings.find(|(written, _)| written.chars().eq([*symbol]));
-                return meaning
-                    .map(|(_, currency)| *currency)
-                    .ok_or(ValueError::Symbol { symbol: *symbol });
+                let meaning = self.manifest.symbol(symbol.encode_utf8(&mut [0; 4]));
+                return meaning.ok_or(ValueError::Symbol { symbol: *symbol });
             }
             syntax::Currency::Code(code) => code,
         };
@@ -147,7 +148,7 @@ impl Literals<'_> {
         let zone = moment
             .zone
             .as_ref()
-            .map_or(self.timezone, |zone| zone.text.as_str());
+            .map_or(self.timezone(), |zone| zone.text.as_str());
         instant(moment.date, moment.clock, zone)
     }
 }
@@ -234,10 +235,12 @@ mod tests {
     use super::*;
 
     fn money(mantissa: i64, scale: u32, currency: Currency) -> Result<String, ValueError> {
-        let symbols = [("$".to_owned(), ir::Currency::new("USD").unwrap())];
+        let manifest = Manifest {
+            symbols: vec![("$".to_owned(), ir::Currency::new("USD").unwrap())],
+            ..Manifest::default()
+        };
         let literals = Literals {
-            symbols: &symbols,
-            timezone: "Asia/Seoul",
+            manifest: &manifest,
         };
         let span = Span::default();
         let amount = Decimal {

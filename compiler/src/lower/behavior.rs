@@ -172,7 +172,7 @@ impl Lowering<'_> {
     /// The instant that a window begins or ends at: a day means its first instant in the project's zone.
     fn window_edge(&mut self, value: &syntax::Value, scope: Scope) -> Option<ir::time::Instant> {
         let edge = match &value.kind {
-            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone),
+            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
             syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
             other => Err(values::wrong_type(&ir::Type::Date, other)),
         };

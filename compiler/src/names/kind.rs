@@ -29,8 +29,6 @@ pub(crate) enum Kind {
     Journey,
     /// A step's `as` name, a split's arm.
     Label,
-    /// A file in `templates/`.
-    Template,
     /// In `journey.toml`.
     Connector,
     /// Of a connector.
@@ -46,7 +44,6 @@ pub(crate) enum Kind {
     Argument,
     /// Of a `one of …`.
     Choice,
-    Timezone,
 }
 
 impl Kind {
@@ -103,7 +100,6 @@ impl Kind {
             Self::Parameter => ("parameter", "매개변수"),
             Self::Journey => ("journey", "여정"),
             Self::Label => ("label", "이름표"),
-            Self::Template => ("template", "템플릿"),
             Self::Connector => ("connector", "연동"),
             Self::Action => ("action", "동작"),
             Self::Team => ("team", "팀"),
@@ -113,7 +109,6 @@ impl Kind {
             Self::Priority => ("priority", "우선순위"),
             Self::Argument => ("argument", "인자"),
             Self::Choice => ("choice", "선택지"),
-            Self::Timezone => ("time zone", "시간대"),
         };
         Text::new(en, ko)
     }
@@ -141,14 +136,12 @@ impl Kind {
             | Self::Audience
             | Self::Parameter
             | Self::Label
-            | Self::Template
             | Self::Action
             | Self::Channel
             | Self::Purpose
             | Self::Priority
             | Self::Argument
-            | Self::Choice
-            | Self::Timezone => return None,
+            | Self::Choice => return None,
         })
     }
 }

@@ -96,13 +96,6 @@ impl Flow {
         }
     }
 
-    /// Replaces what a step does; its ways are set anew.
-    pub(super) fn set(&mut self, at: usize, kind: ir::StepKind) {
-        if let Some(step) = self.steps.get_mut(at) {
-            step.kind = kind;
-        }
-    }
-
     /// A structural id: `send email x`, and the second time `send email x 2`.
     pub(super) fn id(&mut self, words: &str) -> String {
         let id = format!("{}{words}", self.prefix);
