@@ -35,7 +35,7 @@ pub(crate) struct Manifest {
     /// The compliance packs that are switched on: `kr`.
     pub(crate) packs: Vec<String>,
     /// The attribute written as a channel's address, where one is written.
-    addresses: Vec<(ir::Channel, Placed<String>)>,
+    pub(crate) addresses: Vec<(ir::Channel, Placed<String>)>,
 }
 
 /// Reads the settings of a project. Without a `journey.toml` everything has its default.
@@ -84,6 +84,14 @@ impl Manifest {
     /// The currency of amounts that name none.
     pub(crate) fn currency(&self) -> Option<Currency> {
         self.project.currency
+    }
+
+    /// The currency that a sign such as `$` stands for in this project.
+    pub(crate) fn symbol(&self, sign: &str) -> Option<Currency> {
+        self.symbols
+            .iter()
+            .find(|(known, _)| known == sign)
+            .map(|(_, currency)| *currency)
     }
 
     /// The opening hours of a name.

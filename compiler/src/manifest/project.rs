@@ -35,10 +35,9 @@ impl Manifest {
         if let Some(name) = section.text("name", problems) {
             project.name = name.value;
         }
-        if let Some(zone) = section.text("timezone", problems) {
-            if let Some(zone) = known_zone(zone, problems) {
-                project.timezone = zone;
-            }
+        let zone = section.text("timezone", problems);
+        if let Some(zone) = zone.and_then(|zone| known_zone(zone, problems)) {
+            project.timezone = zone;
         }
         if let Some(currency) = section.text("currency", problems) {
             let expected = Expected::Currency;

@@ -218,9 +218,8 @@ impl Reader<'_> {
 
     fn quoted(&mut self) -> Result<Placed<String>, Error> {
         let start = self.at;
-        let quote = match self.rest().chars().next() {
-            Some(quote @ ('\'' | '"')) => quote,
-            _ => return Err(self.unexpected("words in quotes such as `'고객'`")),
+        let Some(quote @ ('\'' | '"')) = self.rest().chars().next() else {
+            return Err(self.unexpected("words in quotes such as `'고객'`"));
         };
         self.at += 1;
         let Some(length) = self.rest().find(quote) else {
