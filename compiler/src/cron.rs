@@ -146,10 +146,7 @@ impl CronError {
                 format!("`{part}` is no {}", name.en),
                 format!("`{part}`: {}(으)로 쓸 수 없습니다", name.ko),
             ),
-            Self::Never => Text::new(
-                "this schedule never comes",
-                "한 번도 오지 않는 일정입니다",
-            ),
+            Self::Never => Text::new("this schedule never comes", "한 번도 오지 않는 일정입니다"),
         }
     }
 

@@ -68,12 +68,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    fn add(
-        &mut self,
-        file: FileId,
-        declaration: &'a syntax::Declaration,
-        problems: &mut Problems,
-    ) {
+    fn add(&mut self, file: FileId, declaration: &'a syntax::Declaration, problems: &mut Problems) {
         if let syntax::Declaration::Contact(contact) = declaration {
             self.add_contact(file, declaration, contact, problems);
             return;

@@ -39,11 +39,7 @@ impl Literals<'_> {
             (Type::Timezone, Written::Zone(zone)) => timezone(&zone.text),
             (Type::Timezone, Written::Text(text)) => timezone(&text.text),
             (
-                Type::Text
-                | Type::EmailAddress
-                | Type::PhoneNumber
-                | Type::Link
-                | Type::Timezone,
+                Type::Text | Type::EmailAddress | Type::PhoneNumber | Type::Link | Type::Timezone,
                 written,
             ) => text(written, kind),
             (Type::Number, Written::Number(number)) => Ok(ir::Value::Number(decimal(*number)?)),
@@ -66,9 +62,7 @@ impl Literals<'_> {
             (Type::Date, Written::Date(day)) => Ok(ir::Value::Date(date(*day))),
             (Type::Moment, Written::Moment(moment)) => Ok(ir::Value::Moment(self.moment(moment)?)),
             (Type::YesNo, Written::YesNo(yes)) => Ok(ir::Value::YesNo(*yes)),
-            (Type::Duration, Written::Duration(duration)) => {
-                Ok(ir::Value::Span(span(*duration)?))
-            }
+            (Type::Duration, Written::Duration(duration)) => Ok(ir::Value::Span(span(*duration)?)),
             (
                 Type::Number
                 | Type::WholeNumber

@@ -112,12 +112,7 @@ impl Form<'_> {
 
     fn goal(&mut self, goal: &ir::Goal) -> Value {
         let filter = goal.filter.map(|it| self.condition(it, Some(goal.event)));
-        json!([
-            self.event(goal.event),
-            filter,
-            goal.within,
-            goal.keep_going
-        ])
+        json!([self.event(goal.event), filter, goal.within, goal.keep_going])
     }
 
     fn trigger(&mut self, trigger: &ir::Trigger) -> Value {

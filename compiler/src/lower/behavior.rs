@@ -32,7 +32,10 @@ impl Lowering<'_> {
             self.not_supported(
                 scope.file,
                 following.span,
-                &Text::new("one event after another (`then`)", "이어지는 이벤트(`then`)"),
+                &Text::new(
+                    "one event after another (`then`)",
+                    "이어지는 이벤트(`then`)",
+                ),
                 Text::new(
                     "use a journey that enters on the first event and waits for the second",
                     "첫 이벤트로 시작해 둘째 이벤트를 기다리는 여정을 쓰세요",
@@ -167,11 +170,7 @@ impl Lowering<'_> {
     }
 
     /// The instant that a window begins or ends at: a day means its first instant in the project's zone.
-    fn window_edge(
-        &mut self,
-        value: &syntax::Value,
-        scope: Scope,
-    ) -> Option<ir::time::Instant> {
+    fn window_edge(&mut self, value: &syntax::Value, scope: Scope) -> Option<ir::time::Instant> {
         let edge = match &value.kind {
             syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
             syntax::ValueKind::Moment(moment) => self.literals().moment(moment),

@@ -217,8 +217,7 @@ impl Lowering<'_> {
         if comparable(&left.kind, right) {
             return Some(());
         }
-        if let (ir::Type::Money(Some(expected)), ir::Type::Money(Some(found))) =
-            (&left.kind, right)
+        if let (ir::Type::Money(Some(expected)), ir::Type::Money(Some(found))) = (&left.kind, right)
         {
             let at = self.place(scope.file, span);
             let (expected, found) = (*expected, *found);

@@ -107,11 +107,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn inside(
-        &mut self,
-        comparison: &syntax::Comparison,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
+    fn inside(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
         let (path, inside) = match &comparison.kind {
             syntax::ComparisonKind::IsInside(path) => (path, true),
             syntax::ComparisonKind::IsOutside(path) => (path, false),
@@ -126,11 +122,7 @@ impl Lowering<'_> {
         Some(if inside { open } else { self.tables.not(open) })
     }
 
-    fn tagged(
-        &mut self,
-        comparison: &syntax::Comparison,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
+    fn tagged(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
         use syntax::ComparisonKind as Asked;
         let (values, positive): (&[syntax::Value], bool) = match &comparison.kind {
             Asked::Is(value) => (std::slice::from_ref(value), true),
@@ -199,6 +191,12 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ir::StageIx> {
         let stages = self.stage_names(lifecycle);
+        if let syntax::ValueKind::Path(path) = &value.kind
+            && self.incomplete.contains(&self.lifecycle_name(lifecycle))
+            && !stages.contains(&path.to_string())
+        {
+            return None;
+        }
         let kind = ir::Type::OneOf(stages.clone());
         let ir::Value::Text(name) = self.constant(value, &kind, scope.file)? else {
             return None;
@@ -223,6 +221,9 @@ impl Lowering<'_> {
         }
         let known = stages.iter().map(String::as_str);
         let of = self.lifecycle_name(lifecycle);
+        if self.incomplete.contains(&of) {
+            return None;
+        }
         self.unknown_in(Kind::Stage, &name.text, &of, known, file, name.span);
         None
     }

@@ -124,11 +124,7 @@ impl Lowering<'_> {
     }
 
     /// The event that a path names, or a problem.
-    pub(super) fn event_named(
-        &mut self,
-        path: &syntax::Path,
-        file: FileId,
-    ) -> Option<ir::EventIx> {
+    pub(super) fn event_named(&mut self, path: &syntax::Path, file: FileId) -> Option<ir::EventIx> {
         let found = self.event_ix(&path.to_string());
         self.known(found, path, Kind::Event, file)
     }
@@ -164,21 +160,13 @@ impl Lowering<'_> {
     }
 
     /// The opening hours that a path names, or a problem.
-    pub(super) fn hours_named(
-        &mut self,
-        path: &syntax::Path,
-        file: FileId,
-    ) -> Option<ir::HoursIx> {
+    pub(super) fn hours_named(&mut self, path: &syntax::Path, file: FileId) -> Option<ir::HoursIx> {
         let name = path.to_string();
         let found = self.manifest.hours(&name);
         if found.is_none() && !path.is_missing() {
             let known: Vec<&str> = self.hours_names();
-            let error = NameError::unknown(
-                Kind::Hours,
-                &name,
-                self.manifest.hours_near(&name),
-                &known,
-            );
+            let error =
+                NameError::unknown(Kind::Hours, &name, self.manifest.hours_near(&name), &known);
             self.problems.push(error.at(Location::new(file, path.span)));
         }
         found

@@ -110,12 +110,7 @@ impl Lowering<'_> {
         lowered
     }
 
-    fn one_benefit(
-        &mut self,
-        file: FileId,
-        span: syntax::Span,
-        first: &mut Option<syntax::Span>,
-    ) {
+    fn one_benefit(&mut self, file: FileId, span: syntax::Span, first: &mut Option<syntax::Span>) {
         if let Some(first) = *first {
             self.repeated(file, span, first, "off");
         } else {

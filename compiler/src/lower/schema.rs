@@ -13,6 +13,9 @@ use crate::near::nearest;
 use crate::problem::{Location, Problem, Text};
 use crate::sources::FileId;
 
+/// What the contact is called among things with lines that could not be read.
+pub(super) const CONTACT: &str = "contact";
+
 impl Lowering<'_> {
     /// Lowers what is known about people.
     pub(super) fn schema(&mut self) {
@@ -44,6 +47,7 @@ impl Lowering<'_> {
         let mut fields: Vec<&syntax::Field> = Vec::new();
         for line in &contact.lines {
             let syntax::ContactLine::Field(field) = line else {
+                self.incomplete.insert(CONTACT.to_owned());
                 continue;
             };
             let is_first = fields.iter().all(|it| it.name.text != field.name.text);
@@ -72,7 +76,10 @@ impl Lowering<'_> {
                     syntax::FieldOptionKind::Key => self.misplaced(
                         file,
                         option.span,
-                        ("`key` is for fields of events", "`key`는 이벤트의 필드에만 씁니다"),
+                        (
+                            "`key` is for fields of events",
+                            "`key`는 이벤트의 필드에만 씁니다",
+                        ),
                     ),
                 }
             }
@@ -216,7 +223,9 @@ impl Lowering<'_> {
                     }
                     lowered.arrives_within = self.span(line.within, file);
                 }
-                syntax::EventLine::Field(_) | syntax::EventLine::Unknown(_) => {}
+                syntax::EventLine::Field(_) | syntax::EventLine::Unknown(_) => {
+                    self.incomplete.insert(name.to_owned());
+                }
             }
         }
         lowered
@@ -296,18 +305,12 @@ impl Lowering<'_> {
     }
 
     /// Reports something that cannot stand where it was written.
-    pub(super) fn misplaced(
-        &mut self,
-        file: FileId,
-        span: syntax::Span,
-        (en, ko): (&str, &str),
-    ) {
+    pub(super) fn misplaced(&mut self, file: FileId, span: syntax::Span, (en, ko): (&str, &str)) {
         let at = Location::new(file, span);
-        self.problems
-            .push(Problem::new(codes::MISPLACED, at, Text::new(en, ko)).help(Text::new(
-                "leave it out here",
-                "여기에서는 빼세요",
-            )));
+        self.problems.push(
+            Problem::new(codes::MISPLACED, at, Text::new(en, ko))
+                .help(Text::new("leave it out here", "여기에서는 빼세요")),
+        );
     }
 
     /// Reports a line that stands twice where one is possible.

@@ -18,7 +18,10 @@ impl Lowering<'_> {
                     file,
                     score.name.span,
                     ("scores", "점수(score)"),
-                    ("use a segment that counts events", "이벤트를 세는 세그먼트를 쓰세요"),
+                    (
+                        "use a segment that counts events",
+                        "이벤트를 세는 세그먼트를 쓰세요",
+                    ),
                 ),
                 syntax::Declaration::Funnel(funnel) => self.unsupported_declaration(
                     file,
@@ -75,8 +78,7 @@ impl Lowering<'_> {
             && !self.is_reported(&name.text, &[Kind::Journey])
         {
             let error = self.names.explain(Kind::Journey, &name.text);
-            self.problems
-                .push(error.at(Location::new(file, name.span)));
+            self.problems.push(error.at(Location::new(file, name.span)));
             return;
         }
         let span = test.title.as_ref().map_or(test.span, |it| it.span);

@@ -1,8 +1,8 @@
 //! What can be wrong with a name.
 
 use crate::codes;
-use crate::near::nearest;
 use crate::names::Kind;
+use crate::near::nearest;
 use crate::problem::{Location, Problem, Text};
 
 /// How many known names a help lists.
@@ -135,7 +135,10 @@ fn twice(name: &str, kind: Kind, first_kind: Kind, first: Location, at: Location
     let message = if kind == first_kind {
         Text::new(
             format!("{} called `{name}` is declared twice", this.en),
-            format!("`{name}`: 같은 이름의 {}이(가) 두 번 선언되어 있습니다", this.ko),
+            format!(
+                "`{name}`: 같은 이름의 {}이(가) 두 번 선언되어 있습니다",
+                this.ko
+            ),
         )
     } else {
         Text::new(
@@ -226,12 +229,10 @@ fn of_another_kind(
             format!("ask whether it happened: `did {name}`; or for a field: `{name}.…`"),
             format!("일어났는지 물으세요: `did {name}`. 필드는 `{name}.…`"),
         )),
-        (Kind::Segment, Kind::Event) | (Kind::Lifecycle, Kind::Event) => {
-            problem.help(Text::new(
-                format!("an event needs no word before it, or `did {name}` in a condition"),
-                format!("이벤트는 앞에 다른 말 없이 쓰고, 조건에서는 `did {name}`처럼 씁니다"),
-            ))
-        }
+        (Kind::Segment, Kind::Event) | (Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
+            format!("an event needs no word before it, or `did {name}` in a condition"),
+            format!("이벤트는 앞에 다른 말 없이 쓰고, 조건에서는 `did {name}`처럼 씁니다"),
+        )),
         _ => problem,
     }
 }

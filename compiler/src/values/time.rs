@@ -137,10 +137,7 @@ mod tests {
             minute: 0,
             span: Span::default(),
         };
-        assert_eq!(
-            instant(day(1970, 1, 1), nine, "Asia/Seoul"),
-            Ok(0)
-        );
+        assert_eq!(instant(day(1970, 1, 1), nine, "Asia/Seoul"), Ok(0));
         assert!(instant(day(1970, 1, 1), nine, "Asia/Seul").is_err());
     }
 
@@ -158,7 +155,10 @@ mod tests {
             duration(2, TimeUnit::Week, None),
             Ok(ir::Span::new(2, ir::Unit::Week))
         );
-        assert_eq!(duration(u32::MAX, TimeUnit::Year, None), Err(ValueError::TooLong));
+        assert_eq!(
+            duration(u32::MAX, TimeUnit::Year, None),
+            Err(ValueError::TooLong)
+        );
         assert_eq!(duration(0, TimeUnit::Day, None), Err(ValueError::NoTime));
         assert_eq!(
             duration(3, TimeUnit::Day, Some(DayKind::Business)),

@@ -31,7 +31,10 @@ pub(crate) fn type_words(kind: &ir::Type) -> Text {
         }
         ir::Type::ListOf(item) => {
             let item = type_words(item);
-            return Text::new(format!("a list of {}", item.en), format!("{} 목록", item.ko));
+            return Text::new(
+                format!("a list of {}", item.en),
+                format!("{} 목록", item.ko),
+            );
         }
         ir::Type::Duration => ("a length of time", "기간"),
         ir::Type::Offer => ("an offer", "혜택"),

@@ -88,7 +88,9 @@ impl Lowering<'_> {
                 let constant = self.constant(value, kind, scope.file)?;
                 return Some(Argument::constant(constant, kind.clone()));
             }
-            if has_choices(kind) && let Ok(choice) = self.literals().value(value, kind) {
+            if has_choices(kind)
+                && let Ok(choice) = self.literals().value(value, kind)
+            {
                 return Some(Argument::constant(choice, kind.clone()));
             }
         }
@@ -147,11 +149,7 @@ impl Lowering<'_> {
     }
 
     /// The offer that a path names, or a problem.
-    pub(super) fn offer_named(
-        &mut self,
-        path: &syntax::Path,
-        file: FileId,
-    ) -> Option<ir::OfferIx> {
+    pub(super) fn offer_named(&mut self, path: &syntax::Path, file: FileId) -> Option<ir::OfferIx> {
         let name = path.to_string();
         let found = self.offers.get(&name).copied();
         if found.is_none() && !path.is_missing() && !self.is_reported(&name, &[Kind::Offer]) {

@@ -51,12 +51,7 @@ impl Lowering<'_> {
     }
 
     /// `choose by sex { 여성 { … } 남성 { … } 기타, missing { … } }`.
-    pub(super) fn choose(
-        &mut self,
-        file: FileId,
-        choose: &syntax::Choose,
-        tails: Tails,
-    ) -> Tails {
+    pub(super) fn choose(&mut self, file: FileId, choose: &syntax::Choose, tails: Tails) -> Tails {
         let scope = Scope::run(file);
         let by = match self.subject(&choose.by, scope) {
             Some(Subject::Read(readable)) => Some(By::Read(readable)),
@@ -185,13 +180,7 @@ impl Lowering<'_> {
     }
 
     /// Reports values that no arm takes.
-    fn check_covered(
-        &mut self,
-        file: FileId,
-        choose: &syntax::Choose,
-        by: &By,
-        covered: &Covered,
-    ) {
+    fn check_covered(&mut self, file: FileId, choose: &syntax::Choose, by: &By, covered: &Covered) {
         let has_otherwise = choose.arms.iter().any(is_otherwise);
         if has_otherwise || covered.unknown || !choose.unknown.is_empty() {
             return;
@@ -276,12 +265,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn check_sum(
-        &mut self,
-        file: FileId,
-        split: &syntax::Split,
-        arms: &[ir::journey::SplitArm],
-    ) {
+    fn check_sum(&mut self, file: FileId, split: &syntax::Split, arms: &[ir::journey::SplitArm]) {
         let sum: u32 = arms.iter().map(|it| it.weight).sum();
         // A share that is out of range was reported, and an arm that cannot be read has an unknown one.
         let reported = !split.unknown.is_empty() || arms.iter().any(|it| it.weight == 0);

@@ -100,8 +100,7 @@ impl Lowering<'_> {
             if written.all(|it| it.name.text != input.name) {
                 let of = call.action.to_string();
                 let error = JourneyError::missing_argument(&input.name, &input.kind, &of);
-                self.problems
-                    .push(error.at(Location::new(file, call.span)));
+                self.problems.push(error.at(Location::new(file, call.span)));
             }
         }
         arguments

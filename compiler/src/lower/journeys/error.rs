@@ -364,7 +364,10 @@ fn missing_arms(name: &str, left: &[String], insert: Location, at: Location) -> 
             format!("`{name}`의 `{list}`을(를) 받는 갈래가 없습니다"),
         ),
     )
-    .label(Text::new("not all values are handled", "받지 않는 값이 있음"))
+    .label(Text::new(
+        "not all values are handled",
+        "받지 않는 값이 있음",
+    ))
     .help(Text::new(
         format!("add `{keys} {{ … }}`, or `otherwise {{ … }}`"),
         format!("`{keys} {{ … }}` 또는 `otherwise {{ … }}`를 추가하세요"),

@@ -43,16 +43,14 @@ impl Lowering<'_> {
                 on: values::date(*date),
                 at: values::clock(*at),
             },
-            syntax::Schedule::Cron { expression, .. } => {
-                match cron::normalise(&expression.text) {
-                    Ok(normal) => Schedule::Cron(normal),
-                    Err(error) => {
-                        let at = Location::new(file, expression.span);
-                        self.problems.push(JourneyError::Cron { error }.at(at));
-                        return None;
-                    }
+            syntax::Schedule::Cron { expression, .. } => match cron::normalise(&expression.text) {
+                Ok(normal) => Schedule::Cron(normal),
+                Err(error) => {
+                    let at = Location::new(file, expression.span);
+                    self.problems.push(JourneyError::Cron { error }.at(at));
+                    return None;
                 }
-            }
+            },
         })
     }
 

@@ -137,8 +137,7 @@ impl Lowering<'_> {
             let written = &send.arguments;
             if written.iter().all(|it| it.name.text != need.name) {
                 let error = JourneyError::missing_argument(&need.name, &need.kind, template);
-                self.problems
-                    .push(error.at(Location::new(file, send.span)));
+                self.problems.push(error.at(Location::new(file, send.span)));
             }
         }
         arguments
@@ -174,7 +173,11 @@ pub(super) const fn channel(channel: syntax::Channel) -> ir::Channel {
 }
 
 fn template_list(send: &syntax::Send) -> String {
-    let mut names: Vec<String> = send.messages.iter().map(|it| it.template.to_string()).collect();
+    let mut names: Vec<String> = send
+        .messages
+        .iter()
+        .map(|it| it.template.to_string())
+        .collect();
     names.dedup();
     names.join("`, `")
 }

@@ -75,7 +75,14 @@ impl Lowering<'_> {
             if parameters.all(|it| it.name.text != argument.name.text) {
                 let known = sequence.parameters.iter().map(|it| it.name.text.as_str());
                 let (name, span) = (&argument.name.text, argument.name.span);
-                self.unknown_in(Kind::Parameter, name, &sequence.name.text, known, file, span);
+                self.unknown_in(
+                    Kind::Parameter,
+                    name,
+                    &sequence.name.text,
+                    known,
+                    file,
+                    span,
+                );
             }
         }
         let mut all = Vec::new();
@@ -135,15 +142,14 @@ impl Lowering<'_> {
                     _ => None,
                 }
             }
-            syntax::FieldTypeKind::Duration => {
-                self.expression(value, &ir::Type::Duration, scope)
-                    .and_then(|it| match it.expression {
-                        ir::journey::Expression::Value(ir::Value::Span(span)) => {
-                            Some(Bound::Span(span))
-                        }
-                        _ => None,
-                    })
-            }
+            syntax::FieldTypeKind::Duration => self
+                .expression(value, &ir::Type::Duration, scope)
+                .and_then(|it| match it.expression {
+                    ir::journey::Expression::Value(ir::Value::Span(span)) => {
+                        Some(Bound::Span(span))
+                    }
+                    _ => None,
+                }),
             syntax::FieldTypeKind::Offer => self
                 .expression(value, &ir::Type::Offer, scope)
                 .and_then(|it| match it.expression {
@@ -154,11 +160,10 @@ impl Lowering<'_> {
                 let Some(kind) = self.field_type(home, &parameter.kind) else {
                     return Bound::Unknown;
                 };
-                self.expression(value, &kind, scope)
-                    .map(|it| Bound::Value {
-                        expression: it.expression,
-                        kind: it.kind,
-                    })
+                self.expression(value, &kind, scope).map(|it| Bound::Value {
+                    expression: it.expression,
+                    kind: it.kind,
+                })
             }
         };
         bound.unwrap_or(Bound::Unknown)

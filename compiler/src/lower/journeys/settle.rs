@@ -64,9 +64,7 @@ impl Lowering<'_> {
             }
             Some(ir::Condition::Not(inner)) => self.events_of(*inner, events),
             Some(ir::Condition::Is(atom)) => match self.tables.atoms.get(atom.at()) {
-                Some(
-                    ir::Atom::Happened { aggregate, .. } | ir::Atom::Amount { aggregate, .. },
-                ) => {
+                Some(ir::Atom::Happened { aggregate, .. } | ir::Atom::Amount { aggregate, .. }) => {
                     let aggregate = self.tables.aggregates.get(aggregate.at());
                     events.found.extend(aggregate.map(|it| it.event));
                 }
