@@ -22,6 +22,7 @@ macro_rules! codes {
     ($($constant:ident = $code:literal $name:literal $severity:ident $about:literal;)*) => {
         $(
             #[doc = $about]
+            #[allow(dead_code, reason = "the grammar's codes are listed here and raised there")]
             pub(crate) const $constant: Code = Code {
                 code: $code,
                 name: $name,
@@ -36,6 +37,9 @@ macro_rules! codes {
 }
 
 codes! {
+    SYNTAX = "J0001" "syntax" Error "something that no line of a journey can say";
+    UNCLOSED = "J0002" "unclosed" Error "a bracket or a quote without its partner";
+    STRANGE_SPACE = "J0003" "strange-space" Warning "a space that is another character";
     NOT_UTF8 = "J0090" "not-utf-8" Error "a file that is not text in UTF-8";
     TOO_BIG = "J0091" "too-big" Error "a file, or a project, that is too big";
     UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
@@ -44,6 +48,7 @@ codes! {
     DUPLICATE_NAME = "J0101" "duplicate-name" Error "a name that is declared twice";
     UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";
     CURRENCY_MISMATCH = "J0103" "currency-mismatch" Error "amounts in different currencies";
+    UNKNOWN_UNIT = "J0104" "unknown-unit" Error "a length of time without a unit, or with one that does not exist";
     UNDEFINED_SYMBOL = "J0105" "undefined-symbol" Error "a currency sign that stands for several currencies";
     MIXED_AND_OR = "J0106" "mixed-and-or" Error "`and` and `or` side by side without parentheses";
     WRONG_TYPE = "J0108" "wrong-type" Error "a value or question that does not fit the type";
@@ -78,6 +83,7 @@ codes! {
     SETTLES_TOO_LATE = "J0504" "settles-too-late" Error "an absence decided before the event can have arrived";
     SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
+    AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
     TEST_NOT_RUN = "J0903" "test-not-run" Info "a test that was read and not run";
 }

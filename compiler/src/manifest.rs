@@ -12,13 +12,11 @@ mod imports;
 mod project;
 mod secrets;
 
-use std::collections::BTreeMap;
-
 use journey_ir as ir;
 use journey_ir::{Currency, HoursIx, Type};
 
 use crate::near::nearest;
-use crate::problem::{Language, Location, Problems};
+use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
 use crate::settings::{Error, Named, Origin, Placed, Section, parse};
 
@@ -36,12 +34,8 @@ pub(crate) struct Manifest {
     pub(crate) symbols: Vec<(String, Currency)>,
     /// The compliance packs that are switched on: `kr`.
     pub(crate) packs: Vec<String>,
-    /// Receivers of audiences outside, with the consent each needs.
-    pub(crate) audiences: Vec<(String, Option<String>)>,
     /// The attribute written as a channel's address, where one is written.
-    addresses: Vec<(ir::Channel, Placed<String>)>,
-    /// Where things were defined: `senders.shop`.
-    places: BTreeMap<String, Location>,
+    pub(crate) addresses: Vec<(ir::Channel, Placed<String>)>,
 }
 
 /// Reads the settings of a project. Without a `journey.toml` everything has its default.
@@ -79,7 +73,12 @@ impl Manifest {
         self.read_teams(root, problems);
         self.read_links(root, problems);
         self.read_imports(root, problems);
-        self.read_audiences(root, problems);
+        if root.section("audiences", problems).is_some() {
+            problems.push(Error::NotYet {
+                at: root.place_of("audiences"),
+                key: "audiences".to_owned(),
+            });
+        }
     }
 
     /// The currency of amounts that name none.
@@ -162,16 +161,6 @@ impl Manifest {
             .channels
             .iter()
             .find(|it| it.channel == channel)
-    }
-
-    /// Where something was defined: `senders.shop`, `connectors.crm`, `hours.business_hours`, `teams.sales`.
-    pub(crate) fn place(&self, path: &str) -> Option<Location> {
-        self.places.get(path).copied()
-    }
-
-    /// Remembers where a section was written.
-    fn remember(&mut self, section: &Section<'_>) {
-        self.places.insert(section.name.clone(), section.at);
     }
 
     /// The sender a setting names, or a problem.

@@ -8,6 +8,7 @@ macro_rules! pages {
 }
 
 pages! {
+    "ad-label",
     "bare-particle",
     "circular",
     "currency-mismatch",
@@ -35,14 +36,18 @@ pages! {
     "settles-too-late",
     "shadowed-arm",
     "split-sum",
+    "strange-space",
+    "syntax",
     "template-syntax",
     "test-not-run",
     "too-big",
     "too-much",
+    "unclosed",
     "undefined-symbol",
     "unknown-filter",
     "unknown-name",
     "unknown-setting",
+    "unknown-unit",
     "unknown-variable",
     "unreachable-step",
     "unreadable",

@@ -117,6 +117,11 @@ impl<'t> Section<'t> {
     ) -> Option<Placed<String>> {
         if !self.has(key) {
             self.asked.push(key);
+            // A misspelled key is reported as unknown, and is not missing as well.
+            let written = self.table.keys().map(|key| &**key.get_ref());
+            if nearest(key, written).is_some() {
+                return None;
+            }
             problems.push(Error::Missing {
                 at: self.at,
                 key,

@@ -9,6 +9,7 @@ mod draft;
 mod error;
 mod filter;
 mod front;
+mod korea;
 mod particle;
 
 pub(crate) use error::{Missing, MissingTemplate};
@@ -22,7 +23,6 @@ use crate::near::nearest;
 use crate::problem::Problems;
 use crate::project::LoadedProject;
 use crate::settings::Placed;
-use crate::sources::FileId;
 use draft::Draft;
 
 /// All templates of a project, in the order of their paths.
@@ -36,7 +36,6 @@ pub(crate) struct Templates {
 pub(crate) struct Template {
     pub(crate) channel: Channel,
     pub(crate) name: String,
-    pub(crate) file: FileId,
     pub(crate) purpose: Option<Placed<Purpose>>,
     pub(crate) sender: Option<String>,
     pub(crate) consent: Option<Placed<String>>,

@@ -49,16 +49,14 @@ fn print(screen: &mut Screen, text: &str) -> Exit {
 }
 
 fn list() -> String {
-    codes::ALL
+    let widest = codes::ALL.iter().map(|it| it.name.len()).max();
+    let width = widest.unwrap_or_default();
+    let lines: Vec<String> = codes::ALL
         .iter()
         .map(|it| {
-            format!(
-                "{} {:<22} {:<8} {}\n",
-                it.code,
-                it.name,
-                it.severity.word(),
-                it.about
-            )
+            let severity = it.severity.word();
+            format!("{} {:<width$} {severity:<7} {}", it.code, it.name, it.about)
         })
-        .collect()
+        .collect();
+    lines.join("\n") + "\n"
 }

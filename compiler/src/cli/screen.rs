@@ -12,6 +12,8 @@ const NARROWEST: usize = 60;
 
 /// Where a command prints.
 pub(super) struct Screen {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
     chosen: Option<Language>,
     system: Language,
     colours: bool,
@@ -29,6 +31,8 @@ impl Screen {
         let korean = locale.is_some_and(|locale| locale.starts_with("ko"));
         let width = variable("COLUMNS").parse().unwrap_or(WIDTH);
         Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
             chosen: None,
             system: if korean {
                 Language::Korean
@@ -61,7 +65,8 @@ impl Screen {
 
     /// Prints the answer. A reader that went away early is no failure.
     pub(super) fn print(&mut self, text: &str) -> io::Result<()> {
-        match io::stdout().lock().write_all(text.as_bytes()) {
+        let written = self.out.write_all(text.as_bytes());
+        match written.and_then(|()| self.out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             result => result,
         }
@@ -70,7 +75,7 @@ impl Screen {
     /// Prints beside the answer.
     pub(super) fn note(&mut self, text: &str) {
         // Nobody is left to tell when standard error is closed.
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = self.err.write_all(text.as_bytes());
     }
 
     /// Prints what went wrong.

@@ -11,7 +11,6 @@ use crate::written;
 impl Manifest {
     pub(super) fn read_senders(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
         for (name, mut section) in root.sections("senders", problems) {
-            self.remember(&section);
             let one_line = |text: &str| written::is_sender(text).then(|| text.trim().to_owned());
             let from = section
                 .needed_text("from", problems)
@@ -35,7 +34,6 @@ impl Manifest {
             let Some(channel) = choice("channels", &name, &words, problems) else {
                 continue;
             };
-            self.remember(&section);
             let sender = section
                 .text("sender", problems)
                 .and_then(|sender| self.known_sender(sender, problems));
@@ -77,7 +75,6 @@ impl Manifest {
 
     pub(super) fn read_teams(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
         for (name, mut section) in root.sections("teams", problems) {
-            self.remember(&section);
             let action = self.read_action(&mut section, problems);
             self.project.teams.push(Team {
                 name: name.value,

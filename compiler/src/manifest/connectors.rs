@@ -10,6 +10,9 @@ use crate::written;
 /// Where HubSpot's API is.
 const HUBSPOT: &str = "https://api.hubapi.com";
 
+/// What the HubSpot connector can do.
+const HUBSPOT_ACTIONS: [(&str, ()); 2] = [("create_lead", ()), ("create_task", ())];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Record,
@@ -20,7 +23,6 @@ enum Kind {
 impl Manifest {
     pub(super) fn read_connectors(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
         for (name, mut section) in root.sections("connectors", problems) {
-            self.remember(&section);
             let kinds = [
                 ("record", Kind::Record),
                 ("http", Kind::Http),
@@ -31,7 +33,9 @@ impl Manifest {
                 .and_then(|kind| choice("kind", &kind, &kinds, problems));
             let mut actions = Vec::new();
             for (name, mut section) in section.sections("actions", problems) {
-                self.remember(&section);
+                if kind == Some(Kind::Hubspot) {
+                    choice("actions", &name, &HUBSPOT_ACTIONS, problems);
+                }
                 // Without a `kind`, an action with an address is a call and one without is written down.
                 let by_http = kind == Some(Kind::Http) || (kind.is_none() && section.has("url"));
                 actions.push(action(name.value, by_http, &mut section, problems));

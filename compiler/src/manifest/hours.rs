@@ -27,7 +27,6 @@ impl Manifest {
         problems: &mut Problems,
     ) {
         for (name, mut section) in root.sections("hours", problems) {
-            self.remember(&section);
             let timezone = section
                 .text("timezone", problems)
                 .and_then(|zone| known_zone(zone, problems))

@@ -9,7 +9,6 @@ use crate::settings::{Error, Placed, Section};
 impl Manifest {
     pub(super) fn read_imports(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
         for (name, mut section) in root.sections("import", problems) {
-            self.remember(&section);
             if section.has("event") == section.has("event_name") {
                 problems.push(Error::Together {
                     at: section.at,

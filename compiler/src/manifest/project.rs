@@ -35,10 +35,9 @@ impl Manifest {
         if let Some(name) = section.text("name", problems) {
             project.name = name.value;
         }
-        if let Some(zone) = section.text("timezone", problems) {
-            if let Some(zone) = known_zone(zone, problems) {
-                project.timezone = zone;
-            }
+        let zone = section.text("timezone", problems);
+        if let Some(zone) = zone.and_then(|zone| known_zone(zone, problems)) {
+            project.timezone = zone;
         }
         if let Some(currency) = section.text("currency", problems) {
             let expected = Expected::Currency;
@@ -114,15 +113,6 @@ impl Manifest {
             } else if let Some(url) = meaning(&name.value, &url, Expected::Link, fits, problems) {
                 self.project.links.push((name.value, url));
             }
-        }
-    }
-
-    pub(super) fn read_audiences(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
-        for (name, mut section) in root.sections("audiences", problems) {
-            self.remember(&section);
-            let consent = section.text("consent", problems).map(|it| it.value);
-            self.audiences.push((name.value, consent));
-            section.finish(problems);
         }
     }
 }

@@ -8,7 +8,9 @@ use miette::{
 };
 
 use super::{Look, Part, Report};
-use crate::problem::{Language, Location, Problem, Severity};
+use crate::codes;
+use crate::problem::{Language, Location, Problem, Problems, Severity};
+use crate::sources::FileId;
 
 /// Lines shown before and after a blamed one.
 const CONTEXT_LINES: usize = 1;
@@ -124,6 +126,7 @@ impl Shown {
     fn new(problem: &Problem, part: &Part<'_>, language: Language) -> Self {
         let file = problem.at.file;
         let text = part.project.sources().text(file);
+        let shown = without_secrets(text, file, part.problems);
         let path = part.path(file);
         let words = |text: &crate::problem::Text| text.in_language(language).to_owned();
         let (here, elsewhere): (Vec<_>, Vec<_>) = problem
@@ -149,7 +152,7 @@ impl Shown {
         let (code, source) = if text.is_empty() {
             (format!("{named} [{path}]"), None)
         } else {
-            (named, Some(NamedSource::new(path, text.to_owned())))
+            (named, Some(NamedSource::new(path, shown)))
         };
         Self {
             code,
@@ -160,6 +163,23 @@ impl Shown {
             source,
         }
     }
+}
+
+/// The text with secrets covered: reports end up in the logs of servers. Bytes stay where they are.
+fn without_secrets(text: &str, file: FileId, problems: &Problems) -> String {
+    let mut shown = text.to_owned();
+    let secrets = problems
+        .iter()
+        .filter(|it| it.name == codes::LITERAL_SECRET.name && it.at.file == file);
+    for secret in secrets {
+        let span = range(secret.at, text);
+        // The quotes stay.
+        let inside = span.start + 1..span.end.saturating_sub(1);
+        if text.get(inside.clone()).is_some() {
+            shown.replace_range(inside.clone(), &"*".repeat(inside.len()));
+        }
+    }
+    shown
 }
 
 fn label(words: String) -> Option<String> {

@@ -8,7 +8,7 @@ use journey_ir::{
 use super::draft::{Draft, Hole};
 use super::error::{ConsentError, VariableError as Error};
 use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
-use super::{Template, particle};
+use super::{Template, korea, particle};
 use crate::manifest::Manifest;
 use crate::near::nearest;
 use crate::problem::{Location, Problem, Problems};
@@ -33,6 +33,9 @@ pub(super) fn message(
         manifest,
         schema,
     };
+    if manifest.packs.iter().any(|pack| pack == "kr") {
+        korea::check(template, problems);
+    }
     let purpose = template.purpose.as_ref().map(|it| it.value);
     Message {
         channel: template.channel,

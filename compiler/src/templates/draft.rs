@@ -88,7 +88,8 @@ fn push_text(
     if words.is_empty() {
         return;
     }
-    for (offset, _) in words.match_indices("{%") {
+    // The end of a block says nothing that its beginning did not.
+    if let Some(offset) = words.find("{%") {
         let at = ground.place(start + offset, start + offset + 2);
         problems.push(Error::Block { at });
     }
@@ -217,9 +218,8 @@ impl Reader<'_> {
 
     fn quoted(&mut self) -> Result<Placed<String>, Error> {
         let start = self.at;
-        let quote = match self.rest().chars().next() {
-            Some(quote @ ('\'' | '"')) => quote,
-            _ => return Err(self.unexpected("words in quotes such as `'고객'`")),
+        let Some(quote @ ('\'' | '"')) = self.rest().chars().next() else {
+            return Err(self.unexpected("words in quotes such as `'고객'`"));
         };
         self.at += 1;
         let Some(length) = self.rest().find(quote) else {

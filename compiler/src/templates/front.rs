@@ -24,7 +24,6 @@ pub(super) fn read(
     let mut template = Template {
         channel: file.channel,
         name: file.name.clone(),
-        file: file.file,
         purpose: None,
         sender: None,
         consent: None,

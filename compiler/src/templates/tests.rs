@@ -225,6 +225,38 @@ fn advertising_takes_the_only_consent_there_is_for_its_channel() {
 }
 
 #[test]
+fn advertising_under_the_korean_pack_is_labelled_and_can_be_refused() {
+    let manifest = format!("[compliance]\npacks = ['kr']\n{MANIFEST}");
+    let said = |path: &str, text: &str| {
+        let project =
+            LoadedProject::from_texts([("journey.toml", manifest.as_str()), (path, text)]);
+        let mut problems = Problems::default();
+        let manifest = crate::manifest::read(&project, &mut problems);
+        let templates = read(&project, &manifest, &mut problems);
+        templates.messages(&manifest, &schema(), &mut problems);
+        problems.sort();
+        let fixes = problems
+            .iter()
+            .map(|it| (it.code, it.fix.clone().map(|it| it.replacement)));
+        fixes.collect::<Vec<_>>()
+    };
+    let label = ("J0602", Some("(광고) ".to_owned()));
+    let mail = "+++\npurpose = 'advertising'\nsubject = '세일'\n+++\n세일";
+    assert_eq!(
+        said("templates/email/x.md", mail),
+        [("J0602", None), label.clone()]
+    );
+    let sms = "+++\npurpose = 'advertising'\n+++\n세일";
+    assert_eq!(said("templates/sms/x.md", sms), [label]);
+    for fine in [
+        "+++\npurpose = 'advertising'\nsubject = '(광고) 세일'\n+++\n{{ unsubscribe_link }}",
+        "+++\npurpose = 'transactional'\nsubject = '주문'\n+++\n",
+    ] {
+        assert_eq!(said("templates/email/x.md", fine), [], "{fine}");
+    }
+}
+
+#[test]
 fn a_missing_template_is_named_with_what_is_near() {
     let project = LoadedProject::from_texts([
         ("templates/email/welcome.md", ""),

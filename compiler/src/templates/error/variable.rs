@@ -132,7 +132,7 @@ impl From<VariableError> for Problem {
                 at,
                 Text::new(
                     format!("`{found}` reads wrongly after about half of all words"),
-                    format!("`{found}`는 받침에 따라 틀리게 읽힙니다"),
+                    format!("조사 `{found}`: 앞말의 받침에 따라 틀리게 읽힙니다"),
                 ),
             )
             .help(Text::new(
