@@ -22,7 +22,7 @@ mod subjects;
 mod tables;
 mod unsupported;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
 
@@ -57,6 +57,7 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        incomplete: BTreeSet::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
@@ -95,6 +96,9 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
+    /// may stand there.
+    incomplete: BTreeSet<String>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

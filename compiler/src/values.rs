@@ -235,10 +235,9 @@ mod tests {
     use super::*;
 
     fn money(mantissa: i64, scale: u32, currency: Currency) -> Result<String, ValueError> {
-        let manifest = Manifest {
-            symbols: vec![("$".to_owned(), ir::Currency::new("USD").unwrap())],
-            ..Manifest::default()
-        };
+        let mut manifest = Manifest::default();
+        let usd = ir::Currency::new("USD").unwrap();
+        manifest.symbols.push(("$".to_owned(), usd));
         let literals = Literals {
             manifest: &manifest,
         };

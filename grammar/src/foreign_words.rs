@@ -1,7 +1,18 @@
 //! First words of lines that people bring from other tools, and what this language says instead.
 
-/// Returns what to use instead of a foreign first word.
-pub(crate) fn instead_of(word: &str) -> Option<&'static str> {
+/// Returns what to use instead of a foreign word at the beginning of a declaration.
+pub(crate) fn declaration_for(word: &str) -> Option<&'static str> {
+    Some(match word.to_lowercase().as_str() {
+        "import" | "include" | "use" => "the name alone: all files of a project are one namespace",
+        "campaign" | "flow" | "workflow" | "automation" | "canvas" => "`journey`",
+        "list" | "group" | "cohort" => "`segment`",
+        "user" | "customer" | "person" | "profile" => "`contact`",
+        _ => return None,
+    })
+}
+
+/// Returns what to use instead of a foreign word at the beginning of a step.
+pub(crate) fn step_for(word: &str) -> Option<&'static str> {
     Some(match word.to_lowercase().as_str() {
         "goto" | "go" | "jump" | "loop" | "while" | "foreach" | "for" => {
             "`repeat up to … times every … { … }`"
@@ -22,12 +33,6 @@ pub(crate) fn instead_of(word: &str) -> Option<&'static str> {
         "tag" | "label" => "`add tag`",
         "update" | "let" | "var" => "`set … to …`",
         "random" | "ab" | "abtest" | "experiment" => "`split`",
-        "import" | "include" | "use" => {
-            "nothing: all files of a project are one namespace, and names are known everywhere"
-        }
-        "campaign" | "flow" | "workflow" | "automation" | "canvas" => "`journey`",
-        "audience" | "list" | "group" | "cohort" => "`segment`",
-        "user" | "customer" | "person" | "profile" => "`contact`",
         _ => return None,
     })
 }

@@ -28,6 +28,8 @@ pub(crate) struct Reader<'a> {
     /// The prepared text of the current chunk.
     pub(crate) chunk: &'a str,
     problems: Vec<Problem>,
+    /// Where the last line ended that nothing could read.
+    pub(crate) last_stray: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -39,6 +41,7 @@ impl<'a> Reader<'a> {
             base: 0,
             chunk: "",
             problems: Vec::new(),
+            last_stray: 0,
         }
     }
 
@@ -65,16 +68,8 @@ impl<'a> Reader<'a> {
         });
     }
 
-    pub(crate) fn last_problem(&mut self) -> Option<&mut Problem> {
-        self.problems.last_mut()
-    }
-
-    /// Tells whether only space and comments stand between two places.
-    pub(crate) fn is_blank_between(&self, before: Span, after: Span) -> bool {
-        let between = Span::new(before.end, after.start).of(self.original);
-        between
-            .lines()
-            .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    pub(crate) fn last_kind(&self) -> Option<&ProblemKind> {
+        self.problems.last().map(|problem| &problem.kind)
     }
 
     /// Reads the declarations of a chunk.
@@ -87,6 +82,7 @@ impl<'a> Reader<'a> {
     ) {
         self.base = base;
         self.chunk = chunk;
+        self.last_stray = 0;
         for pair in pairs {
             match pair.as_rule() {
                 Rule::stray_top => {
@@ -320,6 +316,13 @@ impl<'a> Reader<'a> {
     /// Reports a missing body, or the words between the name and the body.
     pub(crate) fn head(&mut self, declaration: &Pair<'a, Rule>, only: Rule) {
         let (start, _) = trimmed(declaration);
+        for sign in declaration
+            .clone()
+            .into_inner()
+            .filter(|it| it.as_rule() == Rule::mistaken_colon)
+        {
+            self.needless(&sign);
+        }
         if let Some(stray) = child(declaration, Rule::stray_header) {
             self.stray_header(start, &stray, only);
         } else if let Some(missing) = child(declaration, Rule::missing_body) {

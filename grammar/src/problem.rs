@@ -199,6 +199,13 @@ pub enum ProblemKind {
         /// The bracket.
         sign: char,
     },
+    /// `}` where only `)` can stand, or the other way round.
+    WrongBracket {
+        /// What stands there.
+        found: char,
+        /// What closes what is open.
+        instead: char,
+    },
     /// A line that should end with `{`, as the lines below show.
     MissingOpener {
         /// The bracket.
@@ -232,6 +239,7 @@ impl ProblemKind {
             Self::UnclosedText
             | Self::UnclosedBracket { .. }
             | Self::UnopenedBracket { .. }
+            | Self::WrongBracket { .. }
             | Self::MissingOpener { .. } => "J0002",
             Self::StrangeSpace => "J0003",
             Self::UnknownUnit { .. } | Self::MissingUnit { .. } | Self::JoinedUnit { .. } => {

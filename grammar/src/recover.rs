@@ -87,20 +87,11 @@ impl<'a> Reader<'a> {
         let span = self.at(start, start + found.len());
         if let Some(meant) = nearest(&found, DECLARATION_WORDS) {
             self.misspelled(found, meant, span);
-        } else if let Some(instead) = foreign_words::instead_of(&found) {
-            self.problem(
-                ProblemKind::ForeignWord {
-                    found,
-                    instead: instead.to_owned(),
-                },
-                span,
-                None,
-            );
+        } else if let Some(instead) = foreign_words::declaration_for(&found) {
+            let instead = instead.to_owned();
+            self.problem(ProblemKind::ForeignWord { found, instead }, span, None);
         } else {
-            let expected = ["journey", "segment", "event"]
-                .map(|word| Expected::Word(word.to_owned()))
-                .to_vec();
-            self.unknown_line(found, expected, self.span(pair));
+            self.unknown_line(found, &["journey", "segment", "event"], pair);
         }
         true
     }
@@ -124,12 +115,11 @@ impl<'a> Reader<'a> {
             candidates.push("otherwise");
         }
         if found == "otherwise" {
-            let expected = vec![Expected::Word("if".to_owned())];
-            self.problem(ProblemKind::UnknownLine { found, expected }, span, None);
+            self.unknown_line(found, &["if"], pair);
         } else if let Some(meant) = nearest(&found, candidates) {
             self.misspelled(found, meant, span);
         } else if let Some(instead) =
-            foreign_words::instead_of(&found).filter(|_| only == Rule::only_step)
+            foreign_words::step_for(&found).filter(|_| only == Rule::only_step)
         {
             self.problem(
                 ProblemKind::ForeignWord {
@@ -140,29 +130,33 @@ impl<'a> Reader<'a> {
                 None,
             );
         } else {
-            let expected = known
-                .iter()
-                .take(3)
-                .map(|&word| Expected::Word(word.to_owned()))
-                .collect();
-            self.unknown_line(found, expected, self.span(pair));
+            self.unknown_line(found, known, pair);
         }
         true
     }
 
     /// Reports a line that nothing can begin; neighbouring ones become one problem.
-    fn unknown_line(&mut self, found: String, expected: Vec<Expected>, span: Span) {
-        let last = self
-            .last_problem()
-            .map(|last| (last.kind.clone(), last.span));
-        if let Some((ProblemKind::UnknownLine { .. }, before)) = last
-            && self.is_blank_between(before, span)
-        {
-            if let Some(last) = self.last_problem() {
-                last.span = before.to(span);
-            }
+    fn unknown_line(&mut self, found: String, known: &[&str], pair: &Pair<'a, Rule>) {
+        let (start, end) = trimmed(pair);
+        let between = self.chunk.get(self.last_stray..start).unwrap_or_default();
+        let is_neighbour = self.last_stray > 0 && between.trim().is_empty();
+        self.last_stray = end;
+        if is_neighbour && matches!(self.last_kind(), Some(ProblemKind::UnknownLine { .. })) {
             return;
         }
+        let expected = known
+            .iter()
+            .take(3)
+            .map(|&word| Expected::Word(word.to_owned()))
+            .collect();
+        let line = pair
+            .as_str()
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end();
+        let span = self.at(start, start + line.len());
         self.problem(ProblemKind::UnknownLine { found, expected }, span, None);
     }
 

@@ -124,7 +124,7 @@ impl Balancer<'_> {
             let over = match (open.bracket.sign, sign) {
                 (b'(', Some(b')')) => false,
                 (b'(', _) => line.indent <= open.indent,
-                (_, Some(b'}')) => line.indent < open.indent,
+                (_, Some(b'}' | b')')) => line.indent < open.indent,
                 _ => line.indent <= open.indent,
             };
             if open.flat || open.line == index || !over {
@@ -136,8 +136,13 @@ impl Balancer<'_> {
     }
 
     fn open(&mut self, bracket: Bracket, index: usize, line: Line) {
+        let mut indent = line.indent;
         if bracket.sign == b'{' {
-            self.close_groups_before(bracket.at);
+            // A block whose head runs over several lines is indented as its first line.
+            indent = self
+                .close_groups_before(bracket.at, index)
+                .unwrap_or(indent)
+                .min(indent);
         }
         let next = self.lines.get(index + 1);
         let last_on_line = bracket.at + 1 >= line.end;
@@ -151,23 +156,44 @@ impl Balancer<'_> {
         self.stack.push(Open {
             bracket,
             line: index,
-            indent: line.indent,
+            indent,
             flat,
         });
     }
 
-    /// Closes parentheses before a brace: braces never stand inside parentheses.
-    fn close_groups_before(&mut self, at: u32) {
+    /// Closes parentheses before a brace, which never stands inside parentheses; returns the indent of the first one.
+    fn close_groups_before(&mut self, at: u32, index: usize) -> Option<u32> {
+        let mut indent = None;
         while let Some(&open) = self.stack.last().filter(|open| open.bracket.sign == b'(') {
             self.stack.pop();
-            self.unclosed(open, at, None);
+            indent = Some(open.indent);
+            let above = index.checked_sub(1).and_then(|above| self.lines.get(above));
+            match above.filter(|_| open.line != index) {
+                Some(above) => self.unclosed_group(open, above.end),
+                None => self.unclosed_group(open, self.code_end_before(at)),
+            }
         }
+        indent
     }
 
     fn close_brace(&mut self, bracket: Bracket, index: usize, line: Line) {
-        self.close_groups_before(bracket.at);
         let first_on_line = bracket.at == line.first;
-        let Some(&open) = self.stack.last() else {
+        let brace = self
+            .stack
+            .iter()
+            .rev()
+            .find(|open| open.bracket.sign == b'{')
+            .copied();
+        let has_group = self
+            .stack
+            .last()
+            .is_some_and(|open| open.bracket.sign == b'(');
+        if has_group && !first_on_line && brace.is_none_or(|brace| brace.line != index) {
+            self.stack.pop();
+            return self.wrong(bracket, ')');
+        }
+        self.close_groups_before(bracket.at, index);
+        let Some(open) = brace else {
             return self.unopened(bracket, line, index, first_on_line);
         };
         let fits = if first_on_line {
@@ -193,6 +219,11 @@ impl Balancer<'_> {
         {
             self.stack.pop();
             return;
+        }
+        let fits = |open: &Open| open.indent == line.indent && bracket.at == line.first;
+        if self.stack.last().is_some_and(fits) {
+            self.stack.pop();
+            return self.wrong(bracket, '}');
         }
         let before = self
             .code
@@ -269,32 +300,29 @@ impl Balancer<'_> {
         );
     }
 
-    /// Closes `open` at `at`; `line` is the line that shows it.
-    fn unclosed(&mut self, open: Open, at: u32, line: Option<Line>) {
-        let brace = open.bracket.sign == b'{';
-        let opener_line = self.lines.get(open.line).copied();
-        let (place, text) = match (brace, line, opener_line) {
-            (true, _, _) => (at, format!("\n{}}}\n", " ".repeat(open.indent as usize))),
-            // A parenthesis ends with its own line, or before the brace that follows.
-            (false, Some(_), Some(own)) => (own.end, ")".to_owned()),
-            (false, _, own) => {
-                let before = self
-                    .code
-                    .get(..at as usize)
-                    .unwrap_or_default()
-                    .trim_end()
-                    .len() as u32;
-                (
-                    own.map_or(
-                        before,
-                        |own| if own.end < before { own.end } else { before },
-                    ),
-                    ")".to_owned(),
-                )
-            }
+    /// Puts the bracket in that was meant.
+    fn wrong(&mut self, bracket: Bracket, instead: char) {
+        let at = self.sign_span(bracket);
+        let edit = Edit {
+            span: at,
+            replacement: instead.to_string(),
         };
+        self.repair.edits.push(edit.clone());
+        let kind = ProblemKind::WrongBracket {
+            found: bracket.sign as char,
+            instead,
+        };
+        self.problem(kind, at, Vec::new(), Some(edit));
+    }
+
+    /// Closes `open` before `at`; `line` is the line that shows it.
+    fn unclosed(&mut self, open: Open, at: u32, line: Option<Line>) {
+        if open.bracket.sign == b'(' {
+            // A parenthesis ends with its own line.
+            let end = self.lines.get(open.line).map_or(at, |own| own.end);
+            return self.unclosed_group(open, end);
+        }
         let labels = line
-            .filter(|_| brace)
             .map(|line| Label {
                 span: Span::new(line.first, line.end),
                 english: "this line looks like it comes after the end".to_owned(),
@@ -302,17 +330,36 @@ impl Balancer<'_> {
             })
             .into_iter()
             .collect();
-        let edit = insertion(place, &text);
+        let edit = insertion(at, &format!("\n{}}}\n", " ".repeat(open.indent as usize)));
         self.repair.edits.push(edit.clone());
         let at = self.sign_span(open.bracket);
         self.problem(
-            ProblemKind::UnclosedBracket {
-                sign: open.bracket.sign as char,
-            },
+            ProblemKind::UnclosedBracket { sign: '{' },
             at,
             labels,
             Some(edit),
         );
+    }
+
+    fn unclosed_group(&mut self, open: Open, end: u32) {
+        let edit = insertion(end, ")");
+        self.repair.edits.push(edit.clone());
+        let at = self.sign_span(open.bracket);
+        self.problem(
+            ProblemKind::UnclosedBracket { sign: '(' },
+            at,
+            Vec::new(),
+            Some(edit),
+        );
+    }
+
+    /// Returns where the text ends that stands before `at`.
+    fn code_end_before(&self, at: u32) -> u32 {
+        self.code
+            .get(..at as usize)
+            .unwrap_or_default()
+            .trim_end()
+            .len() as u32
     }
 
     fn problem(&mut self, kind: ProblemKind, span: Span, labels: Vec<Label>, fix: Option<Edit>) {

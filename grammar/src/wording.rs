@@ -74,6 +74,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::UnclosedText => "this quote is never closed on its line".to_owned(),
         P::UnclosedBracket { sign } => format!("this `{sign}` is never closed"),
         P::UnopenedBracket { sign } => format!("this `{sign}` closes nothing"),
+        P::WrongBracket { found, instead } => format!("this `{found}` should be `{instead}`"),
         P::MissingOpener { sign } => format!("this line should end with `{sign}`"),
         P::StrangeSpace => "this space is not an ordinary space".to_owned(),
         P::UnknownUnit {
@@ -112,7 +113,7 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
         P::MisplacedHeader { .. } => "move the line above the first step".to_owned(),
         P::WaitWithArms => "write `wait up to` and how long, then the arms".to_owned(),
         P::DashInName { .. } => "use an underscore: `cart_reminder`".to_owned(),
-        P::NeedlessSign { found } => format!("remove `{found}`; a step ends with its line"),
+        P::NeedlessSign { found } => format!("remove `{found}`"),
         P::WrittenDifferently { instead, .. } => format!("write `{instead}`"),
         P::ForeignQuotes { .. } => "enclose text in straight double quotes: `\"`".to_owned(),
         P::FullWidthSign { plain, .. } => {
@@ -137,6 +138,7 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
             "remove it, or add the `{` that it should close".to_owned()
         }
         P::UnopenedBracket { .. } => "remove it, or add the `(` that it should close".to_owned(),
+        P::WrongBracket { instead, .. } => format!("write `{instead}`"),
         P::MissingOpener { sign } => format!("add `{sign}` at the end of the line"),
         P::StrangeSpace => "replace it by an ordinary space; `journeyc fmt` does it".to_owned(),
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {
@@ -203,6 +205,9 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         P::UnclosedText => "이 따옴표가 그 줄에서 닫히지 않았습니다".to_owned(),
         P::UnclosedBracket { sign } => format!("이 `{sign}`이(가) 닫히지 않았습니다"),
         P::UnopenedBracket { sign } => format!("이 `{sign}`에 맞는 여는 괄호가 없습니다"),
+        P::WrongBracket { found, instead } => {
+            format!("이 `{found}`은(는) `{instead}`이어야 합니다")
+        }
         P::MissingOpener { sign } => format!("이 줄은 `{sign}`(으)로 끝나야 합니다"),
         P::StrangeSpace => "보통 빈칸이 아닌 빈칸입니다".to_owned(),
         P::UnknownUnit {
@@ -242,7 +247,7 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         P::WaitWithArms => "`wait up to`와 기간을 쓰고 갈래를 두세요".to_owned(),
         P::DashInName { .. } => "`cart_reminder`처럼 밑줄을 쓰세요".to_owned(),
         P::NeedlessSign { found } => {
-            format!("`{found}`을(를) 지우세요. 한 단계는 줄과 함께 끝납니다")
+            format!("`{found}`을(를) 지우세요")
         }
         P::WrittenDifferently { instead, .. } => format!("`{instead}`(으)로 쓰세요"),
         P::ForeignQuotes { .. } => "글은 곧은 큰따옴표 `\"`로 감싸세요".to_owned(),
@@ -264,6 +269,7 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         P::UnclosedBracket { .. } => "빠진 `)`를 넣으세요".to_owned(),
         P::UnopenedBracket { sign: '}' } => "지우거나, 짝이 되는 `{`를 넣으세요".to_owned(),
         P::UnopenedBracket { .. } => "지우거나, 짝이 되는 `(`를 넣으세요".to_owned(),
+        P::WrongBracket { instead, .. } => format!("`{instead}`(으)로 고치세요"),
         P::MissingOpener { sign } => format!("줄 끝에 `{sign}`을(를) 넣으세요"),
         P::StrangeSpace => "보통 빈칸으로 바꾸세요. `journeyc fmt`가 바꿔 줍니다".to_owned(),
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {

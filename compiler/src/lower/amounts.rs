@@ -71,6 +71,9 @@ impl Lowering<'_> {
         let declared = self.program.schema.events.get(event.at())?;
         let position = declared.fields.iter().position(|it| it.name == last.text);
         let Some(position) = position else {
+            if self.incomplete.contains(&declared.name) {
+                return None;
+            }
             let declared = declared.clone();
             let known = declared.fields.iter().map(|it| it.name.as_str());
             self.unknown_in(

@@ -191,6 +191,12 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ir::StageIx> {
         let stages = self.stage_names(lifecycle);
+        if let syntax::ValueKind::Path(path) = &value.kind
+            && self.incomplete.contains(&self.lifecycle_name(lifecycle))
+            && !stages.contains(&path.to_string())
+        {
+            return None;
+        }
         let kind = ir::Type::OneOf(stages.clone());
         let ir::Value::Text(name) = self.constant(value, &kind, scope.file)? else {
             return None;
@@ -215,6 +221,9 @@ impl Lowering<'_> {
         }
         let known = stages.iter().map(String::as_str);
         let of = self.lifecycle_name(lifecycle);
+        if self.incomplete.contains(&of) {
+            return None;
+        }
         self.unknown_in(Kind::Stage, &name.text, &of, known, file, name.span);
         None
     }

@@ -87,7 +87,9 @@ impl Lowering<'_> {
                 when: when.unwrap_or_else(|| self.tables.always()),
             });
         }
-        if otherwise.is_none() && !unknown {
+        if unknown {
+            self.incomplete.insert(name.to_owned());
+        } else if otherwise.is_none() {
             self.report_open_end(file, lifecycle);
         }
         let at = ir::LifecycleIx(self.program.lifecycles.len() as u32);

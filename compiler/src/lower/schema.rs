@@ -13,6 +13,9 @@ use crate::near::nearest;
 use crate::problem::{Location, Problem, Text};
 use crate::sources::FileId;
 
+/// What the contact is called among things with lines that could not be read.
+pub(super) const CONTACT: &str = "contact";
+
 impl Lowering<'_> {
     /// Lowers what is known about people.
     pub(super) fn schema(&mut self) {
@@ -44,6 +47,7 @@ impl Lowering<'_> {
         let mut fields: Vec<&syntax::Field> = Vec::new();
         for line in &contact.lines {
             let syntax::ContactLine::Field(field) = line else {
+                self.incomplete.insert(CONTACT.to_owned());
                 continue;
             };
             let is_first = fields.iter().all(|it| it.name.text != field.name.text);
@@ -219,7 +223,9 @@ impl Lowering<'_> {
                     }
                     lowered.arrives_within = self.span(line.within, file);
                 }
-                syntax::EventLine::Field(_) | syntax::EventLine::Unknown(_) => {}
+                syntax::EventLine::Field(_) | syntax::EventLine::Unknown(_) => {
+                    self.incomplete.insert(name.to_owned());
+                }
             }
         }
         lowered

@@ -7,6 +7,7 @@ use journey_ir::{EventIx, FieldIx};
 use super::Lowering;
 use super::error::ConditionError;
 use super::parameters::Bound;
+use super::schema::CONTACT;
 use super::scope::{Readable, Scope, Subject};
 use crate::builtin;
 use crate::names::{Kind, NameError};
@@ -35,7 +36,8 @@ impl Lowering<'_> {
                 if let Some(lifecycle) = self.lifecycles.get(word) {
                     return Some(Subject::Lifecycle(*lifecycle));
                 }
-                if !self.is_reported(word, &[Kind::Lifecycle, Kind::Score]) {
+                let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
+                if !declared && !self.incomplete.contains(CONTACT) {
                     let problem = self.unknown_subject(word);
                     let at = self.place(scope.file, name.span);
                     self.problems.push(problem.at(at));
@@ -197,6 +199,9 @@ impl Lowering<'_> {
         let position = declared.fields.iter().position(|it| it.name == name.text);
         if let Some(at) = position {
             return Some(FieldIx(at as u32));
+        }
+        if self.incomplete.contains(&declared.name) {
+            return None;
         }
         let known = declared.fields.iter().map(|it| it.name.as_str());
         let error = NameError::unknown_in(Kind::Field, &name.text, &declared.name, known);

@@ -28,6 +28,7 @@ impl<'a> Reader<'a> {
         let mut steps = Vec::new();
         let mut line_start = 0;
         let mut line_only = Rule::only_step;
+        let mut after_step = false;
         for line in child(&pair, Rule::journey_body)
             .map(Pair::into_inner)
             .into_iter()
@@ -44,7 +45,8 @@ impl<'a> Reader<'a> {
                     line_start = line.as_span().start();
                     if let Some(read) = self.header_line(&line) {
                         line_only = Rule::only_header;
-                        if !steps.is_empty() {
+                        // One problem for lines that stand below each other.
+                        if std::mem::take(&mut after_step) {
                             let word = first_word(line.as_str()).to_owned();
                             let span = read.span();
                             self.problem(ProblemKind::MisplacedHeader { word }, span, None);
@@ -52,6 +54,7 @@ impl<'a> Reader<'a> {
                         header.push(read);
                     } else {
                         line_only = Rule::only_step;
+                        after_step = true;
                         steps.push(self.step(line));
                     }
                 }

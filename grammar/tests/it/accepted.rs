@@ -34,22 +34,35 @@ fn windows_line_ends_and_a_byte_order_mark_change_nothing_but_places() {
         let read = parse(&windows);
         assert_eq!(read.problems, [], "{name}");
         let plain = crate::walk::without_spans(&parse(&text).file);
-        assert_eq!(crate::walk::without_spans(&read.file).replace("\\r", ""), plain, "{name}");
+        assert_eq!(
+            crate::walk::without_spans(&read.file).replace("\\r", ""),
+            plain,
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn names_written_in_pieces_are_the_same_names() {
     let whole = parse("lifecycle 생애주기 { 활동 otherwise }");
-    let pieces = parse("lifecycle \u{1109}\u{1162}\u{11BC}\u{110B}\u{1162}\u{110C}\u{116E}\u{1100}\u{1175} { 활동 otherwise }");
+    let pieces = parse(
+        "lifecycle \u{1109}\u{1162}\u{11BC}\u{110B}\u{1162}\u{110C}\u{116E}\u{1100}\u{1175} { 활동 otherwise }",
+    );
     assert_eq!(pieces.problems, []);
-    assert_eq!(crate::walk::without_spans(&whole.file), crate::walk::without_spans(&pieces.file));
+    assert_eq!(
+        crate::walk::without_spans(&whole.file),
+        crate::walk::without_spans(&pieces.file)
+    );
 }
 
 #[test]
 fn description_lines_belong_to_the_declaration_below() {
-    let parse = parse("## not this\n\n# nor this\n## 큰손\n## 일 년에 백만 원\nsegment big { did purchase }\n");
-    let tree::Declaration::Segment(segment) = &parse.file.declarations[0] else { panic!() };
+    let parse = parse(
+        "## not this\n\n# nor this\n## 큰손\n## 일 년에 백만 원\nsegment big { did purchase }\n",
+    );
+    let tree::Declaration::Segment(segment) = &parse.file.declarations[0] else {
+        panic!()
+    };
     assert_eq!(segment.doc.as_ref().unwrap().text, "큰손\n일 년에 백만 원");
     assert_eq!(parse.comments.len(), 4);
 }
@@ -57,7 +70,16 @@ fn description_lines_belong_to_the_declaration_below() {
 #[test]
 fn steps_that_could_be_read_keep_their_place_beside_those_that_could_not() {
     let parse = parse("journey a {\n  send email one\n  goto start\n  send email two\n}\n");
-    let tree::Declaration::Journey(journey) = &parse.file.declarations[0] else { panic!() };
+    let tree::Declaration::Journey(journey) = &parse.file.declarations[0] else {
+        panic!()
+    };
     assert_eq!(parse.problems.len(), 1);
-    assert!(matches!(journey.steps[..], [tree::Step::Send(_), tree::Step::Unknown(_), tree::Step::Send(_)]));
+    assert!(matches!(
+        journey.steps[..],
+        [
+            tree::Step::Send(_),
+            tree::Step::Unknown(_),
+            tree::Step::Send(_)
+        ]
+    ));
 }

@@ -6,7 +6,9 @@ use journey_grammar::Parse;
 pub(crate) fn assert_spans_are_sane(text: &str, parse: &Parse) {
     let places = parse.problems.iter().flat_map(|problem| {
         let labels = problem.labels.iter().map(|label| label.span);
-        labels.chain([problem.span]).chain(problem.fix.iter().map(|fix| fix.span))
+        labels
+            .chain([problem.span])
+            .chain(problem.fix.iter().map(|fix| fix.span))
     });
     for span in places {
         assert_is_place(text, span.start, span.end);
@@ -18,7 +20,10 @@ pub(crate) fn assert_spans_are_sane(text: &str, parse: &Parse) {
 }
 
 fn assert_is_place(text: &str, start: u32, end: u32) {
-    assert!(text.get(start as usize..end as usize).is_some(), "{start}..{end} of {text:?}");
+    assert!(
+        text.get(start as usize..end as usize).is_some(),
+        "{start}..{end} of {text:?}"
+    );
 }
 
 /// A struct, tuple or list of the debug form that is not yet closed.
@@ -36,22 +41,48 @@ fn assert_tree_is_nested(text: &str, debug: &str) {
     while let Some(line) = lines.next() {
         let line = line.trim();
         if line.ends_with("Span {") {
-            let number = |line: &str| line.trim().trim_end_matches(',').rsplit(' ').next().unwrap().parse::<u32>().unwrap();
+            let number = |line: &str| {
+                line.trim()
+                    .trim_end_matches(',')
+                    .rsplit(' ')
+                    .next()
+                    .unwrap()
+                    .parse::<u32>()
+                    .unwrap()
+            };
             let span = (number(lines.next().unwrap()), number(lines.next().unwrap()));
             lines.next();
             assert_is_place(text, span.0, span.1);
             let innermost = open.last_mut().unwrap();
-            if line.starts_with("span: ") { innermost.own = Some(span) } else { innermost.below.push(span) }
+            if line.starts_with("span: ") {
+                innermost.own = Some(span)
+            } else {
+                innermost.below.push(span)
+            }
         } else if line.ends_with(['{', '(', '[']) {
-            open.push(Open { is_doc: line.starts_with("doc: "), ..Open::default() });
+            open.push(Open {
+                is_doc: line.starts_with("doc: "),
+                ..Open::default()
+            });
         } else if matches!(line.trim_end_matches(','), "}" | ")" | "]") {
             let closed = open.pop().unwrap();
-            for (start, end) in closed.below.iter().copied().filter(|_| closed.own.is_some()) {
+            for (start, end) in closed
+                .below
+                .iter()
+                .copied()
+                .filter(|_| closed.own.is_some())
+            {
                 let (from, to) = closed.own.unwrap();
-                assert!(from <= start && end <= to, "{start}..{end} is not inside {from}..{to} of {text:?}");
+                assert!(
+                    from <= start && end <= to,
+                    "{start}..{end} is not inside {from}..{to} of {text:?}"
+                );
             }
             if !closed.is_doc {
-                open.last_mut().unwrap().below.extend(closed.own.map_or(closed.below, |own| vec![own]));
+                open.last_mut()
+                    .unwrap()
+                    .below
+                    .extend(closed.own.map_or(closed.below, |own| vec![own]));
             }
         }
     }

@@ -6,6 +6,7 @@ use journey_ir as ir;
 use super::error::JourneyError;
 use super::flow::{MOST_STEPS, Tail, Tails, after};
 use crate::lower::Lowering;
+use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::{Location, Text};
@@ -154,7 +155,7 @@ impl Lowering<'_> {
         let scope = Scope::run(file);
         let name = set.attribute.to_string();
         let Some(attribute) = self.attribute(&name) else {
-            if !set.attribute.is_missing() {
+            if !set.attribute.is_missing() && !self.incomplete.contains(CONTACT) {
                 let error = self.names.explain(Kind::Attribute, &name);
                 self.problems
                     .push(error.at(Location::new(file, set.attribute.span)));
