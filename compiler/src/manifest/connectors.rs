@@ -4,7 +4,7 @@ use journey_ir::project::{Action, Connector, ConnectorKind, Input, Request};
 
 use super::{Manifest, choice, meaning, secrets, typed};
 use crate::problem::Problems;
-use crate::settings::{Error, Expected, Section};
+use crate::settings::{Error, Expected, Named, Section};
 use crate::written;
 
 /// Where HubSpot's API is.

@@ -4,7 +4,7 @@ use journey_ir::project::Import;
 
 use super::Manifest;
 use crate::problem::Problems;
-use crate::settings::{Error, Placed, Section};
+use crate::settings::{Error, Named, Placed, Section};
 
 impl Manifest {
     pub(super) fn read_imports(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
