@@ -1,0 +1,11 @@
+//! The compiler from outside: projects on disk, the pages of `explain`, and the command line.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests touch files, and a broken test may stop"
+)]
+
+mod cases;
+mod cli;
+mod pages;
+mod starter;
