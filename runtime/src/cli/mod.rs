@@ -1,6 +1,8 @@
 //! The commands of `journeyd`. Each file is one command; this one says what there is.
 
 mod contact;
+mod demo;
+mod import;
 mod logging;
 mod rejected;
 mod run;
@@ -21,6 +23,7 @@ const DATA: &str = "journey-data";
     name = "journeyd",
     version,
     after_help = "Start here:\n  \
+        journeyd demo examples/shop          see a made-up shop run through five months\n  \
         journeyd run my-shop                 compile the project and run it\n  \
         journeyd status                      see how it stands, while it runs\n  \
         journeyd contact ana@example.com     see one person's whole story\n\n\
@@ -35,6 +38,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Demo(demo::Demo),
+    Import(import::Import),
     Contact(contact::Contact),
     Status(status::Status),
     Rejected(rejected::Rejected),
@@ -74,6 +79,8 @@ impl From<Exit> for ExitCode {
 pub fn main() -> ExitCode {
     let exit = match Arguments::parse().command {
         Command::Run(run) => run.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Import(import) => import.run(),
         Command::Contact(contact) => contact.run(),
         Command::Status(status) => status.run(),
         Command::Rejected(rejected) => rejected.run(),

@@ -116,6 +116,16 @@ pub fn current_program(store: &mut impl Read) -> Result<Arc<Program>, OpenError>
     Ok(Arc::new(kept.link(store, current)?))
 }
 
+/// The program that ran on a store last, as it was compiled.
+pub fn last_program(store: &mut impl Read) -> Result<ir::Program, OpenError> {
+    let number = number_in(store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
+    let programs = store.programs()?;
+    let kept = programs.iter().find(|kept| kept.number == number);
+    Ok(ir::Program::from_json(
+        &kept.ok_or(OpenError::NoProgram)?.json,
+    )?)
+}
+
 /// Opens a store for a program. `progress` hears how far counting again is.
 pub fn open<S: Store>(
     mut store: S,

@@ -28,7 +28,7 @@ use journey_ir::{self as ir, Instant};
 use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
-pub use deploy::{OpenError, Progress, current_program, open};
+pub use deploy::{OpenError, Progress, current_program, last_program, open};
 pub use line::Line;
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
