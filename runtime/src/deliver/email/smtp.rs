@@ -172,7 +172,9 @@ impl Smtp {
                 .await?;
         }
         self.command(connection, Data).await?;
-        let message = connection.message(&mail.bytes);
+        // The end of the message brings a line break of its own.
+        let bytes = mail.bytes.strip_suffix(b"\r\n").unwrap_or(&mail.bytes);
+        let message = connection.message(bytes);
         match tokio::time::timeout(self.timeouts.message, message).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
