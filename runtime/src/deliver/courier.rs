@@ -171,7 +171,7 @@ impl Courier {
         let (effect, to, template) = (&claimed.effect, &send.to, &send.template);
         let way = self.ways.get(&send.channel).unwrap_or(&Way::Mailbox);
         if let Way::Action(connector, action) = way {
-            let order = self.order(claimed, message_inputs(send, rendered));
+            let order = order(claimed, message_inputs(send, rendered));
             return self
                 .by_connector(claimed, to, connector, action, order)
                 .await;
@@ -191,7 +191,7 @@ impl Courier {
         let mut inputs = Inputs::new();
         inputs::add(&mut inputs, &call.args);
         inputs::add(&mut inputs, &call.contact);
-        let order = self.order(claimed, inputs);
+        let order = order(claimed, inputs);
         let Call {
             connector, action, ..
         } = call;
@@ -212,7 +212,7 @@ impl Courier {
         if let Some(due_at) = task.due_at {
             inputs.insert("due_at".into(), inputs::moment(due_at).into());
         }
-        let order = self.order(claimed, inputs);
+        let order = order(claimed, inputs);
         self.by_connector(claimed, &task.to, connector, action, order)
             .await
     }
@@ -255,15 +255,6 @@ impl Courier {
             extension,
         };
         self.mailbox.write(label, bytes).await
-    }
-
-    fn order(&self, claimed: &Claimed, inputs: Inputs) -> Order {
-        Order {
-            key: claimed.effect.key.to_string(),
-            at: claimed.effect.at,
-            again: claimed.attempts > 0 || claimed.interrupted,
-            inputs,
-        }
     }
 
     fn compose(
@@ -376,6 +367,15 @@ impl Carrier for Arc<Courier> {
     fn carry(&self, claimed: Claimed) -> Carrying {
         let courier = Self::clone(self);
         Box::pin(async move { courier.try_once(&claimed).await })
+    }
+}
+
+fn order(claimed: &Claimed, inputs: Inputs) -> Order {
+    Order {
+        key: claimed.effect.key.to_string(),
+        at: claimed.effect.at,
+        again: claimed.attempts > 0 || claimed.interrupted,
+        inputs,
     }
 }
 

@@ -392,5 +392,5 @@ async fn from_the_outbox_to_a_provider_that_is_busy_at_first() {
         .map(|request| request.header("idempotency-key").to_owned())
         .collect();
     assert_eq!(keys, ["01".repeat(32), "01".repeat(32)]);
-    assert!(workers.stop(Duration::from_secs(60)).await);
+    assert!(workers.stop(Duration::from_mins(1)).await);
 }

@@ -338,7 +338,7 @@ async fn stopping_ends_what_is_under_way_and_begins_nothing() {
     let scene = start(outbox, 0, |_, _| Attempt::done(None));
     settled().await;
     let gate = Arc::clone(&scene.carrier.gate);
-    let stopping = tokio::spawn(scene.workers.stop(Duration::from_secs(60)));
+    let stopping = tokio::spawn(scene.workers.stop(Duration::from_mins(1)));
     tokio::task::yield_now().await;
     gate.add_permits(1_000);
     assert!(stopping.await.unwrap());

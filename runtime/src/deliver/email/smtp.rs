@@ -36,8 +36,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(30),
-            command: Duration::from_secs(60),
-            message: Duration::from_secs(180),
+            command: Duration::from_mins(1),
+            message: Duration::from_mins(3),
         }
     }
 }
