@@ -385,3 +385,13 @@ async fn outcomes_survive_a_store_that_is_away_for_a_while() {
     );
     assert_eq!(scene.carrier.tried.lock().unwrap().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_ends_before_its_lease_does() {
+    let outbox = MemoryOutbox::with([mail(1, Purpose::Advertising)]);
+    let scene = start(outbox, 0, |_, _| Attempt::done(None));
+    settled().await;
+    tokio::time::sleep(Duration::from_mins(8)).await;
+    let reason = "it did not end in time".to_owned();
+    assert_eq!(scene.outbox.row(1).outcomes, [Outcome::Unclear { reason }]);
+}
