@@ -77,7 +77,7 @@ pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rend
             unsubscribe,
         };
         let rendered = page.text(&message.subject).and_then(|subject| {
-            let body = page.text(&message.body)?;
+            let body = page.parts(&message.body)?;
             Ok(Rendered { subject, body })
         });
         if rendered.is_ok() {
@@ -97,14 +97,25 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn text(&self, pieces: &[Piece]) -> Result<String, RenderError> {
-        let mut text = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(words) => text.push_str(words),
-                Piece::Hole { hole, filters } => text.push_str(&self.hole(hole, filters)?),
+        let parts = self.parts(pieces)?;
+        Ok(parts.iter().map(Part::words).collect())
+    }
+
+    fn parts(&self, pieces: &[Piece]) -> Result<Vec<Part>, RenderError> {
+        let part = |piece: &Piece| match piece {
+            Piece::Text(words) => Ok(Part::Text(words.clone())),
+            Piece::Hole { hole, filters } => {
+                let words = self.hole(hole, filters)?;
+                let link = |filter: &Filter| matches!(filter, Filter::Link(_));
+                let is_link = *hole == Hole::UnsubscribeLink || filters.iter().any(link);
+                Ok(if is_link {
+                    Part::Link(words)
+                } else {
+                    Part::Value(words)
+                })
             }
-        }
-        Ok(text)
+        };
+        pieces.iter().map(part).collect()
     }
 
     fn hole(&self, hole: &Hole, filters: &[Filter]) -> Result<String, RenderError> {

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use journey_engine::render::{Part, Rendered};
 use journey_engine::{Effect, Intent, Program, Send};
+use journey_ir::message::Need;
 use journey_ir::project::{
     Action, ChannelSettings, Connector, ConnectorKind, OnUnclear, Project, Request, Sender, Team,
 };
-use journey_ir::{self as ir, Channel, Purpose};
+use journey_ir::schema::Type;
+use journey_ir::{self as ir, Channel, Filter, Hole, Message, Piece, Purpose, Value};
 use journeyd::clock::{Clock, ManualClock};
 use journeyd::deliver::attempt::Attempt;
 use journeyd::deliver::connector::guard::Reach;
@@ -74,7 +76,11 @@ fn connector(name: &str, kind: ConnectorKind, actions: Vec<Action>) -> Connector
 }
 
 fn try_courier(project: Project, folder: &Path) -> Result<Arc<Courier>, EquipmentError> {
-    let program = Program::link(Arc::new(ir::Program::empty(project)), &[]).unwrap();
+    courier_of(ir::Program::empty(project), folder)
+}
+
+fn courier_of(program: ir::Program, folder: &Path) -> Result<Arc<Courier>, EquipmentError> {
+    let program = Program::link(Arc::new(program), &[]).unwrap();
     let courier = Courier::new(Equipment {
         program: Arc::new(program),
         secrets: Secrets::fixed([]),
@@ -155,6 +161,74 @@ async fn without_a_mail_server_mail_is_written_to_the_folder_once() {
         "advertising says how to stop it, whatever its template says"
     );
     assert!(mail.contains("&lt;b&gt;"), "values are words");
+}
+
+/// A template with a value, a link and the link to unsubscribe, in words by the engine and then on its way.
+#[tokio::test]
+async fn a_template_leaves_with_its_values_as_data_and_its_links_as_links() {
+    let hole = |name: &str, filters: Vec<Filter>| {
+        let needs = ["name", "cart"];
+        let at = needs.iter().position(|need| *need == name).unwrap();
+        let hole = Hole::Need(u32::try_from(at).unwrap());
+        Piece::Hole { hole, filters }
+    };
+    let need = |name: &str| Need {
+        name: name.to_owned(),
+        kind: Type::Text,
+    };
+    let text = |text: &str| Piece::Text(text.to_owned());
+    let mut project = shop();
+    project.timezone = "Asia/Seoul".to_owned();
+    project.links = vec![(
+        "cart_link".to_owned(),
+        "https://shop.example/cart/{}".to_owned(),
+    )];
+    let mut program = ir::Program::empty(project);
+    program.messages = vec![Message {
+        channel: Channel::Email,
+        template: "cart_reminder".to_owned(),
+        purpose: Purpose::Advertising,
+        consent: None,
+        sender: None,
+        subject: vec![text("(광고) "), hole("name", Vec::new()), text("님")],
+        body: vec![
+            hole("name", vec![Filter::Or("고객".to_owned())]),
+            text("님, "),
+            hole("cart", vec![Filter::Link("cart_link".to_owned())]),
+            text("\n\n[수신거부 Unsubscribe]("),
+            Piece::Hole {
+                hole: Hole::UnsubscribeLink,
+                filters: Vec::new(),
+            },
+            text(")\n"),
+        ],
+        needs: vec![need("name"), need("cart")],
+    }];
+    let folder = tempfile::tempdir().unwrap();
+    let courier = courier_of(program, folder.path()).unwrap();
+    let mut send = message(Channel::Email, Purpose::Advertising);
+    send.values = vec![
+        (
+            "name".to_owned(),
+            Value::Text("[민지](https://evil.example)".to_owned()),
+        ),
+        ("cart".to_owned(), Value::Text("c/1".to_owned())),
+    ];
+    let attempt = once(&courier, effect(1, Intent::Send(send))).await;
+    assert!(matches!(attempt, Attempt::Done { .. }), "{attempt:?}");
+    let mail = files(&folder).remove(0).1.replace("=\r\n", "");
+    let html = mail.replace("=3D", "=");
+    assert!(html.contains("](https://evil.example)"), "{html}");
+    assert!(!html.contains("href=\"https://evil.example"), "{html}");
+    assert!(
+        html.contains("href=\"https://shop.example/cart/c%2F1\""),
+        "{html}"
+    );
+    let links = html.matches("https://j.example.kr/unsubscribe/").count();
+    assert_eq!(
+        links, 3,
+        "the header's and the template's own in both parts, and no other"
+    );
 }
 
 #[tokio::test]
