@@ -9,6 +9,7 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod known;
 mod load;
 mod lower;
 mod manifest;
