@@ -8,5 +8,12 @@
 
 mod cases;
 mod cli;
+mod conditions;
+mod journeys;
+mod lowering;
+mod mutations;
+mod names;
 mod pages;
+mod snippet;
 mod starter;
+mod versions;
