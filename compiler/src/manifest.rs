@@ -10,6 +10,7 @@ mod connectors;
 mod hours;
 mod imports;
 mod project;
+mod references;
 mod secrets;
 
 use journey_ir as ir;
@@ -34,6 +35,8 @@ pub(crate) struct Manifest {
     pub(crate) symbols: Vec<(String, Currency)>,
     /// The compliance packs that are switched on: `kr`.
     pub(crate) packs: Vec<String>,
+    /// Names of the schema that settings mention; checked once there is a schema.
+    pub(crate) references: Vec<(Named, Placed<String>)>,
     /// The attribute written as a channel's address, where one is written.
     pub(crate) addresses: Vec<(ir::Channel, Placed<String>)>,
 }

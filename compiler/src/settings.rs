@@ -4,8 +4,10 @@
 //! that every other key is reported as unknown, with the nearest known one.
 
 mod error;
+mod expected;
 
-pub(crate) use error::{Error, Expected, Named};
+pub(crate) use error::Error;
+pub(crate) use expected::{Expected, Named};
 
 use journey_grammar::tree::Span;
 use toml::Spanned;

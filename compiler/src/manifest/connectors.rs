@@ -4,7 +4,7 @@ use journey_ir::project::{Action, Connector, ConnectorKind, Input, Request};
 
 use super::{Manifest, choice, meaning, secrets, typed};
 use crate::problem::Problems;
-use crate::settings::{Error, Expected, Section};
+use crate::settings::{Error, Expected, Named, Section};
 use crate::written;
 
 /// Where HubSpot's API is.
@@ -38,7 +38,12 @@ impl Manifest {
                 }
                 // Without a `kind`, an action with an address is a call and one without is written down.
                 let by_http = kind == Some(Kind::Http) || (kind.is_none() && section.has("url"));
-                actions.push(action(name.value, by_http, &mut section, problems));
+                let mut action = action(name.value, by_http, &mut section, problems);
+                for attribute in section.texts("private_data", problems) {
+                    action.private_data.push(attribute.value.clone());
+                    self.references.push((Named::Attribute, attribute));
+                }
+                actions.push(action);
                 section.finish(problems);
             }
             let calls = actions.iter().any(|action| action.request.is_some());
@@ -96,11 +101,10 @@ fn action(
             });
         }
     }
-    let private_data = section.texts("private_data", problems);
     Action {
         name,
         inputs,
-        private_data: private_data.into_iter().map(|it| it.value).collect(),
+        private_data: Vec::new(),
         idempotent: section.flag("idempotent", problems).unwrap_or_default(),
         request: by_http.then(|| request(section, problems)),
     }

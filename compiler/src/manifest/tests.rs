@@ -113,3 +113,23 @@ fn an_address_is_the_attribute_of_the_fitting_type_unless_one_is_written() {
     manifest.addresses(&ir::Schema::default(), &mut problems);
     assert_eq!(problems.iter().next().unwrap().code, "J0102");
 }
+
+#[test]
+fn names_of_the_schema_are_checked_once_there_is_one() {
+    let (manifest, said) = read_toml(include_str!("tests/full.toml"));
+    assert!(said.is_empty(), "{said:?}");
+    let mut problems = Problems::default();
+    manifest.check_references(&ir::Schema::default(), &mut problems);
+    problems.sort();
+    let said: Vec<_> = problems.iter().map(|it| it.message.en.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "there is no contact attribute called `name`",
+            "there is no contact attribute called `email`",
+            "there is no contact attribute called `phone`",
+            "there is no event called `purchase`",
+            "there is no contact attribute called `name`",
+        ]
+    );
+}

@@ -61,8 +61,8 @@ fn a_file_that_is_too_big_is_named_and_the_others_are_read() {
 
 #[test]
 fn only_the_first_problems_are_shown_and_the_rest_is_counted() {
-    let wrong =
-        "naem = 1\n".repeat(1) + &(0..80).map(|at| format!("x{at} = 1\n")).collect::<String>();
+    let wrong: Vec<String> = (0..81).map(|at| format!("x{at} = 1")).collect();
+    let wrong = wrong.join("\n");
     let project = LoadedProject::from_texts([("journey.toml", wrong.as_str())]);
     let said = report(&project);
     assert_eq!(said.matches("unknown-setting").count(), MAX_SHOWN);

@@ -26,7 +26,7 @@ pub(crate) fn ended(output: &Output) -> (String, String, i32) {
 #[test]
 fn help_teaches_by_examples() {
     let folder = tempfile::tempdir().unwrap();
-    let mut all = String::new();
+    let mut all = Vec::new();
     for command in [
         &["--help"][..],
         &["check", "--help"],
@@ -36,9 +36,9 @@ fn help_teaches_by_examples() {
     ] {
         let (out, _, code) = ended(&journeyc(folder.path(), command));
         assert_eq!(code, 0);
-        all.push_str(&format!("$ journeyc {}\n{out}\n", command.join(" ")));
+        all.push(format!("$ journeyc {}\n{out}", command.join(" ")));
     }
-    insta::assert_snapshot!(all);
+    insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]

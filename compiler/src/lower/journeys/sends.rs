@@ -20,6 +20,7 @@ impl Lowering<'_> {
         let (manifest, templates) = (self.manifest, self.templates);
         let schema = &self.program.schema;
         let messages = templates.messages(manifest, schema, self.problems);
+        manifest.check_references(schema, self.problems);
         let addresses = manifest.addresses(schema, self.problems);
         self.program.messages = messages;
         self.program.project.addresses = addresses;
