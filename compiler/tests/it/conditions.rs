@@ -89,10 +89,13 @@ fn counts_and_lengths_are_bounded() {
 
 /// The aggregates, atoms and conditions of some segments.
 fn tables(source: &str) -> String {
-    let files = [(
-        "a.journey",
-        "contact {\n  birthday: date\n  age: years since birthday\n  sex: one of 여성, 남성\n}\nevent e {\n  n: number\n  arrives within 10 minutes\n}\n",
-    ), ("b.journey", source)];
+    let files = [
+        (
+            "a.journey",
+            "contact {\n  birthday: date\n  age: years since birthday\n  sex: one of 여성, 남성\n}\nevent e {\n  n: number\n  arrives within 10 minutes\n}\n",
+        ),
+        ("b.journey", source),
+    ];
     let compilation = compile(&LoadedProject::from_texts(files));
     let program = compilation
         .program

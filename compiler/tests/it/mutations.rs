@@ -52,7 +52,9 @@ fn tokens(text: &str) -> Vec<(usize, usize)> {
 
 /// Compiles; a program comes of what has no error, and of nothing else.
 fn holds(texts: &[(String, String)]) {
-    let texts = texts.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let texts = texts
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
     let compilation = compile(&LoadedProject::from_texts(texts));
     assert_eq!(
         compilation.program.is_some(),
