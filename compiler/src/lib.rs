@@ -9,6 +9,7 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod josa;
 mod load;
 mod lower;
 mod manifest;

@@ -64,8 +64,7 @@ private_data = ["email"]
 action = "crm.create_lead"
 "#;
 
-const HELLO: &str =
-    "+++\npurpose = \"transactional\"\nsubject = \"Hello\"\n+++\nHello.\n";
+const HELLO: &str = "+++\npurpose = \"transactional\"\nsubject = \"Hello\"\n+++\nHello.\n";
 const COUPON: &str = "+++\npurpose = \"transactional\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"Hello\"\n+++\n{{ coupon.title }} {{ cart }}\n";
 
 /// What is said about a snippet in a project that has the usual things.
@@ -88,7 +87,12 @@ pub(crate) fn check_alone(source: &str) -> String {
 pub(crate) fn check_all(sources: &[&str]) -> String {
     let mut said = String::new();
     for source in sources {
-        let _ = writeln!(said, "▶ {}\n{}", source.trim().replace('\n', "\n  "), check(source));
+        let _ = writeln!(
+            said,
+            "▶ {}\n{}",
+            source.trim().replace('\n', "\n  "),
+            check(source)
+        );
     }
     said
 }
