@@ -9,6 +9,7 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod josa;
 mod known;
 mod load;
 mod lower;

@@ -93,7 +93,8 @@ fn the_shared_tables_of_the_seeds() {
 fn each_journey_of_the_seeds() {
     for journey in &seeds().journeys {
         let name = format!("seed_{}", journey.name);
-        insta::assert_snapshot!(name, outline(journey));
+        let said = outline(journey);
+        insta::assert_snapshot!(name, said);
     }
 }
 
@@ -164,7 +165,8 @@ journey member { enter when joins regulars, including current members }
         .program
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
     let said: Vec<String> = program.journeys.iter().map(outline).collect();
-    insta::assert_snapshot!(said.join("\n"));
+    let said = said.join("\n");
+    insta::assert_snapshot!(said);
 }
 
 #[test]
@@ -193,5 +195,6 @@ journey j {
     let program = compilation
         .program
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
-    insta::assert_snapshot!(outline(&program.journeys[0]));
+    let said = outline(&program.journeys[0]);
+    insta::assert_snapshot!(said);
 }

@@ -66,7 +66,7 @@ fn holds(texts: &[(String, String)]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn one_token_changed_compiles_or_is_reported(file in 0..FILES.len(), pick in any::<prop::sample::Index>(), other in any::<prop::sample::Index>(), change in 0..3) {
@@ -89,7 +89,7 @@ proptest! {
 fn every_word_removed_compiles_or_is_reported() {
     let all = texts();
     for file in 0..all.len() {
-        for (start, end) in tokens(&all[file].1).into_iter().step_by(3) {
+        for (start, end) in tokens(&all[file].1).into_iter().step_by(5) {
             let mut texts = all.clone();
             texts[file].1.replace_range(start..end, "");
             holds(&texts);
