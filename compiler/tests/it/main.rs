@@ -1,7 +1,6 @@
 //! The compiler from outside: projects on disk, the pages of `explain`, and the command line.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "tests touch files, and a broken test may stop"
 )]
