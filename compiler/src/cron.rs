@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use crate::josa::josa;
 use crate::problem::Text;
 
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -144,7 +145,10 @@ impl CronError {
             ),
             Self::Field { name, part } => Text::new(
                 format!("`{part}` is no {}", name.en),
-                format!("`{part}`: {}(으)로 쓸 수 없습니다", name.ko),
+                format!(
+                    "`{part}`: {} 쓸 수 없습니다",
+                    josa(&name.ko, ("으로", "로"))
+                ),
             ),
             Self::Never => Text::new("this schedule never comes", "한 번도 오지 않는 일정입니다"),
         }

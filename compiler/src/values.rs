@@ -55,8 +55,7 @@ impl Literals<'_> {
                         expected: *expected,
                         found: money.currency,
                     }),
-                    Some(_) => Ok(ir::Value::Money(money)),
-                    None => Err(ValueError::AnyCurrency),
+                    Some(_) | None => Ok(ir::Value::Money(money)),
                 }
             }
             (Type::Date, Written::Date(day)) => Ok(ir::Value::Date(date(*day))),

@@ -63,7 +63,9 @@ impl Lowering<'_> {
             };
             if !self.is_reported(name, &[Kind::Event]) {
                 let error = self.names.explain(kind, name);
-                let at = self.place(scope.file, path.span);
+                let first = path.first().map_or(path.span, |it| it.span);
+                let span = front.iter().fold(first, |all, part| all.to(part.span));
+                let at = self.place(scope.file, span);
                 self.problems.push(error.at(at));
             }
             return None;

@@ -155,6 +155,11 @@ impl Lowering<'_> {
         }
         let syntax::ValueKind::Path(path) = &value.kind else {
             let constant = self.constant(value, &left.kind, scope.file)?;
+            if left.kind == ir::Type::Money(None) {
+                let at = self.place(scope.file, value.span);
+                self.problems.push(ValueError::AnyCurrency.at(at));
+                return None;
+            }
             return Some(ir::Operand::Value(constant));
         };
         if let Some(name) = path.single() {
@@ -187,7 +192,9 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ir::Operand> {
         let (expression, kind) = match bound {
-            Bound::Value { expression, kind } => (expression, kind),
+            Bound::Value {
+                expression, kind, ..
+            } => (expression, kind),
             Bound::Span(span) => (
                 ir::journey::Expression::Value(ir::Value::Span(span)),
                 ir::Type::Duration,

@@ -92,6 +92,13 @@ impl Lowering<'_> {
 
     /// A field of the event whose `where ( … )` this is.
     fn own_field(&mut self, event: EventIx, name: &syntax::Name, scope: Scope) -> Option<Readable> {
+        if !self.has_field(event, &name.text) && self.attribute(&name.text).is_some() {
+            let event = self.event_name(event);
+            let at = self.place(scope.file, name.span);
+            self.problems
+                .push(ConditionError::NotAField { event }.at(at));
+            return None;
+        }
         let field = self.field_named(event, name, scope)?;
         self.field(event, field, ir::Source::Field(field))
     }
@@ -104,7 +111,9 @@ impl Lowering<'_> {
             return self.offer_part(offer, &owner, last, scope);
         }
         let Some(event) = self.event_ix(&owner) else {
-            let error = self.names.explain(Kind::Event, &owner);
+            let offer = last.text == "expires";
+            let kind = if offer { Kind::Offer } else { Kind::Event };
+            let error = self.names.explain(kind, &owner);
             if !self.is_reported(&owner, &[Kind::Event]) {
                 let first = front.first()?.span;
                 let span = front.iter().fold(first, |all, part| all.to(part.span));

@@ -7,5 +7,12 @@
 
 mod cases;
 mod cli;
+mod conditions;
+mod journeys;
+mod lowering;
+mod mutations;
+mod names;
 mod pages;
+mod snippet;
 mod starter;
+mod versions;

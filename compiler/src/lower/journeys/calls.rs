@@ -48,8 +48,10 @@ impl Lowering<'_> {
         let name = path.to_string();
         let near = self.manifest.action_near(&name);
         let connectors = &self.manifest.project.connectors;
+        let mut span = path.span;
         let error = match connectors.iter().find(|it| it.name == connector) {
             Some(known) => {
+                span = last.span;
                 let actions = known.actions.iter().map(|it| it.name.as_str());
                 NameError::unknown_in(Kind::Action, &last.text, &connector, actions)
             }
@@ -63,7 +65,7 @@ impl Lowering<'_> {
                 NameError::unknown(Kind::Connector, wanted, near.as_deref(), &known)
             }
         };
-        self.problems.push(error.at(Location::new(file, path.span)));
+        self.problems.push(error.at(Location::new(file, span)));
         None
     }
 

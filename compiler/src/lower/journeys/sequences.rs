@@ -163,6 +163,7 @@ impl Lowering<'_> {
                 self.expression(value, &kind, scope).map(|it| Bound::Value {
                     expression: it.expression,
                     kind: it.kind,
+                    private: it.private,
                 })
             }
         };
