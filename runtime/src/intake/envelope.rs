@@ -160,8 +160,12 @@ impl<'a> Request<'a> {
                 format!("the item is larger than {ITEM_BYTES} bytes"),
             ));
         }
-        let mut item: Map<String, Value> = serde_json::from_str(raw.get())
-            .map_err(|_| Refused::new("not_an_object", "the item is not a JSON object, or is nested too deep"))?;
+        let mut item: Map<String, Value> = serde_json::from_str(raw.get()).map_err(|_| {
+            Refused::new(
+                "not_an_object",
+                "the item is not a JSON object, or is nested too deep",
+            )
+        })?;
         merge(&mut item, "context", self.context.as_ref());
         merge(&mut item, "integrations", self.integrations.as_ref());
         let kind = match (self.kind, item.get("type")) {

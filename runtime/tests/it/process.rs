@@ -76,9 +76,7 @@ fn a_repeat_changes_nothing_not_even_after_a_restart() {
     let root = tempfile::tempdir().unwrap();
     let mut shop = open(root.path());
     let program = Arc::clone(shop.program());
-    let visit = |message: &str| {
-        happened(&program, known("a"), "page", &json!({}), message, MONDAY)
-    };
+    let visit = |message: &str| happened(&program, known("a"), "page", &json!({}), message, MONDAY);
     let arrivals = vec![purchase(&program, known("a"), "o1", MONDAY), visit("m1")];
     assert_eq!(take(&mut shop, arrivals.clone(), MONDAY).accepted, 2);
     let before = report(&mut shop, "a");
@@ -107,7 +105,10 @@ fn a_busy_contact_is_protected_from_repeats_too() {
         .map(|n| purchase(&program, known("a"), &format!("o{n}"), MONDAY + n))
         .collect();
     for part in orders.chunks(70) {
-        assert_eq!(take(&mut shop, part.to_vec(), MONDAY + 500).accepted, part.len());
+        assert_eq!(
+            take(&mut shop, part.to_vec(), MONDAY + 500).accepted,
+            part.len()
+        );
     }
     drop(shop);
     let mut shop = open(root.path());
@@ -116,7 +117,12 @@ fn a_busy_contact_is_protected_from_repeats_too() {
     assert!(!shop.forget(MONDAY + 3 * DAY).unwrap());
     while shop.forget(MONDAY + 8 * DAY).unwrap() {}
     let ids: Vec<u64> = Vec::new();
-    assert!(shop.store().remembered(journeyd::store::ContactNo(1), &ids).unwrap().is_empty());
+    assert!(
+        shop.store()
+            .remembered(journeyd::store::ContactNo(1), &ids)
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
@@ -190,7 +196,10 @@ fn unsent_effects_of_a_cancelled_run_are_taken_back_even_within_one_batch() {
     ];
     take(&mut shop, both, MONDAY + 3);
     let statuses: Vec<&str> = effects(&mut shop).iter().map(|one| one.2).collect();
-    assert!(statuses.iter().all(|status| *status == "revoked"), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|status| *status == "revoked"),
+        "{statuses:?}"
+    );
     assert_eq!(shop.next_wake().unwrap(), None);
 }
 
@@ -211,7 +220,11 @@ fn a_visitor_who_signs_up_keeps_their_runs() {
         anonymous: "d1".into(),
     };
     let name = json!({"name": "민지"});
-    take(&mut shop, vec![traits(&program, both, &name, MONDAY + 2)], MONDAY + 2);
+    take(
+        &mut shop,
+        vec![traits(&program, both, &name, MONDAY + 2)],
+        MONDAY + 2,
+    );
     assert_eq!(wake(&mut shop, MONDAY + 2 * HOUR), 1);
     let found = report(&mut shop, "민지");
     assert_eq!(found["effects"].as_array().unwrap().len(), 2);
@@ -220,9 +233,16 @@ fn a_visitor_who_signs_up_keeps_their_runs() {
     drop(shop);
     let mut shop = open(root.path());
     assert_eq!(report(&mut shop, "d1")["id"], "민지");
-    take(&mut shop, vec![purchase(&program, device, "o2", MONDAY + 3 * HOUR)], MONDAY + 3 * HOUR);
+    take(
+        &mut shop,
+        vec![purchase(&program, device, "o2", MONDAY + 3 * HOUR)],
+        MONDAY + 3 * HOUR,
+    );
     assert_eq!(tally(&mut shop, "contacts", ""), 1);
-    assert_eq!(report(&mut shop, "민지")["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        report(&mut shop, "민지")["runs"].as_array().unwrap().len(),
+        1
+    );
 }
 
 #[test]
@@ -231,9 +251,18 @@ fn two_contacts_who_turn_out_to_be_one_are_counted_as_one() {
     let mut shop = open(root.path());
     let program = Arc::clone(shop.program());
     let device = Who::Anonymous("d1".into());
-    take(&mut shop, vec![with_address(&program, "민지", MONDAY)], MONDAY);
+    take(
+        &mut shop,
+        vec![with_address(&program, "민지", MONDAY)],
+        MONDAY,
+    );
     let theirs = vec![
-        traits(&program, device.clone(), &json!({"name": "minji", "email": "old@example.com"}), MONDAY - 5),
+        traits(
+            &program,
+            device.clone(),
+            &json!({"name": "minji", "email": "old@example.com"}),
+            MONDAY - 5,
+        ),
         purchase(&program, device.clone(), "o1", MONDAY + 1),
     ];
     take(&mut shop, theirs, MONDAY + 1);
@@ -257,7 +286,10 @@ fn two_contacts_who_turn_out_to_be_one_are_counted_as_one() {
     assert_eq!(found["attributes"]["email"], "민지@example.com");
     assert_eq!(found["effects"][0]["status"], "revoked");
     let history = found["history"].to_string();
-    assert!(history.contains("turned out to be the same person"), "{history}");
+    assert!(
+        history.contains("turned out to be the same person"),
+        "{history}"
+    );
     // The order is known, whoever reports it again.
     let again = purchase(&program, known("민지"), "o1", MONDAY + 3);
     assert_eq!(take(&mut shop, vec![again], MONDAY + 3).duplicates, 1);
@@ -275,8 +307,16 @@ fn a_shared_device_passes_to_its_new_owner_without_the_past() {
         known: known.into(),
         anonymous: "tablet".into(),
     };
-    take(&mut shop, vec![purchase(&program, both("a"), "o1", MONDAY)], MONDAY);
-    take(&mut shop, vec![purchase(&program, both("b"), "o2", MONDAY + 1)], MONDAY + 1);
+    take(
+        &mut shop,
+        vec![purchase(&program, both("a"), "o1", MONDAY)],
+        MONDAY,
+    );
+    take(
+        &mut shop,
+        vec![purchase(&program, both("b"), "o2", MONDAY + 1)],
+        MONDAY + 1,
+    );
     let visitor = purchase(&program, Who::Anonymous("tablet".into()), "o3", MONDAY + 2);
     take(&mut shop, vec![visitor], MONDAY + 2);
     let orders = |shop: &mut Process<Sqlite>, id: &str| {
@@ -293,7 +333,11 @@ fn an_alias_joins_even_two_known_contacts() {
     let mut shop = open(root.path());
     let program = Arc::clone(shop.program());
     for (who, order) in [("old", "o1"), ("new", "o2")] {
-        take(&mut shop, vec![purchase(&program, known(who), order, MONDAY)], MONDAY);
+        take(
+            &mut shop,
+            vec![purchase(&program, known(who), order, MONDAY)],
+            MONDAY,
+        );
     }
     let alias = Arrival {
         who: Who::Alias {
@@ -305,7 +349,11 @@ fn an_alias_joins_even_two_known_contacts() {
         item: None,
     };
     take(&mut shop, vec![alias], MONDAY + 1);
-    take(&mut shop, vec![purchase(&program, known("old"), "o3", MONDAY + 2)], MONDAY + 2);
+    take(
+        &mut shop,
+        vec![purchase(&program, known("old"), "o3", MONDAY + 2)],
+        MONDAY + 2,
+    );
     assert_eq!(report(&mut shop, "old")["id"], "new");
     let history = report(&mut shop, "new")["history"].to_string();
     for order in ["o1", "o2", "o3"] {
@@ -350,12 +398,22 @@ fn a_changed_program_counts_everyone_again_without_a_sound() {
     let mut shop = open(root.path());
     let linked = Arc::clone(shop.program());
     let visit = |who: &str, at| happened(&linked, known(who), "cart_filled", &json!({}), "m", at);
-    take(&mut shop, vec![purchase(&linked, known("a"), "o1", MONDAY), visit("a", MONDAY + 1)], MONDAY + 1);
+    take(
+        &mut shop,
+        vec![
+            purchase(&linked, known("a"), "o1", MONDAY),
+            visit("a", MONDAY + 1),
+        ],
+        MONDAY + 1,
+    );
     drop(shop);
 
     let mut changed = program();
     // Positions move: a new event comes first, so everything is found again by name.
-    changed.schema.events.insert(0, event("new_event", vec![], None));
+    changed
+        .schema
+        .events
+        .insert(0, event("new_event", vec![], None));
     changed.schema.events[1].fields.reverse();
     changed.schema.events[1].key = Some(journey_ir::FieldIx(2));
     for aggregate in &mut changed.aggregates {
@@ -400,7 +458,10 @@ fn counting_again_goes_on_where_it_was_interrupted() {
 
     let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
     let interrupted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        process::open(store, changed.clone(), MONDAY, &mut |_| panic!("killed here")).map(|_| ())
+        process::open(store, changed.clone(), MONDAY, &mut |_| {
+            panic!("killed here")
+        })
+        .map(|_| ())
     }));
     assert!(interrupted.is_err());
     let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
@@ -473,7 +534,9 @@ async fn an_answer_means_that_it_is_on_disk() {
     // An hour later everyone is asked, without anybody calling.
     clock.advance(HOUR);
     handle.stop().await;
-    let mut shop = tokio::task::spawn_blocking(|| thread.join().unwrap()).await.unwrap();
+    let mut shop = tokio::task::spawn_blocking(|| thread.join().unwrap())
+        .await
+        .unwrap();
     assert_eq!(effects(&mut shop).len(), 400);
     assert_eq!(tally(&mut shop, "completed", ""), 200);
 }

@@ -20,10 +20,10 @@ use journeyd::store::{DataFolder, Read as _, Sqlite};
 use serde_json::{Value, json};
 
 /// 2026-03-02 09:00 in Seoul.
-pub const MONDAY: Instant = 1_772_409_600_000;
+pub(crate) const MONDAY: Instant = 1_772_409_600_000;
 
 /// The program.
-pub fn program() -> ir::Program {
+pub(crate) fn program() -> ir::Program {
     let mut program = ir::Program::empty(Project {
         name: "shop".into(),
         timezone: "Asia/Seoul".into(),
@@ -84,7 +84,7 @@ pub fn program() -> ir::Program {
 }
 
 /// A journey that answers an event with a receipt, waits, and asks.
-pub fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
+pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
     let step = |id: &str, kind| Step {
         id: id.into(),
         kind,
@@ -142,7 +142,7 @@ fn attribute(name: &str, kind: Type) -> Attribute {
     }
 }
 
-pub fn field(name: &str, kind: Type, optional: bool) -> Field {
+pub(crate) fn field(name: &str, kind: Type, optional: bool) -> Field {
     Field {
         name: name.into(),
         kind,
@@ -151,7 +151,7 @@ pub fn field(name: &str, kind: Type, optional: bool) -> Field {
     }
 }
 
-pub fn event(name: &str, fields: Vec<Field>, key: Option<FieldIx>) -> Event {
+pub(crate) fn event(name: &str, fields: Vec<Field>, key: Option<FieldIx>) -> Event {
     Event {
         name: name.into(),
         fields,
@@ -175,24 +175,24 @@ fn message(template: &str) -> Message {
 }
 
 /// Opens a data folder with a program.
-pub fn open_with(folder: &Path, program: ir::Program, now: Instant) -> Process<Sqlite> {
+pub(crate) fn open_with(folder: &Path, program: ir::Program, now: Instant) -> Process<Sqlite> {
     let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
     process::open(store, program, now, &mut |_| {}).unwrap()
 }
 
 /// Opens a data folder with the shop.
-pub fn open(folder: &Path) -> Process<Sqlite> {
+pub(crate) fn open(folder: &Path) -> Process<Sqlite> {
     open_with(folder, program(), MONDAY)
 }
 
 /// A purchase, recognised by its order.
-pub fn purchase(program: &Program, who: Who, order: &str, at: Instant) -> Arrival {
+pub(crate) fn purchase(program: &Program, who: Who, order: &str, at: Instant) -> Arrival {
     let fields = json!({"order_id": order, "total": 50_000});
     happened(program, who, "purchase", &fields, order, at)
 }
 
 /// An event with a message id.
-pub fn happened(
+pub(crate) fn happened(
     program: &Program,
     who: Who,
     name: &str,
@@ -219,7 +219,7 @@ pub fn happened(
 }
 
 /// Attributes.
-pub fn traits(program: &Program, who: Who, traits: &Value, at: Instant) -> Arrival {
+pub(crate) fn traits(program: &Program, who: Who, traits: &Value, at: Instant) -> Arrival {
     let admitted = admit::attributes(program, traits.as_object().unwrap());
     assert_eq!(admitted.problems, []);
     Arrival {
@@ -233,11 +233,11 @@ pub fn traits(program: &Program, who: Who, traits: &Value, at: Instant) -> Arriv
     }
 }
 
-pub fn known(id: &str) -> Who {
+pub(crate) fn known(id: &str) -> Who {
     Who::Known(id.to_owned())
 }
 
-pub fn batch(arrivals: Vec<Arrival>) -> Batch {
+pub(crate) fn batch(arrivals: Vec<Arrival>) -> Batch {
     Batch {
         arrivals,
         ..Batch::default()
@@ -245,13 +245,13 @@ pub fn batch(arrivals: Vec<Arrival>) -> Batch {
 }
 
 /// Someone with an address.
-pub fn with_address(program: &Arc<Program>, id: &str, at: Instant) -> Arrival {
+pub(crate) fn with_address(program: &Arc<Program>, id: &str, at: Instant) -> Arrival {
     let email = format!("{id}@example.com");
     traits(program, known(id), &json!({"email": email}), at)
 }
 
 /// All effects: step, contact, status.
-pub fn effects(process: &mut Process<Sqlite>) -> Vec<(String, String, &'static str)> {
+pub(crate) fn effects(process: &mut Process<Sqlite>) -> Vec<(String, String, &'static str)> {
     let kept = process.store().effects(0, None, None, 100_000).unwrap();
     kept.into_iter()
         .map(|kept| {
@@ -265,7 +265,7 @@ pub fn effects(process: &mut Process<Sqlite>) -> Vec<(String, String, &'static s
 }
 
 /// A counter.
-pub fn tally(process: &mut Process<Sqlite>, what: &str, detail: &str) -> i64 {
+pub(crate) fn tally(process: &mut Process<Sqlite>, what: &str, detail: &str) -> i64 {
     let all = process.store().tallies().unwrap();
     all.into_iter()
         .filter(|(key, _)| key.what == what && &*key.detail == detail)

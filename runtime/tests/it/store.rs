@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use journeyd::store::{
-    Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Error, NewEffect, Place, ProgramNo,
-    Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader, Status, Store,
+    Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Error, NewEffect, Place,
+    ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader, Status,
+    Store,
 };
 
 fn open(folder: &Path) -> Sqlite {
@@ -59,7 +60,9 @@ fn what_was_committed_is_there_after_a_restart() {
     let mut contact = row(1, "민지");
     contact.next_wake = Some(700);
     decision.contacts.push((Change::Insert, contact.clone()));
-    decision.aliases.push(("anonymous:a".to_owned(), ContactNo(1)));
+    decision
+        .aliases
+        .push(("anonymous:a".to_owned(), ContactNo(1)));
     decision.cursors.push(Cursor {
         name: "orders".to_owned(),
         position: "row 7".to_owned(),
@@ -73,7 +76,10 @@ fn what_was_committed_is_there_after_a_restart() {
         store.find(&["민지", "anonymous:a", "nobody"]).unwrap(),
         [Some(ContactNo(1)), Some(ContactNo(1)), None]
     );
-    assert_eq!(store.load(&[ContactNo(1), ContactNo(9)]).unwrap(), [contact]);
+    assert_eq!(
+        store.load(&[ContactNo(1), ContactNo(9)]).unwrap(),
+        [contact]
+    );
     assert_eq!(store.next_wake().unwrap(), Some(700));
     assert_eq!(store.due(699, 10).unwrap(), []);
     assert_eq!(store.due(700, 10).unwrap(), [ContactNo(1)]);
@@ -90,7 +96,10 @@ fn a_second_daemon_is_refused_and_told_who_is_there() {
     let error = DataFolder::lock(root.path()).unwrap_err();
     let text = error.to_string();
     assert!(matches!(error, Error::Locked { .. }), "{text}");
-    assert!(text.contains(&format!("process {}", std::process::id())), "{text}");
+    assert!(
+        text.contains(&format!("process {}", std::process::id())),
+        "{text}"
+    );
     drop(store);
     DataFolder::lock(root.path()).unwrap();
 }
@@ -131,7 +140,11 @@ fn a_newer_a_foreign_and_a_damaged_database_are_each_refused_with_advice() {
     assert!(matches!(error, Error::Foreign { .. }), "{error}");
 
     let damaged = tempfile::tempdir().unwrap();
-    fs::write(damaged.path().join("journey.db"), "this is no database ".repeat(500)).unwrap();
+    fs::write(
+        damaged.path().join("journey.db"),
+        "this is no database ".repeat(500),
+    )
+    .unwrap();
     let error = Sqlite::open(DataFolder::lock(damaged.path()).unwrap()).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error}");
     assert!(error.to_string().contains("restore a backup"), "{error}");
@@ -167,7 +180,10 @@ fn a_full_disk_fails_a_commit_as_a_whole_and_leaves_what_was_there() {
     }
     let error = store.commit(&large).unwrap_err();
     assert!(matches!(error, Error::Full { .. }), "{error}");
-    assert_eq!(store.find(&["kept", "c2"]).unwrap(), [Some(ContactNo(1)), None]);
+    assert_eq!(
+        store.find(&["kept", "c2"]).unwrap(),
+        [Some(ContactNo(1)), None]
+    );
     store.limit_pages(None).unwrap();
     store.commit(&large).unwrap();
     assert_eq!(store.find(&["c499"]).unwrap(), [Some(ContactNo(499))]);
@@ -198,7 +214,10 @@ fn history_is_a_chain_over_commits_and_merged_contacts() {
         store.commit(&decision).unwrap();
     }
     let bodies = |entries: Vec<journeyd::store::Entry>| -> Vec<u8> {
-        entries.into_iter().map(|entry| entry.record.body[0]).collect()
+        entries
+            .into_iter()
+            .map(|entry| entry.record.body[0])
+            .collect()
     };
     let first = bodies(store.history(last[0], 100).unwrap());
     assert_eq!(first, (0..20).rev().map(|n| n * 2).collect::<Vec<u8>>());
@@ -217,12 +236,16 @@ fn an_erased_contact_leaves_no_content_and_its_neighbours_keep_theirs() {
     let root = tempfile::tempdir().unwrap();
     let mut store = open(root.path());
     let mut first = decision(&mut store);
-    let mine = first.log.append(ContactNo(1), None, None, b"secret-address");
+    let mine = first
+        .log
+        .append(ContactNo(1), None, None, b"secret-address");
     let other = first.log.append(ContactNo(2), None, None, b"neighbour");
     first.effects.push(effect(1, 1, 1));
     store.commit(&first).unwrap();
     let mut second = decision(&mut store);
-    let again = second.log.append(ContactNo(1), Some(mine), None, &[b's'; 900]);
+    let again = second
+        .log
+        .append(ContactNo(1), Some(mine), None, &[b's'; 900]);
     second.erased.push((ContactNo(1), Some(again)));
     store.commit(&second).unwrap();
 
@@ -261,7 +284,12 @@ fn an_effect_is_held_by_one_worker_until_its_lease_ends() {
 
     let again = store.claim("email", 500, 900, 9).unwrap();
     assert_eq!(again.effects.len(), 2);
-    assert!(again.effects.iter().all(|one| one.abandoned && one.kept.attempts == 2));
+    assert!(
+        again
+            .effects
+            .iter()
+            .all(|one| one.abandoned && one.kept.attempts == 2)
+    );
 }
 
 #[test]
@@ -302,7 +330,11 @@ fn what_workers_tell_is_kept_and_counted() {
     let of = |status: Status, n| (status.number().to_string(), n);
     assert_eq!(
         counts,
-        [of(Status::Claimed, 2), of(Status::Done, 1), of(Status::Failed, 1)]
+        [
+            of(Status::Claimed, 2),
+            of(Status::Done, 1),
+            of(Status::Failed, 1)
+        ]
     );
 }
 
@@ -311,7 +343,12 @@ fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
     let root = tempfile::tempdir().unwrap();
     let mut store = open(root.path());
     let mut first = decision(&mut store);
-    first.effects = vec![effect(1, 1, 1), effect(2, 1, 2), effect(3, 1, 2), effect(4, 2, 2)];
+    first.effects = vec![
+        effect(1, 1, 1),
+        effect(2, 1, 2),
+        effect(3, 1, 2),
+        effect(4, 2, 2),
+    ];
     store.commit(&first).unwrap();
     let mut revoke = |what| {
         let mut decision = decision(&mut store);
@@ -323,7 +360,10 @@ fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
     use Status::{Pending as P, Revoked as R};
     assert_eq!(revoke(Revoked::Run(1)), [R, P, P, P]);
     assert_eq!(revoke(Revoked::Lane("sms".to_owned())), [R, P, P, P]);
-    assert_eq!(revoke(Revoked::Advertising("email".to_owned())), [R, R, P, P]);
+    assert_eq!(
+        revoke(Revoked::Advertising("email".to_owned())),
+        [R, R, P, P]
+    );
     assert_eq!(revoke(Revoked::Everything), [R, R, R, P]);
 }
 
