@@ -160,8 +160,12 @@ impl<'a> Request<'a> {
                 format!("the item is larger than {ITEM_BYTES} bytes"),
             ));
         }
-        let mut item: Map<String, Value> = serde_json::from_str(raw.get())
-            .map_err(|_| Refused::new("not_an_object", "the item is not a JSON object"))?;
+        let mut item: Map<String, Value> = serde_json::from_str(raw.get()).map_err(|_| {
+            Refused::new(
+                "not_an_object",
+                "the item is not a JSON object, or is nested too deep",
+            )
+        })?;
         merge(&mut item, "context", self.context.as_ref());
         merge(&mut item, "integrations", self.integrations.as_ref());
         let kind = match (self.kind, item.get("type")) {
@@ -239,6 +243,16 @@ mod tests {
         let many = format!(r#"{{"batch":[{}1]}}"#, "1,".repeat(BATCH_ITEMS));
         assert_eq!(read(Call::Many, &many), BadRequest::TooMany);
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        assert!(matches!(read(Call::Many, &deep), BadRequest::NotJson(_)));
+        assert_eq!(read(Call::Many, &deep), BadRequest::NotAnObject);
+    }
+
+    #[test]
+    fn an_item_that_is_nested_too_deep_is_refused_alone() {
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        let text = format!(r#"{{"batch":[{{"type":"track","x":{deep}}},{{"type":"page"}}]}}"#);
+        let request = Request::read(Call::Many, &text).unwrap();
+        let refused = request.item(request.items[0]).unwrap_err();
+        assert_eq!(refused.code, "not_an_object");
+        assert!(request.item(request.items[1]).is_ok());
     }
 }

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use journey_engine::{Item, LinkError, Program, step};
+use journey_engine::{Contact, Item, LinkError, Program, step};
 use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
 use super::scribe::Cause;
+use super::tally::Census;
 use super::{Keeping, Process, Wakes};
 use crate::store::{ContactNo, Error, ProgramNo, Read, Store};
 
@@ -136,22 +137,29 @@ pub fn open<S: Store>(
     let number = store.keep_program(&program.hash(), &program.to_json(), now)?;
     let kept = Kept::read(&mut store)?;
     let previous = number_in(&mut store, PROGRAM)?.filter(|previous| *previous != number);
-    let going_on = interrupted(&mut store, number)?;
-    let mut new_journeys = Vec::new();
-    if let Some((previous, old)) = previous.and_then(|p| Some((p, kept.by_number.get(&p)?))) {
-        new_journeys = entering_now(old, &program);
-        if going_on.is_none() {
-            tracing::info!(from = previous.0, to = number.0, "deploy.program_changed");
-            store = catch_up(store, &kept, old, now)?;
-        }
-    }
+    let old = previous.and_then(|previous| kept.by_number.get(&previous).cloned());
     let current = Arc::new(program);
-    let linked = Arc::new(kept.link(&mut store, &current)?);
-    let mut process = assemble(store, kept, linked, now)?;
-    if previous.is_some() {
+    let mut process = if let Some(old) = old {
+        tracing::info!(?previous, to = number.0, "deploy.program_changed");
+        let old_linked = Arc::new(kept.link(&mut store, &old)?);
+        let going_on = interrupted(&mut store, number)?;
+        if going_on.is_none() {
+            store = catch_up(store, &kept, Arc::clone(&old_linked), now)?;
+        }
+        let linked = Arc::new(kept.link(&mut store, &current)?);
+        let mut process = assemble(store, &kept, linked, now)?;
+        let change = Change {
+            to: number,
+            old: &old_linked,
+            new_journeys: entering_now(&old, &current),
+        };
         let from = going_on.unwrap_or(ContactNo(0));
-        count_again(&mut process, number, from, &new_journeys, now, progress)?;
-    }
+        count_again(&mut process, &change, from, now, progress)?;
+        process
+    } else {
+        let linked = Arc::new(kept.link(&mut store, &current)?);
+        assemble(store, &kept, linked, now)?
+    };
     let mut decision = process.decision(now);
     decision.meta = vec![
         (PROGRAM.to_owned(), Some(number.0.to_string())),
@@ -167,7 +175,7 @@ pub fn open<S: Store>(
 
 fn assemble<S: Store>(
     mut store: S,
-    kept: Kept,
+    kept: &Kept,
     linked: Arc<Program>,
     now: Instant,
 ) -> Result<Process<S>, OpenError> {
@@ -187,16 +195,12 @@ fn assemble<S: Store>(
 
 /// Runs everything that was due before the change under the program it was decided by.
 fn catch_up<S: Store>(
-    mut store: S,
+    store: S,
     kept: &Kept,
-    old: &Arc<ir::Program>,
+    old: Arc<Program>,
     now: Instant,
 ) -> Result<S, OpenError> {
-    let linked = Arc::new(kept.link(&mut store, old)?);
-    let copy = Kept {
-        by_number: kept.by_number.clone(),
-    };
-    let mut process = assemble(store, copy, linked, now)?;
+    let mut process = assemble(store, kept, old, now)?;
     let wakes = Wakes {
         until: now,
         most: WAKES_PER_COMMIT,
@@ -206,11 +210,19 @@ fn catch_up<S: Store>(
     Ok(process.store)
 }
 
+/// What changes for contacts.
+struct Change<'a> {
+    to: ProgramNo,
+    /// The program the counters still speak of.
+    old: &'a Program,
+    /// Journeys that let current members in at their first deploy.
+    new_journeys: Vec<String>,
+}
+
 fn count_again<S: Store>(
     process: &mut Process<S>,
-    number: ProgramNo,
+    change: &Change<'_>,
     mut from: ContactNo,
-    new_journeys: &[String],
     now: Instant,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), OpenError> {
@@ -228,13 +240,17 @@ fn count_again<S: Store>(
         let mut turn = process.begin(decision);
         let numbers: Vec<ContactNo> = rows.iter().map(|row| row.number).collect();
         turn.load(&numbers)?;
-        for number in numbers {
+        for row in &rows {
+            let number = row.number;
             let Some(mut one) = turn.working.remove(&number) else {
                 continue;
             };
+            if let Ok(before) = Contact::decode(&row.state, change.old) {
+                one.held.census = Census::of(&before, change.old);
+            }
             let past = turn.read_again(&one.chains.clone())?;
             turn.rebase(&mut one, past.events);
-            for journey in new_journeys {
+            for journey in &change.new_journeys {
                 let item = Item::Enroll {
                     journey: journey.clone(),
                     occurred_at: now,
@@ -247,7 +263,7 @@ fn count_again<S: Store>(
             turn.working.insert(number, one);
         }
         let mut finished = turn.finish();
-        let position = format!("{} {}", number.0, last.0);
+        let position = format!("{} {}", change.to.0, last.0);
         finished.decision.meta = vec![(REBASE.to_owned(), Some(position))];
         process.settle(finished)?;
         from = last;

@@ -1,4 +1,5 @@
-//! The daemon's parts against real sockets on this machine: nothing beyond loopback, no waiting for real time.
+//! Stories about the daemon, one file per room: real files and real sockets on this machine, nothing beyond loopback,
+//! no waiting for real time.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,3 +15,8 @@ mod deliver_hubspot;
 mod deliver_smtp;
 mod deliver_worker;
 mod doubles;
+mod import;
+mod process;
+mod real_logs;
+mod shop;
+mod store;

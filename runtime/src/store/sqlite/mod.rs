@@ -112,6 +112,14 @@ impl Sqlite {
         }
     }
 
+    /// Lets the database grow to so many pages at most, or as far as the disk goes: a small quota behaves like a full
+    /// disk.
+    pub fn limit_pages(&self, most: Option<u32>) -> Result<(), Error> {
+        self.connection
+            .pragma_update(None, "max_page_count", most.unwrap_or(u32::MAX - 1))
+            .map_err(self.explain())
+    }
+
     fn explain(&self) -> impl Fn(rusqlite::Error) -> Error + '_ {
         |error| explained(error, &self.path)
     }

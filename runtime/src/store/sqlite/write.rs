@@ -111,12 +111,13 @@ impl Sqlite {
 
 fn write_all(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> {
     write_contacts(to, &decision.contacts)?;
-    write_merged(to, &decision.merged)?;
     write_aliases(to, &decision.aliases)?;
     write_log(to, decision)?;
     super::outbox::settle(to, &decision.settled)?;
     super::outbox::revoke(to, &decision.revoked, decision.at)?;
     super::outbox::insert(to, decision.program, &decision.effects)?;
+    // After what was taken back, which still names the contacts that go.
+    write_merged(to, &decision.merged)?;
     for (contact, last) in &decision.erased {
         super::erase::blank(to, *contact, *last)?;
     }
