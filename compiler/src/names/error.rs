@@ -238,7 +238,7 @@ fn of_another_kind(
             format!("ask whether it happened: `did {name}`; or for a field: `{name}.…`"),
             format!("일어났는지 물으세요: `did {name}`. 필드는 `{name}.…`"),
         )),
-        (Kind::Segment, Kind::Event) | (Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
+        (Kind::Segment | Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
             format!("an event needs no word before it, or `did {name}` in a condition"),
             format!("이벤트는 앞에 다른 말 없이 쓰고, 조건에서는 `did {name}`처럼 씁니다"),
         )),

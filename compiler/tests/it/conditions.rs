@@ -1,5 +1,7 @@
 //! Conditions: what a question means for a type, and what is remembered so that it has an exact answer.
 
+use std::fmt::Write;
+
 use journeyc::{LoadedProject, compile};
 
 use crate::snippet::check_all;
@@ -108,16 +110,16 @@ fn tables(source: &str) -> String {
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
     let mut said = String::new();
     for (at, it) in program.aggregates.iter().enumerate() {
-        said += &format!("aggregate {at}: {:?} where {:?}\n", it.keep, it.filter);
+        let _ = writeln!(said, "aggregate {at}: {:?} where {:?}", it.keep, it.filter);
     }
     for (at, it) in program.atoms.iter().enumerate() {
-        said += &format!("atom {at}: {it:?}\n");
+        let _ = writeln!(said, "atom {at}: {it:?}");
     }
     for (at, it) in program.conditions.iter().enumerate() {
-        said += &format!("condition {at}: {it:?}\n");
+        let _ = writeln!(said, "condition {at}: {it:?}");
     }
     for it in &program.segments {
-        said += &format!("segment {}: {:?}\n", it.name, it.condition);
+        let _ = writeln!(said, "segment {}: {:?}", it.name, it.condition);
     }
     said
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use journeyc::{LoadedProject, Problem, Sources, compile};
 
 /// What every snippet may use.
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
 contact {
   email: email address, optional, private
   phone: phone number, optional, private
@@ -45,7 +45,7 @@ lifecycle 생애주기 {
   이탈위험 otherwise
 }
 segment buyers { did purchase }
-"#;
+";
 
 const SETTINGS: &str = r#"
 [project]

@@ -5,7 +5,7 @@ use journey_ir as ir;
 use journey_ir::ConditionIx;
 
 use super::error::JourneyError;
-use super::flow::{Tails, after, arm};
+use super::flow::{Tail, Tails, after, arm};
 use crate::lower::Lowering;
 use crate::lower::scope::{Readable, Scope, Subject};
 use crate::names::Kind;
@@ -23,7 +23,7 @@ enum By {
 
 impl Lowering<'_> {
     /// `if … otherwise if … otherwise …`: without a last `otherwise` the others go on after it.
-    pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: Tails) -> Tails {
+    pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: &[Tail]) -> Tails {
         let conditions: Vec<ConditionIx> = branch
             .arms
             .iter()
@@ -34,7 +34,7 @@ impl Lowering<'_> {
             .collect();
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
-        let at = self.flow.push(id, branch_of(conditions), &tails);
+        let at = self.flow.push(id, branch_of(conditions), tails);
         let mut out = Tails::new();
         for (position, written) in branch.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", position + 1);
@@ -51,7 +51,12 @@ impl Lowering<'_> {
     }
 
     /// `choose by sex { 여성 { … } 남성 { … } 기타, missing { … } }`.
-    pub(super) fn choose(&mut self, file: FileId, choose: &syntax::Choose, tails: Tails) -> Tails {
+    pub(super) fn choose(
+        &mut self,
+        file: FileId,
+        choose: &syntax::Choose,
+        tails: &[Tail],
+    ) -> Tails {
         let scope = Scope::run(file);
         let by = match self.subject(&choose.by, scope) {
             Some(Subject::Read(readable)) => Some(By::Read(readable)),
@@ -75,7 +80,7 @@ impl Lowering<'_> {
         }
         let words = format!("choose by {}", choose.by);
         let id = self.flow.id(&words);
-        let at = self.flow.push(id, branch_of(conditions), &tails);
+        let at = self.flow.push(id, branch_of(conditions), tails);
         let mut out = Tails::new();
         let mut position = 0;
         let mut otherwise = false;
@@ -209,7 +214,7 @@ impl Lowering<'_> {
     }
 
     /// `split subject_test { 45% a { … } 55% b { … } }`.
-    pub(super) fn split(&mut self, file: FileId, split: &syntax::Split, tails: Tails) -> Tails {
+    pub(super) fn split(&mut self, file: FileId, split: &syntax::Split, tails: &[Tail]) -> Tails {
         if let Some(measured) = &split.measured {
             self.not_supported(
                 file,
@@ -243,7 +248,7 @@ impl Lowering<'_> {
             name: split.name.text.clone(),
             arms,
         };
-        let at = self.flow.push(id, kind, &tails);
+        let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
         for (position, written) in split.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", written.name.text);

@@ -241,16 +241,14 @@ impl Lowering<'_> {
             return None;
         };
         let readable = self.readable(key, Scope::entry(file, Some(event)))?;
-        match readable.source {
-            ir::Source::Field(field) => Some(field),
-            _ => {
-                let event = self.event_name(event);
-                let at = Location::new(file, key.span);
-                self.problems
-                    .push(JourneyError::KeyOfAnother { event }.at(at));
-                None
-            }
+        if let ir::Source::Field(field) = readable.source {
+            return Some(field);
         }
+        let event = self.event_name(event);
+        let at = Location::new(file, key.span);
+        self.problems
+            .push(JourneyError::KeyOfAnother { event }.at(at));
+        None
     }
 
     fn goal(&mut self, file: FileId, goal: &syntax::Goal) -> Option<ir::Goal> {
