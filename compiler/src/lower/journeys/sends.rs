@@ -5,8 +5,10 @@ use journey_ir as ir;
 
 use super::error::JourneyError;
 use super::flow::Tails;
+use crate::known::Known;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
+use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::Location;
@@ -18,10 +20,14 @@ impl Lowering<'_> {
     /// Lowers the messages of all templates.
     pub(in crate::lower) fn messages(&mut self) {
         let (manifest, templates) = (self.manifest, self.templates);
-        let schema = &self.program.schema;
-        let messages = templates.messages(manifest, schema, self.problems);
-        manifest.check_references(schema, self.problems);
-        let addresses = manifest.addresses(schema, self.problems);
+        let is_read = self.names.contact().is_some() || !self.problems.has_errors();
+        let known = Known {
+            schema: &self.program.schema,
+            all_attributes: is_read && !self.incomplete.contains(CONTACT),
+        };
+        let messages = templates.messages(manifest, known, self.problems);
+        manifest.check_references(known, self.problems);
+        let addresses = manifest.addresses(known, self.problems);
         self.program.messages = messages;
         self.program.project.addresses = addresses;
     }
