@@ -92,12 +92,12 @@ impl<'a> Reader<'a> {
                 }
                 Rule::mistaken_end => self.needless(&pair),
                 Rule::EOI => {}
-                _ => into.push(self.declaration(pair)),
+                _ => into.push(self.declaration(&pair)),
             }
         }
     }
 
-    fn declaration(&mut self, pair: Pair<'a, Rule>) -> Declaration {
+    fn declaration(&mut self, pair: &Pair<'a, Rule>) -> Declaration {
         match pair.as_rule() {
             Rule::contact => Declaration::Contact(self.contact(pair)),
             Rule::event => Declaration::Event(self.event(pair)),
@@ -112,12 +112,11 @@ impl<'a> Reader<'a> {
             Rule::kpi => Declaration::Kpi(self.kpi(pair)),
             Rule::sequence => Declaration::Sequence(self.sequence(pair)),
             Rule::journey => Declaration::Journey(self.journey(pair)),
-            Rule::moved => self.moved(&pair).map_or_else(
-                || Declaration::Unknown(self.span(&pair)),
-                Declaration::Moved,
-            ),
+            Rule::moved => self
+                .moved(pair)
+                .map_or_else(|| Declaration::Unknown(self.span(pair)), Declaration::Moved),
             Rule::test => Declaration::Test(self.test(pair)),
-            _ => Declaration::Unknown(self.span(&pair)),
+            _ => Declaration::Unknown(self.span(pair)),
         }
     }
 
@@ -342,17 +341,17 @@ pub(crate) fn has(pair: &Pair<'_, Rule>, rule: Rule) -> bool {
     child(pair, rule).is_some()
 }
 
-/// Returns where a pair begins and ends in its chunk, without the space around it that pest includes.
+/// Returns where a pair begins and ends in its chunk, without the space around it that pest includes. A pair without
+/// text stands just after the text before it.
 pub(crate) fn trimmed(pair: &Pair<'_, Rule>) -> (usize, usize) {
     let span = pair.as_span();
-    let text = pair.as_str();
-    let start = span.start() + (text.len() - text.trim_start().len());
-    let end = span.start() + text.trim_end().len();
-    if end < start {
-        (span.start(), span.start())
-    } else {
-        (start, end)
+    let text = span.as_str();
+    if text.trim().is_empty() {
+        let before = span.get_input().get(..span.start()).unwrap_or_default();
+        return (before.trim_end().len(), before.trim_end().len());
     }
+    let start = span.start() + (text.len() - text.trim_start().len());
+    (start, span.start() + text.trim_end().len())
 }
 
 /// Returns the word at the beginning of a text.

@@ -107,17 +107,13 @@ fn read_chunk<'a>(
     if text.trim().is_empty() {
         return;
     }
-    match JourneyParser::parse(Rule::chunk, text) {
-        Ok(pairs) => reader.declarations(here.start, text, pairs, declarations),
+    if let Ok(pairs) = JourneyParser::parse(Rule::chunk, text) {
+        reader.declarations(here.start, text, pairs, declarations);
+    } else {
         // The rules for strays take anything, so only a limit of pest leads here.
-        Err(_) => {
-            reader.problem(
-                ProblemKind::TooComplex,
-                Span::new(chunk.start, chunk.start),
-                None,
-            );
-            declarations.push(Declaration::Unknown(chunk));
-        }
+        let start = Span::new(chunk.start, chunk.start);
+        reader.problem(ProblemKind::TooComplex, start, None);
+        declarations.push(Declaration::Unknown(chunk));
     }
 }
 

@@ -172,11 +172,6 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Tells whether the strict rule takes a text.
-    pub(crate) fn is_readable(&self, text: &str, only: Rule) -> bool {
-        JourneyParser::parse(only, text.trim_end()).is_ok()
-    }
-
     /// Runs the strict rule on `start..end` and reports where it stops, which is not before `floor`.
     pub(crate) fn explain(&mut self, start: usize, end: usize, floor: usize, only: Rule) {
         let text = self.chunk.get(start..end).unwrap_or_default();
@@ -194,7 +189,7 @@ impl<'a> Reader<'a> {
         let found = token(rest.trim_start()).to_owned();
         if found.is_empty() {
             let expected = expected(&rules);
-            let last = self.last_char_before(end);
+            let last = self.last_token_before(end);
             return self.problem(ProblemKind::Unfinished { expected }, last, None);
         }
         let span = self.at(at, at + found.len());
@@ -203,15 +198,16 @@ impl<'a> Reader<'a> {
 
     fn explain_token(&mut self, found: String, span: Span, rules: &[Rule]) {
         let is_word = found.starts_with(char::is_alphabetic);
+        let is_reserved = is_readable(&found, Rule::only_reserved);
         let wants_name = rules
             .iter()
             .any(|rule| matches!(rule, Rule::name | Rule::word));
         let spelt: Vec<String> = rules.iter().flat_map(|&rule| spellings(rule)).collect();
-        if is_word && rules.contains(&Rule::unit) {
+        if is_word && rules.contains(&Rule::unit) && !is_reserved {
             let meant = nearest(&found, UNITS).map(str::to_owned);
             let fix = meant.clone();
             self.problem(ProblemKind::UnknownUnit { found, meant }, span, fix);
-        } else if is_word && wants_name && self.is_readable(&found, Rule::only_reserved) {
+        } else if wants_name && is_reserved {
             let fix = format!("`{found}`");
             self.problem(ProblemKind::ReservedName { word: found }, span, Some(fix));
         } else if let Some(meant) =
@@ -224,12 +220,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the last character before `end` that is no space.
-    fn last_char_before(&self, end: usize) -> Span {
+    /// Returns the last word or sign before `end`.
+    fn last_token_before(&self, end: usize) -> Span {
         let before = self.chunk.get(..end).unwrap_or_default().trim_end();
-        let width = before.chars().next_back().map_or(0, char::len_utf8);
-        self.at(before.len() - width, before.len())
+        let word = before
+            .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_')
+            .len();
+        let sign = before.chars().next_back().map_or(0, char::len_utf8);
+        self.at(word.min(before.len() - sign), before.len())
     }
+}
+
+/// Tells whether a strict rule takes a text.
+pub(crate) fn is_readable(text: &str, only: Rule) -> bool {
+    JourneyParser::parse(only, text.trim_end()).is_ok()
 }
 
 fn stopped_at(location: &InputLocation) -> usize {

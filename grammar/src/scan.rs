@@ -252,7 +252,10 @@ impl<'a> Scanner<'a> {
                 found: character.to_string(),
                 plain: plain.to_string(),
             };
-            self.problem(kind, here, Some(edit.clone()));
+            // These signs are not needed in either form, which the grammar reports.
+            if !matches!(plain, ';' | '.') {
+                self.problem(kind, here, Some(edit.clone()));
+            }
             self.scan.edits.push(edit);
         }
         self.at = here.end as usize;
