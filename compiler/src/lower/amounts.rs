@@ -257,11 +257,6 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        if let syntax::ComparisonKind::IsNotOneOf(_) = comparison.kind {
-            let instead = "`at least`, `at most`, `under`, `over`, `between`";
-            self.senseless(&left.name, &left.kind, comparison, instead, scope);
-            return None;
-        }
         let test = self.test(left, comparison, scope)?;
         Some(self.tables.is(ir::Atom::Amount {
             aggregate,

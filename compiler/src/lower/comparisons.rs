@@ -89,7 +89,11 @@ impl Lowering<'_> {
             Asked::StartsWith(value) => Test::StartsWith(self.operand(value, left, scope)?),
             Asked::IsMissing => Test::IsMissing,
             Asked::IsKnown => Test::IsKnown,
-            Asked::IsNotOneOf(_) | Asked::IsInside(_) | Asked::IsOutside(_) => return None,
+            Asked::IsNotOneOf(_) | Asked::IsInside(_) | Asked::IsOutside(_) => {
+                let instead = instead_for(&left.kind);
+                self.senseless(&left.name, &left.kind, comparison, instead, scope);
+                return None;
+            }
         })
     }
 

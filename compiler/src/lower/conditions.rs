@@ -45,6 +45,18 @@ impl Lowering<'_> {
         }
     }
 
+    /// The condition's position; where it has none, one that stands for it in a program that will not be.
+    pub(super) fn condition_or_gap(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> ConditionIx {
+        self.condition(condition, scope).unwrap_or_else(|| {
+            self.gap(scope.file, condition.span());
+            self.tables.always()
+        })
+    }
+
     fn chain(&mut self, chain: &syntax::Chain, scope: Scope) -> Option<ConditionIx> {
         let mut parts = vec![self.condition(&chain.first, scope)];
         for link in &chain.rest {

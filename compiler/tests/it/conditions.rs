@@ -26,6 +26,8 @@ fn a_value_that_does_not_fit_is_told_in_plain_words() {
         "segment s { total of purchase.category at least 3 }",
         "segment s { name is sex }",
         "segment s { birthday is name }",
+        "segment s { number of different purchase.category is not one of 1, 2 }",
+        "segment s { total of purchase.total is not one of 5만원, 6만원 }",
     ]);
     insta::assert_snapshot!(said);
 }

@@ -105,6 +105,13 @@ fn check_files(files: &[(&str, &str)]) -> String {
         compilation.problems.has_errors(),
         "a program comes of what has no error, and of nothing else"
     );
+    for problem in compilation.problems.iter() {
+        // What is left out of a program without a reason is a mistake of the compiler.
+        assert!(
+            !problem.message.en.contains("what stands here"),
+            "{problem:?}"
+        );
+    }
     let sources = project.sources();
     let said: Vec<String> = compilation
         .problems

@@ -27,10 +27,7 @@ impl Lowering<'_> {
         let conditions: Vec<ConditionIx> = branch
             .arms
             .iter()
-            .map(|arm| {
-                let condition = self.condition(&arm.condition, Scope::run(file));
-                condition.unwrap_or_else(|| self.tables.always())
-            })
+            .map(|arm| self.condition_or_gap(&arm.condition, Scope::run(file)))
             .collect();
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
@@ -73,7 +70,10 @@ impl Lowering<'_> {
             let condition = by
                 .as_ref()
                 .and_then(|by| self.arm_condition(by, written, &mut covered, scope));
-            conditions.push(condition.unwrap_or_else(|| self.tables.always()));
+            conditions.push(condition.unwrap_or_else(|| {
+                self.gap(file, written.span);
+                self.tables.always()
+            }));
         }
         if let Some(by) = &by {
             self.check_covered(file, choose, by, &covered);

@@ -86,7 +86,10 @@ impl Lowering<'_> {
                 continue;
             };
             let value = self.expression(&written.value, &input.kind, Scope::run(file));
-            let Some(value) = value else { continue };
+            let Some(value) = value else {
+                self.gap(file, written.span);
+                continue;
+            };
             let to = call.action.to_string();
             self.check_private(file, written, &value, &action.private_data, &to);
             arguments.push(ir::journey::Argument {
@@ -145,7 +148,10 @@ impl Lowering<'_> {
         self.check_twice(file, &assign.arguments);
         for written in &assign.arguments {
             let value = self.any_expression(&written.value, Scope::run(file));
-            let Some(value) = value else { continue };
+            let Some(value) = value else {
+                self.gap(file, written.span);
+                continue;
+            };
             if let Some(allowed) = &allowed {
                 self.check_private(file, written, &value, allowed, &to);
             }

@@ -86,7 +86,8 @@ impl Lowering<'_> {
             }
             return tails;
         }
-        match step {
+        let before = self.flow.steps.len();
+        let tails = match step {
             syntax::Step::Send(send) => self.send(file, send, tails),
             syntax::Step::Wait(wait) => self.wait(file, wait, tails),
             syntax::Step::If(branch) => self.if_step(file, branch, &tails),
@@ -112,7 +113,12 @@ impl Lowering<'_> {
                 tails
             }
             syntax::Step::Unknown(_) => tails,
+        };
+        // An empty sequence is the only step that becomes none.
+        if self.flow.steps.len() == before && !matches!(step, syntax::Step::Run(_)) {
+            self.gap(file, step.span());
         }
+        tails
     }
 
     /// The id of a step: its label, else these words. A named step is what waits after it are named by.

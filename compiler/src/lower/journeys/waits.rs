@@ -193,7 +193,13 @@ impl Lowering<'_> {
             .iter()
             .map(|arm| match &arm.on {
                 syntax::RaceTrigger::Timeout(_) => None,
-                syntax::RaceTrigger::Trigger(trigger) => self.trigger(trigger, Scope::run(file)),
+                syntax::RaceTrigger::Trigger(trigger) => {
+                    let lowered = self.trigger(trigger, Scope::run(file));
+                    if lowered.is_none() {
+                        self.gap(file, arm.span);
+                    }
+                    lowered
+                }
             })
             .collect();
         if let Some(length) = length {
