@@ -1,0 +1,156 @@
+//! Conditions: a shared graph of *and*, *or*, *not* over atoms. An atom compares one thing with a constant.
+
+use serde::{Deserialize, Serialize};
+
+use crate::index::{
+    AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, FieldIx, HoursIx, LifecycleIx,
+    OfferIx, RegisterIx, SegmentIx, StageIx,
+};
+use crate::message::Channel;
+use crate::time::{Date, Instant, Span};
+use crate::value::Value;
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// True for everyone.
+    Always,
+    /// True where all are.
+    All(Vec<ConditionIx>),
+    /// True where any is.
+    Any(Vec<ConditionIx>),
+    /// True where the other is not.
+    Not(ConditionIx),
+    /// True where the atom is.
+    Is(AtomIx),
+}
+
+/// The smallest question. Two-valued: where the thing asked about is missing, the answer is no.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Atom {
+    /// A value compared.
+    Compare {
+        /// What is read.
+        left: Source,
+        /// What is asked of it.
+        test: Comparison,
+    },
+    /// `did E (at least n times) (in the last W)`.
+    Happened {
+        /// A `First`, `Newest` or `Oldest` aggregate that keeps at least `n`.
+        aggregate: AggregateIx,
+        /// How many times at least, from 1.
+        n: u32,
+        /// When.
+        window: Window,
+        /// Milliseconds for which a window's end is held open for events that arrive late. Not 0 only in segments and
+        /// lifecycles: their changes are acted upon (language §3.5).
+        settle: i64,
+    },
+    /// `total of purchase.total (in the last 365 calendar days) at least 100만원`: over a `Total`, `DailyTotals` or
+    /// `Different` aggregate. An empty total is missing; an empty number of different values is 0.
+    Amount {
+        /// The aggregate.
+        aggregate: AggregateIx,
+        /// The window within what the aggregate keeps.
+        window: Window,
+        /// What is asked of the amount.
+        test: Comparison,
+    },
+    /// `in big_spenders`.
+    Member(SegmentIx),
+    /// `생애주기 is 활동`.
+    Stage {
+        /// The lifecycle.
+        lifecycle: LifecycleIx,
+        /// The stage.
+        stage: StageIx,
+    },
+    /// `agreed to marketing by sms`; without a channel, by any.
+    Agreed {
+        /// The consent.
+        consent: ConsentIx,
+        /// The channel.
+        channel: Option<Channel>,
+    },
+    /// The contact carries a tag (`tag is "저빈도"`).
+    Tagged(String),
+    /// `now is inside business_hours`.
+    Inside(HoursIx),
+}
+
+/// Where a value is read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// An attribute of the contact.
+    Attribute(AttributeIx),
+    /// A field of the event at hand (inside `where ( … )`, and in an entry's `and …`).
+    Field(FieldIx),
+    /// What the run remembers of an event.
+    Register(RegisterIx),
+    /// When the offer issued to this contact expires.
+    OfferExpires(OfferIx),
+}
+
+/// What is asked of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// `under x`.
+    Under(Operand),
+    /// `at most x`.
+    AtMost(Operand),
+    /// `over x`.
+    Over(Operand),
+    /// `at least x`.
+    AtLeast(Operand),
+    /// `between a and b`, both included.
+    Between(Operand, Operand),
+    /// `is x`.
+    Is(Operand),
+    /// `is not x`; a missing value is not *not x*.
+    IsNot(Operand),
+    /// `is one of a, b`.
+    IsOneOf(Vec<Value>),
+    /// A list `includes x`.
+    Includes(Operand),
+    /// A text `contains "x"`.
+    Contains(Operand),
+    /// A text `starts with "x"`.
+    StartsWith(Operand),
+    /// `is missing`.
+    IsMissing,
+    /// `is known`.
+    IsKnown,
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operand {
+    /// A constant.
+    Value(Value),
+    /// Another value (`cart_id is add_to_cart.cart_id`).
+    Source(Source),
+}
+
+/// The stretch of the past that a phrase looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// All of it.
+    Ever,
+    /// `in the last W`: (t − W, t].
+    Last(Span),
+    /// `in the last N calendar days`: the project-zone day of *t* and the N − 1 days before it.
+    LastDays(u32),
+    /// `before D`: strictly earlier than the instant.
+    Before(Instant),
+    /// `since D`: at the instant or later.
+    Since(Instant),
+    /// `on D`: on that day in the project's zone.
+    On(Date),
+}
