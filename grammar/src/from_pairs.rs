@@ -12,7 +12,7 @@ mod values;
 use pest::iterators::{Pair, Pairs};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::parse::Rule;
+use crate::parse::{MAX_PROBLEMS, Rule};
 use crate::prepared::Prepared;
 use crate::problem::{Edit, Problem, ProblemKind};
 use crate::tree::{Comment, Declaration, Doc, Name, Path, Span, Text};
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn problem(&mut self, kind: ProblemKind, span: Span, replacement: Option<String>) {
         let fix = replacement.map(|replacement| Edit { span, replacement });
-        self.problems.push(Problem {
+        self.push(Problem {
             kind,
             span,
             labels: Vec::new(),
@@ -60,12 +60,23 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn problem_with(&mut self, kind: ProblemKind, span: Span, fix: Edit) {
-        self.problems.push(Problem {
+        self.push(Problem {
             kind,
             span,
             labels: Vec::new(),
             fix: Some(fix),
         });
+    }
+
+    fn push(&mut self, problem: Problem) {
+        if !self.is_full() {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Tells whether there are so many problems that no more are kept, nor looked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
     }
 
     pub(crate) fn last_kind(&self) -> Option<&ProblemKind> {

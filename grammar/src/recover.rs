@@ -174,6 +174,9 @@ impl<'a> Reader<'a> {
 
     /// Runs the strict rule on `start..end` and reports where it stops, which is not before `floor`.
     pub(crate) fn explain(&mut self, start: usize, end: usize, floor: usize, only: Rule) {
+        if self.is_full() {
+            return;
+        }
         let text = self.chunk.get(start..end).unwrap_or_default();
         let (at, rules) = match JourneyParser::parse(only, text) {
             Ok(_) => (floor.saturating_sub(start), Vec::new()),
@@ -188,15 +191,15 @@ impl<'a> Reader<'a> {
         let at = start + at + (rest.len() - rest.trim_start().len());
         let found = token(rest.trim_start()).to_owned();
         if found.is_empty() {
-            let expected = expected(&rules);
+            let expected = expected_at(&rules, only);
             let last = self.last_token_before(end);
             return self.problem(ProblemKind::Unfinished { expected }, last, None);
         }
         let span = self.at(at, at + found.len());
-        self.explain_token(found, span, &rules);
+        self.explain_token(found, span, &rules, only);
     }
 
-    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule]) {
+    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule], only: Rule) {
         let is_word = found.starts_with(char::is_alphabetic);
         let is_reserved = is_readable(&found, Rule::only_reserved);
         let wants_name = rules
@@ -215,7 +218,7 @@ impl<'a> Reader<'a> {
         {
             self.misspelled(found, meant, span);
         } else {
-            let expected = expected(rules);
+            let expected = expected_at(rules, only);
             self.problem(ProblemKind::Unexpected { found, expected }, span, None);
         }
     }
@@ -229,6 +232,37 @@ impl<'a> Reader<'a> {
         let sign = before.chars().next_back().map_or(0, char::len_utf8);
         self.at(word.min(before.len() - sign), before.len())
     }
+}
+
+/// Names what could stand where a strict rule stopped; the head of a block ends with its brace, not with the line.
+fn expected_at(rules: &[Rule], only: Rule) -> Vec<Expected> {
+    let opens_block = matches!(
+        only,
+        Rule::only_if
+            | Rule::only_race_arm
+            | Rule::only_choose
+            | Rule::only_choose_arm
+            | Rule::only_split
+            | Rule::only_split_arm
+            | Rule::only_repeat
+            | Rule::only_named_head
+            | Rule::only_event_head
+            | Rule::only_contact_head
+            | Rule::only_sequence_head
+            | Rule::only_test_head
+    );
+    if !opens_block || !rules.contains(&Rule::EOI) {
+        return expected(rules);
+    }
+    let others: Vec<Rule> = rules
+        .iter()
+        .copied()
+        .filter(|&rule| rule != Rule::EOI)
+        .collect();
+    let mut expected = expected(&others);
+    expected.truncate(2);
+    expected.push(Expected::Word("{".to_owned()));
+    expected
 }
 
 /// Tells whether a strict rule takes a text.

@@ -339,7 +339,18 @@ impl Balancer<'_> {
             })
             .into_iter()
             .collect();
-        let edit = insertion(at, &format!("\n{}}}\n", " ".repeat(open.indent as usize)));
+        let indent = " ".repeat(open.indent as usize);
+        let newline = if self
+            .code
+            .as_bytes()
+            .get(..at as usize)
+            .is_some_and(|it| it.ends_with(b"\n"))
+        {
+            ""
+        } else {
+            "\n"
+        };
+        let edit = insertion(at, &format!("{newline}{indent}}}\n"));
         self.repair.edits.push(edit.clone());
         let at = self.sign_span(open.bracket);
         self.problem(

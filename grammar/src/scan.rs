@@ -2,6 +2,7 @@
 //! What people's keyboards and chat programs put in (typographic quotes, full-width signs, strange spaces)
 //! is noted here together with the edit that makes it readable, so that the grammar never meets it.
 
+use crate::parse::MAX_PROBLEMS;
 use crate::problem::{Edit, Problem, ProblemKind};
 use crate::tree::{Comment, Span};
 
@@ -281,6 +282,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn problem(&mut self, kind: ProblemKind, span: Span, fix: Option<Edit>) {
+        if self.scan.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         self.scan.problems.push(Problem {
             kind,
             span,

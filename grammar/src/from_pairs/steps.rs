@@ -333,11 +333,11 @@ impl<'a> Reader<'a> {
             .as_ref()
             .map(|condition| self.condition(condition));
         match (&stray, &condition) {
-            (Some(stray), _) => self.stray_header(start, stray, Rule::only_condition),
+            (Some(stray), _) => self.stray_header(start, stray, Rule::only_if),
             (None, None) => {
                 let end = child(pair, Rule::block)
                     .map_or(pair.as_span().end(), |block| block.as_span().start());
-                self.explain(start, end, start, Rule::only_condition);
+                self.explain(start, end, start, Rule::only_if);
             }
             (None, Some(_)) => {}
         }

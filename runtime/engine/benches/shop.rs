@@ -1,0 +1,3 @@
+//! Events per second of the engine alone, in memory, on a small shop.
+
+fn main() {}

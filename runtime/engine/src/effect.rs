@@ -1,0 +1,144 @@
+//! What the engine wants done outside: messages, calls, tasks. Deciding an effect and carrying it out are different
+//! things; the key makes the second idempotent.
+
+use std::fmt;
+
+use journey_ir::{Channel, Instant, Purpose, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::history::Happening;
+use crate::program::Name;
+
+/// The identity of an effect: a hash of contact, journey, run, step and iteration. No two intended effects share one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EffectKey(pub [u8; 32]);
+
+impl fmt::Display for EffectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for EffectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EffectKey({self})")
+    }
+}
+
+/// A run of a contact through a journey: the n-th run this contact started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub u32);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// One decided effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Its identity, which a provider gets as its idempotency key.
+    pub key: EffectKey,
+    /// When it was decided, in event time.
+    pub at: Instant,
+    /// The run that wants it.
+    pub run: RunId,
+    /// The journey of that run.
+    pub journey: Name,
+    /// The id of the step that wants it.
+    pub step: Name,
+    /// What is to be done.
+    pub what: Intent,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Intent {
+    /// Send a message.
+    Send(Send),
+    /// Call a system.
+    Call(Call),
+    /// Give someone a task.
+    Task(Task),
+}
+
+/// A message to send. [`crate::render::message`] turns it into words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Send {
+    /// The channel.
+    pub channel: Channel,
+    /// The template's name; with the channel it names the message in every version of the program.
+    pub template: String,
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// The sender's name in the project's settings, where the message or its channel has one.
+    pub sender: Option<String>,
+    /// The address.
+    pub to: String,
+    /// Everything the template needs, by name: `contact.name`, `cart`, `coupon.code`. What is missing here has words
+    /// for that case in the template.
+    pub values: Vec<(String, Value)>,
+    /// The IANA time zone in which moments are written.
+    pub timezone: String,
+}
+
+/// A call of a connector's action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The connector.
+    pub connector: String,
+    /// Its action.
+    pub action: String,
+    /// The arguments that have a value.
+    pub args: Vec<(String, Value)>,
+    /// The contact's private data that this action is allowed.
+    pub contact: Vec<(String, Value)>,
+}
+
+/// A task for a person or team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The person or team.
+    pub to: String,
+    /// What is to be done.
+    pub title: String,
+    /// By when.
+    pub due_at: Option<Instant>,
+    /// The arguments that have a value.
+    pub args: Vec<(String, Value)>,
+}
+
+/// Effects already decided that must not be carried out any more, if they have not been yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Revoked {
+    /// All of a run: an operator ended it.
+    Run(RunId),
+    /// All advertising by this channel: the contact unsubscribed.
+    Advertising(Channel),
+    /// All messages by this channel: it is suppressed.
+    Channel(Channel),
+    /// Everything: the contact was erased.
+    Everything,
+}
+
+/// What a step decided. The buffers belong to the caller, who clears and reuses them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+    /// What happened and why, in order.
+    pub history: Vec<Happening>,
+    /// What is no longer to be done.
+    pub revoked: Vec<Revoked>,
+}
+
+impl Outcome {
+    /// Empties the buffers and keeps their memory.
+    pub fn clear(&mut self) {
+        self.effects.clear();
+        self.history.clear();
+        self.revoked.clear();
+    }
+}
