@@ -91,8 +91,8 @@ fn weekdays(field: &str) -> Result<String, CronError> {
     if days.iter().all(|&day| day) {
         return Ok("*".to_owned());
     }
-    let named = WEEKDAYS.iter().zip(days).filter(|(_, day)| *day);
-    let names: Vec<&str> = named.map(|(name, _)| *name).collect();
+    let marked = WEEKDAYS.iter().zip(days).filter(|(_, day)| *day);
+    let names: Vec<&str> = marked.map(|(name, _)| *name).collect();
     Ok(names.join(","))
 }
 

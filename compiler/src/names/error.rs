@@ -188,19 +188,21 @@ fn unknown(
     if near.is_some() {
         return problem.did_you_mean(near);
     }
-    if !known.is_empty() && known.len() <= MOST_LISTED {
-        let list = known.join("`, `");
-        return problem.help(Text::new(
+    let listed = (!known.is_empty() && known.len() <= MOST_LISTED).then(|| known.join("`, `"));
+    match (listed, kind.declaration_of(name)) {
+        (Some(list), Some(declaration)) => problem.help(Text::new(
+            format!("known here: `{list}`; or declare it: `{declaration}`"),
+            format!("쓸 수 있는 이름: `{list}`. 또는 선언하세요: `{declaration}`"),
+        )),
+        (Some(list), None) => problem.help(Text::new(
             format!("known here: `{list}`"),
             format!("쓸 수 있는 이름: `{list}`"),
-        ));
-    }
-    match kind.declaration_of(name) {
-        Some(declaration) => problem.help(Text::new(
+        )),
+        (None, Some(declaration)) => problem.help(Text::new(
             format!("declare it: `{declaration}`"),
             format!("먼저 선언하세요: `{declaration}`"),
         )),
-        None => problem,
+        (None, None) => problem,
     }
 }
 
@@ -238,7 +240,7 @@ fn of_another_kind(
             format!("ask whether it happened: `did {name}`; or for a field: `{name}.…`"),
             format!("일어났는지 물으세요: `did {name}`. 필드는 `{name}.…`"),
         )),
-        (Kind::Segment, Kind::Event) | (Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
+        (Kind::Segment | Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
             format!("an event needs no word before it, or `did {name}` in a condition"),
             format!("이벤트는 앞에 다른 말 없이 쓰고, 조건에서는 `did {name}`처럼 씁니다"),
         )),

@@ -1,5 +1,7 @@
 //! Conditions: what a question means for a type, and what is remembered so that it has an exact answer.
 
+use std::fmt::Write;
+
 use journeyc::{LoadedProject, compile};
 
 use crate::snippet::check_all;
@@ -24,6 +26,8 @@ fn a_value_that_does_not_fit_is_told_in_plain_words() {
         "segment s { total of purchase.category at least 3 }",
         "segment s { name is sex }",
         "segment s { birthday is name }",
+        "segment s { number of different purchase.category is not one of 1, 2 }",
+        "segment s { total of purchase.total is not one of 5만원, 6만원 }",
     ]);
     insta::assert_snapshot!(said);
 }
@@ -108,16 +112,16 @@ fn tables(source: &str) -> String {
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
     let mut said = String::new();
     for (at, it) in program.aggregates.iter().enumerate() {
-        said += &format!("aggregate {at}: {:?} where {:?}\n", it.keep, it.filter);
+        let _ = writeln!(said, "aggregate {at}: {:?} where {:?}", it.keep, it.filter);
     }
     for (at, it) in program.atoms.iter().enumerate() {
-        said += &format!("atom {at}: {it:?}\n");
+        let _ = writeln!(said, "atom {at}: {it:?}");
     }
     for (at, it) in program.conditions.iter().enumerate() {
-        said += &format!("condition {at}: {it:?}\n");
+        let _ = writeln!(said, "condition {at}: {it:?}");
     }
     for it in &program.segments {
-        said += &format!("segment {}: {:?}\n", it.name, it.condition);
+        let _ = writeln!(said, "segment {}: {:?}", it.name, it.condition);
     }
     said
 }

@@ -1,5 +1,7 @@
 //! Journeys: what is refused in a header or a step.
 
+use std::fmt::Write;
+
 use crate::snippet::{check, check_all};
 
 fn steps(steps: &str) -> String {
@@ -109,10 +111,12 @@ fn what_cannot_be_run_yet_is_said_at_its_place() {
 
 #[test]
 fn sequences_that_run_each_other_many_times_end_with_a_message() {
-    let mut source = String::from("journey j {\n  enter when signed_up\n  run s0\n}\n");
+    let mut runs = String::new();
     for at in 0..40 {
-        source += &format!("sequence s{at} {{\n  run s{0}\n  run s{0}\n}}\n", at + 1);
+        let next = at + 1;
+        let _ = writeln!(runs, "sequence s{at} {{\n  run s{next}\n  run s{next}\n}}");
     }
+    let mut source = format!("journey j {{\n  enter when signed_up\n  run s0\n}}\n{runs}");
     source += "sequence s41 { send email hello }\nsequence s40 { run s41 }\n";
     let said = check(&source);
     assert!(said.starts_with("J0116 error"), "{said}");

@@ -62,6 +62,11 @@ fn holds(texts: &[(String, String)]) {
     );
     for problem in compilation.problems.iter() {
         assert!(!problem.message.en.is_empty() && !problem.message.ko.is_empty());
+        // What is left out of a program without a reason is a mistake of the compiler.
+        assert!(
+            !problem.message.en.contains("what stands here"),
+            "{problem:?}"
+        );
     }
 }
 

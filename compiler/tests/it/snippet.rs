@@ -5,7 +5,7 @@ use std::fmt::Write;
 use journeyc::{LoadedProject, Problem, Sources, compile};
 
 /// What every snippet may use.
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
 contact {
   email: email address, optional, private
   phone: phone number, optional, private
@@ -45,7 +45,7 @@ lifecycle 생애주기 {
   이탈위험 otherwise
 }
 segment buyers { did purchase }
-"#;
+";
 
 const SETTINGS: &str = r#"
 [project]
@@ -105,6 +105,13 @@ fn check_files(files: &[(&str, &str)]) -> String {
         compilation.problems.has_errors(),
         "a program comes of what has no error, and of nothing else"
     );
+    for problem in compilation.problems.iter() {
+        // What is left out of a program without a reason is a mistake of the compiler.
+        assert!(
+            !problem.message.en.contains("what stands here"),
+            "{problem:?}"
+        );
+    }
     let sources = project.sources();
     let said: Vec<String> = compilation
         .problems

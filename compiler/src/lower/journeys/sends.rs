@@ -38,6 +38,9 @@ impl Lowering<'_> {
             candidates.push(self.message(file, message));
         }
         let known: Vec<ir::MessageIx> = candidates.iter().flatten().copied().collect();
+        if known.len() < send.messages.len() {
+            self.gap(file, send.span);
+        }
         let args = self.message_arguments(file, send, &known);
         let between = send.between.as_ref().map(|range| {
             let (from, to) = (values::clock(range.from), values::clock(range.to));
@@ -135,6 +138,9 @@ impl Lowering<'_> {
                 continue;
             };
             let value = self.expression(&written.value, &need.kind, Scope::run(file));
+            if value.is_none() {
+                self.gap(file, written.span);
+            }
             arguments.extend(value.map(|value| ir::journey::Argument {
                 name: name.clone(),
                 value: value.expression,
