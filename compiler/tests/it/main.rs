@@ -15,6 +15,7 @@ mod lowering;
 mod mutations;
 mod names;
 mod pages;
+mod shipped;
 mod snippet;
 mod starter;
 mod versions;
