@@ -1,11 +1,17 @@
 //! The one door for outside data: untyped JSON comes in, typed and checked items go out, and every value that does not
 //! fit is listed with a sentence that says what would.
 
-use journey_ir::{AttributeIx, Instant, Value};
+mod coerce;
+
+use journey_ir::schema::{Field, Type};
+use journey_ir::{AttributeIx, FieldIx, Instant, Value};
 use serde_json::Map;
 
 use crate::event::{Event, EventId};
 use crate::program::Program;
+
+/// How many problems of one item are listed.
+const MOST_PROBLEMS: usize = 50;
 
 /// An event as it arrives.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +43,7 @@ pub struct Admitted<T> {
 pub struct FieldProblem {
     /// The field or attribute.
     pub field: String,
-    /// What is wrong, to follow the field's name: "is not an amount in KRW: \"abc\"".
+    /// What is wrong, to follow the field's name: "should be an amount in KRW, and is \"abc\"".
     pub problem: String,
 }
 
@@ -79,13 +85,73 @@ impl Refusal {
 /// Takes in an event from outside. Unknown fields are passed over, as clients send many; an optional field that does
 /// not fit is left out and listed; a required one that does not fit, or is missing, refuses the event.
 pub fn event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>, Refusal> {
-    let _ = program;
-    Err(Refusal::UnknownEvent(raw.name.to_owned()))
+    let kind = program
+        .event_by_name(raw.name)
+        .and_then(|at| program.ir().event(at));
+    if kind.is_some_and(|kind| kind.built_in) {
+        return Err(Refusal::BuiltIn(raw.name.to_owned()));
+    }
+    own_event(program, raw)
 }
 
 /// Takes in an event that our own channels report, such as `email.clicked`.
 pub fn own_event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>, Refusal> {
-    event(program, raw)
+    let unknown = || Refusal::UnknownEvent(raw.name.to_owned());
+    let at = program.event_by_name(raw.name).ok_or_else(unknown)?;
+    let kind = program.ir().event(at).ok_or_else(unknown)?;
+    let mut problems = Vec::new();
+    let mut fields = Vec::with_capacity(kind.fields.len());
+    for field in &kind.fields {
+        fields.push(match admit_field(program, field, raw.fields) {
+            Ok(value) => value,
+            Err(problem) if field.optional => {
+                problems.push(problem);
+                None
+            }
+            Err(problem) => return Err(Refusal::WrongField(problem)),
+        });
+        if !field.optional && fields.last().is_none_or(Option::is_none) {
+            return Err(Refusal::MissingField {
+                event: kind.name.clone(),
+                field: field.name.clone(),
+            });
+        }
+    }
+    problems.truncate(MOST_PROBLEMS);
+    let value = Event {
+        id: raw.id,
+        kind: at,
+        occurred_at: raw.occurred_at,
+        received_at: raw.received_at,
+        fields,
+    };
+    Ok(Admitted { value, problems })
+}
+
+/// The value of the field that identifies an event of its type, as a text; `None` for types without one.
+#[must_use]
+pub fn key_of(program: &Program, event: &Event) -> Option<String> {
+    let FieldIx(at) = program.ir().event(event.kind)?.key?;
+    match event.fields.get(at as usize)?.as_ref()? {
+        Value::Text(text) => Some(text.clone()),
+        other => Some(format!("{other:?}")),
+    }
+}
+
+fn admit_field(
+    program: &Program,
+    field: &Field,
+    raw: &Map<String, serde_json::Value>,
+) -> Result<Option<Value>, FieldProblem> {
+    match raw.get(&field.name).filter(|it| !coerce::is_nothing(it)) {
+        None => Ok(None),
+        Some(raw) => coerce::value(program, &field.kind, raw)
+            .map(Some)
+            .map_err(|wanted| FieldProblem {
+                field: field.name.clone(),
+                problem: format!("should be {wanted}, and is {}", coerce::shown(raw)),
+            }),
+    }
 }
 
 /// Takes in attributes. `null` removes a value; unknown names and values that do not fit are listed, the rest is kept.
@@ -94,9 +160,36 @@ pub fn attributes(
     program: &Program,
     map: &Map<String, serde_json::Value>,
 ) -> Admitted<Vec<(AttributeIx, Option<Value>)>> {
-    let _ = (program, map);
-    Admitted {
-        value: Vec::new(),
-        problems: Vec::new(),
+    let mut value = Vec::new();
+    let mut problems = Vec::new();
+    for (name, raw) in map {
+        let problem = |problem: String| FieldProblem {
+            field: name.clone(),
+            problem,
+        };
+        let Some(at) = program.attribute_by_name(name) else {
+            problems.push(problem("is not an attribute of this project".into()));
+            continue;
+        };
+        let Some(attribute) = program.ir().attribute(at) else {
+            continue;
+        };
+        if matches!(attribute.kind, Type::YearsSince(_)) {
+            problems.push(problem("is computed and cannot be set".into()));
+        } else if coerce::is_nothing(raw) {
+            value.push((at, None));
+        } else {
+            match coerce::value(program, &attribute.kind, raw) {
+                Ok(good) => value.push((at, Some(good))),
+                Err(wanted) => {
+                    problems.push(problem(format!(
+                        "should be {wanted}, and is {}",
+                        coerce::shown(raw)
+                    )));
+                }
+            }
+        }
     }
+    problems.truncate(MOST_PROBLEMS);
+    Admitted { value, problems }
 }

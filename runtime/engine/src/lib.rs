@@ -19,14 +19,26 @@
 #![warn(missing_docs)]
 
 pub mod admit;
+mod aggregate;
+mod calendar;
+mod condition;
 pub mod contact;
 pub mod effect;
 pub mod event;
 pub mod history;
+mod josa;
+mod membership;
+mod offer;
+mod person;
 pub mod program;
 pub mod render;
+mod run;
+mod send;
 mod step;
+mod turn;
 pub mod view;
+mod walk;
+mod words;
 
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};

@@ -1,9 +1,28 @@
 //! A compiled program prepared for execution: which events touch which aggregates, which aggregates touch which
-//! memberships, names to positions and positions to names.
+//! memberships, names to positions and positions to names. An [`ir::Program`] and the older ones whose journeys still
+//! have runs come in; what comes out never panics on anything [`Program::link`] accepted.
 
+mod check;
+mod key;
+mod merge;
+mod watch;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use journey_ir::{self as ir, AttributeIx, ConsentIx, EventIx, JourneyIx};
+use journey_ir::schema::Type;
+use journey_ir::time::Schedule;
+use journey_ir::{
+    self as ir, AggregateIx, AttributeIx, Channel, ConsentIx, Entry, EventIx, HoursIx, JourneyIx,
+    OfferIx, StepIx, StepKind, Trigger,
+};
+
+use crate::calendar::{Cron, OpenHours, Zone, Zones};
+use key::Spelled;
+
+pub(crate) use check::LARGEST_CAP;
+pub(crate) use key::Key;
+pub(crate) use watch::{Input, WatchIx, Watched, Watches};
 
 /// A name of the program, shared by everything that mentions it.
 pub type Name = Arc<str>;
@@ -12,6 +31,60 @@ pub type Name = Arc<str>;
 #[derive(Debug)]
 pub struct Program {
     ir: Arc<ir::Program>,
+    fingerprint: u64,
+    current: usize,
+    zone: Arc<Zone>,
+    zones: Zones,
+    zone_attribute: Option<AttributeIx>,
+    addresses: Vec<(Channel, AttributeIx)>,
+    hours: Vec<OpenHours>,
+    attributes: Vec<Named>,
+    consents: Vec<Named>,
+    offers: Vec<Named>,
+    aggregates: Vec<Key>,
+    events: Vec<EventLink>,
+    event_names: HashMap<String, EventIx>,
+    segments: Vec<Name>,
+    lifecycles: Vec<(Name, Vec<Name>)>,
+    watches: Watches,
+    journeys: Vec<JourneyLink>,
+    by_key: BTreeMap<Key, JourneyIx>,
+    entry_order: Vec<JourneyIx>,
+}
+
+#[derive(Debug)]
+struct Named {
+    name: Name,
+    key: Key,
+}
+
+/// What an event type touches.
+#[derive(Debug)]
+pub(crate) struct EventLink {
+    /// Its name.
+    pub(crate) name: Name,
+    /// The aggregates that listen to it.
+    pub(crate) aggregates: Vec<AggregateIx>,
+    /// The watches these can change, in order.
+    pub(crate) watches: Vec<WatchIx>,
+    /// The current journeys it may start, in the order in which they do.
+    pub(crate) entries: Vec<JourneyIx>,
+    heard: bool,
+}
+
+/// What is prepared of a journey.
+#[derive(Debug)]
+pub(crate) struct JourneyLink {
+    /// Its name.
+    pub(crate) name: Name,
+    /// The key of its name, the same for all its versions.
+    pub(crate) name_key: Key,
+    /// The key of its name and version.
+    pub(crate) key: Key,
+    /// The ids of its steps.
+    pub(crate) steps: Vec<Name>,
+    /// Its cron expression.
+    pub(crate) cron: Option<Cron>,
 }
 
 /// What keeps a program from being executed. The compiler never writes such a program.
@@ -58,8 +131,74 @@ impl Program {
         current: Arc<ir::Program>,
         retained: &[Arc<ir::Program>],
     ) -> Result<Self, LinkError> {
-        let _ = retained;
-        Ok(Self { ir: current })
+        check::program(&current)?;
+        let journeys = current.journeys.len();
+        let mut ir = current;
+        for old in retained {
+            check::program(old)?;
+            merge::retain(Arc::make_mut(&mut ir), old);
+        }
+        Self::prepare(ir, journeys)
+    }
+
+    fn prepare(ir: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
+        let zone = match ir.project.timezone.as_str() {
+            "" => Some(Zone::utc()),
+            name => Zone::named(name),
+        };
+        let watches = Watches::of(&ir, current)?;
+        let entry_order = entry_order(&ir, current);
+        let spelled = Spelled(&ir);
+        let aggregates: Vec<Key> = (0..ir.aggregates.len())
+            .map(|at| Key::of("aggregate", &spelled.aggregate(AggregateIx(at as u32))))
+            .collect();
+        let journeys = journeys(&ir)?;
+        let by_key = journeys
+            .iter()
+            .enumerate()
+            .map(|(at, it)| (it.key, JourneyIx(at as u32)))
+            .collect();
+        let program = Self {
+            fingerprint: fingerprint(&ir, &watches, &aggregates),
+            current,
+            zone: Arc::new(zone.ok_or_else(|| no_zone("the project", &ir.project.timezone))?),
+            zones: Zones::default(),
+            zone_attribute: position(&ir.schema.attributes, |it| it.kind == Type::Timezone)
+                .map(AttributeIx),
+            addresses: addresses(&ir),
+            hours: hours(&ir)?,
+            attributes: named("attribute", ir.schema.attributes.iter().map(|it| &it.name))?,
+            consents: named("consent", ir.schema.consents.iter().map(|it| &it.name))?,
+            offers: named("offer", ir.offers.iter().map(|it| &it.name))?,
+            events: events(&ir, &aggregates, &watches, &entry_order),
+            event_names: ir
+                .schema
+                .events
+                .iter()
+                .enumerate()
+                .map(|(at, it)| (it.name.clone(), EventIx(at as u32)))
+                .collect(),
+            segments: ir
+                .segments
+                .iter()
+                .map(|it| it.name.as_str().into())
+                .collect(),
+            lifecycles: ir
+                .lifecycles
+                .iter()
+                .map(|it| {
+                    let stages = it.stages.iter().map(|stage| stage.name.as_str().into());
+                    (it.name.as_str().into(), stages.collect())
+                })
+                .collect(),
+            aggregates,
+            watches,
+            journeys,
+            by_key,
+            entry_order,
+            ir,
+        };
+        Ok(program)
     }
 
     /// The program, with what only retained programs have at the end of its tables.
@@ -71,42 +210,350 @@ impl Program {
     /// Identifies what memberships and schedules of this program mean: the same number for the same meaning.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        0
+        self.fingerprint
     }
 
     /// Whether a journey decides entries, that is, belongs to the current program.
     #[must_use]
     pub fn is_current(&self, journey: JourneyIx) -> bool {
-        let _ = journey;
-        true
+        journey.at() < self.current
     }
 
     /// Whether anything in the program mentions this event type. An event that nothing mentions does not make an
     /// unknown contact known.
     #[must_use]
     pub fn hears(&self, event: EventIx) -> bool {
-        let _ = event;
-        true
+        self.event(event).is_some_and(|event| event.heard)
     }
 
     /// The event type of that name.
     #[must_use]
     pub fn event_by_name(&self, name: &str) -> Option<EventIx> {
-        let _ = name;
-        None
+        self.event_names.get(name).copied()
     }
 
     /// The attribute of that name.
     #[must_use]
     pub fn attribute_by_name(&self, name: &str) -> Option<AttributeIx> {
-        let _ = name;
-        None
+        position(&self.ir.schema.attributes, |it| it.name == name).map(AttributeIx)
     }
 
     /// The consent of that name.
     #[must_use]
     pub fn consent_by_name(&self, name: &str) -> Option<ConsentIx> {
-        let _ = name;
-        None
+        position(&self.ir.schema.consents, |it| it.name == name).map(ConsentIx)
     }
+
+    pub(crate) fn event(&self, at: EventIx) -> Option<&EventLink> {
+        self.events.get(at.at())
+    }
+
+    pub(crate) fn journey(&self, at: JourneyIx) -> Option<(&ir::Journey, &JourneyLink)> {
+        self.ir
+            .journeys
+            .get(at.at())
+            .zip(self.journeys.get(at.at()))
+    }
+
+    /// The journey of a run, where its version is loaded.
+    pub(crate) fn journey_of(&self, key: Key) -> Option<JourneyIx> {
+        self.by_key.get(&key).copied()
+    }
+
+    /// The name of a journey in any version.
+    pub(crate) fn journey_name(&self, name: Key) -> Option<&Name> {
+        self.journeys
+            .iter()
+            .find(|it| it.name_key == name)
+            .map(|it| &it.name)
+    }
+
+    /// The current journeys in the order in which they are entered: by priority, then by name.
+    pub(crate) fn entry_order(&self) -> &[JourneyIx] {
+        &self.entry_order
+    }
+
+    pub(crate) fn watches(&self) -> &Watches {
+        &self.watches
+    }
+
+    pub(crate) fn aggregate_key(&self, at: AggregateIx) -> Option<Key> {
+        self.aggregates.get(at.at()).copied()
+    }
+
+    pub(crate) fn attribute_key(&self, at: AttributeIx) -> Option<Key> {
+        self.attributes.get(at.at()).map(|it| it.key)
+    }
+
+    pub(crate) fn attribute_name(&self, at: AttributeIx) -> Name {
+        self.attributes
+            .get(at.at())
+            .map_or_else(|| "".into(), |it| Arc::clone(&it.name))
+    }
+
+    pub(crate) fn consent_key(&self, at: ConsentIx) -> Option<Key> {
+        self.consents.get(at.at()).map(|it| it.key)
+    }
+
+    pub(crate) fn consent_name(&self, at: ConsentIx) -> Name {
+        self.consents
+            .get(at.at())
+            .map_or_else(|| "".into(), |it| Arc::clone(&it.name))
+    }
+
+    /// The name of the consent with a key.
+    pub(crate) fn consent_named(&self, key: Key) -> Option<&Name> {
+        self.consents
+            .iter()
+            .find(|it| it.key == key)
+            .map(|it| &it.name)
+    }
+
+    pub(crate) fn offer_key(&self, at: OfferIx) -> Option<Key> {
+        self.offers.get(at.at()).map(|it| it.key)
+    }
+
+    pub(crate) fn segment_name(&self, at: ir::SegmentIx) -> Name {
+        self.segments
+            .get(at.at())
+            .map_or_else(|| "".into(), Arc::clone)
+    }
+
+    pub(crate) fn lifecycle_name(&self, at: ir::LifecycleIx) -> Name {
+        self.lifecycles
+            .get(at.at())
+            .map_or_else(|| "".into(), |(name, _)| Arc::clone(name))
+    }
+
+    pub(crate) fn stage_name(&self, at: ir::LifecycleIx, stage: ir::StageIx) -> Name {
+        self.lifecycles
+            .get(at.at())
+            .and_then(|(_, stages)| stages.get(stage.at()))
+            .map_or_else(|| "".into(), Arc::clone)
+    }
+
+    /// The project's zone.
+    pub(crate) fn zone(&self) -> &Arc<Zone> {
+        &self.zone
+    }
+
+    /// The zone of a name, or the project's where there is no such zone.
+    pub(crate) fn zone_named(&self, name: &str) -> Arc<Zone> {
+        if name == self.zone.name() {
+            return Arc::clone(&self.zone);
+        }
+        self.zones
+            .named(name)
+            .unwrap_or_else(|| Arc::clone(&self.zone))
+    }
+
+    /// The attribute that holds a contact's zone.
+    pub(crate) fn zone_attribute(&self) -> Option<AttributeIx> {
+        self.zone_attribute
+    }
+
+    /// The attribute that holds a contact's address on a channel.
+    pub(crate) fn address(&self, channel: Channel) -> Option<AttributeIx> {
+        self.addresses
+            .iter()
+            .find(|(on, _)| *on == channel)
+            .map(|(_, at)| *at)
+    }
+
+    pub(crate) fn hours(&self, at: HoursIx) -> Option<&OpenHours> {
+        self.hours.get(at.at())
+    }
+}
+
+impl JourneyLink {
+    /// The id of a step.
+    pub(crate) fn step(&self, at: StepIx) -> Name {
+        self.steps
+            .get(at.at())
+            .map_or_else(|| "".into(), Arc::clone)
+    }
+}
+
+fn position<T>(table: &[T], is: impl Fn(&T) -> bool) -> Option<u32> {
+    table.iter().position(is).map(|at| at as u32)
+}
+
+fn no_zone(what: &str, zone: &str) -> LinkError {
+    LinkError::Meaningless {
+        what: what.to_owned(),
+        why: format!("there is no time zone named `{zone}`"),
+    }
+}
+
+fn named<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<Vec<Named>, LinkError> {
+    let mut all: Vec<Named> = Vec::new();
+    for name in names {
+        let key = Key::of(kind, name);
+        if all.iter().any(|it| it.key == key) {
+            return Err(LinkError::Meaningless {
+                what: format!("{kind} {name}"),
+                why: "another has the same name, or by chance the same key; rename one".into(),
+            });
+        }
+        all.push(Named {
+            name: name.as_str().into(),
+            key,
+        });
+    }
+    Ok(all)
+}
+
+fn addresses(ir: &ir::Program) -> Vec<(Channel, AttributeIx)> {
+    ir.project
+        .addresses
+        .iter()
+        .filter_map(|(channel, name)| {
+            let at = position(&ir.schema.attributes, |it| it.name == *name)?;
+            Some((*channel, AttributeIx(at)))
+        })
+        .collect()
+}
+
+fn hours(ir: &ir::Program) -> Result<Vec<OpenHours>, LinkError> {
+    ir.project
+        .hours
+        .iter()
+        .map(|hours| OpenHours::new(hours).ok_or_else(|| no_zone(&hours.name, &hours.timezone)))
+        .collect()
+}
+
+fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {
+    let mut all: Vec<JourneyLink> = Vec::with_capacity(ir.journeys.len());
+    for journey in &ir.journeys {
+        let cron = match &journey.entry {
+            Entry::Schedule {
+                schedule: Schedule::Cron(text),
+                ..
+            } => Some(Cron::parse(text).ok_or_else(|| LinkError::Meaningless {
+                what: journey.name.clone(),
+                why: format!("`{text}` is not a cron expression of five fields"),
+            })?),
+            Entry::Schedule { .. } | Entry::When { .. } => None,
+        };
+        let key = Key::of("version", &format!("{}\0{}", journey.name, journey.version));
+        if all.iter().any(|it| it.key == key) {
+            return Err(LinkError::Meaningless {
+                what: format!("journey {}", journey.name),
+                why: "another has the same name and version".into(),
+            });
+        }
+        all.push(JourneyLink {
+            name: journey.name.as_str().into(),
+            name_key: Key::of("journey", &journey.name),
+            key,
+            steps: journey
+                .steps
+                .iter()
+                .map(|step| step.id.as_str().into())
+                .collect(),
+            cron,
+        });
+    }
+    Ok(all)
+}
+
+fn entry_order(ir: &ir::Program, current: usize) -> Vec<JourneyIx> {
+    let mut order: Vec<(u8, &str, usize)> = ir
+        .journeys
+        .iter()
+        .take(current)
+        .enumerate()
+        .map(|(at, it)| (u8::MAX - it.priority, it.name.as_str(), at))
+        .collect();
+    order.sort_unstable();
+    order
+        .into_iter()
+        .map(|(_, _, at)| JourneyIx(at as u32))
+        .collect()
+}
+
+fn events(
+    ir: &ir::Program,
+    keys: &[Key],
+    watches: &Watches,
+    entry_order: &[JourneyIx],
+) -> Vec<EventLink> {
+    (0..ir.schema.events.len())
+        .map(|at| {
+            let event = EventIx(at as u32);
+            let mut aggregates: Vec<AggregateIx> = Vec::new();
+            for (at, aggregate) in ir.aggregates.iter().enumerate() {
+                // Two aggregates that say the same share one state, which must count an event once.
+                let same = |it: &AggregateIx| keys.get(it.at()) == keys.get(at);
+                if aggregate.event == event && !aggregates.iter().any(same) {
+                    aggregates.push(AggregateIx(at as u32));
+                }
+            }
+            let mut touched: Vec<WatchIx> = ir
+                .aggregates
+                .iter()
+                .enumerate()
+                .filter(|(_, aggregate)| aggregate.event == event)
+                .flat_map(|(at, _)| watches.touched_by(Input::Aggregate(AggregateIx(at as u32))))
+                .copied()
+                .collect();
+            touched.sort_unstable();
+            touched.dedup();
+            let starts =
+                |at: &&JourneyIx| ir.journey(**at).and_then(check::entry_event) == Some(event);
+            EventLink {
+                name: ir.event(event).map_or("", |it| it.name.as_str()).into(),
+                heard: !aggregates.is_empty() || ir.journeys.iter().any(|it| mentions(it, event)),
+                aggregates,
+                watches: touched,
+                entries: entry_order.iter().filter(starts).copied().collect(),
+            }
+        })
+        .collect()
+}
+
+fn mentions(journey: &ir::Journey, event: EventIx) -> bool {
+    let is =
+        |trigger: &Trigger| matches!(trigger, Trigger::Event { event: it, .. } if *it == event);
+    let races = |step: &ir::Step| match &step.kind {
+        StepKind::Race { arms, .. } => arms.iter().any(|arm| is(&arm.trigger)),
+        _ => false,
+    };
+    check::entry_event(journey) == Some(event)
+        || journey
+            .goal
+            .as_ref()
+            .is_some_and(|goal| goal.event == event)
+        || journey.exits.iter().any(|exit| is(&exit.trigger))
+        || journey.steps.iter().any(races)
+}
+
+/// A hash of everything that memberships and schedules depend on.
+fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
+    let spelled = Spelled(ir);
+    let mut hash = blake3::Hasher::new();
+    hash.update(ir.project.timezone.as_bytes());
+    for key in aggregates {
+        hash.update(&key.0.to_le_bytes());
+    }
+    for watched in &watches.all {
+        let name = match watched {
+            Watched::Segment(at) => ir.segment(*at).map(|it| format!("segment {}", it.name)),
+            Watched::Lifecycle(at) => ir.lifecycle(*at).map(|it| {
+                let stages: Vec<_> = it.stages.iter().map(|stage| stage.name.as_str()).collect();
+                format!("lifecycle {} {stages:?}", it.name)
+            }),
+            Watched::People(at) => ir.journey(*at).map(|it| match &it.entry {
+                Entry::Schedule { schedule, .. } => format!("schedule {} {schedule:?}", it.name),
+                Entry::When { .. } => String::new(),
+            }),
+        };
+        hash.update(name.unwrap_or_default().as_bytes());
+        for at in watch::conditions_of(ir, *watched) {
+            hash.update(&[0])
+                .update(spelled.condition(at, None).as_bytes());
+        }
+    }
+    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }

@@ -1,7 +1,14 @@
 //! Messages in words: a decided [`Send`] and its template become a subject and a body.
 
+use std::fmt::Write as _;
+
+use journey_ir::{Filter, Hole, Message, Piece, Value};
+
 use crate::effect::Send;
+use crate::josa::with_josa;
 use crate::program::Program;
+use crate::send::hole_name;
+use crate::words::{self, Language};
 
 /// A message in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +61,118 @@ pub enum RenderError {
 }
 
 /// Puts a message into words. `unsubscribe` is the link by which this contact can unsubscribe.
+///
+/// Where several versions of the program have a template of this name, the current one is used if the values suffice.
 pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rendered, RenderError> {
-    let _ = (program, unsubscribe);
-    Err(RenderError::NoTemplate {
+    let mut result = Err(RenderError::NoTemplate {
         channel: send.channel,
         template: send.template.clone(),
-    })
+    });
+    let same = |it: &&Message| it.channel == send.channel && it.template == send.template;
+    for message in program.ir().messages.iter().filter(same) {
+        let page = Page {
+            program,
+            message,
+            send,
+            unsubscribe,
+        };
+        let rendered = page.text(&message.subject).and_then(|subject| {
+            let body = page.parts(&message.body)?;
+            Ok(Rendered { subject, body })
+        });
+        if rendered.is_ok() {
+            return rendered;
+        }
+        result = rendered;
+    }
+    result
+}
+
+struct Page<'a> {
+    program: &'a Program,
+    message: &'a Message,
+    send: &'a Send,
+    unsubscribe: &'a str,
+}
+
+impl Page<'_> {
+    fn text(&self, pieces: &[Piece]) -> Result<String, RenderError> {
+        let parts = self.parts(pieces)?;
+        Ok(parts.iter().map(Part::words).collect())
+    }
+
+    fn parts(&self, pieces: &[Piece]) -> Result<Vec<Part>, RenderError> {
+        let part = |piece: &Piece| match piece {
+            Piece::Text(words) => Ok(Part::Text(words.clone())),
+            Piece::Hole { hole, filters } => {
+                let words = self.hole(hole, filters)?;
+                let link = |filter: &Filter| matches!(filter, Filter::Link(_));
+                let is_link = *hole == Hole::UnsubscribeLink || filters.iter().any(link);
+                Ok(if is_link {
+                    Part::Link(words)
+                } else {
+                    Part::Value(words)
+                })
+            }
+        };
+        pieces.iter().map(part).collect()
+    }
+
+    fn hole(&self, hole: &Hole, filters: &[Filter]) -> Result<String, RenderError> {
+        if *hole == Hole::UnsubscribeLink {
+            return Ok(self.unsubscribe.to_owned());
+        }
+        let name = hole_name(self.program, self.message, hole).unwrap_or_default();
+        let value = self
+            .send
+            .values
+            .iter()
+            .find(|(it, _)| *it == name)
+            .map(|(_, value)| value);
+        let project = &self.program.ir().project;
+        let language = Language::of(&project.language);
+        let zone = self.program.zone_named(&self.send.timezone);
+        let mut text = match value {
+            Some(Value::Moment(at)) if filters.contains(&Filter::Date) => {
+                words::date(zone.day(*at), language)
+            }
+            Some(value) => words::plain(value, language, &zone),
+            None => {
+                let instead = filters.iter().find_map(|filter| match filter {
+                    Filter::Or(words) => Some(words.clone()),
+                    _ => None,
+                });
+                instead.ok_or(RenderError::Missing { name })?
+            }
+        };
+        for filter in filters {
+            match filter {
+                // These were read above: dates and amounts are in the project's language already.
+                Filter::Or(_) | Filter::Date | Filter::Money => {}
+                Filter::Josa(pair) => text = with_josa(&text, pair),
+                Filter::Upper => text = text.to_uppercase(),
+                Filter::Lower => text = text.to_lowercase(),
+                Filter::Link(name) => {
+                    if let Some((_, url)) = project.links.iter().find(|(it, _)| it == name) {
+                        text = url.replace("{}", &escaped(&text));
+                    }
+                }
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// A text inside a URL (RFC 3986: everything but the unreserved characters is percent-encoded).
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing into a `String` never fails.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

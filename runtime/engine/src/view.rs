@@ -1,11 +1,14 @@
 //! A contact as reports show it: names instead of keys. Nothing is decided here.
 
-use journey_ir::{Channel, Instant, Value};
+use journey_ir::{AttributeIx, Channel, Instant, StageIx, Value};
 
-use crate::contact::Contact;
+use crate::calendar::NEVER;
+use crate::condition::Scene;
+use crate::contact::{Contact, Given, Position, Run};
 use crate::effect::RunId;
 use crate::history::Hold;
-use crate::program::{Name, Program};
+use crate::program::{Name, Program, Watched};
+use crate::turn::home_zone;
 
 /// One set or lifecycle a contact belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,46 +75,109 @@ impl Contact {
     /// The attributes that have a value, defaults included, in the order of the schema.
     #[must_use]
     pub fn attributes(&self, program: &Program) -> Vec<(Name, Value)> {
-        let _ = program;
-        Vec::new()
+        let zone = home_zone(program, self);
+        let scene = Scene {
+            program,
+            contact: self,
+            zone: &zone,
+            at: self.clock,
+            event: None,
+            registers: &[],
+        };
+        let all = (0..program.ir().schema.attributes.len()).map(|at| AttributeIx(at as u32));
+        all.filter_map(|at| {
+            Some((
+                program.attribute_name(at),
+                scene.attribute(at)?.into_owned(),
+            ))
+        })
+        .collect()
     }
 
     /// The segments and stages the contact is in.
     #[must_use]
     pub fn memberships(&self, program: &Program) -> Vec<Membership> {
-        let _ = program;
-        Vec::new()
+        let watched = program.watches().all.iter().zip(&self.watches);
+        watched
+            .filter_map(|(watched, watch)| {
+                let stage = watch.value.checked_sub(1).map(StageIx)?;
+                match watched {
+                    Watched::Segment(at) => Some(Membership::Segment(program.segment_name(*at))),
+                    Watched::Lifecycle(at) => Some(Membership::Stage {
+                        lifecycle: program.lifecycle_name(*at),
+                        stage: program.stage_name(*at, stage),
+                    }),
+                    Watched::People(_) => None,
+                }
+            })
+            .collect()
     }
 
     /// The active runs, oldest first.
     #[must_use]
     pub fn runs(&self, program: &Program) -> Vec<RunView> {
-        let _ = program;
-        Vec::new()
+        self.runs.iter().map(|run| view(program, run)).collect()
     }
 
     /// The consents ever given or withdrawn.
     #[must_use]
     pub fn consents(&self, program: &Program) -> Vec<ConsentView> {
-        let _ = program;
-        Vec::new()
+        let named = |given: &Given| {
+            Some(ConsentView {
+                consent: program.consent_named(given.consent)?.clone(),
+                channel: given.channel?,
+                given: given.given,
+                at: given.at,
+            })
+        };
+        self.consents.iter().filter_map(named).collect()
     }
 
     /// The tags, sorted.
     #[must_use]
     pub fn tags(&self) -> &[String] {
-        &[]
+        &self.tags
     }
 
     /// The channels by which the contact wants no advertising.
     #[must_use]
     pub fn unsubscribed(&self) -> Vec<Channel> {
-        Vec::new()
+        self.unsubscribed
+            .iter()
+            .map(|(channel, _)| *channel)
+            .collect()
     }
 
     /// The channels that must not be used, with the reason.
     #[must_use]
-    pub fn suppressed(&self) -> Vec<(Channel, String)> {
-        Vec::new()
+    pub fn suppressed(&self) -> &[(Channel, String)] {
+        &self.suppressed
+    }
+}
+
+fn view(program: &Program, run: &Run) -> RunView {
+    let loaded = program
+        .journey_of(run.version)
+        .and_then(|at| program.journey(at));
+    let (step, waits_for) = match &run.position {
+        Position::Ready(step) => (*step, WaitsFor::Time),
+        Position::Waiting { step, .. } => (Some(*step), WaitsFor::Time),
+        Position::Racing { step, .. } => (Some(*step), WaitsFor::Race),
+        Position::Held { step, why, .. } => (Some(*step), WaitsFor::Send(why.clone())),
+        Position::Stopped { step } => (Some(*step), WaitsFor::Stopped),
+    };
+    let due = run.position.due();
+    RunView {
+        id: run.id,
+        journey: program.journey_name(run.journey).cloned(),
+        version: loaded.map(|(journey, _)| journey.version.clone()),
+        entered_at: run.entered_at,
+        step: loaded.zip(step).map(|((_, link), step)| link.step(step)),
+        waits_for: if loaded.is_some() {
+            waits_for
+        } else {
+            WaitsFor::Version
+        },
+        due: (loaded.is_some() && due != NEVER).then_some(due),
     }
 }

@@ -155,40 +155,35 @@ impl Courier {
 
     async fn send(&self, claimed: &Claimed, send: &Send) -> Attempt {
         let stop = self.stop(claimed, send);
-        let rendered = match render::message(&self.program, send, &stop.url()) {
-            Ok(rendered) => rendered,
-            Err(error) => return Attempt::refused(error.to_string()),
-        };
-        match self.ways.get(&send.channel) {
-            Some(Way::Action(connector, action)) => {
-                let order = self.order(claimed, message_inputs(send, &rendered));
-                self.by_connector(claimed, &send.to, connector, action, order)
-                    .await
-            }
-            Some(Way::Smtp(smtp)) => match self.compose(claimed, send, &rendered, &stop) {
-                Ok(mail) => smtp.send(&mail).await,
-                Err(error) => Attempt::refused(error.to_string()),
-            },
-            Some(Way::Mailbox) | None if send.channel == Channel::Email => {
-                match self.compose(claimed, send, &rendered, &stop) {
-                    Ok(mail) => {
-                        self.write(&claimed.effect, &send.to, &send.template, "eml", mail.bytes)
-                            .await
-                    }
-                    Err(error) => Attempt::refused(error.to_string()),
-                }
-            }
-            Some(Way::Mailbox) | None => {
-                let text = as_text(send, &rendered);
-                self.write(
-                    &claimed.effect,
-                    &send.to,
-                    &send.template,
-                    "txt",
-                    text.into(),
-                )
-                .await
-            }
+        match render::message(&self.program, send, &stop.url()) {
+            Ok(rendered) => self.carry_message(claimed, send, &rendered).await,
+            Err(error) => Attempt::refused(error.to_string()),
+        }
+    }
+
+    /// Carries a message that is already in words.
+    pub async fn carry_message(
+        &self,
+        claimed: &Claimed,
+        send: &Send,
+        rendered: &Rendered,
+    ) -> Attempt {
+        let (effect, to, template) = (&claimed.effect, &send.to, &send.template);
+        let way = self.ways.get(&send.channel).unwrap_or(&Way::Mailbox);
+        if let Way::Action(connector, action) = way {
+            let order = order(claimed, message_inputs(send, rendered));
+            return self
+                .by_connector(claimed, to, connector, action, order)
+                .await;
+        }
+        if send.channel != Channel::Email {
+            let text = as_text(send, rendered);
+            return self.write(effect, to, template, "txt", text.into()).await;
+        }
+        match (self.compose(claimed, send, rendered), way) {
+            (Err(error), _) => Attempt::refused(error.to_string()),
+            (Ok(mail), Way::Smtp(smtp)) => smtp.send(&mail).await,
+            (Ok(mail), _) => self.write(effect, to, template, "eml", mail.bytes).await,
         }
     }
 
@@ -196,7 +191,7 @@ impl Courier {
         let mut inputs = Inputs::new();
         inputs::add(&mut inputs, &call.args);
         inputs::add(&mut inputs, &call.contact);
-        let order = self.order(claimed, inputs);
+        let order = order(claimed, inputs);
         let Call {
             connector, action, ..
         } = call;
@@ -217,7 +212,7 @@ impl Courier {
         if let Some(due_at) = task.due_at {
             inputs.insert("due_at".into(), inputs::moment(due_at).into());
         }
-        let order = self.order(claimed, inputs);
+        let order = order(claimed, inputs);
         self.by_connector(claimed, &task.to, connector, action, order)
             .await
     }
@@ -262,21 +257,11 @@ impl Courier {
         self.mailbox.write(label, bytes).await
     }
 
-    fn order(&self, claimed: &Claimed, inputs: Inputs) -> Order {
-        Order {
-            key: claimed.effect.key.to_string(),
-            at: claimed.effect.at,
-            again: claimed.attempts > 0 || claimed.interrupted,
-            inputs,
-        }
-    }
-
     fn compose(
         &self,
         claimed: &Claimed,
         send: &Send,
         rendered: &Rendered,
-        stop: &Stop,
     ) -> Result<email::Composed, email::ComposeError> {
         let project = &self.program.ir().project;
         let nobody = Sender {
@@ -289,6 +274,7 @@ impl Courier {
         };
         let sender = sender(project, send).unwrap_or(&nobody);
         let advertising = send.purpose == Purpose::Advertising;
+        let stop = self.stop(claimed, send);
         let url = stop.url();
         let mut body: Vec<_> = rendered.body.iter().map(fragment).collect();
         let says_how = rendered.body.iter().any(|part| part.words().contains(&url));
@@ -306,7 +292,7 @@ impl Courier {
             body,
             language: &project.language,
             date: self.clock.now(),
-            stop: advertising.then_some(stop),
+            stop: advertising.then_some(&stop),
         })
     }
 
@@ -381,6 +367,15 @@ impl Carrier for Arc<Courier> {
     fn carry(&self, claimed: Claimed) -> Carrying {
         let courier = Self::clone(self);
         Box::pin(async move { courier.try_once(&claimed).await })
+    }
+}
+
+fn order(claimed: &Claimed, inputs: Inputs) -> Order {
+    Order {
+        key: claimed.effect.key.to_string(),
+        at: claimed.effect.at,
+        again: claimed.attempts > 0 || claimed.interrupted,
+        inputs,
     }
 }
 

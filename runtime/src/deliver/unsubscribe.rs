@@ -131,7 +131,7 @@ mod tests {
             "",
             "a",
             "!!!",
-            &token[1..],
+            &token.replacen(|_| true, "", 1),
             &format!("{token}A"),
             &"A".repeat(5_000),
         ] {

@@ -26,7 +26,7 @@ pub trait Carrier: Send + Sync + 'static {
     /// What holds for an effect.
     fn terms(&self, claimed: &Claimed) -> Terms;
 
-    /// Tries once. Must end by itself, within the lease.
+    /// Tries once.
     fn carry(&self, claimed: Claimed) -> Carrying;
 }
 
@@ -220,11 +220,14 @@ impl Worker {
             return;
         }
         let carrying = self.carrier.carry(claimed.clone());
+        // An attempt ends before its lease does, so that nobody else begins it meanwhile.
+        let limit = Duration::from_millis((self.pace.lease / 4 * 3).unsigned_abs());
         self.running.spawn(async move {
+            let attempt = tokio::time::timeout(limit, carrying).await;
             Ended {
                 claimed,
                 terms,
-                attempt: carrying.await,
+                attempt: attempt.unwrap_or_else(|_| Attempt::unclear("it did not end in time")),
             }
         });
     }

@@ -1,7 +1,21 @@
-//! Stories about the daemon, one file per room.
+//! Stories about the daemon, one file per room: nothing beyond loopback, no waiting for real time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected should fail there and then"
+)]
 
 mod clients;
 mod daemon;
+mod deliver_connector;
+mod deliver_courier;
+mod deliver_email;
+mod deliver_hubspot;
+mod deliver_smtp;
+mod deliver_worker;
+mod doubles;
 mod intake;
 mod process;
 mod shop;

@@ -102,12 +102,11 @@ impl Client {
     /// How many milliseconds the provider asks us to wait: seconds, or a date.
     fn retry_after(&self, headers: &HeaderMap) -> Option<i64> {
         let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        let seconds = match text.parse::<i64>() {
-            Ok(seconds) => seconds,
-            Err(_) => {
-                let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-                (date.as_millisecond().saturating_sub(self.clock.now()) / 1_000).saturating_add(1)
-            }
+        let seconds = if let Ok(seconds) = text.parse::<i64>() {
+            seconds
+        } else {
+            let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+            (date.as_millisecond().saturating_sub(self.clock.now()) / 1_000).saturating_add(1)
         };
         Some(seconds.clamp(0, MAX_RETRY_AFTER).saturating_mul(1_000))
     }

@@ -87,7 +87,7 @@ impl Hubspot {
             Job::CreateLead => account.create_lead().await,
             Job::CreateTask => account.create_task().await,
         };
-        made.map_or_else(|ended| ended, |id| Attempt::done(id))
+        made.map_or_else(|ended| ended, Attempt::done)
     }
 }
 

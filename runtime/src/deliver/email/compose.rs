@@ -81,6 +81,8 @@ pub enum ComposeError {
     Build(#[from] lettre::error::Error),
 }
 
+/// The longest address in a header, in bytes: a line has at most 998 (RFC 5322 §2.1.1).
+const MAX_STOP: usize = 900;
 /// The header that says how to stop, and the one that allows one click.
 const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
 const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
@@ -136,9 +138,10 @@ fn stop_headers(stop: Option<&Stop>) -> Vec<(HeaderName, String)> {
         return Vec::new();
     };
     let url = stop.url();
-    if !url
-        .bytes()
-        .all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
+    if url.len() > MAX_STOP
+        || !url
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')
     {
         return Vec::new();
     }

@@ -131,7 +131,7 @@ impl<'a> Body<'a> {
     }
 
     /// Splits a text at its holes.
-    fn text<'e>(&self, text: &str, in_link: bool, events: &mut Vec<Event<'e>>) {
+    fn text(&self, text: &str, in_link: bool, events: &mut Vec<Event<'_>>) {
         let mut words = String::new();
         for c in text.chars() {
             match hole_number(c).and_then(|number| self.holes.get(number)) {

@@ -101,7 +101,9 @@ impl Writer {
         let words = self.out.get(start..).unwrap_or_default();
         let shown = words == url || url.strip_prefix("mailto:") == Some(words);
         if !shown && !url.is_empty() {
-            self.out.push_str(&format!(" ({url})"));
+            self.out.push_str(" (");
+            self.out.push_str(&url);
+            self.out.push(')');
         }
     }
 

@@ -15,6 +15,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Tls
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
+use tokio::time::Instant;
 
 use super::compose::Composed;
 use super::smtp_url::{Server, Tls};
@@ -36,8 +37,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(30),
-            command: Duration::from_secs(60),
-            message: Duration::from_secs(180),
+            command: Duration::from_mins(1),
+            message: Duration::from_mins(3),
         }
     }
 }
@@ -46,6 +47,8 @@ impl Default for Timeouts {
 const GOODBYE: Duration = Duration::from_secs(2);
 const SILENT: &str = "no answer in time";
 
+/// How long a connection may lie idle and still be used. Servers and routers forget them after minutes, some silently.
+const IDLE_LIMIT: Duration = Duration::from_mins(1);
 /// The most connections kept open while nothing is sent.
 const MAX_IDLE: usize = 64;
 
@@ -54,7 +57,8 @@ pub struct Smtp {
     server: Server,
     hello: ClientId,
     timeouts: Timeouts,
-    idle: Mutex<Vec<AsyncSmtpConnection>>,
+    /// Connections not in use, the last used at the end, and since when.
+    idle: Mutex<Vec<(Instant, AsyncSmtpConnection)>>,
 }
 
 impl std::fmt::Debug for Smtp {
@@ -172,7 +176,9 @@ impl Smtp {
                 .await?;
         }
         self.command(connection, Data).await?;
-        let message = connection.message(&mail.bytes);
+        // The end of the message brings a line break of its own.
+        let bytes = mail.bytes.strip_suffix(b"\r\n").unwrap_or(&mail.bytes);
+        let message = connection.message(bytes);
         match tokio::time::timeout(self.timeouts.message, message).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
@@ -237,16 +243,20 @@ impl Smtp {
     }
 
     fn take_idle(&self) -> Option<AsyncSmtpConnection> {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, connection) = idle.pop()?;
+        if since.elapsed() < IDLE_LIMIT {
+            return Some(connection);
+        }
+        // The others lie idle even longer.
+        idle.clear();
+        None
     }
 
     fn put_idle(&self, connection: AsyncSmtpConnection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MAX_IDLE && !connection.has_broken() {
-            idle.push(connection);
+            idle.push((Instant::now(), connection));
         }
     }
 }

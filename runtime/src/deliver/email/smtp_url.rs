@@ -1,6 +1,8 @@
 //! The address of a mail server: `smtp://user:${PASSWORD}@host:587` goes in, a checked server with its secrets filled in
 //! comes out.
 
+use std::borrow::Cow;
+
 use lettre::transport::smtp::authentication::Credentials;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use url::{Host, Url};
@@ -111,7 +113,7 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpUrlError> {
     let plain = |text: &str| {
         percent_decode_str(text)
             .decode_utf8()
-            .map(|text| text.into_owned())
+            .map(Cow::into_owned)
             .map_err(|_| SmtpUrlError::Credentials)
     };
     let user = plain(url.username())?;

@@ -1,0 +1,83 @@
+//! Opening hours in their own zone, holidays closed.
+
+use journey_ir::project::Hours;
+use journey_ir::time::Clock;
+use journey_ir::{Instant, Weekday};
+
+use super::{NEVER, Zone, of_day, weekday};
+
+/// How many days are searched for the next opening.
+const SEARCHED: i32 = 400;
+
+/// Opening hours, prepared.
+#[derive(Debug)]
+pub(crate) struct OpenHours {
+    zone: Zone,
+    open: Vec<(Weekday, Clock, Clock)>,
+    holidays: Vec<i32>,
+}
+
+impl OpenHours {
+    /// Prepares opening hours; `None` where their zone does not exist.
+    pub(crate) fn new(hours: &Hours) -> Option<Self> {
+        let mut holidays: Vec<i32> = hours.holidays.iter().map(|day| day.0).collect();
+        holidays.sort_unstable();
+        Some(Self {
+            zone: Zone::named(&hours.timezone)?,
+            open: hours.open.clone(),
+            holidays,
+        })
+    }
+
+    /// The openings that begin on a day. Closing at or before opening lies on the next day.
+    fn of(&self, day: i32) -> impl Iterator<Item = (Instant, Instant)> + '_ {
+        let closed = self.holidays.binary_search(&day).is_ok();
+        let weekday = weekday(day);
+        self.open
+            .iter()
+            .filter(move |(on, ..)| !closed && *on == weekday)
+            .map(move |(_, from, to)| {
+                let until = if to > from { day } else { day + 1 };
+                (
+                    self.zone.instant(day, of_day(*from)),
+                    self.zone.instant(until, of_day(*to)),
+                )
+            })
+    }
+
+    /// The end of the opening that an instant lies in.
+    fn closing(&self, at: Instant) -> Option<Instant> {
+        let day = self.zone.day(at);
+        (day - 1..=day)
+            .flat_map(|day| self.of(day))
+            .filter(|(from, to)| *from <= at && at < *to)
+            .map(|(_, to)| to)
+            .max()
+    }
+
+    /// Whether an instant lies inside.
+    pub(crate) fn inside(&self, at: Instant) -> bool {
+        self.closing(at).is_some()
+    }
+
+    /// The first instant inside, at or after another.
+    pub(crate) fn next_inside(&self, at: Instant) -> Instant {
+        if self.inside(at) {
+            return at;
+        }
+        let day = self.zone.day(at);
+        (day..day.saturating_add(SEARCHED))
+            .find_map(|day| {
+                self.of(day)
+                    .map(|(from, _)| from)
+                    .filter(|from| *from > at)
+                    .min()
+            })
+            .unwrap_or(NEVER)
+    }
+
+    /// The next instant at which inside turns to outside or back; never too late.
+    pub(crate) fn next_change(&self, at: Instant) -> Instant {
+        self.closing(at).unwrap_or_else(|| self.next_inside(at))
+    }
+}

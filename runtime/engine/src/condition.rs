@@ -1,0 +1,404 @@
+//! Conditions answered in a scene: a contact at an instant, perhaps with an event at hand and a run's registers. The
+//! answer comes with the first instant at which it may change by the passing of time alone.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use journey_ir::schema::Type;
+use journey_ir::{
+    AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Date, Decimal, Instant,
+    Operand, Source, Value, Window,
+};
+
+use crate::aggregate::{Fold, Sums};
+use crate::calendar::{NEVER, Zone, age, birthday, later};
+use crate::contact::Contact;
+use crate::event::Event;
+use crate::program::Program;
+
+/// Where and when a condition is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) contact: &'a Contact,
+    /// The contact's zone.
+    pub(crate) zone: &'a Zone,
+    pub(crate) at: Instant,
+    /// The event at hand.
+    pub(crate) event: Option<&'a Event>,
+    /// What the run remembers.
+    pub(crate) registers: &'a [Option<Value>],
+}
+
+/// An answer and until when it surely stays the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) holds: bool,
+    pub(crate) until: Instant,
+}
+
+impl Answer {
+    fn always(holds: bool) -> Self {
+        Self {
+            holds,
+            until: NEVER,
+        }
+    }
+
+    /// True until an instant, false from there on.
+    fn before(at: Instant, end: Instant) -> Self {
+        if at < end {
+            Self {
+                holds: true,
+                until: end,
+            }
+        } else {
+            Self::always(false)
+        }
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// Whether a condition holds.
+    pub(crate) fn holds(&self, at: ConditionIx) -> bool {
+        match self.program.ir().condition(at) {
+            Some(Condition::Always) => true,
+            Some(Condition::All(of)) => of.iter().all(|at| self.holds(*at)),
+            Some(Condition::Any(of)) => of.iter().any(|at| self.holds(*at)),
+            Some(Condition::Not(of)) => !self.holds(*of),
+            Some(Condition::Is(atom)) => self
+                .program
+                .ir()
+                .atom(*atom)
+                .is_some_and(|atom| self.atom(atom).holds),
+            None => false,
+        }
+    }
+
+    /// Whether a condition holds, and until when that is certain.
+    pub(crate) fn answer(&self, at: ConditionIx) -> Answer {
+        match self.program.ir().condition(at) {
+            Some(Condition::Always) => Answer::always(true),
+            Some(Condition::All(of)) => self.joined(of, true),
+            Some(Condition::Any(of)) => self.joined(of, false),
+            Some(Condition::Not(of)) => {
+                let Answer { holds, until } = self.answer(*of);
+                Answer {
+                    holds: !holds,
+                    until,
+                }
+            }
+            Some(Condition::Is(atom)) => match self.program.ir().atom(*atom) {
+                Some(atom) => self.atom(atom),
+                None => Answer::always(false),
+            },
+            None => Answer::always(false),
+        }
+    }
+
+    /// *and* (`neutral` true) or *or* (`neutral` false). While all parts are neutral the first change may change the
+    /// whole; otherwise the whole stays until the last of the parts that decide it has changed.
+    fn joined(&self, of: &[ConditionIx], neutral: bool) -> Answer {
+        let (mut soonest, mut deciding) = (NEVER, None);
+        for at in of {
+            let Answer { holds, until } = self.answer(*at);
+            if holds == neutral {
+                soonest = soonest.min(until);
+            } else {
+                deciding = Some(deciding.map_or(until, |it: Instant| it.max(until)));
+            }
+        }
+        match deciding {
+            Some(until) => Answer {
+                holds: !neutral,
+                until,
+            },
+            None => Answer {
+                holds: neutral,
+                until: soonest,
+            },
+        }
+    }
+
+    fn atom(&self, atom: &Atom) -> Answer {
+        match atom {
+            Atom::Compare { left, test } => {
+                let holds = self.compares(self.read(left).as_deref(), test);
+                Answer {
+                    holds,
+                    until: self.next_reading(left),
+                }
+            }
+            Atom::Happened {
+                aggregate,
+                n,
+                window,
+                settle,
+            } => self.happened(*aggregate, *n, *window, *settle),
+            Atom::Amount {
+                aggregate,
+                window,
+                test,
+            } => self.amount(*aggregate, *window, test),
+            Atom::Member(segment) => {
+                let watch = self.contact.watch(self.program.watches().segment(*segment));
+                Answer {
+                    holds: watch.value == 1,
+                    until: watch.flip,
+                }
+            }
+            Atom::Stage { lifecycle, stage } => {
+                let watch = self
+                    .contact
+                    .watch(self.program.watches().lifecycle(*lifecycle));
+                Answer {
+                    holds: stage.0.checked_add(1) == Some(watch.value),
+                    until: watch.flip,
+                }
+            }
+            Atom::Agreed { consent, channel } => {
+                Answer::always(self.contact.agreed(self.program, *consent, *channel))
+            }
+            Atom::Tagged(tag) => Answer::always(self.contact.tags.binary_search(tag).is_ok()),
+            Atom::Inside(hours) => match self.program.hours(*hours) {
+                Some(hours) => Answer {
+                    holds: hours.inside(self.at),
+                    until: hours.next_change(self.at),
+                },
+                None => Answer::always(false),
+            },
+        }
+    }
+
+    fn fold(&self, at: AggregateIx) -> Option<&'a Fold> {
+        self.contact.aggregate(self.program.aggregate_key(at)?)
+    }
+
+    fn happened(&self, at: AggregateIx, n: u32, window: Window, settle: i64) -> Answer {
+        let Some(fold) = self.fold(at) else {
+            return Answer::always(false);
+        };
+        let newest = fold.nth_newest(n);
+        match window {
+            Window::Ever => Answer::always(newest.is_some()),
+            Window::Last(span) => match newest {
+                Some(last) => Answer::before(self.at, later(self.zone.after(last, span), settle)),
+                None => Answer::always(false),
+            },
+            Window::LastDays(days) => match newest {
+                Some(last) => Answer::before(self.at, later(self.leaves(last, days), settle)),
+                None => Answer::always(false),
+            },
+            Window::Since(from) => Answer::always(newest.is_some_and(|it| it >= from)),
+            Window::Before(to) => Answer::always(fold.nth_oldest(n).is_some_and(|it| it < to)),
+            Window::On(Date(day)) => {
+                let zone = self.program.zone();
+                let count = fold.count(zone.midnight(day), zone.midnight(day.saturating_add(1)));
+                Answer::always(count >= n as usize)
+            }
+        }
+    }
+
+    /// When an event leaves a window of calendar days in the project's zone.
+    fn leaves(&self, event: Instant, days: u32) -> Instant {
+        self.leaves_on(self.program.zone().day(event), days)
+    }
+
+    fn leaves_on(&self, day: i32, days: u32) -> Instant {
+        let days = i32::try_from(days).unwrap_or(i32::MAX);
+        self.program.zone().midnight(day.saturating_add(days))
+    }
+
+    fn amount(&self, at: AggregateIx, window: Window, test: &Comparison) -> Answer {
+        match (self.fold(at), window) {
+            (None, _) => {
+                let counted = self.program.ir().aggregate(at).map(|it| &it.keep);
+                let different = matches!(counted, Some(journey_ir::Keep::Different { .. }));
+                Answer::always(if different {
+                    self.compares(Some(&number(0)), test)
+                } else {
+                    self.sums_to(&Sums::default(), test)
+                })
+            }
+            (Some(Fold::Total(sums)), _) => Answer::always(self.sums_to(sums, test)),
+            (Some(Fold::Days(days)), Window::LastDays(n)) => self.days(days, n, test),
+            (Some(Fold::Different(seen)), window) => self.different(seen, window, test),
+            (Some(_), _) => Answer::always(false),
+        }
+    }
+
+    /// Sums of different currencies are kept apart; the test picks the one it can be compared with.
+    fn sums_to(&self, sums: &Sums, test: &Comparison) -> bool {
+        let mut values = sums.values().peekable();
+        if values.peek().is_none() {
+            return self.compares(None, test);
+        }
+        values.any(|sum| self.compares(Some(&sum), test))
+    }
+
+    fn days(&self, days: &[(i32, Sums)], n: u32, test: &Comparison) -> Answer {
+        let ends = |day: i32| self.leaves_on(day, n);
+        let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
+        let days = days.get(inside..).unwrap_or_default();
+        let mut sums = Sums::default();
+        days.iter().for_each(|(_, day)| sums.add_all(day));
+        let holds = self.sums_to(&sums, test);
+        // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
+        // from the newest day back.
+        let (mut rest, mut until) = (Sums::default(), NEVER);
+        for (day, sums) in days.iter().rev() {
+            if self.sums_to(&rest, test) != holds {
+                until = ends(*day);
+            }
+            rest.add_all(sums);
+        }
+        Answer { holds, until }
+    }
+
+    fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
+        // When a value leaves the window; values are sorted by when they were last seen, newest first.
+        let end = |last: Instant| match window {
+            Window::Last(span) => self.zone.after(last, span),
+            Window::LastDays(days) => self.leaves(last, days),
+            Window::Since(from) if last < from => i64::MIN,
+            Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
+        };
+        let inside = seen
+            .iter()
+            .take_while(|(_, last)| self.at < end(*last))
+            .count();
+        let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
+        let holds = holds_with(inside);
+        let changes = (0..inside).rev().find(|fewer| holds_with(*fewer) != holds);
+        let until = changes
+            .and_then(|at| seen.get(at))
+            .map_or(NEVER, |(_, last)| end(*last));
+        Answer { holds, until }
+    }
+
+    /// The value of a source, where it has one.
+    pub(crate) fn read(&self, source: &Source) -> Option<Cow<'a, Value>> {
+        match source {
+            Source::Attribute(at) => self.attribute(*at),
+            Source::Field(at) => {
+                let value = self.event?.fields.get(at.at())?.as_ref()?;
+                Some(Cow::Borrowed(value))
+            }
+            Source::Register(at) => {
+                let value = self.registers.get(at.at())?.as_ref()?;
+                Some(Cow::Borrowed(value))
+            }
+            Source::OfferExpires(at) => {
+                let expires = self.contact.issued(self.program, *at)?.expires;
+                (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
+            }
+        }
+    }
+
+    /// The value of an attribute, computed where it is.
+    pub(crate) fn attribute(&self, at: AttributeIx) -> Option<Cow<'a, Value>> {
+        let Type::YearsSince(base) = self.program.ir().attribute(at)?.kind else {
+            return self.contact.attribute(self.program, at).map(Cow::Borrowed);
+        };
+        let years = age(self.born(base)?, self.zone.day(self.at))?;
+        Some(Cow::Owned(number(years)))
+    }
+
+    fn born(&self, base: AttributeIx) -> Option<i32> {
+        match self.contact.attribute(self.program, base)? {
+            Value::Date(Date(day)) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// When a source next changes by itself: on a birthday.
+    fn next_reading(&self, source: &Source) -> Instant {
+        let next = || {
+            let Source::Attribute(at) = source else {
+                return None;
+            };
+            let Type::YearsSince(base) = self.program.ir().attribute(*at)?.kind else {
+                return None;
+            };
+            let born = self.born(base)?;
+            let day = birthday(born, age(born, self.zone.day(self.at))? + 1)?;
+            Some(self.zone.midnight(day))
+        };
+        next().unwrap_or(NEVER)
+    }
+
+    fn compares(&self, left: Option<&Value>, test: &Comparison) -> bool {
+        let order = |operand: &Operand| {
+            let right = self.operand(operand)?;
+            self.order(left?, &right)
+        };
+        match test {
+            Comparison::IsMissing => left.is_none(),
+            Comparison::IsKnown => left.is_some(),
+            Comparison::Under(x) => order(x).is_some_and(Ordering::is_lt),
+            Comparison::AtMost(x) => order(x).is_some_and(Ordering::is_le),
+            Comparison::Over(x) => order(x).is_some_and(Ordering::is_gt),
+            Comparison::AtLeast(x) => order(x).is_some_and(Ordering::is_ge),
+            Comparison::Between(a, b) => {
+                order(a).is_some_and(Ordering::is_ge) && order(b).is_some_and(Ordering::is_le)
+            }
+            Comparison::Is(x) => {
+                let right = self.operand(x);
+                left.zip(right.as_deref())
+                    .is_some_and(|(a, b)| self.same(a, b))
+            }
+            Comparison::IsNot(x) => {
+                let right = self.operand(x);
+                left.zip(right.as_deref())
+                    .is_some_and(|(a, b)| !self.same(a, b))
+            }
+            Comparison::IsOneOf(of) => left.is_some_and(|a| of.iter().any(|b| self.same(a, b))),
+            Comparison::Includes(x) => match (left, self.operand(x)) {
+                (Some(Value::List(of)), Some(b)) => of.iter().any(|a| self.same(a, &b)),
+                _ => false,
+            },
+            Comparison::Contains(x) => match (left, self.operand(x).as_deref()) {
+                (Some(Value::Text(a)), Some(Value::Text(b))) => a.contains(b.as_str()),
+                _ => false,
+            },
+            Comparison::StartsWith(x) => match (left, self.operand(x).as_deref()) {
+                (Some(Value::Text(a)), Some(Value::Text(b))) => a.starts_with(b.as_str()),
+                _ => false,
+            },
+        }
+    }
+
+    fn operand<'b>(&self, operand: &'b Operand) -> Option<Cow<'b, Value>>
+    where
+        'a: 'b,
+    {
+        match operand {
+            Operand::Value(value) => Some(Cow::Borrowed(value)),
+            Operand::Source(source) => self.read(source),
+        }
+    }
+
+    fn same(&self, a: &Value, b: &Value) -> bool {
+        a == b || self.order(a, b) == Some(Ordering::Equal)
+    }
+
+    /// How two values compare; `None` where they cannot be compared, as amounts of two currencies.
+    fn order(&self, a: &Value, b: &Value) -> Option<Ordering> {
+        match (a, b) {
+            (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+            (Value::Money(a), Value::Money(b)) => {
+                (a.currency == b.currency).then(|| a.minor.cmp(&b.minor))
+            }
+            (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+            (Value::Moment(a), Value::Moment(b)) => Some(a.cmp(b)),
+            (Value::Moment(a), Value::Date(Date(b))) => Some(self.zone.day(*a).cmp(b)),
+            (Value::Date(Date(a)), Value::Moment(b)) => Some(a.cmp(&self.zone.day(*b))),
+            (Value::Span(a), Value::Span(b)) => Some(a.at_most().cmp(&b.at_most())),
+            _ => None,
+        }
+    }
+}
+
+fn number(n: i64) -> Value {
+    Value::Number(Decimal(n.saturating_mul(Decimal::ONE)))
+}

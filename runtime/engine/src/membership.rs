@@ -1,0 +1,269 @@
+//! Memberships: the value of every watch and the instant at which it may change by itself. An event or attribute
+//! touches only the watches that depend on it; time touches only those whose instant has come.
+
+use std::sync::Arc;
+
+use journey_ir::{Entry, JourneyIx, StageIx};
+
+use crate::calendar::{NEVER, later, next_occurrence};
+use crate::condition::Scene;
+use crate::contact::{Contact, Life, Planned, Watch};
+use crate::effect::Outcome;
+use crate::history::What;
+use crate::program::{Input, Program, WatchIx, Watched};
+use crate::turn::{Change, Turn};
+
+/// The value of a watch in a scene.
+fn evaluate(scene: &Scene<'_>, watched: Watched) -> Watch {
+    let ir = scene.program.ir();
+    let single = |at| {
+        let answer = scene.answer(at);
+        Watch {
+            value: u32::from(answer.holds),
+            flip: answer.until,
+        }
+    };
+    match watched {
+        Watched::Segment(at) => ir
+            .segment(at)
+            .map_or(Watch::NONE, |it| single(it.condition)),
+        Watched::People(at) => match ir.journey(at).map(|it| &it.entry) {
+            Some(Entry::Schedule { people, .. }) => single(*people),
+            Some(Entry::When { .. }) | None => Watch::NONE,
+        },
+        Watched::Lifecycle(at) => {
+            let stages = ir.lifecycle(at).map_or(&[][..], |it| &it.stages);
+            let mut flip = NEVER;
+            for (at, stage) in (1..).zip(stages) {
+                let answer = scene.answer(stage.when);
+                flip = flip.min(answer.until);
+                if answer.holds {
+                    return Watch { value: at, flip };
+                }
+            }
+            Watch { value: 0, flip }
+        }
+    }
+}
+
+/// Works out all memberships under a program, recording nothing, and sets the schedules.
+pub(crate) fn evaluate_silently(program: &Program, contact: &mut Contact) {
+    contact.meaning = program.fingerprint();
+    contact.watches.clear();
+    contact
+        .watches
+        .resize(program.watches().all.len(), Watch::NONE);
+    let mut nowhere = Outcome::default();
+    let mut turn = Turn::new(program, contact, &mut nowhere);
+    turn.silent = true;
+    for plan in &mut turn.contact.schedules {
+        plan.due = NEVER;
+    }
+    turn.evaluate_all();
+}
+
+impl Turn<'_> {
+    /// Makes an unknown contact known: everything is worked out for the first time, and whatever it is a member of from
+    /// the start it joins now.
+    pub(crate) fn awaken(&mut self) {
+        if self.contact.life != Life::Unknown {
+            return;
+        }
+        self.contact.life = Life::Known;
+        self.contact.meaning = self.program.fingerprint();
+        self.contact.watches = vec![Watch::NONE; self.program.watches().all.len()];
+        self.evaluate_all();
+    }
+
+    /// Works out every watch.
+    pub(crate) fn evaluate_all(&mut self) {
+        (0..self.program.watches().all.len()).for_each(|at| self.evaluate(at));
+    }
+
+    /// Works out the watches that an input can change.
+    pub(crate) fn touch(&mut self, input: Input) {
+        let watches = &self.program.watches();
+        watches
+            .touched_by(input)
+            .iter()
+            .for_each(|at| self.evaluate(*at));
+    }
+
+    /// Works out some watches, given in order.
+    pub(crate) fn evaluate_some(&mut self, watches: &[WatchIx]) {
+        watches.iter().for_each(|at| self.evaluate(*at));
+    }
+
+    /// Works out the watches whose instant has come, together with those that depend on them.
+    pub(crate) fn flip(&mut self) {
+        let due = |(at, watch): (usize, &Watch)| (watch.flip <= self.at).then_some(at);
+        let mut touched: Vec<WatchIx> = self
+            .contact
+            .watches
+            .iter()
+            .enumerate()
+            .filter_map(due)
+            .collect();
+        for at in 0..touched.len() {
+            if let Some(watch) = touched.get(at) {
+                touched.extend(self.program.watches().touched_by(Input::Watch(*watch)));
+            }
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        self.evaluate_some(&touched);
+    }
+
+    fn evaluate(&mut self, at: WatchIx) {
+        let Some(watched) = self.program.watches().all.get(at).copied() else {
+            return;
+        };
+        let mut new = evaluate(&self.scene(None, &[]), watched);
+        // Invariant: a watch that has been worked out is not due any more, or time would stand still.
+        if new.flip <= self.at {
+            new.flip = later(self.at, 1);
+        }
+        let Some(watch) = self.contact.watches.get_mut(at) else {
+            return;
+        };
+        let before = std::mem::replace(watch, new);
+        if before.value != new.value {
+            self.changed(watched, new.value);
+        }
+    }
+
+    fn changed(&mut self, watched: Watched, value: u32) {
+        if let Watched::People(journey) = watched {
+            return self.plan(journey, value == 1);
+        }
+        if self.silent {
+            return;
+        }
+        let (change, what) = match watched {
+            Watched::Segment(at) => {
+                let segment = self.program.segment_name(at);
+                if value == 1 {
+                    (Change::Joined(at), What::Joined { segment })
+                } else {
+                    (Change::Left(at), What::Left { segment })
+                }
+            }
+            Watched::Lifecycle(at) => {
+                let Some(stage) = value.checked_sub(1).map(StageIx) else {
+                    return;
+                };
+                let what = What::Became {
+                    lifecycle: self.program.lifecycle_name(at),
+                    stage: self.program.stage_name(at, stage),
+                };
+                (Change::Became(at, stage), what)
+            }
+            Watched::People(_) => return,
+        };
+        self.note(what);
+        self.changes.push(change);
+    }
+
+    /// Sets when a schedule falls due for this contact, or unsets it.
+    pub(crate) fn plan(&mut self, journey: JourneyIx, among: bool) {
+        let Some((ir, link)) = self.program.journey(journey) else {
+            return;
+        };
+        let Entry::Schedule { schedule, .. } = &ir.entry else {
+            return;
+        };
+        let known = self
+            .contact
+            .schedules
+            .iter()
+            .position(|it| it.journey == link.name_key);
+        let at = match known {
+            Some(at) => at,
+            None if among => {
+                self.contact.schedules.push(Planned {
+                    journey: link.name_key,
+                    due: NEVER,
+                    last_day: None,
+                    last: None,
+                });
+                self.contact.schedules.len() - 1
+            }
+            None => return,
+        };
+        let Some(plan) = self.contact.schedules.get_mut(at) else {
+            return;
+        };
+        // Strictly after what has been decided.
+        let from = plan
+            .last
+            .map_or(self.at, |last| self.at.max(last.saturating_add(1)));
+        plan.due = if among {
+            next_occurrence(
+                schedule,
+                link.cron.as_ref(),
+                &self.zone,
+                from,
+                plan.last_day,
+            )
+        } else {
+            NEVER
+        };
+    }
+
+    /// Sets all schedules of this contact anew, as after a change of its zone.
+    pub(crate) fn plan_all(&mut self) {
+        let program = self.program;
+        for (at, watched) in program.watches().all.iter().enumerate() {
+            if let Watched::People(journey) = watched {
+                let among = self.contact.watch(at).value == 1;
+                self.plan(*journey, among);
+            }
+        }
+    }
+
+    /// The next schedule that is due: the journey first in priority, then in name.
+    pub(crate) fn due_schedule(&self) -> Option<JourneyIx> {
+        let due = |at: &&JourneyIx| {
+            self.program.journey(**at).is_some_and(|(_, link)| {
+                self.contact
+                    .schedules
+                    .iter()
+                    .any(|it| it.journey == link.name_key && it.due <= self.at)
+            })
+        };
+        self.program.entry_order().iter().find(due).copied()
+    }
+
+    /// Marks a schedule as having fallen due now, and sets it anew.
+    pub(crate) fn fell_due(&mut self, journey: JourneyIx) {
+        let Some((_, link)) = self.program.journey(journey) else {
+            return;
+        };
+        let day = self.zone.day(self.at);
+        let at = self.at;
+        if let Some(plan) = self
+            .contact
+            .schedules
+            .iter_mut()
+            .find(|it| it.journey == link.name_key)
+        {
+            plan.last = Some(at);
+            plan.last_day = match &self.program.journey(journey).map(|(ir, _)| &ir.entry) {
+                // Cron expressions name their own times and may fall due many times a day.
+                Some(Entry::Schedule {
+                    schedule: journey_ir::time::Schedule::Cron(_),
+                    ..
+                }) => None,
+                _ => Some(day),
+            };
+        }
+        self.plan(journey, true);
+    }
+
+    /// The name of a journey, for the history.
+    pub(crate) fn journey_name(&self, journey: JourneyIx) -> crate::program::Name {
+        self.program
+            .journey(journey)
+            .map_or_else(|| "".into(), |(_, link)| Arc::clone(&link.name))
+    }
+}

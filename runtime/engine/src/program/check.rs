@@ -1,0 +1,538 @@
+//! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
+//! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
+
+use journey_ir::aggregate::{MOST_DAYS, MOST_KEPT};
+use journey_ir::journey::{Expression, Until};
+use journey_ir::schema::Type;
+use journey_ir::{
+    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
+    Keep, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger, Window,
+};
+
+use super::LinkError;
+
+/// How deeply conditions may be nested.
+const DEEPEST: u32 = 128;
+/// How many atoms one condition may have once everything it shares is written out.
+const LARGEST: u64 = 10_000;
+/// The largest cap a policy may set: so many sends are remembered.
+pub(crate) const LARGEST_CAP: u32 = 1_000;
+
+type Checked = Result<(), LinkError>;
+
+fn dangling(what: &str, kind: &str, at: u32) -> LinkError {
+    LinkError::Dangling {
+        what: what.to_owned(),
+        to: format!("{kind} {at}"),
+    }
+}
+
+fn meaningless(what: &str, why: &str) -> LinkError {
+    LinkError::Meaningless {
+        what: what.to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+/// Checks a whole program.
+pub(super) fn program(ir: &ir::Program) -> Checked {
+    let check = Check(ir);
+    check.conditions()?;
+    check.atoms()?;
+    check.schema()?;
+    for (at, aggregate) in ir.aggregates.iter().enumerate() {
+        check.aggregate(&format!("aggregate {at}"), aggregate)?;
+    }
+    for segment in &ir.segments {
+        check.condition(&segment.name, segment.condition)?;
+    }
+    for lifecycle in &ir.lifecycles {
+        for stage in &lifecycle.stages {
+            check.condition(&lifecycle.name, stage.when)?;
+        }
+    }
+    check.messages()?;
+    check.policies()?;
+    ir.journeys
+        .iter()
+        .try_for_each(|journey| check.journey(journey))
+}
+
+struct Check<'a>(&'a ir::Program);
+
+macro_rules! exists {
+    ($($name:ident: $index:ident, $kind:literal;)*) => {$(
+        fn $name(&self, what: &str, at: ir::$index) -> Checked {
+            self.0.$name(at).map(drop).ok_or_else(|| dangling(what, $kind, at.0))
+        }
+    )*};
+}
+
+impl Check<'_> {
+    exists! {
+        attribute: AttributeIx, "attribute";
+        event: EventIx, "event";
+        consent: ConsentIx, "consent";
+        condition: ConditionIx, "condition";
+        segment: SegmentIx, "segment";
+        offer: OfferIx, "offer";
+        message: MessageIx, "message";
+        hours: HoursIx, "opening hours";
+    }
+
+    fn stage(&self, what: &str, lifecycle: ir::LifecycleIx, stage: ir::StageIx) -> Checked {
+        self.0
+            .lifecycle(lifecycle)
+            .and_then(|all| all.stages.get(stage.at()))
+            .map(drop)
+            .ok_or_else(|| dangling(what, "stage", stage.0))
+    }
+
+    fn schema(&self) -> Checked {
+        for attribute in &self.0.schema.attributes {
+            if let Type::YearsSince(at) = attribute.kind {
+                self.attribute(&attribute.name, at)?;
+                if self
+                    .0
+                    .attribute(at)
+                    .is_some_and(|base| base.kind != Type::Date)
+                {
+                    return Err(meaningless(
+                        &attribute.name,
+                        "years are counted since a date",
+                    ));
+                }
+            }
+        }
+        for event in &self.0.schema.events {
+            if event.key.is_some_and(|key| key.at() >= event.fields.len()) {
+                return Err(dangling(
+                    &event.name,
+                    "field",
+                    event.key.map_or(0, |key| key.0),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Conditions refer to earlier ones only; their written-out size and depth are bounded.
+    fn conditions(&self) -> Checked {
+        let mut measured: Vec<(u32, u64)> = Vec::with_capacity(self.0.conditions.len());
+        for (at, condition) in self.0.conditions.iter().enumerate() {
+            let what = format!("condition {at}");
+            let of = |child: &ConditionIx| {
+                measured
+                    .get(child.at())
+                    .copied()
+                    .ok_or_else(|| dangling(&what, "a condition that is not earlier,", child.0))
+            };
+            let (depth, size) = match condition {
+                Condition::Always => (0, 1),
+                Condition::Is(atom) => {
+                    self.0
+                        .atom(*atom)
+                        .ok_or_else(|| dangling(&what, "atom", atom.0))?;
+                    (0, 1)
+                }
+                Condition::Not(child) => of(child)?,
+                Condition::All(children) | Condition::Any(children) => {
+                    let mut sum = (0, 1_u64);
+                    for child in children {
+                        let (depth, size) = of(child)?;
+                        sum = (depth.max(sum.0), size.saturating_add(sum.1));
+                    }
+                    sum
+                }
+            };
+            if depth >= DEEPEST {
+                return Err(LinkError::TooLarge {
+                    what,
+                    limit: u64::from(DEEPEST),
+                });
+            }
+            if size > LARGEST {
+                return Err(LinkError::TooLarge {
+                    what,
+                    limit: LARGEST,
+                });
+            }
+            measured.push((depth + 1, size));
+        }
+        Ok(())
+    }
+
+    fn atoms(&self) -> Checked {
+        for (at, atom) in self.0.atoms.iter().enumerate() {
+            let what = format!("atom {at}");
+            match atom {
+                Atom::Compare { left, test } => {
+                    self.source(&what, left)?;
+                    self.test(&what, test)?;
+                }
+                Atom::Happened {
+                    aggregate,
+                    n,
+                    window,
+                    ..
+                } => {
+                    let aggregate = self
+                        .0
+                        .aggregate(*aggregate)
+                        .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
+                    happened(&what, aggregate, *n, *window)?;
+                }
+                Atom::Amount {
+                    aggregate,
+                    window,
+                    test,
+                } => {
+                    self.test(&what, test)?;
+                    let aggregate = self
+                        .0
+                        .aggregate(*aggregate)
+                        .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
+                    amount(&what, aggregate, *window)?;
+                }
+                Atom::Member(segment) => self.segment(&what, *segment)?,
+                Atom::Stage { lifecycle, stage } => self.stage(&what, *lifecycle, *stage)?,
+                Atom::Agreed { consent, .. } => self.consent(&what, *consent)?,
+                Atom::Tagged(_) => {}
+                Atom::Inside(hours) => self.hours(&what, *hours)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn source(&self, what: &str, source: &Source) -> Checked {
+        match source {
+            Source::Attribute(at) => self.attribute(what, *at),
+            Source::OfferExpires(at) => self.offer(what, *at),
+            // Which event or run is at hand depends on who asks; one without this field has no value there.
+            Source::Field(_) | Source::Register(_) => Ok(()),
+        }
+    }
+
+    fn test(&self, what: &str, test: &Comparison) -> Checked {
+        let operand = |operand: &Operand| match operand {
+            Operand::Value(_) => Ok(()),
+            Operand::Source(source) => self.source(what, source),
+        };
+        match test {
+            Comparison::Under(x)
+            | Comparison::AtMost(x)
+            | Comparison::Over(x)
+            | Comparison::AtLeast(x)
+            | Comparison::Is(x)
+            | Comparison::IsNot(x)
+            | Comparison::Includes(x)
+            | Comparison::Contains(x)
+            | Comparison::StartsWith(x) => operand(x),
+            Comparison::Between(a, b) => operand(a).and_then(|()| operand(b)),
+            Comparison::IsOneOf(_) | Comparison::IsMissing | Comparison::IsKnown => Ok(()),
+        }
+    }
+
+    fn aggregate(&self, what: &str, aggregate: &Aggregate) -> Checked {
+        self.event(what, aggregate.event)?;
+        let field = |field: ir::FieldIx| {
+            self.0
+                .field(aggregate.event, field)
+                .map(drop)
+                .ok_or_else(|| dangling(what, "field", field.0))
+        };
+        let kept = |n: u32| {
+            if n == 0 {
+                Err(meaningless(what, "keeps nothing"))
+            } else if n > MOST_KEPT {
+                Err(LinkError::TooLarge {
+                    what: what.to_owned(),
+                    limit: u64::from(MOST_KEPT),
+                })
+            } else {
+                Ok(())
+            }
+        };
+        match aggregate.keep {
+            Keep::First => {}
+            Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
+            Keep::Total(sum) => field(sum)?,
+            Keep::DailyTotals { field: sum, days } => {
+                field(sum)?;
+                if days == 0 || days > MOST_DAYS {
+                    return Err(LinkError::TooLarge {
+                        what: what.to_owned(),
+                        limit: u64::from(MOST_DAYS),
+                    });
+                }
+            }
+            Keep::Different { field: of, most } => {
+                field(of)?;
+                kept(most)?;
+            }
+        }
+        match aggregate.filter {
+            None => Ok(()),
+            Some(filter) => {
+                self.condition(what, filter)?;
+                self.reads_the_event_only(what, filter)
+            }
+        }
+    }
+
+    /// A filter that read anything but the event would make the state depend on the order of events.
+    fn reads_the_event_only(&self, what: &str, at: ConditionIx) -> Checked {
+        let pure = |operand: &Operand| {
+            matches!(
+                operand,
+                Operand::Value(_) | Operand::Source(Source::Field(_))
+            )
+        };
+        match self.0.condition(at) {
+            None | Some(Condition::Always) => Ok(()),
+            Some(Condition::All(of) | Condition::Any(of)) => of
+                .iter()
+                .try_for_each(|at| self.reads_the_event_only(what, *at)),
+            Some(Condition::Not(of)) => self.reads_the_event_only(what, *of),
+            Some(Condition::Is(atom)) => match self.0.atom(*atom) {
+                Some(Atom::Compare {
+                    left: Source::Field(_),
+                    test,
+                }) if operands(test).into_iter().flatten().all(pure) => Ok(()),
+                _ => Err(meaningless(
+                    what,
+                    "its filter reads something other than the event's own fields",
+                )),
+            },
+        }
+    }
+
+    fn messages(&self) -> Checked {
+        for message in &self.0.messages {
+            let what = message.template.as_str();
+            message
+                .consent
+                .map_or(Ok(()), |consent| self.consent(what, consent))?;
+            for piece in message.subject.iter().chain(&message.body) {
+                match piece {
+                    Piece::Text(_)
+                    | Piece::Hole {
+                        hole: Hole::UnsubscribeLink,
+                        ..
+                    } => {}
+                    Piece::Hole {
+                        hole: Hole::Attribute(at),
+                        ..
+                    } => self.attribute(what, *at)?,
+                    Piece::Hole {
+                        hole: Hole::Need(at) | Hole::OfferPart(at, _),
+                        ..
+                    } => {
+                        if *at as usize >= message.needs.len() {
+                            return Err(dangling(what, "need", *at));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn policies(&self) -> Checked {
+        for policy in &self.0.policies {
+            for rule in &policy.rules {
+                if let PolicyRule::Cap { at_most, .. } = rule
+                    && *at_most > LARGEST_CAP
+                {
+                    return Err(LinkError::TooLarge {
+                        what: format!("the cap of {}", policy.name),
+                        limit: u64::from(LARGEST_CAP),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn trigger(&self, what: &str, trigger: &Trigger) -> Checked {
+        match trigger {
+            Trigger::Event { event, filter } => {
+                self.event(what, *event)?;
+                filter.map_or(Ok(()), |filter| self.condition(what, filter))
+            }
+            Trigger::Joins(segment) | Trigger::Leaves(segment) => self.segment(what, *segment),
+            Trigger::Becomes { lifecycle, stage } => self.stage(what, *lifecycle, *stage),
+        }
+    }
+
+    fn journey(&self, journey: &Journey) -> Checked {
+        let what = journey.name.as_str();
+        match &journey.entry {
+            Entry::When { trigger, condition } => {
+                self.trigger(what, trigger)?;
+                condition.map_or(Ok(()), |at| self.condition(what, at))?;
+            }
+            Entry::Schedule { people, .. } => self.condition(what, *people)?,
+        }
+        if let Some(key) = journey.run_key {
+            let field = entry_event(journey).and_then(|event| self.0.field(event, key));
+            field.ok_or_else(|| dangling(what, "field", key.0))?;
+        }
+        if let Some(goal) = &journey.goal {
+            self.event(what, goal.event)?;
+            goal.filter.map_or(Ok(()), |at| self.condition(what, at))?;
+        }
+        journey
+            .exits
+            .iter()
+            .try_for_each(|exit| self.trigger(what, &exit.trigger))?;
+        for register in &journey.registers {
+            self.0
+                .field(register.event, register.field)
+                .ok_or_else(|| dangling(what, "field", register.field.0))?;
+        }
+        let step = |at: Option<StepIx>| match at {
+            Some(at) if at.at() >= journey.steps.len() => Err(dangling(what, "step", at.0)),
+            _ => Ok(()),
+        };
+        step(journey.start)?;
+        journey.steps.iter().try_for_each(|at| {
+            followers(&at.kind).into_iter().try_for_each(step)?;
+            self.step(&format!("{what}.{}", at.id), &at.kind)
+        })
+    }
+
+    fn step(&self, what: &str, kind: &StepKind) -> Checked {
+        match kind {
+            StepKind::Send {
+                candidates, args, ..
+            } => {
+                if candidates.is_empty() {
+                    return Err(meaningless(what, "sends nothing"));
+                }
+                candidates
+                    .iter()
+                    .try_for_each(|at| self.message(what, *at))?;
+                args.iter()
+                    .try_for_each(|arg| self.expression(what, &arg.value))
+            }
+            StepKind::Do { args, .. } | StepKind::Assign { args, .. } => args
+                .iter()
+                .try_for_each(|arg| self.expression(what, &arg.value)),
+            StepKind::Wait { until, .. } => match until {
+                Some(Until::Moment { of, .. }) => self.source(what, of),
+                Some(Until::Inside(hours)) => self.hours(what, *hours),
+                Some(Until::Clock(_) | Until::Weekday { .. } | Until::Date { .. }) | None => Ok(()),
+            },
+            StepKind::Race { arms, .. } => arms
+                .iter()
+                .try_for_each(|arm| self.trigger(what, &arm.trigger)),
+            StepKind::Branch { arms, .. } => arms
+                .iter()
+                .try_for_each(|(at, _)| self.condition(what, *at)),
+            StepKind::Set { attribute, to, .. } => {
+                self.attribute(what, *attribute)?;
+                self.expression(what, to)
+            }
+            StepKind::Split { .. } | StepKind::Tag { .. } | StepKind::Exit { .. } => Ok(()),
+        }
+    }
+
+    fn expression(&self, what: &str, expression: &Expression) -> Checked {
+        match expression {
+            Expression::Value(_) => Ok(()),
+            Expression::Source(source) => self.source(what, source),
+            Expression::Offer(at) => self.offer(what, *at),
+        }
+    }
+}
+
+/// The operands of a comparison.
+pub(super) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
+    match test {
+        Comparison::Under(x)
+        | Comparison::AtMost(x)
+        | Comparison::Over(x)
+        | Comparison::AtLeast(x)
+        | Comparison::Is(x)
+        | Comparison::IsNot(x)
+        | Comparison::Includes(x)
+        | Comparison::Contains(x)
+        | Comparison::StartsWith(x) => [Some(x), None],
+        Comparison::Between(a, b) => [Some(a), Some(b)],
+        Comparison::IsOneOf(_) | Comparison::IsMissing | Comparison::IsKnown => [None, None],
+    }
+}
+
+/// The event type that starts a journey.
+pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
+    match &journey.entry {
+        Entry::When {
+            trigger: Trigger::Event { event, .. },
+            ..
+        } => Some(*event),
+        Entry::When { .. } | Entry::Schedule { .. } => None,
+    }
+}
+
+/// The steps that may follow a step.
+fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
+    match kind {
+        StepKind::Send { next, .. }
+        | StepKind::Wait { next, .. }
+        | StepKind::Do { next, .. }
+        | StepKind::Assign { next, .. }
+        | StepKind::Set { next, .. }
+        | StepKind::Tag { next, .. } => vec![*next],
+        StepKind::Race { arms, timeout, .. } => {
+            arms.iter().map(|arm| arm.next).chain([*timeout]).collect()
+        }
+        StepKind::Branch { arms, otherwise } => arms
+            .iter()
+            .map(|(_, next)| *next)
+            .chain([*otherwise])
+            .collect(),
+        StepKind::Split { arms, .. } => arms.iter().map(|arm| arm.next).collect(),
+        StepKind::Exit { .. } => Vec::new(),
+    }
+}
+
+fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checked {
+    let (kept, oldest) = match aggregate.keep {
+        Keep::First => (1, true),
+        Keep::Oldest(n) => (n, true),
+        Keep::Newest(n) => (n, false),
+        Keep::Total(_) | Keep::DailyTotals { .. } | Keep::Different { .. } => {
+            return Err(meaningless(what, "asks a sum whether something happened"));
+        }
+    };
+    if n == 0 || n > kept {
+        return Err(meaningless(what, "asks for more events than are kept"));
+    }
+    match (window, oldest) {
+        (Window::Ever | Window::On(_), _)
+        | (Window::Before(_), true)
+        | (Window::Last(_) | Window::LastDays(_) | Window::Since(_), false) => Ok(()),
+        (Window::Before(_), false) => {
+            Err(meaningless(what, "asks the newest events about the oldest"))
+        }
+        (Window::Last(_) | Window::LastDays(_) | Window::Since(_), true) => {
+            Err(meaningless(what, "asks the oldest events about the newest"))
+        }
+    }
+}
+
+fn amount(what: &str, aggregate: &Aggregate, window: Window) -> Checked {
+    match (&aggregate.keep, window) {
+        (Keep::Total(_), Window::Ever)
+        | (
+            Keep::Different { .. },
+            Window::Ever | Window::Last(_) | Window::LastDays(_) | Window::Since(_),
+        ) => Ok(()),
+        (Keep::DailyTotals { days, .. }, Window::LastDays(n)) if n <= *days => Ok(()),
+        _ => Err(meaningless(
+            what,
+            "asks for a window that its aggregate does not keep",
+        )),
+    }
+}

@@ -1,0 +1,181 @@
+//! Stable keys: what a contact's state is kept under. A key is a hash of a name or of a definition written out in
+//! names, so it survives a recompilation that moves everything to other positions.
+
+use std::fmt::Write as _;
+
+use journey_ir::{
+    self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, Keep, Operand,
+    Source,
+};
+use serde::{Deserialize, Serialize};
+
+/// The start of a hash. 32 bits tell the few hundred things of one program apart; [`super::Program::link`] refuses the
+/// improbable program in which two share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Key(pub(crate) u32);
+
+impl Key {
+    /// The key of a thing of a kind with a name.
+    pub(crate) fn of(kind: &str, name: &str) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(kind.as_bytes())
+            .update(&[0])
+            .update(name.as_bytes());
+        let [a, b, c, d, ..] = *hash.finalize().as_bytes();
+        Self(u32::from_le_bytes([a, b, c, d]))
+    }
+}
+
+/// A program's definitions written out in names.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spelled<'a>(pub(super) &'a ir::Program);
+
+impl Spelled<'_> {
+    /// An aggregate.
+    pub(super) fn aggregate(self, at: AggregateIx) -> String {
+        let Some(aggregate) = self.0.aggregate(at) else {
+            return String::new();
+        };
+        let event = aggregate.event;
+        let mut text = self
+            .0
+            .event(event)
+            .map_or_else(String::new, |event| event.name.clone());
+        if let Some(filter) = aggregate.filter {
+            let _ = write!(text, " where {}", self.condition(filter, Some(event)));
+        }
+        let field = |field| {
+            self.0
+                .field(event, field)
+                .map_or("", |field| field.name.as_str())
+        };
+        let _ = match aggregate.keep {
+            Keep::First => write!(text, " first"),
+            Keep::Newest(n) => write!(text, " newest {n}"),
+            Keep::Oldest(n) => write!(text, " oldest {n}"),
+            Keep::Total(sum) => write!(text, " total {:?}", field(sum)),
+            // The days are those of the project's zone.
+            Keep::DailyTotals { field: sum, days } => {
+                write!(
+                    text,
+                    " total {:?} {days} days {:?}",
+                    field(sum),
+                    self.0.project.timezone
+                )
+            }
+            Keep::Different { field: of, most } => {
+                write!(text, " different {:?} {most}", field(of))
+            }
+        };
+        text
+    }
+
+    /// A condition; `event` is the type of the event at hand.
+    pub(super) fn condition(self, at: ConditionIx, event: Option<EventIx>) -> String {
+        let list = |of: &[ConditionIx]| {
+            let parts: Vec<_> = of.iter().map(|at| self.condition(*at, event)).collect();
+            parts.join(",")
+        };
+        match self.0.condition(at) {
+            Some(Condition::Always) => "always".into(),
+            Some(Condition::All(of)) => format!("all({})", list(of)),
+            Some(Condition::Any(of)) => format!("any({})", list(of)),
+            Some(Condition::Not(of)) => format!("not({})", self.condition(*of, event)),
+            Some(Condition::Is(atom)) => self
+                .0
+                .atom(*atom)
+                .map_or_else(String::new, |atom| self.atom(atom, event)),
+            None => String::new(),
+        }
+    }
+
+    fn atom(self, atom: &Atom, event: Option<EventIx>) -> String {
+        match atom {
+            Atom::Compare { left, test } => {
+                format!("{} {}", self.source(left, event), self.test(test, event))
+            }
+            Atom::Happened {
+                aggregate,
+                n,
+                window,
+                settle,
+            } => {
+                format!("[{}] {n} {window:?} {settle}", self.aggregate(*aggregate))
+            }
+            Atom::Amount {
+                aggregate,
+                window,
+                test,
+            } => format!(
+                "[{}] {window:?} {}",
+                self.aggregate(*aggregate),
+                self.test(test, event)
+            ),
+            Atom::Member(segment) => {
+                format!(
+                    "in {:?}",
+                    self.0.segment(*segment).map(|segment| &segment.name)
+                )
+            }
+            Atom::Stage { lifecycle, stage } => {
+                let lifecycle = self.0.lifecycle(*lifecycle);
+                let stage = lifecycle.and_then(|all| all.stages.get(stage.at()));
+                format!(
+                    "{:?} is {:?}",
+                    lifecycle.map(|all| &all.name),
+                    stage.map(|stage| &stage.name)
+                )
+            }
+            Atom::Agreed { consent, channel } => {
+                format!(
+                    "agreed {:?} {channel:?}",
+                    self.0.consent(*consent).map(|consent| &consent.name)
+                )
+            }
+            Atom::Tagged(tag) => format!("tag {tag:?}"),
+            Atom::Inside(hours) => format!("inside {:?}", self.0.hours(*hours)),
+        }
+    }
+
+    fn source(self, source: &Source, event: Option<EventIx>) -> String {
+        match source {
+            Source::Attribute(at) => format!(
+                "contact.{:?}",
+                self.0
+                    .attribute(*at)
+                    .map(|a| (&a.name, &a.kind, &a.default))
+            ),
+            Source::Field(at) => {
+                let field = event.and_then(|event| self.0.field(event, *at));
+                format!("event.{:?}", field.map(|field| &field.name))
+            }
+            Source::Register(at) => format!("register.{}", at.0),
+            Source::OfferExpires(at) => {
+                format!("offer.{:?}", self.0.offer(*at).map(|offer| &offer.name))
+            }
+        }
+    }
+
+    fn test(self, test: &Comparison, event: Option<EventIx>) -> String {
+        let operand = |operand: &Operand| match operand {
+            Operand::Value(value) => format!("{value:?}"),
+            Operand::Source(source) => self.source(source, event),
+        };
+        match test {
+            Comparison::Under(x) => format!("under {}", operand(x)),
+            Comparison::AtMost(x) => format!("at most {}", operand(x)),
+            Comparison::Over(x) => format!("over {}", operand(x)),
+            Comparison::AtLeast(x) => format!("at least {}", operand(x)),
+            Comparison::Between(a, b) => format!("between {} and {}", operand(a), operand(b)),
+            Comparison::Is(x) => format!("is {}", operand(x)),
+            Comparison::IsNot(x) => format!("is not {}", operand(x)),
+            Comparison::IsOneOf(of) => format!("is one of {of:?}"),
+            Comparison::Includes(x) => format!("includes {}", operand(x)),
+            Comparison::Contains(x) => format!("contains {}", operand(x)),
+            Comparison::StartsWith(x) => format!("starts with {}", operand(x)),
+            Comparison::IsMissing => "is missing".into(),
+            Comparison::IsKnown => "is known".into(),
+        }
+    }
+}

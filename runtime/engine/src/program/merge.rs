@@ -1,0 +1,539 @@
+//! Old journeys beside the current program: a retained program's journeys are rewritten to the current tables, by name
+//! where the current program has the name, appended where it has not. A segment, offer or template that changed means
+//! its new definition, also for old runs; a journey keeps its own version.
+
+use std::collections::HashMap;
+
+use journey_ir::journey::{Arm, Expression, SplitArm, Until};
+use journey_ir::schema::Type;
+use journey_ir::{
+    self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Keep, Lifecycle,
+    LifecycleIx, MessageIx, OfferIx, Operand, Piece, Segment, SegmentIx, Source, Stage, StageIx,
+    StepIx, StepKind, Trigger,
+};
+
+/// The stage of a lifecycle that no longer has it: nobody is ever in it.
+const NO_STAGE: StageIx = StageIx(u32::MAX);
+
+/// Appends to `into` those journeys of `old`, in versions that `into` lacks.
+pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
+    let known = |journey: &Journey| {
+        let same = |other: &Journey| other.name == journey.name && other.version == journey.version;
+        into.journeys.iter().any(same)
+    };
+    let missing: Vec<&Journey> = old
+        .journeys
+        .iter()
+        .filter(|journey| !known(journey))
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let mut merge = Merge::new(into, old);
+    let journeys: Vec<_> = missing
+        .into_iter()
+        .map(|journey| merge.journey(journey))
+        .collect();
+    into.journeys.extend(journeys);
+}
+
+struct Merge<'a> {
+    into: &'a mut ir::Program,
+    old: &'a ir::Program,
+    conditions: HashMap<(ConditionIx, Option<EventIx>), ConditionIx>,
+    known_conditions: HashMap<Condition, ConditionIx>,
+    known_atoms: HashMap<Atom, AtomIx>,
+    known_aggregates: HashMap<Aggregate, AggregateIx>,
+}
+
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn index<T: Clone + Eq + std::hash::Hash, I>(table: &[T], ix: impl Fn(u32) -> I) -> HashMap<T, I> {
+    table
+        .iter()
+        .enumerate()
+        .map(|(at, it)| (it.clone(), ix(place(at))))
+        .collect()
+}
+
+/// Finds by name, or appends.
+macro_rules! by_name {
+    ($merge:ident, $at:ident, $table:ident $(. $part:ident)*, $index:ident, $build:expr) => {{
+        let Some(old) = $merge.old.$table $(. $part)*.get($at.at()).cloned() else { return $index(u32::MAX) };
+        if let Some(at) = $merge.into.$table $(. $part)*.iter().position(|it| it.name == old.name) {
+            return $index(place(at));
+        }
+        let new = $build($merge, old);
+        $merge.into.$table $(. $part)*.push(new);
+        $index(place($merge.into.$table $(. $part)*.len() - 1))
+    }};
+}
+
+impl<'a> Merge<'a> {
+    fn new(into: &'a mut ir::Program, old: &'a ir::Program) -> Self {
+        Self {
+            known_conditions: index(&into.conditions, ConditionIx),
+            known_atoms: index(&into.atoms, AtomIx),
+            known_aggregates: index(&into.aggregates, AggregateIx),
+            conditions: HashMap::new(),
+            into,
+            old,
+        }
+    }
+
+    fn attribute(&mut self, at: AttributeIx) -> AttributeIx {
+        by_name!(
+            self,
+            at,
+            schema.attributes,
+            AttributeIx,
+            |merge: &mut Self, mut new: ir::Attribute| {
+                if let Type::YearsSince(base) = new.kind {
+                    new.kind = Type::YearsSince(merge.attribute(base));
+                }
+                new
+            }
+        )
+    }
+
+    fn consent(&mut self, at: ConsentIx) -> ConsentIx {
+        by_name!(self, at, schema.consents, ConsentIx, |_: &mut Self, new| {
+            new
+        })
+    }
+
+    fn hours(&mut self, at: HoursIx) -> HoursIx {
+        by_name!(self, at, project.hours, HoursIx, |_: &mut Self, new| new)
+    }
+
+    fn offer(&mut self, at: OfferIx) -> OfferIx {
+        by_name!(self, at, offers, OfferIx, |_: &mut Self, new| new)
+    }
+
+    fn event(&mut self, at: EventIx) -> EventIx {
+        by_name!(self, at, schema.events, EventIx, |_: &mut Self, new| new)
+    }
+
+    fn segment(&mut self, at: SegmentIx) -> SegmentIx {
+        by_name!(
+            self,
+            at,
+            segments,
+            SegmentIx,
+            |merge: &mut Self, new: Segment| Segment {
+                condition: merge.condition(new.condition, None),
+                ..new
+            }
+        )
+    }
+
+    fn lifecycle(&mut self, at: LifecycleIx) -> LifecycleIx {
+        by_name!(
+            self,
+            at,
+            lifecycles,
+            LifecycleIx,
+            |merge: &mut Self, new: Lifecycle| {
+                let stage = |stage: Stage| Stage {
+                    when: merge.condition(stage.when, None),
+                    ..stage
+                };
+                Lifecycle {
+                    stages: new.stages.into_iter().map(stage).collect(),
+                    ..new
+                }
+            }
+        )
+    }
+
+    fn stage(&mut self, lifecycle: LifecycleIx, stage: StageIx) -> (LifecycleIx, StageIx) {
+        let old = self
+            .old
+            .lifecycle(lifecycle)
+            .and_then(|all| all.stages.get(stage.at()));
+        let new = self.lifecycle(lifecycle);
+        let stages = self.into.lifecycle(new).map(|all| &all.stages);
+        let same = |it: &Stage| old.is_some_and(|old| old.name == it.name);
+        let stage = stages.and_then(|all| all.iter().position(same));
+        (new, stage.map_or(NO_STAGE, |at| StageIx(place(at))))
+    }
+
+    fn field(&mut self, event: EventIx, field: FieldIx) -> FieldIx {
+        let Some(old) = self.old.field(event, field).cloned() else {
+            return FieldIx(u32::MAX);
+        };
+        let at = self.event(event);
+        let Some(fields) = self
+            .into
+            .schema
+            .events
+            .get_mut(at.at())
+            .map(|event| &mut event.fields)
+        else {
+            return FieldIx(u32::MAX);
+        };
+        if let Some(at) = fields.iter().position(|it| it.name == old.name) {
+            return FieldIx(place(at));
+        }
+        // Events that come in now need not have what only an old version asks for.
+        fields.push(ir::Field {
+            optional: true,
+            ..old
+        });
+        FieldIx(place(fields.len() - 1))
+    }
+
+    fn message(&mut self, at: MessageIx) -> MessageIx {
+        let Some(old) = self.old.message(at).cloned() else {
+            return MessageIx(u32::MAX);
+        };
+        let same = |it: &ir::Message| {
+            it.channel == old.channel && it.template == old.template && it.needs == old.needs
+        };
+        if let Some(at) = self.into.messages.iter().position(same) {
+            return MessageIx(place(at));
+        }
+        let pieces = |merge: &mut Self, pieces: Vec<Piece>| -> Vec<Piece> {
+            let piece = |piece| match piece {
+                Piece::Hole {
+                    hole: Hole::Attribute(at),
+                    filters,
+                } => Piece::Hole {
+                    hole: Hole::Attribute(merge.attribute(at)),
+                    filters,
+                },
+                other => other,
+            };
+            pieces.into_iter().map(piece).collect()
+        };
+        let message = ir::Message {
+            consent: old.consent.map(|at| self.consent(at)),
+            subject: pieces(self, old.subject),
+            body: pieces(self, old.body),
+            ..old
+        };
+        self.into.messages.push(message);
+        MessageIx(place(self.into.messages.len() - 1))
+    }
+
+    fn aggregate(&mut self, at: AggregateIx) -> AggregateIx {
+        let Some(old) = self.old.aggregate(at).cloned() else {
+            return AggregateIx(u32::MAX);
+        };
+        let of = old.event;
+        let new = Aggregate {
+            event: self.event(of),
+            filter: old.filter.map(|at| self.condition(at, Some(of))),
+            keep: match old.keep {
+                Keep::Total(at) => Keep::Total(self.field(of, at)),
+                Keep::DailyTotals { field, days } => Keep::DailyTotals {
+                    field: self.field(of, field),
+                    days,
+                },
+                Keep::Different { field, most } => Keep::Different {
+                    field: self.field(of, field),
+                    most,
+                },
+                kept @ (Keep::First | Keep::Newest(_) | Keep::Oldest(_)) => kept,
+            },
+        };
+        let next = AggregateIx(place(self.into.aggregates.len()));
+        let at = *self.known_aggregates.entry(new.clone()).or_insert(next);
+        if at == next {
+            self.into.aggregates.push(new);
+        }
+        at
+    }
+
+    fn condition(&mut self, at: ConditionIx, event: Option<EventIx>) -> ConditionIx {
+        if let Some(known) = self.conditions.get(&(at, event)) {
+            return *known;
+        }
+        let Some(old) = self.old.condition(at).cloned() else {
+            return ConditionIx(u32::MAX);
+        };
+        let new = match old {
+            Condition::Always => Condition::Always,
+            Condition::All(of) => {
+                Condition::All(of.into_iter().map(|at| self.condition(at, event)).collect())
+            }
+            Condition::Any(of) => {
+                Condition::Any(of.into_iter().map(|at| self.condition(at, event)).collect())
+            }
+            Condition::Not(of) => Condition::Not(self.condition(of, event)),
+            Condition::Is(atom) => Condition::Is(self.atom(atom, event)),
+        };
+        let next = ConditionIx(place(self.into.conditions.len()));
+        let found = *self.known_conditions.entry(new.clone()).or_insert(next);
+        if found == next {
+            self.into.conditions.push(new);
+        }
+        self.conditions.insert((at, event), found);
+        found
+    }
+
+    fn atom(&mut self, at: AtomIx, event: Option<EventIx>) -> AtomIx {
+        let Some(old) = self.old.atom(at).cloned() else {
+            return AtomIx(u32::MAX);
+        };
+        let new = match old {
+            Atom::Compare { left, test } => Atom::Compare {
+                left: self.source(left, event),
+                test: self.test(test, event),
+            },
+            Atom::Happened {
+                aggregate,
+                n,
+                window,
+                settle,
+            } => Atom::Happened {
+                aggregate: self.aggregate(aggregate),
+                n,
+                window,
+                settle,
+            },
+            Atom::Amount {
+                aggregate,
+                window,
+                test,
+            } => Atom::Amount {
+                aggregate: self.aggregate(aggregate),
+                window,
+                test: self.test(test, event),
+            },
+            Atom::Member(segment) => Atom::Member(self.segment(segment)),
+            Atom::Stage { lifecycle, stage } => {
+                let (lifecycle, stage) = self.stage(lifecycle, stage);
+                Atom::Stage { lifecycle, stage }
+            }
+            Atom::Agreed { consent, channel } => Atom::Agreed {
+                consent: self.consent(consent),
+                channel,
+            },
+            Atom::Tagged(tag) => Atom::Tagged(tag),
+            Atom::Inside(hours) => Atom::Inside(self.hours(hours)),
+        };
+        let next = AtomIx(place(self.into.atoms.len()));
+        let found = *self.known_atoms.entry(new.clone()).or_insert(next);
+        if found == next {
+            self.into.atoms.push(new);
+        }
+        found
+    }
+
+    fn source(&mut self, source: Source, event: Option<EventIx>) -> Source {
+        match source {
+            Source::Attribute(at) => Source::Attribute(self.attribute(at)),
+            Source::Field(at) => Source::Field(event.map_or(at, |event| self.field(event, at))),
+            Source::Register(at) => Source::Register(at),
+            Source::OfferExpires(at) => Source::OfferExpires(self.offer(at)),
+        }
+    }
+
+    fn test(&mut self, test: Comparison, event: Option<EventIx>) -> Comparison {
+        let mut operand = |operand| match operand {
+            Operand::Value(value) => Operand::Value(value),
+            Operand::Source(source) => Operand::Source(self.source(source, event)),
+        };
+        match test {
+            Comparison::Under(x) => Comparison::Under(operand(x)),
+            Comparison::AtMost(x) => Comparison::AtMost(operand(x)),
+            Comparison::Over(x) => Comparison::Over(operand(x)),
+            Comparison::AtLeast(x) => Comparison::AtLeast(operand(x)),
+            Comparison::Between(a, b) => Comparison::Between(operand(a), operand(b)),
+            Comparison::Is(x) => Comparison::Is(operand(x)),
+            Comparison::IsNot(x) => Comparison::IsNot(operand(x)),
+            Comparison::Includes(x) => Comparison::Includes(operand(x)),
+            Comparison::Contains(x) => Comparison::Contains(operand(x)),
+            Comparison::StartsWith(x) => Comparison::StartsWith(operand(x)),
+            same @ (Comparison::IsOneOf(_) | Comparison::IsMissing | Comparison::IsKnown) => same,
+        }
+    }
+
+    fn trigger(&mut self, trigger: Trigger) -> Trigger {
+        match trigger {
+            Trigger::Event { event, filter } => Trigger::Event {
+                filter: filter.map(|at| self.condition(at, Some(event))),
+                event: self.event(event),
+            },
+            Trigger::Joins(segment) => Trigger::Joins(self.segment(segment)),
+            Trigger::Leaves(segment) => Trigger::Leaves(self.segment(segment)),
+            Trigger::Becomes { lifecycle, stage } => {
+                let (lifecycle, stage) = self.stage(lifecycle, stage);
+                Trigger::Becomes { lifecycle, stage }
+            }
+        }
+    }
+
+    fn expression(&mut self, expression: Expression) -> Expression {
+        match expression {
+            Expression::Value(value) => Expression::Value(value),
+            Expression::Source(source) => Expression::Source(self.source(source, None)),
+            Expression::Offer(at) => Expression::Offer(self.offer(at)),
+        }
+    }
+
+    fn arguments(&mut self, args: Vec<ir::journey::Argument>) -> Vec<ir::journey::Argument> {
+        let argument = |arg: ir::journey::Argument| ir::journey::Argument {
+            value: self.expression(arg.value),
+            ..arg
+        };
+        args.into_iter().map(argument).collect()
+    }
+
+    fn journey(&mut self, old: &Journey) -> Journey {
+        let started_by = super::check::entry_event(old);
+        let journey = old.clone();
+        Journey {
+            entry: match journey.entry {
+                Entry::When { trigger, condition } => Entry::When {
+                    trigger: self.trigger(trigger),
+                    condition: condition.map(|at| self.condition(at, started_by)),
+                },
+                Entry::Schedule { schedule, people } => Entry::Schedule {
+                    schedule,
+                    people: self.condition(people, None),
+                },
+            },
+            run_key: journey
+                .run_key
+                .zip(started_by)
+                .map(|(at, event)| self.field(event, at)),
+            goal: journey.goal.map(|goal| Goal {
+                filter: goal.filter.map(|at| self.condition(at, Some(goal.event))),
+                event: self.event(goal.event),
+                ..goal
+            }),
+            exits: journey
+                .exits
+                .into_iter()
+                .map(|exit| ir::ExitRule {
+                    trigger: self.trigger(exit.trigger),
+                    ..exit
+                })
+                .collect(),
+            registers: journey
+                .registers
+                .into_iter()
+                .map(|register| ir::Register {
+                    field: self.field(register.event, register.field),
+                    event: self.event(register.event),
+                })
+                .collect(),
+            steps: journey
+                .steps
+                .into_iter()
+                .map(|step| ir::Step {
+                    kind: self.step(step.kind),
+                    ..step
+                })
+                .collect(),
+            ..journey
+        }
+    }
+
+    fn step(&mut self, kind: StepKind) -> StepKind {
+        match kind {
+            StepKind::Send {
+                candidates,
+                args,
+                between,
+                next,
+            } => StepKind::Send {
+                candidates: candidates.into_iter().map(|at| self.message(at)).collect(),
+                args: self.arguments(args),
+                between,
+                next,
+            },
+            StepKind::Wait {
+                span,
+                settle,
+                until,
+                next,
+            } => StepKind::Wait {
+                span,
+                settle,
+                until: until.map(|until| match until {
+                    Until::Moment { of, offset } => Until::Moment {
+                        of: self.source(of, None),
+                        offset,
+                    },
+                    Until::Inside(hours) => Until::Inside(self.hours(hours)),
+                    same @ (Until::Clock(_) | Until::Weekday { .. } | Until::Date { .. }) => same,
+                }),
+                next,
+            },
+            StepKind::Race {
+                limit,
+                settle,
+                arms,
+                timeout,
+            } => StepKind::Race {
+                limit,
+                settle,
+                arms: arms
+                    .into_iter()
+                    .map(|arm| Arm {
+                        trigger: self.trigger(arm.trigger),
+                        next: arm.next,
+                    })
+                    .collect(),
+                timeout,
+            },
+            StepKind::Branch { arms, otherwise } => StepKind::Branch {
+                arms: self.branches(arms),
+                otherwise,
+            },
+            StepKind::Do {
+                connector,
+                action,
+                args,
+                next,
+            } => StepKind::Do {
+                connector,
+                action,
+                args: self.arguments(args),
+                next,
+            },
+            StepKind::Assign {
+                to,
+                title,
+                args,
+                due,
+                next,
+            } => StepKind::Assign {
+                to,
+                title,
+                args: self.arguments(args),
+                due,
+                next,
+            },
+            StepKind::Set {
+                attribute,
+                to,
+                next,
+            } => StepKind::Set {
+                attribute: self.attribute(attribute),
+                to: self.expression(to),
+                next,
+            },
+            StepKind::Split { name, arms } => {
+                let arms: Vec<SplitArm> = arms;
+                StepKind::Split { name, arms }
+            }
+            same @ (StepKind::Tag { .. } | StepKind::Exit { .. }) => same,
+        }
+    }
+
+    fn branches(
+        &mut self,
+        arms: Vec<(ConditionIx, Option<StepIx>)>,
+    ) -> Vec<(ConditionIx, Option<StepIx>)> {
+        arms.into_iter()
+            .map(|(at, next)| (self.condition(at, None), next))
+            .collect()
+    }
+}

@@ -1,0 +1,267 @@
+//! What is watched for every contact: each segment, each lifecycle, and who is due for each schedule. Watches are
+//! ordered so that each depends on earlier ones only, and every input knows the watches that can change with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journey_ir::schema::Type;
+use journey_ir::{
+    self as ir, AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Entry,
+    JourneyIx, LifecycleIx, Operand, SegmentIx, Source,
+};
+
+use super::LinkError;
+
+/// The position of a watch.
+pub(crate) type WatchIx = usize;
+
+/// What is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Watched {
+    /// Whether the contact is in a segment.
+    Segment(SegmentIx),
+    /// Which stage of a lifecycle the contact is in.
+    Lifecycle(LifecycleIx),
+    /// Whether the contact is among the people of a scheduled journey.
+    People(JourneyIx),
+}
+
+/// What the value of a watch depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Input {
+    /// An aggregate.
+    Aggregate(AggregateIx),
+    /// An attribute.
+    Attribute(AttributeIx),
+    /// Any consent.
+    Consents,
+    /// Any tag.
+    Tags,
+    /// Any offer.
+    Offers,
+    /// Another watch.
+    Watch(WatchIx),
+}
+
+/// All watches, in the order in which they are evaluated.
+#[derive(Debug, Default)]
+pub(crate) struct Watches {
+    /// What each one watches.
+    pub(crate) all: Vec<Watched>,
+    by_input: BTreeMap<Input, Vec<WatchIx>>,
+    segments: Vec<WatchIx>,
+    lifecycles: Vec<WatchIx>,
+}
+
+impl Watches {
+    /// The watches of a program whose first `current` journeys are current.
+    pub(super) fn of(ir: &ir::Program, current: usize) -> Result<Self, LinkError> {
+        let mut order = Order {
+            ir,
+            done: Vec::new(),
+            open: BTreeSet::new(),
+        };
+        for at in 0..ir.segments.len() {
+            order.visit(Watched::Segment(SegmentIx(at as u32)))?;
+        }
+        for at in 0..ir.lifecycles.len() {
+            order.visit(Watched::Lifecycle(LifecycleIx(at as u32)))?;
+        }
+        for (at, journey) in ir.journeys.iter().enumerate().take(current) {
+            if matches!(journey.entry, Entry::Schedule { .. }) {
+                order.visit(Watched::People(JourneyIx(at as u32)))?;
+            }
+        }
+        Ok(Self::index(ir, order.done))
+    }
+
+    fn index(ir: &ir::Program, all: Vec<Watched>) -> Self {
+        let place: BTreeMap<Watched, WatchIx> =
+            all.iter().enumerate().map(|(at, it)| (*it, at)).collect();
+        let at = |watched| place.get(&watched).copied().unwrap_or(usize::MAX);
+        let mut inputs: Vec<BTreeSet<Input>> = Vec::with_capacity(all.len());
+        for watched in &all {
+            let mut own = BTreeSet::new();
+            for atom in atoms_of(ir, *watched) {
+                add_inputs(ir, atom, &mut own, &at);
+            }
+            let through: Vec<_> = own
+                .iter()
+                .filter_map(|input| match input {
+                    Input::Watch(at) => inputs.get(*at),
+                    _ => None,
+                })
+                .flatten()
+                .copied()
+                .collect();
+            own.extend(through);
+            inputs.push(own);
+        }
+        let mut by_input: BTreeMap<Input, Vec<WatchIx>> = BTreeMap::new();
+        for (at, inputs) in inputs.into_iter().enumerate() {
+            for input in inputs {
+                by_input.entry(input).or_default().push(at);
+            }
+        }
+        Self {
+            segments: (0..ir.segments.len())
+                .map(|it| at(Watched::Segment(SegmentIx(it as u32))))
+                .collect(),
+            lifecycles: (0..ir.lifecycles.len())
+                .map(|it| at(Watched::Lifecycle(LifecycleIx(it as u32))))
+                .collect(),
+            all,
+            by_input,
+        }
+    }
+
+    /// The watches that an input can change, in order.
+    pub(crate) fn touched_by(&self, input: Input) -> &[WatchIx] {
+        self.by_input.get(&input).map_or(&[], Vec::as_slice)
+    }
+
+    /// The watch of a segment.
+    pub(crate) fn segment(&self, at: SegmentIx) -> WatchIx {
+        self.segments.get(at.at()).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The watch of a lifecycle.
+    pub(crate) fn lifecycle(&self, at: LifecycleIx) -> WatchIx {
+        self.lifecycles.get(at.at()).copied().unwrap_or(usize::MAX)
+    }
+}
+
+/// A depth-first walk that puts what is depended on first.
+struct Order<'a> {
+    ir: &'a ir::Program,
+    done: Vec<Watched>,
+    open: BTreeSet<Watched>,
+}
+
+impl Order<'_> {
+    fn visit(&mut self, watched: Watched) -> Result<(), LinkError> {
+        if self.done.contains(&watched) {
+            return Ok(());
+        }
+        if !self.open.insert(watched) {
+            return Err(LinkError::Circular {
+                what: name_of(self.ir, watched),
+            });
+        }
+        // Every nesting is one more name on the stack; a program of real size has a handful.
+        if self.open.len() > 256 {
+            return Err(LinkError::TooLarge {
+                what: name_of(self.ir, watched),
+                limit: 256,
+            });
+        }
+        let needs: BTreeSet<Watched> = atoms_of(self.ir, watched)
+            .into_iter()
+            .filter_map(|atom| match atom {
+                Atom::Member(at) => Some(Watched::Segment(*at)),
+                Atom::Stage { lifecycle, .. } => Some(Watched::Lifecycle(*lifecycle)),
+                _ => None,
+            })
+            .collect();
+        for needed in needs {
+            self.visit(needed)?;
+        }
+        self.open.remove(&watched);
+        self.done.push(watched);
+        Ok(())
+    }
+}
+
+fn name_of(ir: &ir::Program, watched: Watched) -> String {
+    match watched {
+        Watched::Segment(at) => ir.segment(at).map(|it| it.name.clone()),
+        Watched::Lifecycle(at) => ir.lifecycle(at).map(|it| it.name.clone()),
+        Watched::People(at) => ir.journey(at).map(|it| it.name.clone()),
+    }
+    .unwrap_or_default()
+}
+
+/// The conditions that decide a watch.
+pub(super) fn conditions_of(ir: &ir::Program, watched: Watched) -> Vec<ConditionIx> {
+    match watched {
+        Watched::Segment(at) => ir.segment(at).map(|it| it.condition).into_iter().collect(),
+        Watched::Lifecycle(at) => ir
+            .lifecycle(at)
+            .map(|it| it.stages.iter().map(|stage| stage.when).collect())
+            .unwrap_or_default(),
+        Watched::People(at) => match ir.journey(at).map(|it| &it.entry) {
+            Some(Entry::Schedule { people, .. }) => vec![*people],
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn atoms_of(ir: &ir::Program, watched: Watched) -> Vec<&Atom> {
+    let mut open = conditions_of(ir, watched);
+    let mut seen = BTreeSet::new();
+    let mut atoms = Vec::new();
+    while let Some(at) = open.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        match ir.condition(at) {
+            Some(Condition::All(of) | Condition::Any(of)) => open.extend(of),
+            Some(Condition::Not(of)) => open.push(*of),
+            Some(Condition::Is(atom)) => atoms.extend(ir.atom(*atom)),
+            Some(Condition::Always) | None => {}
+        }
+    }
+    atoms
+}
+
+fn add_inputs(
+    ir: &ir::Program,
+    atom: &Atom,
+    to: &mut BTreeSet<Input>,
+    at: &impl Fn(Watched) -> WatchIx,
+) {
+    match atom {
+        Atom::Compare { left, test } => {
+            source_inputs(ir, left, to);
+            for operand in operands(test).into_iter().flatten() {
+                if let Operand::Source(source) = operand {
+                    source_inputs(ir, source, to);
+                }
+            }
+        }
+        Atom::Happened { aggregate, .. } | Atom::Amount { aggregate, .. } => {
+            to.insert(Input::Aggregate(*aggregate));
+        }
+        Atom::Member(segment) => {
+            to.insert(Input::Watch(at(Watched::Segment(*segment))));
+        }
+        Atom::Stage { lifecycle, .. } => {
+            to.insert(Input::Watch(at(Watched::Lifecycle(*lifecycle))));
+        }
+        Atom::Agreed { .. } => {
+            to.insert(Input::Consents);
+        }
+        Atom::Tagged(_) => {
+            to.insert(Input::Tags);
+        }
+        Atom::Inside(_) => {}
+    }
+}
+
+fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
+    match source {
+        Source::Attribute(at) => {
+            to.insert(Input::Attribute(*at));
+            if let Some(Type::YearsSince(base)) = ir.attribute(*at).map(|it| &it.kind) {
+                to.insert(Input::Attribute(*base));
+            }
+        }
+        Source::OfferExpires(_) => {
+            to.insert(Input::Offers);
+        }
+        Source::Field(_) | Source::Register(_) => {}
+    }
+}
+
+fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
+    super::check::operands(test)
+}

@@ -1,0 +1,642 @@
+//! Runs: who enters, what ends a run, what wins a race, and which run goes on next.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use journey_ir::journey::Reenter;
+use journey_ir::{Entry, Instant, Journey, JourneyIx, StepIx, StepKind, Value};
+
+use crate::calendar::later;
+use crate::contact::{Entries, Finished, GaveUp, Position, Run};
+use crate::effect::{Revoked, RunId};
+use crate::event::Event;
+use crate::history::{End, NotEntered, Place, What};
+use crate::program::{JourneyLink, Name};
+use crate::turn::{Cause, Change, Turn};
+
+/// How many runs of one journey a contact may have at a time, told apart by their keys.
+const MOST_RUNS: usize = 100;
+/// How many run keys are remembered per journey, and how many runs that still wait for their goal.
+const MOST_REMEMBERED: usize = 100;
+/// How many events that started a run are remembered per journey.
+const MOST_STARTERS: usize = 8;
+
+impl<'a> Turn<'a> {
+    /// Does everything that follows from an event and from the changes of membership raised so far: goals and exits,
+    /// race arms, entries, steps; and again for the changes that the steps raise, until nothing is left to do.
+    pub(crate) fn react(&mut self, event: Option<&Event>) {
+        let mut event = event;
+        loop {
+            let changes = std::mem::take(&mut self.changes);
+            let causes = || {
+                event
+                    .map(Cause::Event)
+                    .into_iter()
+                    .chain(changes.iter().copied().map(Cause::Change))
+            };
+            if event.is_some() || !changes.is_empty() {
+                if !self.contact.finished.is_empty()
+                    && let Some(event) = event
+                {
+                    self.late_goals(event);
+                }
+                let mut at = 0;
+                while let Some(run) = self.contact.runs.get(at).map(|run| run.id) {
+                    if !self.goal_or_exit(at, event, causes()) {
+                        self.arm(at, causes());
+                    }
+                    at += usize::from(self.contact.runs.get(at).is_some_and(|it| it.id == run));
+                }
+                self.entries(event, &changes);
+            }
+            while let Some(at) = self.next_ready() {
+                self.go_on(at);
+            }
+            event = None;
+            if self.changes.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn journey_at(&self, at: usize) -> Option<(&'a Journey, &'a JourneyLink)> {
+        let version = self.contact.runs.get(at)?.version;
+        self.program.journey(self.program.journey_of(version)?)
+    }
+
+    /// Where a run stands, for the history.
+    pub(crate) fn place(&self, at: usize, step: StepIx) -> Place {
+        let run = self.contact.runs.get(at);
+        let link = self.journey_at(at).map(|(_, link)| link);
+        Place {
+            journey: link.map_or_else(|| "".into(), |it| Arc::clone(&it.name)),
+            run: run.map_or(RunId(0), |it| it.id),
+            step: link.map_or_else(|| "".into(), |it| it.step(step)),
+        }
+    }
+
+    /// Lets the goal and the exits of a run answer; whether the run ended. The goal goes first: who buys has bought,
+    /// also where buying is a reason to leave.
+    fn goal_or_exit<'e>(
+        &mut self,
+        at: usize,
+        event: Option<&Event>,
+        causes: impl Iterator<Item = Cause<'e>>,
+    ) -> bool {
+        let Some((journey, _)) = self.journey_at(at) else {
+            return false;
+        };
+        let Some(run) = self.contact.runs.get(at) else {
+            return false;
+        };
+        let reached = !run.reached
+            && event.is_some_and(|event| {
+                self.reaches(
+                    journey,
+                    run.entered_at,
+                    self.goal_end(journey, run.entered_at),
+                    &run.registers,
+                    event,
+                )
+            });
+        // Only what happens after the entry counts.
+        let counts = |cause: &Cause<'_>| match cause {
+            Cause::Event(_) => self.occurred >= run.entered_at,
+            Cause::Change(_) => true,
+        };
+        let exit = causes.filter(counts).find_map(|cause| {
+            journey
+                .exits
+                .iter()
+                .find(|exit| self.answers(&exit.trigger, cause, &run.registers))
+        });
+        if reached {
+            let (id, name) = (run.id, self.name_at(at));
+            self.note(What::Goal {
+                journey: name,
+                run: id,
+                after_end: false,
+            });
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.reached = true;
+            }
+            if journey.goal.as_ref().is_some_and(|goal| !goal.keep_going) {
+                self.end(at, End::Goal);
+                return true;
+            }
+        }
+        if let Some(exit) = exit {
+            self.end(at, End::Exited(exit.reason.as_deref().map(Into::into)));
+            return true;
+        }
+        false
+    }
+
+    fn name_at(&self, at: usize) -> Name {
+        self.journey_at(at)
+            .map_or_else(|| "".into(), |(_, link)| Arc::clone(&link.name))
+    }
+
+    fn goal_end(&self, journey: &Journey, entered_at: Instant) -> Instant {
+        journey
+            .goal
+            .as_ref()
+            .map_or(entered_at, |goal| self.zone.after(entered_at, goal.within))
+    }
+
+    /// Whether an event is a journey's goal, in (entry, entry + within] by when it happened.
+    fn reaches(
+        &self,
+        journey: &Journey,
+        entered_at: Instant,
+        until: Instant,
+        registers: &[Option<Value>],
+        event: &Event,
+    ) -> bool {
+        journey.goal.as_ref().is_some_and(|goal| {
+            goal.event == event.kind
+                && entered_at < self.occurred
+                && self.occurred <= until
+                && goal
+                    .filter
+                    .is_none_or(|filter| self.scene(Some(event), registers).holds(filter))
+        })
+    }
+
+    /// Counts the goals of runs that ended earlier.
+    fn late_goals(&mut self, event: &Event) {
+        let accept_late = self.program.ir().project.accept_late.max(0);
+        let mut at = 0;
+        while let Some(done) = self.contact.finished.get(at) {
+            let journey = self
+                .program
+                .journey_of(done.version)
+                .and_then(|it| self.program.journey(it));
+            let reached = journey.filter(|(journey, _)| {
+                self.reaches(journey, done.entered_at, done.until, &done.registers, event)
+            });
+            let over = later(done.until, accept_late) < self.at;
+            if let Some((_, link)) = reached {
+                let (journey, run) = (Arc::clone(&link.name), done.id);
+                self.note(What::Goal {
+                    journey,
+                    run,
+                    after_end: true,
+                });
+            }
+            if reached.is_some() || over {
+                self.contact.finished.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// Lets the arms of a race answer: the first arm, in written order, of the first cause that any arm answers to.
+    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>>) {
+        let Some((run, (journey, _))) = self.contact.runs.get(at).zip(self.journey_at(at)) else {
+            return;
+        };
+        let (step, since, deadline, racing) = match (&run.position, &run.gave_up) {
+            (
+                Position::Racing {
+                    step,
+                    since,
+                    deadline,
+                    ..
+                },
+                _,
+            ) => (*step, *since, *deadline, true),
+            (
+                _,
+                Some(GaveUp {
+                    step,
+                    since,
+                    deadline,
+                }),
+            ) => (*step, *since, *deadline, false),
+            _ => return,
+        };
+        let Some(StepKind::Race { arms, .. }) = journey.steps.get(step.at()).map(|it| &it.kind)
+        else {
+            return;
+        };
+        // An event counts by when it happened: not before the race was reached, and not after its deadline, also while
+        // the race is held open for events that arrive late.
+        let counts = |cause: &Cause<'_>| match cause {
+            Cause::Event(_) => since <= self.occurred && self.occurred <= deadline,
+            Cause::Change(_) => racing && self.at <= deadline,
+        };
+        let won = causes.filter(counts).find_map(|cause| {
+            let arm = arms
+                .iter()
+                .find(|arm| self.answers(&arm.trigger, cause, &run.registers))?;
+            Some((arm.next, cause))
+        });
+        let Some((next, cause)) = won else {
+            return;
+        };
+        let (place, by) = (self.place(at, step), cause.name(self.program));
+        if !racing {
+            self.note(What::LateAfterTimeout { place, by });
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.gave_up = None;
+            }
+            return;
+        }
+        self.note(What::Answered { place, by });
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            if let Cause::Event(event) = cause {
+                remember(journey, &mut run.registers, event);
+            }
+            run.position = Position::Ready(next);
+        }
+    }
+
+    /// Starts the runs that an event or a change of membership starts.
+    fn entries(&mut self, event: Option<&Event>, changes: &[Change]) {
+        let program = self.program;
+        let candidates = match event.and_then(|event| program.event(event.kind)) {
+            Some(link) if changes.is_empty() => link.entries.as_slice(),
+            _ => program.entry_order(),
+        };
+        for at in candidates {
+            let Some((journey, _)) = program.journey(*at) else {
+                continue;
+            };
+            let Entry::When { trigger, condition } = &journey.entry else {
+                continue;
+            };
+            let mut causes = event
+                .map(Cause::Event)
+                .into_iter()
+                .chain(changes.iter().copied().map(Cause::Change));
+            let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
+                && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
+            if enters {
+                self.enter(*at, event);
+            }
+        }
+    }
+
+    /// Lets a contact that is a member now into a journey, as at a deploy.
+    pub(crate) fn enroll(&mut self, name: &str) {
+        let program = self.program;
+        let found = program.entry_order().iter().find(|at| {
+            program
+                .journey(**at)
+                .is_some_and(|(journey, _)| journey.name == name)
+        });
+        let Some((at, (journey, link))) = found.and_then(|at| Some((*at, program.journey(*at)?)))
+        else {
+            return;
+        };
+        let Entry::When { trigger, condition } = &journey.entry else {
+            return;
+        };
+        let watches = program.watches();
+        let member = match trigger {
+            journey_ir::Trigger::Joins(segment) => {
+                self.contact.watch(watches.segment(*segment)).value == 1
+            }
+            journey_ir::Trigger::Becomes { lifecycle, stage } => {
+                stage.0.checked_add(1)
+                    == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
+            }
+            journey_ir::Trigger::Leaves(_) | journey_ir::Trigger::Event { .. } => false,
+        };
+        if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
+            self.enter(at, None);
+        } else {
+            let journey = Arc::clone(&link.name);
+            self.note(What::NotEntered {
+                journey,
+                why: NotEntered::NotAMember,
+            });
+        }
+    }
+
+    /// Starts a run, unless the journey's rules forbid it.
+    pub(crate) fn enter(&mut self, at: JourneyIx, event: Option<&Event>) {
+        let Some((journey, link)) = self.program.journey(at) else {
+            return;
+        };
+        let key = journey.run_key.zip(event).map_or(0, |(field, event)| {
+            key_hash(event.fields.get(field.at()).and_then(Option::as_ref))
+        });
+        if let Err(why) = self.may_enter(journey, link, key, event) {
+            let journey = Arc::clone(&link.name);
+            return self.note(What::NotEntered { journey, why });
+        }
+        let active = |run: &Run| run.journey == link.name_key && run.key == key;
+        if let Some(at) = self.contact.runs.iter().position(active) {
+            self.end(at, End::Restarted);
+        }
+        self.contact.started = self.contact.started.wrapping_add(1);
+        let id = RunId(self.contact.started);
+        let mut registers = vec![None; journey.registers.len()];
+        if let Some(event) = event {
+            remember(journey, &mut registers, event);
+        }
+        self.log_entry(link, key, event);
+        self.note(What::Entered {
+            journey: Arc::clone(&link.name),
+            run: id,
+        });
+        self.contact.runs.push(Run {
+            id,
+            journey: link.name_key,
+            version: link.key,
+            key,
+            entered_at: self.at,
+            position: Position::Ready(journey.start),
+            registers,
+            reached: false,
+            effects: 0,
+            steps: 0,
+            gave_up: None,
+        });
+    }
+
+    fn may_enter(
+        &self,
+        journey: &Journey,
+        link: &JourneyLink,
+        key: u64,
+        event: Option<&Event>,
+    ) -> Result<(), NotEntered> {
+        let log = self
+            .contact
+            .entries
+            .iter()
+            .find(|it| it.journey == link.name_key);
+        let id = event.map(|event| event.id.short());
+        if log
+            .zip(id)
+            .is_some_and(|(log, id)| log.events.contains(&id))
+        {
+            return Err(NotEntered::SameEvent);
+        }
+        let mut runs = self
+            .contact
+            .runs
+            .iter()
+            .filter(|run| run.journey == link.name_key);
+        if runs.clone().any(|run| run.key == key) {
+            // A restart goes on with an entry that has been granted.
+            return if journey.restart {
+                Ok(())
+            } else {
+                Err(NotEntered::AlreadyInside)
+            };
+        }
+        if runs.nth(MOST_RUNS - 1).is_some() {
+            return Err(NotEntered::TooManyRuns);
+        }
+        let last = log
+            .and_then(|log| log.last.iter().find(|(it, _)| *it == key))
+            .map(|(_, at)| *at);
+        match (journey.reenter, last) {
+            (_, None) | (Reenter::AnyTime, _) => Ok(()),
+            (Reenter::Never, Some(_)) => Err(NotEntered::EnteredBefore),
+            (Reenter::After(span), Some(last)) => {
+                let from = self.zone.after(last, span);
+                if self.at >= from {
+                    Ok(())
+                } else {
+                    Err(NotEntered::TooSoon(from))
+                }
+            }
+        }
+    }
+
+    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) {
+        let known = self
+            .contact
+            .entries
+            .iter()
+            .position(|it| it.journey == link.name_key);
+        let at = known.unwrap_or_else(|| {
+            self.contact.entries.push(Entries {
+                journey: link.name_key,
+                last: Vec::new(),
+                events: Vec::new(),
+            });
+            self.contact.entries.len() - 1
+        });
+        let now = self.at;
+        if let Some(log) = self.contact.entries.get_mut(at) {
+            log.last.retain(|(it, _)| *it != key);
+            log.last.push((key, now));
+            keep_newest(&mut log.last, MOST_REMEMBERED);
+            if let Some(event) = event {
+                log.events.push(event.id.short());
+                keep_newest(&mut log.events, MOST_STARTERS);
+            }
+        }
+    }
+
+    /// Ends a run. Its goal may still be reached while its time lasts.
+    pub(crate) fn end(&mut self, at: usize, how: End) {
+        let Some((journey, link)) = self.journey_at(at) else {
+            return;
+        };
+        let run = self.contact.runs.remove(at);
+        let until = self.goal_end(journey, run.entered_at);
+        if journey.goal.is_some() && !run.reached && until > self.at && how != End::Cancelled {
+            self.contact.finished.push(Finished {
+                id: run.id,
+                version: run.version,
+                entered_at: run.entered_at,
+                until,
+                registers: run.registers,
+            });
+            keep_newest(&mut self.contact.finished, MOST_REMEMBERED);
+        }
+        self.note(What::Ended {
+            journey: Arc::clone(&link.name),
+            run: run.id,
+            how,
+        });
+    }
+
+    /// Ends the runs of a journey, or all, for an operator.
+    pub(crate) fn cancel(&mut self, journey: Option<&str>) {
+        let mut at = 0;
+        while let Some(run) = self.contact.runs.get(at) {
+            let name = self.program.journey_name(run.journey).cloned();
+            if journey.is_some_and(|journey| name.as_deref() != Some(journey)) {
+                at += 1;
+                continue;
+            }
+            let id = run.id;
+            self.out.revoked.push(Revoked::Run(id));
+            if self.journey_at(at).is_some() {
+                self.end(at, End::Cancelled);
+            } else {
+                self.contact.runs.remove(at);
+                let journey = name.unwrap_or_else(|| "".into());
+                self.note(What::Ended {
+                    journey,
+                    run: id,
+                    how: End::Cancelled,
+                });
+            }
+        }
+    }
+
+    /// The order among runs at one instant: priority, journey name, run.
+    fn order(&self, at: usize) -> Option<(Reverse<u8>, &'a str, RunId)> {
+        let (journey, _) = self.journey_at(at)?;
+        let run = self.contact.runs.get(at)?;
+        Some((Reverse(journey.priority), journey.name.as_str(), run.id))
+    }
+
+    fn first_run(&self, is: impl Fn(&Run) -> bool) -> Option<usize> {
+        let all = self.contact.runs.iter().enumerate();
+        let fitting = all
+            .filter(|(_, run)| is(run))
+            .filter_map(|(at, _)| Some((self.order(at)?, at)));
+        fitting.min().map(|(_, at)| at)
+    }
+
+    /// The run that takes the next step at this instant.
+    fn next_ready(&self) -> Option<usize> {
+        self.first_run(|run| matches!(run.position, Position::Ready(_)))
+    }
+
+    /// The run whose timer goes off next at this instant.
+    pub(crate) fn due_run(&self) -> Option<usize> {
+        self.first_run(|run| run.position.due() <= self.at)
+    }
+
+    /// Lets a run's timer go off.
+    pub(crate) fn ring(&mut self, at: usize) {
+        let Some((journey, _)) = self.journey_at(at) else {
+            return;
+        };
+        let Some(position) = self.contact.runs.get(at).map(|run| run.position.clone()) else {
+            return;
+        };
+        let kind = |step: StepIx| journey.steps.get(step.at()).map(|it| &it.kind);
+        let (next, gave_up) = match position {
+            Position::Waiting { step, .. } => match kind(step) {
+                Some(StepKind::Wait { next, .. }) => (*next, None),
+                _ => (None, None),
+            },
+            Position::Racing {
+                step,
+                since,
+                deadline,
+                ..
+            } => {
+                let place = self.place(at, step);
+                self.note(What::TimedOut { place });
+                match kind(step) {
+                    Some(StepKind::Race { timeout, .. }) => (
+                        *timeout,
+                        Some(GaveUp {
+                            step,
+                            since,
+                            deadline,
+                        }),
+                    ),
+                    _ => (None, None),
+                }
+            }
+            Position::Held { step, .. } => (Some(step), None),
+            Position::Ready(_) | Position::Stopped { .. } => return,
+        };
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            run.position = Position::Ready(next);
+            if gave_up.is_some() {
+                run.gave_up = gave_up;
+            }
+        }
+    }
+
+    /// Works out anew when parked runs go on, never before now.
+    pub(crate) fn retime_runs(&mut self) {
+        for at in 0..self.contact.runs.len() {
+            let Some((run, (journey, _))) = self.contact.runs.get(at).zip(self.journey_at(at))
+            else {
+                continue;
+            };
+            let kind = |step: StepIx| journey.steps.get(step.at()).map(|it| &it.kind);
+            let now = self.at;
+            let position = match &run.position {
+                Position::Waiting { step, since, .. } => match kind(*step) {
+                    Some(StepKind::Wait {
+                        span,
+                        settle,
+                        until,
+                        ..
+                    }) => Position::Waiting {
+                        step: *step,
+                        since: *since,
+                        due: self
+                            .wait_end(*since, *span, *settle, until.as_ref(), &run.registers)
+                            .max(now),
+                    },
+                    _ => continue,
+                },
+                Position::Racing { step, since, .. } => match kind(*step) {
+                    Some(StepKind::Race { limit, settle, .. }) => {
+                        let deadline = self.zone.after(*since, *limit).max(now);
+                        Position::Racing {
+                            step: *step,
+                            since: *since,
+                            deadline,
+                            due: later(deadline, *settle),
+                        }
+                    }
+                    _ => continue,
+                },
+                // Whether it may be sent is asked again at once.
+                Position::Held { step, why, .. } => Position::Held {
+                    step: *step,
+                    due: now,
+                    why: why.clone(),
+                },
+                Position::Ready(_) | Position::Stopped { .. } => continue,
+            };
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.position = position;
+            }
+        }
+    }
+
+    /// Records the runs whose version is not loaded.
+    pub(crate) fn note_stranded(&mut self) {
+        for at in 0..self.contact.runs.len() {
+            let Some(run) = self.contact.runs.get(at) else {
+                return;
+            };
+            if self.program.journey_of(run.version).is_none() {
+                let (journey, run) = (self.program.journey_name(run.journey).cloned(), run.id);
+                self.note(What::Stranded { journey, run });
+            }
+        }
+    }
+}
+
+/// Lets a run remember what its journey asks for of an event.
+fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
+    for (register, kept) in journey.registers.iter().zip(registers) {
+        if register.event == event.kind {
+            *kept = event.fields.get(register.field.at()).cloned().flatten();
+        }
+    }
+}
+
+/// A run key as a number; 0 for journeys without one.
+fn key_hash(value: Option<&Value>) -> u64 {
+    let text = format!("{value:?}");
+    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(text.as_bytes()).as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+}
+
+fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
+    let surplus = list.len().saturating_sub(most);
+    list.drain(..surplus);
+}

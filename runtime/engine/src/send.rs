@@ -1,0 +1,434 @@
+//! Sending: may this message go to this person now? Candidates, address, consent and suppression decide whether and by
+//! what; hours and caps decide when; strict rendering decides whether it makes sense. Only then it becomes an effect.
+
+use journey_ir::message::OfferPart;
+use journey_ir::{
+    Channel, Clock, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule, Purpose, StepIx,
+    StepKind, Then, Value,
+};
+
+use crate::calendar::{NEVER, Zone, later, of_day};
+use crate::contact::{Contact, Position};
+use crate::effect::{Intent, Send};
+use crate::history::{Hold, Skip, Tried, What};
+use crate::program::{LARGEST_CAP, Program};
+use crate::turn::Turn;
+use crate::walk::{Flow, Resolved};
+
+/// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
+const MOST_MOVES: usize = 32;
+/// One minute, the shortest time for which a message is held back.
+const MINUTE: i64 = journey_ir::time::MINUTE;
+
+/// What hours and caps say about a message.
+enum Verdict {
+    Now,
+    Later(Instant, Hold),
+    Not(Skip),
+}
+
+impl Contact {
+    /// Whether a decided message may still be sent, asked again just before it leaves: the address is still there, the
+    /// consent still given, nobody unsubscribed or complained in between.
+    pub fn may_receive(&self, program: &Program, send: &Send) -> Result<(), Skip> {
+        if self.is_erased() {
+            return Err(Skip::Suppressed);
+        }
+        let mut messages = program.ir().messages.iter();
+        let found = messages.find(|it| it.channel == send.channel && it.template == send.template);
+        match found {
+            Some(message) => self.reachable(program, message).map(drop),
+            None => self
+                .reachable_by(program, send.channel, send.purpose)
+                .map(drop),
+        }
+    }
+
+    /// The address for a message, where it may be sent to this contact at all.
+    fn reachable<'a>(&'a self, program: &'a Program, message: &Message) -> Result<&'a str, Skip> {
+        let address = self
+            .address(program, message.channel)
+            .ok_or(Skip::NoAddress)?;
+        if let Some(consent) = message.consent
+            && !self.agreed(program, consent, Some(message.channel))
+        {
+            return Err(Skip::NoConsent(program.consent_name(consent)));
+        }
+        self.reachable_by(program, message.channel, message.purpose)?;
+        Ok(address)
+    }
+
+    fn reachable_by(
+        &self,
+        program: &Program,
+        channel: Channel,
+        purpose: Purpose,
+    ) -> Result<(), Skip> {
+        self.address(program, channel).ok_or(Skip::NoAddress)?;
+        if purpose == Purpose::Advertising && self.unsubscribed.iter().any(|(on, _)| *on == channel)
+        {
+            return Err(Skip::Unsubscribed);
+        }
+        if self.suppressed.iter().any(|(on, _)| *on == channel) {
+            return Err(Skip::Suppressed);
+        }
+        Ok(())
+    }
+
+    fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
+        match self.attribute(program, program.address(channel)?)? {
+            Value::Text(text) if !text.trim().is_empty() => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Takes a `send` step.
+    pub(crate) fn send(&mut self, at: usize, step: StepIx, kind: &StepKind) -> Flow {
+        let StepKind::Send {
+            candidates,
+            args,
+            between,
+            next,
+        } = kind
+        else {
+            return Flow::Next(None);
+        };
+        let (message, to) = match choose(self.program, self.contact, candidates) {
+            Ok(chosen) => chosen,
+            Err(tried) => return self.skip(at, step, tried, *next),
+        };
+        let refused = |why| {
+            vec![Tried {
+                channel: message.channel,
+                template: message.template.as_str().into(),
+                why,
+            }]
+        };
+        match self.verdict(message, *between) {
+            Verdict::Now => {}
+            Verdict::Later(until, why) => {
+                let place = self.place(at, step);
+                self.note(What::Held {
+                    place,
+                    until,
+                    why: why.clone(),
+                });
+                return Flow::Park(Position::Held {
+                    step,
+                    due: until,
+                    why,
+                });
+            }
+            Verdict::Not(why) => return self.skip(at, step, refused(why), *next),
+        }
+        let args = self.arguments(at, args);
+        let values = match self.fill(message, &args) {
+            Ok(values) => values,
+            Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
+        };
+        self.issue_offers(&args);
+        self.count_send(message.purpose);
+        let place = self.place(at, step);
+        self.note(What::Sent {
+            place,
+            channel: message.channel,
+            template: message.template.as_str().into(),
+        });
+        let project = &self.program.ir().project;
+        let of_channel = || {
+            project
+                .channels
+                .iter()
+                .find(|it| it.channel == message.channel)?
+                .sender
+                .clone()
+        };
+        let send = Send {
+            channel: message.channel,
+            template: message.template.clone(),
+            purpose: message.purpose,
+            sender: message.sender.clone().or_else(of_channel),
+            to,
+            values,
+            timezone: self.zone.name().to_owned(),
+        };
+        self.effect(at, step, Intent::Send(send));
+        Flow::Next(*next)
+    }
+
+    fn skip(&mut self, at: usize, step: StepIx, tried: Vec<Tried>, next: Option<StepIx>) -> Flow {
+        let place = self.place(at, step);
+        self.note(What::Skipped { place, tried });
+        Flow::Next(next)
+    }
+
+    /// Whether hours and caps let a message go now.
+    fn verdict(&self, message: &Message, between: Option<(Clock, Clock)>) -> Verdict {
+        match self.opening(message, between) {
+            Ok((at, _)) if at <= self.at => {}
+            Ok((at, Some(why))) => return Verdict::Later(at, why),
+            Ok((_, None)) | Err(()) => return Verdict::Not(Skip::NeverAllowed),
+        }
+        if let Some(policy) = self.silenced(message) {
+            return Verdict::Not(Skip::QuietHours(policy.into()));
+        }
+        self.capped(message)
+    }
+
+    /// The first instant from now at which the step's hours and every quiet hour that waits leave the message free, and
+    /// what held it back first.
+    fn opening(
+        &self,
+        message: &Message,
+        between: Option<(Clock, Clock)>,
+    ) -> Result<(Instant, Option<Hold>), ()> {
+        let (mut at, mut why) = (self.at, None);
+        for _ in 0..MOST_MOVES {
+            let before = at;
+            if let Some((from, to)) = between
+                && end_of(&self.zone, at, from, to).is_none()
+            {
+                at = self.zone.next_clock(at, from);
+                why.get_or_insert(Hold::Window);
+            }
+            for (policy, from, to) in self.quiet(message, Then::Wait) {
+                if let Some(end) = end_of(&self.zone, at, from, to) {
+                    at = end.max(later(at, MINUTE));
+                    why.get_or_insert_with(|| Hold::QuietHours(policy.into()));
+                }
+            }
+            if at == NEVER {
+                return Err(());
+            }
+            if at == before {
+                return Ok((at, why));
+            }
+        }
+        Err(())
+    }
+
+    /// The policy whose quiet hours silence a message now.
+    fn silenced(&self, message: &Message) -> Option<&str> {
+        let mut rules = self.quiet(message, Then::Skip);
+        rules
+            .find(|(_, from, to)| end_of(&self.zone, self.at, *from, *to).is_some())
+            .map(|(policy, ..)| policy)
+    }
+
+    fn quiet(&self, message: &Message, then: Then) -> impl Iterator<Item = (&str, Clock, Clock)> {
+        let (purpose, channel) = (message.purpose, message.channel);
+        self.program.ir().policies.iter().flat_map(move |policy| {
+            policy.rules.iter().filter_map(move |rule| match rule {
+                PolicyRule::Quiet {
+                    purpose: of,
+                    from,
+                    to,
+                    except,
+                    then: does,
+                } => (*does == then
+                    && of.is_none_or(|of| of == purpose)
+                    && !except.contains(&channel))
+                .then_some((policy.name.as_str(), *from, *to)),
+                PolicyRule::Cap { .. } => None,
+            })
+        })
+    }
+
+    /// Whether a cap holds a message back. All caps must leave room; the one that leaves it last decides until when.
+    fn capped(&self, message: &Message) -> Verdict {
+        let mut held: Option<(Instant, Hold)> = None;
+        for policy in &self.program.ir().policies {
+            for rule in &policy.rules {
+                let PolicyRule::Cap {
+                    at_most,
+                    purpose,
+                    per,
+                    then,
+                } = rule
+                else {
+                    continue;
+                };
+                if purpose.is_some_and(|purpose| purpose != message.purpose) {
+                    continue;
+                }
+                let counts = |(at, of): &&(Instant, Purpose)| {
+                    purpose.is_none_or(|purpose| purpose == *of)
+                        && self.zone.after(*at, *per) > self.at
+                };
+                let counted: Vec<Instant> = self
+                    .contact
+                    .sent
+                    .iter()
+                    .filter(counts)
+                    .map(|(at, _)| *at)
+                    .collect();
+                let Some(over) = counted.len().checked_sub(*at_most as usize) else {
+                    continue;
+                };
+                // Once this one has left the window there is room again.
+                let free = counted.get(over).map(|at| self.zone.after(*at, *per));
+                match (then, free) {
+                    (Then::Skip, _) => return Verdict::Not(Skip::Cap(policy.name.as_str().into())),
+                    (Then::Wait, None | Some(NEVER)) => return Verdict::Not(Skip::NeverAllowed),
+                    (Then::Wait, Some(free)) => {
+                        if held.as_ref().is_none_or(|(until, _)| free > *until) {
+                            held = Some((free, Hold::Cap(policy.name.as_str().into())));
+                        }
+                    }
+                }
+            }
+        }
+        held.map_or(Verdict::Now, |(until, why)| Verdict::Later(until, why))
+    }
+
+    /// Remembers a send for as long as a cap may ask for it.
+    fn count_send(&mut self, purpose: Purpose) {
+        let caps = self
+            .program
+            .ir()
+            .policies
+            .iter()
+            .flat_map(|policy| &policy.rules);
+        let longest = caps
+            .filter_map(|rule| match rule {
+                PolicyRule::Cap { per, .. } => Some(*per),
+                PolicyRule::Quiet { .. } => None,
+            })
+            .max_by_key(|per| per.at_most());
+        let Some(longest) = longest else {
+            return;
+        };
+        let (zone, now) = (&*self.zone, self.at);
+        self.contact
+            .sent
+            .retain(|(at, _)| zone.after(*at, longest) > now);
+        self.contact.sent.push((now, purpose));
+        let surplus = self.contact.sent.len().saturating_sub(LARGEST_CAP as usize);
+        self.contact.sent.drain(..surplus);
+    }
+
+    /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
+    fn fill(
+        &self,
+        message: &Message,
+        args: &[(String, Resolved)],
+    ) -> Result<Vec<(String, Value)>, String> {
+        let mut values: Vec<(String, Value)> = Vec::new();
+        for piece in message.subject.iter().chain(&message.body) {
+            let Piece::Hole { hole, filters } = piece else {
+                continue;
+            };
+            let Some(name) = hole_name(self.program, message, hole) else {
+                continue;
+            };
+            if values.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            match self.hole(message, hole, args) {
+                Some(value) => values.push((name, value)),
+                None if filters.iter().any(|filter| matches!(filter, Filter::Or(_))) => {}
+                None => return Err(name),
+            }
+        }
+        Ok(values)
+    }
+
+    fn hole(&self, message: &Message, hole: &Hole, args: &[(String, Resolved)]) -> Option<Value> {
+        let need = |at: u32| {
+            let need = message.needs.get(at as usize)?;
+            args.iter()
+                .find(|(name, _)| *name == need.name)
+                .map(|(_, value)| value)
+        };
+        let value = match hole {
+            Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?.into_owned(),
+            Hole::UnsubscribeLink => return None,
+            Hole::Need(at) => match need(*at)? {
+                Resolved::Value(value) => value.clone(),
+                Resolved::Offer(offer, issued) => Value::Text(self.code(*offer, issued)),
+            },
+            Hole::OfferPart(at, part) => {
+                let Resolved::Offer(offer, issued) = need(*at)? else {
+                    return None;
+                };
+                let ir = self.program.ir().offer(*offer)?;
+                match part {
+                    OfferPart::Title => {
+                        Value::Text(ir.title.clone().unwrap_or_else(|| ir.name.clone()))
+                    }
+                    OfferPart::Code => Value::Text(self.code(*offer, issued)),
+                    OfferPart::Expires if issued.expires == NEVER => return None,
+                    OfferPart::Expires => Value::Moment(issued.expires),
+                }
+            }
+        };
+        // A blank is no value: nobody is greeted as " ".
+        match &value {
+            Value::Text(text) if text.trim().is_empty() => None,
+            Value::List(of) if of.is_empty() => None,
+            _ => Some(value),
+        }
+    }
+}
+
+/// The first message that this person can receive, and the address; or why each cannot be received.
+fn choose<'a>(
+    program: &'a Program,
+    contact: &Contact,
+    candidates: &[MessageIx],
+) -> Result<(&'a Message, String), Vec<Tried>> {
+    let mut tried = Vec::new();
+    for message in candidates.iter().filter_map(|at| program.ir().message(*at)) {
+        match contact.reachable(program, message) {
+            Ok(to) => return Ok((message, to.to_owned())),
+            Err(why) => tried.push(Tried {
+                channel: message.channel,
+                template: message.template.as_str().into(),
+                why,
+            }),
+        }
+    }
+    Err(tried)
+}
+
+/// The name under which the value of a hole travels with a send: `contact.name`, `cart`, `coupon.code`.
+pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Option<String> {
+    let need = |at: u32| {
+        message
+            .needs
+            .get(at as usize)
+            .map(|need| need.name.as_str())
+    };
+    match hole {
+        Hole::Attribute(at) => program
+            .ir()
+            .attribute(*at)
+            .map(|it| format!("contact.{}", it.name)),
+        Hole::Need(at) => need(*at).map(str::to_owned),
+        Hole::OfferPart(at, part) => need(*at).map(|name| {
+            let part = match part {
+                OfferPart::Title => "title",
+                OfferPart::Code => "code",
+                OfferPart::Expires => "expires",
+            };
+            format!("{name}.{part}")
+        }),
+        Hole::UnsubscribeLink => None,
+    }
+}
+
+/// The end of a daily stretch of clock time, [from, to), that an instant lies in. A stretch that ends at or before its
+/// beginning ends on the next day.
+fn end_of(zone: &Zone, at: Instant, from: Clock, to: Clock) -> Option<Instant> {
+    let (day, clock) = zone.local(at);
+    let (from, to) = (of_day(from), of_day(to));
+    if from < to {
+        (from <= clock && clock < to).then(|| zone.instant(day, to))
+    } else if clock >= from {
+        Some(zone.instant(day.saturating_add(1), to))
+    } else {
+        (clock < to).then(|| zone.instant(day, to))
+    }
+}

@@ -1,0 +1,372 @@
+//! Steps: a run takes one after the other until it parks or ends.
+
+use journey_ir::journey::{Argument, Expression, Side, Until};
+use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
+
+use crate::calendar::{later, of_day, weekday};
+use crate::contact::{Issued, Position};
+use crate::effect::{Call, Effect, EffectKey, Intent, Task};
+use crate::history::{End, What};
+use crate::program::Input;
+use crate::turn::Turn;
+
+/// How many steps one run may take in its life. A program whose steps run in a circle is stopped by it, however long
+/// it waits in between.
+const MOST_STEPS_OF_A_RUN: u32 = 100_000;
+/// The parts of a whole that splits are measured in.
+const WHOLE: u64 = 10_000;
+
+/// What a step leads to.
+pub(crate) enum Flow {
+    /// The next step, or the end.
+    Next(Option<StepIx>),
+    /// A parked position.
+    Park(Position),
+    /// The end, by an `exit`.
+    Exit(Option<String>),
+}
+
+impl Turn<'_> {
+    /// Takes the steps of a run until it is parked or over.
+    pub(crate) fn go_on(&mut self, at: usize) {
+        while let Some(run) = self.contact.runs.get_mut(at) {
+            let Position::Ready(next) = run.position else {
+                return;
+            };
+            let Some(step) = next else {
+                return self.end(at, End::Completed);
+            };
+            run.steps = run.steps.saturating_add(1);
+            if self.steps_left == 0 || run.steps > MOST_STEPS_OF_A_RUN {
+                run.position = Position::Stopped { step };
+                let place = self.place(at, step);
+                return self.note(What::Stopped { place });
+            }
+            self.steps_left -= 1;
+            match self.take(at, step) {
+                Flow::Next(next) => self.put(at, Position::Ready(next)),
+                Flow::Park(position) => return self.put(at, position),
+                Flow::Exit(reason) => {
+                    return self.end(at, End::Exited(reason.as_deref().map(Into::into)));
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, at: usize, position: Position) {
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            run.position = position;
+        }
+    }
+
+    /// What a run remembers.
+    pub(crate) fn registers(&self, at: usize) -> &[Option<Value>] {
+        self.contact.runs.get(at).map_or(&[], |run| &run.registers)
+    }
+
+    fn take(&mut self, at: usize, step: StepIx) -> Flow {
+        let program = self.program;
+        let journey = self
+            .contact
+            .runs
+            .get(at)
+            .and_then(|run| program.journey_of(run.version));
+        let Some(kind) = journey
+            .and_then(|it| program.ir().step(it, step))
+            .map(|it| &it.kind)
+        else {
+            return Flow::Next(None);
+        };
+        match kind {
+            StepKind::Send { .. } => self.send(at, step, kind),
+            StepKind::Wait {
+                span,
+                settle,
+                until,
+                next,
+            } => {
+                let due =
+                    self.wait_end(self.at, *span, *settle, until.as_ref(), self.registers(at));
+                if due <= self.at {
+                    return Flow::Next(*next);
+                }
+                let place = self.place(at, step);
+                self.note(What::Waiting { place, until: due });
+                Flow::Park(Position::Waiting {
+                    step,
+                    since: self.at,
+                    due,
+                })
+            }
+            StepKind::Race { limit, settle, .. } => {
+                let deadline = self.zone.after(self.at, *limit);
+                let due = later(deadline, *settle);
+                let place = self.place(at, step);
+                self.note(What::Waiting { place, until: due });
+                Flow::Park(Position::Racing {
+                    step,
+                    since: self.at,
+                    deadline,
+                    due,
+                })
+            }
+            StepKind::Branch { arms, otherwise } => {
+                let scene = self.scene(None, self.registers(at));
+                let taken = arms.iter().find(|(condition, _)| scene.holds(*condition));
+                Flow::Next(taken.map_or(*otherwise, |(_, next)| *next))
+            }
+            StepKind::Split { name, arms } => {
+                let mut share = share_of(name, &self.contact.id);
+                let arm = arms
+                    .iter()
+                    .find(|arm| match share.checked_sub(u64::from(arm.weight)) {
+                        Some(rest) => {
+                            share = rest;
+                            false
+                        }
+                        None => true,
+                    });
+                let Some(arm) = arm.or(arms.last()) else {
+                    return Flow::Next(None);
+                };
+                let place = self.place(at, step);
+                self.note(What::Allotted {
+                    place,
+                    experiment: name.as_str().into(),
+                    arm: arm.name.as_str().into(),
+                });
+                Flow::Next(arm.next)
+            }
+            StepKind::Do {
+                connector,
+                action,
+                args,
+                next,
+            } => {
+                self.call(at, step, connector, action, args);
+                Flow::Next(*next)
+            }
+            StepKind::Assign {
+                to,
+                title,
+                args,
+                due,
+                next,
+            } => {
+                let args = self.arguments(at, args);
+                let task = Task {
+                    to: to.clone(),
+                    title: title.clone(),
+                    due_at: due.map(|due| self.zone.after(self.at, due)),
+                    args: self.issue(args),
+                };
+                let place = self.place(at, step);
+                self.note(What::Assigned {
+                    place,
+                    to: to.clone(),
+                });
+                self.effect(at, step, Intent::Task(task));
+                Flow::Next(*next)
+            }
+            StepKind::Set {
+                attribute,
+                to,
+                next,
+            } => {
+                let value = self.arguments(
+                    at,
+                    &[Argument {
+                        name: String::new(),
+                        value: to.clone(),
+                    }],
+                );
+                let value = self.issue(value).pop().map(|(_, value)| value);
+                let place = self.place(at, step);
+                self.note(What::Set {
+                    place,
+                    attribute: program.attribute_name(*attribute),
+                });
+                self.set_attribute(*attribute, value, self.at);
+                Flow::Next(*next)
+            }
+            StepKind::Tag { tag, add, next } => {
+                self.tag(at, step, tag, *add);
+                Flow::Next(*next)
+            }
+            StepKind::Exit { reason } => Flow::Exit(reason.clone()),
+        }
+    }
+
+    fn tag(&mut self, at: usize, step: StepIx, tag: &str, add: bool) {
+        let found = self
+            .contact
+            .tags
+            .binary_search_by(|it| it.as_str().cmp(tag));
+        match (found, add) {
+            (Err(place), true) => self.contact.tags.insert(place, tag.to_owned()),
+            (Ok(place), false) => {
+                self.contact.tags.remove(place);
+            }
+            (Ok(_), true) | (Err(_), false) => return,
+        }
+        let place = self.place(at, step);
+        self.note(What::Tagged {
+            place,
+            tag: tag.into(),
+            added: add,
+        });
+        self.touch(Input::Tags);
+    }
+
+    /// When a wait that was reached at `since` is over.
+    pub(crate) fn wait_end(
+        &self,
+        since: Instant,
+        span: Option<Span>,
+        settle: i64,
+        until: Option<&Until>,
+        registers: &[Option<Value>],
+    ) -> Instant {
+        let base = span.map_or(since, |span| self.zone.after(since, span));
+        let settled = later(base, settle);
+        // A clock time is a promise and is not held open, unless it comes before the wait itself is certain.
+        until.map_or(settled, |until| {
+            self.until(base, until, registers).max(settled)
+        })
+    }
+
+    fn until(&self, base: Instant, until: &Until, registers: &[Option<Value>]) -> Instant {
+        match until {
+            Until::Clock(clock) => self.zone.next_clock(base, *clock),
+            Until::Weekday { on, at } => self
+                .zone
+                .next_clock_on(base, *at, |day| on.contains(&weekday(day))),
+            Until::Date { on: Date(day), at } => self.zone.instant(*day, of_day(*at)),
+            Until::Inside(hours) => self
+                .program
+                .hours(*hours)
+                .map_or(base, |it| it.next_inside(base)),
+            Until::Moment { of, offset } => {
+                let moment = match self.scene(None, registers).read(of).as_deref() {
+                    Some(Value::Moment(at)) => *at,
+                    Some(Value::Date(Date(day))) => self.zone.midnight(*day),
+                    _ => return base,
+                };
+                match offset {
+                    None => moment,
+                    Some((span, Side::Before)) => self.zone.before(moment, *span),
+                    Some((span, Side::After)) => self.zone.after(moment, *span),
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, at: usize, step: StepIx, connector: &str, action: &str, args: &[Argument]) {
+        let project = &self.program.ir().project;
+        let declared = project
+            .connectors
+            .iter()
+            .find(|it| it.name == connector)
+            .and_then(|it| it.actions.iter().find(|it| it.name == action));
+        let args = self.arguments(at, args);
+        let lacks = |name: &str| !args.iter().any(|(it, _)| it == name);
+        let missing =
+            declared.and_then(|it| it.inputs.iter().find(|it| !it.optional && lacks(&it.name)));
+        let place = self.place(at, step);
+        if let Some(missing) = missing {
+            return self.note(What::NotCalled {
+                place,
+                missing: missing.name.clone(),
+            });
+        }
+        let scene = self.scene(None, &[]);
+        let contact = declared
+            .map_or(&[][..], |it| &it.private_data)
+            .iter()
+            .filter_map(|name| {
+                let value = scene.attribute(self.program.attribute_by_name(name)?)?;
+                Some((name.clone(), value.into_owned()))
+            });
+        let call = Call {
+            connector: connector.to_owned(),
+            action: action.to_owned(),
+            contact: contact.collect(),
+            args: self.issue(args),
+        };
+        self.note(What::Called {
+            place,
+            action: format!("{connector}.{action}"),
+        });
+        self.effect(at, step, Intent::Call(call));
+    }
+
+    /// The arguments of a step that have a value; offers as they would be issued.
+    pub(crate) fn arguments(&self, at: usize, args: &[Argument]) -> Vec<(String, Resolved)> {
+        let scene = self.scene(None, self.registers(at));
+        args.iter()
+            .filter_map(|arg| {
+                let value = match &arg.value {
+                    Expression::Value(value) => Resolved::Value(value.clone()),
+                    Expression::Source(source) => Resolved::Value(scene.read(source)?.into_owned()),
+                    Expression::Offer(offer) => Resolved::Offer(*offer, self.offer(at, *offer)?),
+                };
+                Some((arg.name.clone(), value))
+            })
+            .collect()
+    }
+
+    /// Issues the offers among arguments; an offer's plain value is its code.
+    fn issue(&mut self, args: Vec<(String, Resolved)>) -> Vec<(String, Value)> {
+        self.issue_offers(&args);
+        args.into_iter()
+            .map(|(name, value)| match value {
+                Resolved::Value(value) => (name, value),
+                Resolved::Offer(offer, issued) => (name, Value::Text(self.code(offer, &issued))),
+            })
+            .collect()
+    }
+
+    /// Decides an effect.
+    pub(crate) fn effect(&mut self, at: usize, step: StepIx, what: Intent) {
+        let place = self.place(at, step);
+        let Some(run) = self.contact.runs.get_mut(at) else {
+            return;
+        };
+        let iteration = run.effects;
+        run.effects = run.effects.saturating_add(1);
+        let mut hash = blake3::Hasher::new();
+        for part in [&*self.contact.id, &*place.journey, &*place.step] {
+            hash.update(&(part.len() as u64).to_le_bytes())
+                .update(part.as_bytes());
+        }
+        hash.update(&run.id.0.to_le_bytes());
+        // Tells runs apart should the contact ever start from nothing again under the same id.
+        hash.update(&run.entered_at.to_le_bytes());
+        hash.update(&iteration.to_le_bytes());
+        self.out.effects.push(Effect {
+            key: EffectKey(*hash.finalize().as_bytes()),
+            at: self.at,
+            run: run.id,
+            journey: place.journey,
+            step: place.step,
+            what,
+        });
+    }
+}
+
+/// The value of an argument.
+pub(crate) enum Resolved {
+    Value(Value),
+    /// An offer, as it is or would be issued to the contact.
+    Offer(journey_ir::OfferIx, Issued),
+}
+
+/// Where a contact falls in a split, of 10,000: the same for the same experiment, whoever asks and whenever.
+fn share_of(experiment: &str, contact: &str) -> u64 {
+    let mut hash = blake3::Hasher::new();
+    hash.update(experiment.as_bytes())
+        .update(&[0])
+        .update(contact.as_bytes());
+    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]) % WHOLE
+}
