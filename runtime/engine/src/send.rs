@@ -195,7 +195,8 @@ impl Turn<'_> {
             }
             for (policy, from, to) in self.quiet(message, Then::Wait) {
                 if let Some(end) = end_of(&self.zone, at, from, to) {
-                    at = end.max(later(at, MINUTE));
+                    // Where the clocks go back, an end may lie in the past.
+                    at = if end > at { end } else { later(at, MINUTE) };
                     why.get_or_insert_with(|| Hold::QuietHours(policy.into()));
                 }
             }

@@ -153,9 +153,9 @@ impl Turn<'_> {
         }
     }
 
-    /// Sets a schedule anew as if it were the limit already.
+    /// Sets a schedule anew as if the limit had passed already.
     fn pass_over(&mut self, journey: journey_ir::JourneyIx, limit: Instant) {
-        let then = limit.max(self.at);
+        let then = limit.max(self.at).saturating_add(1);
         let at = std::mem::replace(&mut self.at, then);
         self.plan(journey, true);
         self.at = at;

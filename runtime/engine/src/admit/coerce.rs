@@ -44,9 +44,7 @@ pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value,
         Type::WholeNumber => decimal(raw)
             .filter(|Decimal(millionths)| millionths % Decimal::ONE == 0)
             .map(Value::Number),
-        Type::Money(currency) => {
-            money(raw, currency.or(program.ir().project.currency)).map(Value::Money)
-        }
+        Type::Money(currency) => money(raw, *currency, program.ir().project.currency).map(Value::Money),
         Type::Date => text(raw).and_then(|text| date(&text)).map(Value::Date),
         Type::Moment => moment(program, raw).map(Value::Moment),
         Type::YesNo => yes_or_no(raw).map(Value::YesNo),
@@ -127,13 +125,13 @@ fn ungrouped(text: &str) -> Option<String> {
     (first && groups.all(|it| it.len() == 3)).then(|| text.replace(',', ""))
 }
 
-fn money(raw: &Json, currency: Option<Currency>) -> Option<Money> {
+/// An amount in a field's currency; where the field takes any, in the one that is named or else the project's.
+fn money(raw: &Json, field: Option<Currency>, project: Option<Currency>) -> Option<Money> {
     match raw {
         Json::Number(number) => {
-            let text = number
-                .as_i64()
-                .map_or_else(|| number.as_f64().map(plain), |it| Some(it.to_string()))?;
-            Money::parse(&text, currency?)
+            let whole = number.as_i64().map(|it| it.to_string());
+            let text = whole.or_else(|| number.as_f64().map(plain))?;
+            Money::parse(&text, field.or(project)?)
         }
         Json::String(text) => {
             let text = text.trim();
@@ -142,10 +140,10 @@ fn money(raw: &Json, currency: Option<Currency>) -> Option<Money> {
                 None => (text, None),
             };
             // An amount in another currency than the field's is not converted.
-            if named.zip(currency).is_some_and(|(a, b)| a != b) {
+            if named.zip(field).is_some_and(|(a, b)| a != b) {
                 return None;
             }
-            Money::parse(&ungrouped(amount)?, named.or(currency)?)
+            Money::parse(&ungrouped(amount)?, named.or(field).or(project)?)
         }
         _ => None,
     }

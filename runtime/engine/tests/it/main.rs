@@ -1,1 +1,21 @@
 //! Facts about the engine, told as stories and checked as properties.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_imports,
+    reason = "tests fail by panicking"
+)]
+
+mod admission;
+mod build;
+mod entry;
+mod link;
+mod membership;
+mod message;
+mod model;
+mod race;
+mod robust;
+mod schedule;
+mod version;
+mod wait;
