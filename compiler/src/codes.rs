@@ -43,7 +43,7 @@ codes! {
     NOT_UTF8 = "J0090" "not-utf-8" Error "a file that is not text in UTF-8";
     TOO_BIG = "J0091" "too-big" Error "a file, or a project, that is too big";
     UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
-    MISPLACED_FILE = "J0093" "misplaced-file" Error "a template outside templates/<channel>/";
+    MISPLACED_FILE = "J0093" "misplaced-file" Error "a template in the folder of no channel";
     SEPARATE_PROJECT = "J0094" "separate-project" Info "a folder below with its own journey.toml";
     DUPLICATE_NAME = "J0101" "duplicate-name" Error "a name that is declared twice";
     UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use crate::josa::josa;
 use crate::problem::Text;
 
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -90,8 +91,8 @@ fn weekdays(field: &str) -> Result<String, CronError> {
     if days.iter().all(|&day| day) {
         return Ok("*".to_owned());
     }
-    let named = WEEKDAYS.iter().zip(days).filter(|(_, day)| *day);
-    let names: Vec<&str> = named.map(|(name, _)| *name).collect();
+    let marked = WEEKDAYS.iter().zip(days).filter(|(_, day)| *day);
+    let names: Vec<&str> = marked.map(|(name, _)| *name).collect();
     Ok(names.join(","))
 }
 
@@ -144,7 +145,10 @@ impl CronError {
             ),
             Self::Field { name, part } => Text::new(
                 format!("`{part}` is no {}", name.en),
-                format!("`{part}`: {}(으)로 쓸 수 없습니다", name.ko),
+                format!(
+                    "`{part}`: {} 쓸 수 없습니다",
+                    josa(&name.ko, ("으로", "로"))
+                ),
             ),
             Self::Never => Text::new("this schedule never comes", "한 번도 오지 않는 일정입니다"),
         }

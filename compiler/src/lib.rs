@@ -9,6 +9,8 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod josa;
+mod known;
 mod load;
 mod lower;
 mod manifest;
@@ -30,7 +32,9 @@ pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, compile};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
-pub use problem::{Edit, Language, Location, MAX_SHOWN, Problem, Problems, Severity, Text};
+pub use problem::{
+    Edit, Language, Location, MAX_KEPT, MAX_SHOWN, Problem, Problems, Severity, Text,
+};
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};

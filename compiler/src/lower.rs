@@ -24,14 +24,16 @@ mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use journey_grammar::tree::Span;
 use journey_ir as ir;
 
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
-use crate::problem::Problems;
+use crate::problem::{Location, Problems, Text};
+use crate::sources::FileId;
 use crate::templates::Templates;
-use crate::values::Literals;
+use crate::values::{self, Literals};
 use crate::version;
 use journeys::Flow;
 use parameters::Frame;
@@ -58,6 +60,7 @@ pub(crate) fn program(
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
         incomplete: BTreeSet::new(),
+        gaps: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
@@ -70,6 +73,7 @@ pub(crate) fn program(
     lowering.journeys();
     lowering.unused_sequences();
     lowering.unsupported();
+    lowering.close_gaps();
     let (mut program, tables) = (lowering.program, lowering.tables);
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
@@ -99,6 +103,8 @@ struct Lowering<'a> {
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
+    /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
+    gaps: Vec<Location>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.
@@ -108,6 +114,24 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Remembers a place that lowered to nothing.
+    fn gap(&mut self, file: FileId, span: Span) {
+        self.gaps.push(Location::new(file, span));
+    }
+
+    /// Invariant: what lowers to nothing is an error. Should a pass forget to say so, it is said here, because a
+    /// program that leaves something out is worse than none.
+    fn close_gaps(&mut self) {
+        if self.problems.has_errors() {
+            return;
+        }
+        for at in std::mem::take(&mut self.gaps) {
+            let what = Text::new("what stands here", "여기에 쓰인 것");
+            let help = Text::new("write it in another way", "다른 방법으로 쓰세요");
+            self.problems.push(values::not_supported(at, &what, help));
+        }
+    }
+
     /// What literals mean in this project.
     const fn literals(&self) -> Literals<'_> {
         Literals {

@@ -5,7 +5,7 @@
 
 mod list;
 
-pub use list::{MAX_SHOWN, Problems};
+pub use list::{MAX_KEPT, MAX_SHOWN, Problems};
 
 use journey_grammar::tree::Span;
 

@@ -16,8 +16,9 @@ pub(crate) use error::{Missing, MissingTemplate};
 pub(crate) use filter::FILTERS;
 
 use journey_ir::message::Need;
-use journey_ir::{Channel, Message, MessageIx, Purpose, Schema};
+use journey_ir::{Channel, Message, MessageIx, Purpose};
 
+use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
 use crate::problem::Problems;
@@ -91,12 +92,12 @@ impl Templates {
     pub(crate) fn messages(
         &self,
         manifest: &Manifest,
-        schema: &Schema,
+        known: Known<'_>,
         problems: &mut Problems,
     ) -> Vec<Message> {
         self.all
             .iter()
-            .map(|template| bind::message(template, manifest, schema, problems))
+            .map(|template| bind::message(template, manifest, known, problems))
             .collect()
     }
 }

@@ -24,10 +24,10 @@ pub(crate) struct Literals<'a> {
     pub(crate) manifest: &'a Manifest,
 }
 
-impl Literals<'_> {
+impl<'a> Literals<'a> {
     /// The value of a literal where one of this type must stand.
     pub(crate) fn value(
-        &self,
+        self,
         value: &syntax::Value,
         kind: &ir::Type,
     ) -> Result<ir::Value, ValueError> {
@@ -55,8 +55,7 @@ impl Literals<'_> {
                         expected: *expected,
                         found: money.currency,
                     }),
-                    Some(_) => Ok(ir::Value::Money(money)),
-                    None => Err(ValueError::AnyCurrency),
+                    Some(_) | None => Ok(ir::Value::Money(money)),
                 }
             }
             (Type::Date, Written::Date(day)) => Ok(ir::Value::Date(date(*day))),
@@ -80,7 +79,7 @@ impl Literals<'_> {
 
     /// The value and type of a literal where any may stand; `None` for a bare word.
     pub(crate) fn of_any_type(
-        &self,
+        self,
         value: &syntax::Value,
     ) -> Option<Result<(ir::Value, ir::Type), ValueError>> {
         use syntax::ValueKind as Written;
@@ -108,12 +107,12 @@ impl Literals<'_> {
     }
 
     /// The project's zone.
-    pub(crate) fn timezone(&self) -> &str {
+    pub(crate) fn timezone(self) -> &'a str {
         &self.manifest.project.timezone
     }
 
     /// An amount of money.
-    pub(crate) fn money(&self, money: &syntax::Money) -> Result<ir::Money, ValueError> {
+    pub(crate) fn money(self, money: &syntax::Money) -> Result<ir::Money, ValueError> {
         let currency = self.currency(money)?;
         let factor = match money.currency {
             syntax::Currency::Won(factor) => i64::from(factor),
@@ -129,7 +128,7 @@ impl Literals<'_> {
         Ok(ir::Money { minor, currency })
     }
 
-    fn currency(&self, money: &syntax::Money) -> Result<ir::Currency, ValueError> {
+    fn currency(self, money: &syntax::Money) -> Result<ir::Currency, ValueError> {
         let code = match &money.currency {
             syntax::Currency::Won(_) | syntax::Currency::Symbol('₩') => "KRW",
             syntax::Currency::Symbol('€') => "EUR",
@@ -144,7 +143,7 @@ impl Literals<'_> {
     }
 
     /// An instant, in the project's zone where none is written.
-    pub(crate) fn moment(&self, moment: &syntax::Moment) -> Result<ir::time::Instant, ValueError> {
+    pub(crate) fn moment(self, moment: &syntax::Moment) -> Result<ir::time::Instant, ValueError> {
         let zone = moment
             .zone
             .as_ref()

@@ -12,7 +12,7 @@ mod values;
 use pest::iterators::{Pair, Pairs};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use crate::parse::Rule;
+use crate::parse::{MAX_PROBLEMS, Rule};
 use crate::prepared::Prepared;
 use crate::problem::{Edit, Problem, ProblemKind};
 use crate::tree::{Comment, Declaration, Doc, Name, Path, Span, Text};
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn problem(&mut self, kind: ProblemKind, span: Span, replacement: Option<String>) {
         let fix = replacement.map(|replacement| Edit { span, replacement });
-        self.problems.push(Problem {
+        self.push(Problem {
             kind,
             span,
             labels: Vec::new(),
@@ -60,12 +60,23 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn problem_with(&mut self, kind: ProblemKind, span: Span, fix: Edit) {
-        self.problems.push(Problem {
+        self.push(Problem {
             kind,
             span,
             labels: Vec::new(),
             fix: Some(fix),
         });
+    }
+
+    fn push(&mut self, problem: Problem) {
+        if !self.is_full() {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Tells whether there are so many problems that no more are kept, nor looked for.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
     }
 
     pub(crate) fn last_kind(&self) -> Option<&ProblemKind> {
@@ -92,12 +103,12 @@ impl<'a> Reader<'a> {
                 }
                 Rule::mistaken_end => self.needless(&pair),
                 Rule::EOI => {}
-                _ => into.push(self.declaration(pair)),
+                _ => into.push(self.declaration(&pair)),
             }
         }
     }
 
-    fn declaration(&mut self, pair: Pair<'a, Rule>) -> Declaration {
+    fn declaration(&mut self, pair: &Pair<'a, Rule>) -> Declaration {
         match pair.as_rule() {
             Rule::contact => Declaration::Contact(self.contact(pair)),
             Rule::event => Declaration::Event(self.event(pair)),
@@ -112,12 +123,11 @@ impl<'a> Reader<'a> {
             Rule::kpi => Declaration::Kpi(self.kpi(pair)),
             Rule::sequence => Declaration::Sequence(self.sequence(pair)),
             Rule::journey => Declaration::Journey(self.journey(pair)),
-            Rule::moved => self.moved(&pair).map_or_else(
-                || Declaration::Unknown(self.span(&pair)),
-                Declaration::Moved,
-            ),
+            Rule::moved => self
+                .moved(pair)
+                .map_or_else(|| Declaration::Unknown(self.span(pair)), Declaration::Moved),
             Rule::test => Declaration::Test(self.test(pair)),
-            _ => Declaration::Unknown(self.span(&pair)),
+            _ => Declaration::Unknown(self.span(pair)),
         }
     }
 
@@ -342,17 +352,17 @@ pub(crate) fn has(pair: &Pair<'_, Rule>, rule: Rule) -> bool {
     child(pair, rule).is_some()
 }
 
-/// Returns where a pair begins and ends in its chunk, without the space around it that pest includes.
+/// Returns where a pair begins and ends in its chunk, without the space around it that pest includes. A pair without
+/// text stands just after the text before it.
 pub(crate) fn trimmed(pair: &Pair<'_, Rule>) -> (usize, usize) {
     let span = pair.as_span();
-    let text = pair.as_str();
-    let start = span.start() + (text.len() - text.trim_start().len());
-    let end = span.start() + text.trim_end().len();
-    if end < start {
-        (span.start(), span.start())
-    } else {
-        (start, end)
+    let text = span.as_str();
+    if text.trim().is_empty() {
+        let before = span.get_input().get(..span.start()).unwrap_or_default();
+        return (before.trim_end().len(), before.trim_end().len());
     }
+    let start = span.start() + (text.len() - text.trim_start().len());
+    (start, span.start() + text.trim_end().len())
 }
 
 /// Returns the word at the beginning of a text.

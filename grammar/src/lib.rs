@@ -9,6 +9,7 @@ pub mod tree;
 
 mod foreign_words;
 mod from_pairs;
+mod josa;
 mod line_index;
 mod parse;
 mod prepared;
@@ -25,7 +26,7 @@ pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, set_parser_call_limit};
 pub use problem::{Edit, Label, Language, Problem, ProblemKind, Severity};
 pub use rule_words::Expected;
 
-/// What [`parse`] returns: a tree whatever was written, and everything that is wrong with it.
+/// What [`parse()`] returns: a tree whatever was written, and everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Parse {
     /// The tree.

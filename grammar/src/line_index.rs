@@ -38,10 +38,7 @@ impl LineIndex {
     /// Returns where an offset stands. `text` is the text the index was made of; an offset beyond it is its end.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let offset = offset.min(text.len() as u32);
-        let line = self
-            .starts
-            .partition_point(|&start| start <= offset)
-            .saturating_sub(1);
+        let line = self.line(offset);
         let start = self.starts.get(line).copied().unwrap_or(0);
         let before = Span::new(start, offset).of(text);
         Position {
@@ -50,6 +47,12 @@ impl LineIndex {
             character: before.chars().count() as u32,
             utf16: before.encode_utf16().count() as u32,
         }
+    }
+
+    /// Returns the line of an offset, from zero.
+    pub fn line(&self, offset: u32) -> usize {
+        let lines = self.starts.partition_point(|&start| start <= offset);
+        lines.saturating_sub(1)
     }
 
     /// Returns how many lines there are.

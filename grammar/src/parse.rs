@@ -9,7 +9,7 @@ use crate::from_pairs::Reader;
 use crate::prepared::{self, Prepared};
 use crate::problem::{Problem, ProblemKind};
 use crate::tree::{Declaration, File, Span};
-use crate::{Parse, repair, scan};
+use crate::{LineIndex, Parse, repair, scan};
 
 /// The parser that pest makes of `journey.pest`.
 #[derive(pest_derive::Parser)]
@@ -22,7 +22,7 @@ pub const MAX_FILE_BYTES: usize = 2 * 1024 * 1024;
 /// How many problems are kept for one file.
 pub const MAX_PROBLEMS: usize = 1_000;
 
-/// How many steps pest may take for one declaration; a long journey of 1,000 lines takes about a million.
+/// How many steps pest may take for one declaration; a journey of 1,000 lines takes about 200,000.
 const PARSER_CALL_LIMIT: usize = 100_000_000;
 
 /// Sets the limit on pest's steps, a fuse against texts that would take too long.
@@ -107,17 +107,13 @@ fn read_chunk<'a>(
     if text.trim().is_empty() {
         return;
     }
-    match JourneyParser::parse(Rule::chunk, text) {
-        Ok(pairs) => reader.declarations(here.start, text, pairs, declarations),
+    if let Ok(pairs) = JourneyParser::parse(Rule::chunk, text) {
+        reader.declarations(here.start, text, pairs, declarations);
+    } else {
         // The rules for strays take anything, so only a limit of pest leads here.
-        Err(_) => {
-            reader.problem(
-                ProblemKind::TooComplex,
-                Span::new(chunk.start, chunk.start),
-                None,
-            );
-            declarations.push(Declaration::Unknown(chunk));
-        }
+        let start = Span::new(chunk.start, chunk.start);
+        reader.problem(ProblemKind::TooComplex, start, None);
+        declarations.push(Declaration::Unknown(chunk));
     }
 }
 
@@ -146,20 +142,15 @@ fn too_large(text: &str) -> Parse {
 
 /// Sorts problems, and drops guesses about a line whose brackets or quotes are known to be wrong.
 fn ordered(text: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
+    if problems.is_empty() {
+        return problems;
+    }
     problems.sort_by_key(|problem| (problem.span, is_guess(&problem.kind)));
-    let mut broken_lines: Vec<u32> = Vec::new();
-    for problem in problems
-        .iter()
-        .filter(|problem| problem.kind.code() == "J0002")
-    {
-        let fix = problem
-            .fix
-            .as_ref()
-            .map(|fix| line_start(text, fix.span.start));
-        broken_lines.extend(
-            fix.into_iter()
-                .chain([line_start(text, problem.span.start)]),
-        );
+    let index = LineIndex::new(text);
+    let mut broken_lines: Vec<usize> = Vec::new();
+    for problem in problems.iter().filter(|it| it.kind.code() == "J0002") {
+        broken_lines.extend(problem.fix.as_ref().map(|fix| index.line(fix.span.start)));
+        broken_lines.push(index.line(problem.span.start));
     }
     broken_lines.sort_unstable();
     let mut last_guess = None;
@@ -167,7 +158,7 @@ fn ordered(text: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
         if !is_guess(&problem.kind) {
             return true;
         }
-        let line = line_start(text, problem.span.start);
+        let line = index.line(problem.span.start);
         let repeated = last_guess.replace(line) == Some(line);
         !repeated && broken_lines.binary_search(&line).is_err()
     });
@@ -188,10 +179,72 @@ const fn is_guess(kind: &ProblemKind) -> bool {
     )
 }
 
-fn line_start(text: &str, offset: u32) -> u32 {
-    let before = text.as_bytes().get(..offset as usize).unwrap_or_default();
-    before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at as u32 + 1)
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::parse;
+    use crate::problem::ProblemKind;
+
+    /// Counts pest's steps by looking for the least limit that does not stop it. No other unit test runs pest, whose
+    /// limit is one for the whole process.
+    fn steps(text: &str) -> usize {
+        let (mut low, mut high) = (0, 1 << 24);
+        while low + 1 < high {
+            let middle = usize::midpoint(low, high);
+            pest::set_call_limit(NonZeroUsize::new(middle));
+            let stopped = parse(text)
+                .problems
+                .iter()
+                .any(|it| it.kind == ProblemKind::TooComplex);
+            if stopped { low = middle } else { high = middle }
+        }
+        pest::set_call_limit(None);
+        high
+    }
+
+    #[test]
+    fn twice_the_text_takes_twice_the_steps() {
+        let sound = "if a is 1 and (b is 2 or did c) { wait up to 3 days { on d { exit } on timeout { exit } } }\n";
+        let broken = "if a is 1 and { wait up to 3 dyas { on x y { choose by z w { v { send emial } } } } } }\n";
+        for line in [sound, broken] {
+            let once = steps(&format!("journey a {{\n{}}}\n", line.repeat(10)));
+            let twice = steps(&format!("journey a {{\n{}}}\n", line.repeat(20)));
+            assert!(
+                twice * 10 <= once * 21,
+                "{once} and {twice} steps for {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn twice_the_depth_takes_twice_the_steps() {
+        for (open, close) in [
+            ("if (a is 1) { ", "}"),
+            ("if a is and { ", "}"),
+            ("nonsense { ", "}"),
+        ] {
+            let nested = |depth: usize| {
+                format!(
+                    "journey a {{ {}{} }}\n",
+                    open.repeat(depth),
+                    close.repeat(depth)
+                )
+            };
+            let (once, twice) = (steps(&nested(15)), steps(&nested(30)));
+            assert!(twice <= once * 3, "{once} and {twice} steps for {open}");
+        }
+        let nested = |depth: usize| {
+            format!(
+                "segment a {{ {}in b{} }}\n",
+                "not (".repeat(depth),
+                ")".repeat(depth)
+            )
+        };
+        let (once, twice) = (steps(&nested(15)), steps(&nested(30)));
+        assert!(
+            twice <= once * 3,
+            "{once} and {twice} steps for parentheses"
+        );
+    }
 }

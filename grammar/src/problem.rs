@@ -3,7 +3,7 @@
 
 use crate::rule_words::Expected;
 use crate::tree::Span;
-use crate::wording;
+use crate::{josa, wording};
 
 /// One thing that is wrong with the text of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +67,7 @@ pub enum ProblemKind {
         /// What could stand there, at most three.
         expected: Vec<Expected>,
     },
-    /// `goal purchase`: the line ends too early.
+    /// `goal purchase`: something is missing.
     Unfinished {
         /// What could follow, at most three.
         expected: Vec<Expected>,
@@ -271,7 +271,7 @@ impl ProblemKind {
     pub fn message(&self, language: Language) -> String {
         match language {
             Language::English => wording::english(self),
-            Language::Korean => wording::korean(self),
+            Language::Korean => josa::resolved(&wording::korean(self)),
         }
     }
 
@@ -279,7 +279,7 @@ impl ProblemKind {
     pub fn help(&self, language: Language) -> Option<String> {
         match language {
             Language::English => wording::english_help(self),
-            Language::Korean => wording::korean_help(self),
+            Language::Korean => wording::korean_help(self).map(|help| josa::resolved(&help)),
         }
     }
 }

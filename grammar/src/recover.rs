@@ -172,13 +172,11 @@ impl<'a> Reader<'a> {
         );
     }
 
-    /// Tells whether the strict rule takes a text.
-    pub(crate) fn is_readable(&self, text: &str, only: Rule) -> bool {
-        JourneyParser::parse(only, text.trim_end()).is_ok()
-    }
-
     /// Runs the strict rule on `start..end` and reports where it stops, which is not before `floor`.
     pub(crate) fn explain(&mut self, start: usize, end: usize, floor: usize, only: Rule) {
+        if self.is_full() {
+            return;
+        }
         let text = self.chunk.get(start..end).unwrap_or_default();
         let (at, rules) = match JourneyParser::parse(only, text) {
             Ok(_) => (floor.saturating_sub(start), Vec::new()),
@@ -193,25 +191,26 @@ impl<'a> Reader<'a> {
         let at = start + at + (rest.len() - rest.trim_start().len());
         let found = token(rest.trim_start()).to_owned();
         if found.is_empty() {
-            let expected = expected(&rules);
-            let last = self.last_char_before(end);
+            let expected = expected_at(&rules, only);
+            let last = self.last_token_before(end);
             return self.problem(ProblemKind::Unfinished { expected }, last, None);
         }
         let span = self.at(at, at + found.len());
-        self.explain_token(found, span, &rules);
+        self.explain_token(found, span, &rules, only);
     }
 
-    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule]) {
+    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule], only: Rule) {
         let is_word = found.starts_with(char::is_alphabetic);
+        let is_reserved = is_readable(&found, Rule::only_reserved);
         let wants_name = rules
             .iter()
             .any(|rule| matches!(rule, Rule::name | Rule::word));
         let spelt: Vec<String> = rules.iter().flat_map(|&rule| spellings(rule)).collect();
-        if is_word && rules.contains(&Rule::unit) {
+        if is_word && rules.contains(&Rule::unit) && !is_reserved {
             let meant = nearest(&found, UNITS).map(str::to_owned);
             let fix = meant.clone();
             self.problem(ProblemKind::UnknownUnit { found, meant }, span, fix);
-        } else if is_word && wants_name && self.is_readable(&found, Rule::only_reserved) {
+        } else if wants_name && is_reserved {
             let fix = format!("`{found}`");
             self.problem(ProblemKind::ReservedName { word: found }, span, Some(fix));
         } else if let Some(meant) =
@@ -219,17 +218,56 @@ impl<'a> Reader<'a> {
         {
             self.misspelled(found, meant, span);
         } else {
-            let expected = expected(rules);
+            let expected = expected_at(rules, only);
             self.problem(ProblemKind::Unexpected { found, expected }, span, None);
         }
     }
 
-    /// Returns the last character before `end` that is no space.
-    fn last_char_before(&self, end: usize) -> Span {
+    /// Returns the last word or sign before `end`.
+    fn last_token_before(&self, end: usize) -> Span {
         let before = self.chunk.get(..end).unwrap_or_default().trim_end();
-        let width = before.chars().next_back().map_or(0, char::len_utf8);
-        self.at(before.len() - width, before.len())
+        let word = before
+            .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_')
+            .len();
+        let sign = before.chars().next_back().map_or(0, char::len_utf8);
+        self.at(word.min(before.len() - sign), before.len())
     }
+}
+
+/// Names what could stand where a strict rule stopped; the head of a block ends with its brace, not with the line.
+fn expected_at(rules: &[Rule], only: Rule) -> Vec<Expected> {
+    let opens_block = matches!(
+        only,
+        Rule::only_if
+            | Rule::only_race_arm
+            | Rule::only_choose
+            | Rule::only_choose_arm
+            | Rule::only_split
+            | Rule::only_split_arm
+            | Rule::only_repeat
+            | Rule::only_named_head
+            | Rule::only_event_head
+            | Rule::only_contact_head
+            | Rule::only_sequence_head
+            | Rule::only_test_head
+    );
+    if !opens_block || !rules.contains(&Rule::EOI) {
+        return expected(rules);
+    }
+    let others: Vec<Rule> = rules
+        .iter()
+        .copied()
+        .filter(|&rule| rule != Rule::EOI)
+        .collect();
+    let mut expected = expected(&others);
+    expected.truncate(2);
+    expected.push(Expected::Word("{".to_owned()));
+    expected
+}
+
+/// Tells whether a strict rule takes a text.
+pub(crate) fn is_readable(text: &str, only: Rule) -> bool {
+    JourneyParser::parse(only, text.trim_end()).is_ok()
 }
 
 fn stopped_at(location: &InputLocation) -> usize {

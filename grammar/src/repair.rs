@@ -24,12 +24,12 @@ pub(crate) struct Repair {
 /// Balances the brackets between `start` and `end`; `code` is the file with comments blanked.
 pub(crate) fn balance(code: &str, start: u32, end: u32, brackets: &[Bracket]) -> Repair {
     let mut stack: Vec<u8> = Vec::new();
-    let mut balanced = true;
+    let mut matched = true;
     for bracket in brackets {
         match (bracket.sign, stack.last()) {
             (b'{' | b'(', _) => stack.push(bracket.sign),
             (b'}', Some(b'{')) | (b')', Some(b'(')) => drop(stack.pop()),
-            _ => balanced = false,
+            _ => matched = false,
         }
         if stack.len() > MAX_DEPTH {
             let span = Span::new(bracket.at, bracket.at + 1);
@@ -46,13 +46,20 @@ pub(crate) fn balance(code: &str, start: u32, end: u32, brackets: &[Bracket]) ->
             };
         }
     }
-    if balanced && stack.is_empty() {
+    if matched && stack.is_empty() {
         return Repair::default();
     }
+    let count = |sign: u8| {
+        brackets
+            .iter()
+            .filter(|bracket| bracket.sign == sign)
+            .count()
+    };
     let mut balancer = Balancer {
         code,
         lines: lines(code, start, end),
         stack: Vec::new(),
+        excess: count(b'}') > count(b'{'),
         repair: Repair::default(),
     };
     balancer.run(brackets, end);
@@ -86,6 +93,8 @@ struct Balancer<'a> {
     code: &'a str,
     lines: Vec<Line>,
     stack: Vec<Open>,
+    /// There are more closing braces than opening ones, so one in an odd place is superfluous.
+    excess: bool,
     repair: Repair,
 }
 
@@ -203,7 +212,7 @@ impl Balancer<'_> {
         };
         if fits {
             self.stack.pop();
-        } else if first_on_line && self.missing_opener(index, line).is_none() {
+        } else if first_on_line && !self.excess && self.missing_opener(index, line).is_none() {
             // The brace is only badly indented.
             self.stack.pop();
         } else {
@@ -330,7 +339,18 @@ impl Balancer<'_> {
             })
             .into_iter()
             .collect();
-        let edit = insertion(at, &format!("\n{}}}\n", " ".repeat(open.indent as usize)));
+        let indent = " ".repeat(open.indent as usize);
+        let newline = if self
+            .code
+            .as_bytes()
+            .get(..at as usize)
+            .is_some_and(|it| it.ends_with(b"\n"))
+        {
+            ""
+        } else {
+            "\n"
+        };
+        let edit = insertion(at, &format!("{newline}{indent}}}\n"));
         self.repair.edits.push(edit.clone());
         let at = self.sign_span(open.bracket);
         self.problem(

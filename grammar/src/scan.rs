@@ -2,6 +2,7 @@
 //! What people's keyboards and chat programs put in (typographic quotes, full-width signs, strange spaces)
 //! is noted here together with the edit that makes it readable, so that the grammar never meets it.
 
+use crate::parse::MAX_PROBLEMS;
 use crate::problem::{Edit, Problem, ProblemKind};
 use crate::tree::{Comment, Span};
 
@@ -252,7 +253,10 @@ impl<'a> Scanner<'a> {
                 found: character.to_string(),
                 plain: plain.to_string(),
             };
-            self.problem(kind, here, Some(edit.clone()));
+            // These signs are not needed in either form, which the grammar reports.
+            if !matches!(plain, ';' | '.') {
+                self.problem(kind, here, Some(edit.clone()));
+            }
             self.scan.edits.push(edit);
         }
         self.at = here.end as usize;
@@ -278,6 +282,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn problem(&mut self, kind: ProblemKind, span: Span, fix: Option<Edit>) {
+        if self.scan.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         self.scan.problems.push(Problem {
             kind,
             span,

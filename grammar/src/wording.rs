@@ -30,21 +30,24 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
                 listed(expected, Language::English)
             )
         }
-        P::Unfinished { expected } if expected.is_empty() => "this line ends too early".to_owned(),
+        P::Unfinished { expected } if expected.is_empty() => {
+            "something is missing after this".to_owned()
+        }
         P::Unfinished { expected } => {
             format!(
-                "this line ends too early, expected {}",
+                "expected {} after this",
                 listed(expected, Language::English)
             )
         }
         P::Misspelled { found, meant } => {
             format!("`{found}` is not a word here, did you mean `{meant}`?")
         }
-        P::ForeignWord { found, .. } => format!("there is no `{found}` in a journey"),
         P::ReservedName { word } => {
             format!("`{word}` has a meaning of its own and cannot be a plain name")
         }
-        P::UnknownLine { found, .. } => format!("no line can begin with `{found}` here"),
+        P::ForeignWord { found, .. } | P::UnknownLine { found, .. } => {
+            format!("no line can begin with `{found}` here")
+        }
         P::MissingName { keyword } => format!("`{keyword}` needs a name after it"),
         P::MissingBlock => "expected a block in `{ … }` here".to_owned(),
         P::MissingAnd => "two conditions stand below each other without `and` or `or`".to_owned(),
@@ -93,7 +96,7 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
     use ProblemKind as P;
     Some(match kind {
         P::Misspelled { meant, .. } => format!("write `{meant}`"),
-        P::ForeignWord { instead, .. } => format!("use {instead}"),
+        P::ForeignWord { instead, .. } => format!("use `{instead}`"),
         P::ReservedName { word } => {
             format!("choose another name, or write it in backticks: `` `{word}` ``")
         }
@@ -161,21 +164,24 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
                 listed(expected, Language::Korean)
             )
         }
-        P::Unfinished { expected } if expected.is_empty() => "줄이 너무 일찍 끝났습니다".to_owned(),
+        P::Unfinished { expected } if expected.is_empty() => {
+            "이 뒤에 무언가가 빠졌습니다".to_owned()
+        }
         P::Unfinished { expected } => {
             format!(
-                "줄이 너무 일찍 끝났습니다. {}이(가) 더 필요합니다",
+                "이 뒤에 {}이(가) 와야 합니다",
                 listed(expected, Language::Korean)
             )
         }
         P::Misspelled { found, meant } => {
             format!("`{found}`은(는) 모르는 말입니다. `{meant}`을(를) 뜻하셨나요?")
         }
-        P::ForeignWord { found, .. } => format!("여정에는 `{found}`이(가) 없습니다"),
         P::ReservedName { word } => {
             format!("`{word}`은(는) 따로 뜻이 있는 말이라 이름으로 쓸 수 없습니다")
         }
-        P::UnknownLine { found, .. } => format!("여기서는 줄이 `{found}`(으)로 시작할 수 없습니다"),
+        P::ForeignWord { found, .. } | P::UnknownLine { found, .. } => {
+            format!("여기서는 줄이 `{found}`(으)로 시작할 수 없습니다")
+        }
         P::MissingName { keyword } => format!("`{keyword}` 뒤에 이름이 없습니다"),
         P::MissingBlock => "여기에 `{ … }` 블록이 와야 합니다".to_owned(),
         P::MissingAnd => "조건 두 줄이 `and`나 `or` 없이 이어져 있습니다".to_owned(),
@@ -226,7 +232,7 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
     use ProblemKind as P;
     Some(match kind {
         P::Misspelled { meant, .. } => format!("`{meant}`(으)로 고치세요"),
-        P::ForeignWord { instead, .. } => format!("{instead}을(를) 쓰세요"),
+        P::ForeignWord { instead, .. } => format!("`{instead}`을(를) 쓰세요"),
         P::ReservedName { word } => {
             format!("다른 이름을 쓰거나 역따옴표로 감싸세요: `` `{word}` ``")
         }

@@ -10,7 +10,7 @@ use super::behavior::Counted;
 use super::error::ConditionError;
 use super::scope::{Readable, Scope};
 use crate::names::Kind;
-use crate::problem::Text;
+use crate::problem::{Location, Text};
 use crate::values::type_words;
 
 /// The field that an amount is computed over.
@@ -63,7 +63,9 @@ impl Lowering<'_> {
             };
             if !self.is_reported(name, &[Kind::Event]) {
                 let error = self.names.explain(kind, name);
-                let at = self.place(scope.file, path.span);
+                let first = path.first().map_or(path.span, |it| it.span);
+                let span = front.iter().fold(first, |all, part| all.to(part.span));
+                let at = Location::new(scope.file, span);
                 self.problems.push(error.at(at));
             }
             return None;
@@ -110,7 +112,7 @@ impl Lowering<'_> {
                 name: over.name.clone(),
                 kind: type_words(&over.kind),
             };
-            let at = self.place(scope.file, aggregate.of.span);
+            let at = Location::new(scope.file, aggregate.of.span);
             self.problems.push(error.at(at));
             return None;
         }
@@ -120,7 +122,7 @@ impl Lowering<'_> {
             Some(syntax::Window::InTheLast(duration)) if is_calendar_days(*duration) => {
                 let days = duration.count;
                 if days == 0 || days > MOST_DAYS {
-                    let at = self.place(scope.file, duration.span);
+                    let at = Location::new(scope.file, duration.span);
                     let most = MOST_DAYS;
                     self.problems.push(ConditionError::TooMany { most }.at(at));
                     return None;
@@ -187,7 +189,7 @@ impl Lowering<'_> {
             return None;
         };
         let Some(most) = u32::try_from(most).ok().filter(|&most| most <= MOST_KEPT) else {
-            let at = self.place(scope.file, comparison.span);
+            let at = Location::new(scope.file, comparison.span);
             let most = MOST_KEPT - 1;
             self.problems.push(ConditionError::TooMany { most }.at(at));
             return None;
@@ -255,11 +257,6 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        if let syntax::ComparisonKind::IsNotOneOf(_) = comparison.kind {
-            let instead = "`at least`, `at most`, `under`, `over`, `between`";
-            self.senseless(&left.name, &left.kind, comparison, instead, scope);
-            return None;
-        }
         let test = self.test(left, comparison, scope)?;
         Some(self.tables.is(ir::Atom::Amount {
             aggregate,

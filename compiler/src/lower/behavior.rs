@@ -11,7 +11,7 @@ use journey_ir::{ConditionIx, EventIx};
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::Scope;
-use crate::problem::Text;
+use crate::problem::{Location, Text};
 use crate::values;
 
 /// Events of one type, perhaps only some of them.
@@ -80,7 +80,7 @@ impl Lowering<'_> {
         let span = count.span;
         match count.bound {
             syntax::CountBound::AtLeast if n == 0 => {
-                let at = self.place(scope.file, count.span);
+                let at = Location::new(scope.file, count.span);
                 self.problems.push(ConditionError::NoTimes.at(at));
                 None
             }
@@ -111,7 +111,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ConditionIx> {
         if n > MOST_KEPT {
-            let at = self.place(scope.file, span);
+            let at = Location::new(scope.file, span);
             let most = MOST_KEPT - 1;
             self.problems.push(ConditionError::TooMany { most }.at(at));
             return None;

@@ -10,6 +10,7 @@ use super::Lowering;
 use super::error::ConditionError;
 use super::parameters::Bound;
 use super::scope::{Readable, Scope};
+use crate::problem::Location;
 use crate::values::{ValueError, type_words};
 
 impl Lowering<'_> {
@@ -68,7 +69,7 @@ impl Lowering<'_> {
                 );
                 let (low, high) = (low?, high?);
                 if is_empty_range(&low, &high) {
-                    let at = self.place(scope.file, low_at.to(high_at));
+                    let at = Location::new(scope.file, low_at.to(high_at));
                     self.problems.push(ConditionError::EmptyRange.at(at));
                     return None;
                 }
@@ -88,7 +89,11 @@ impl Lowering<'_> {
             Asked::StartsWith(value) => Test::StartsWith(self.operand(value, left, scope)?),
             Asked::IsMissing => Test::IsMissing,
             Asked::IsKnown => Test::IsKnown,
-            Asked::IsNotOneOf(_) | Asked::IsInside(_) | Asked::IsOutside(_) => return None,
+            Asked::IsNotOneOf(_) | Asked::IsInside(_) | Asked::IsOutside(_) => {
+                let instead = instead_for(&left.kind);
+                self.senseless(&left.name, &left.kind, comparison, instead, scope);
+                return None;
+            }
         })
     }
 
@@ -122,7 +127,7 @@ impl Lowering<'_> {
             comparison: comparison_word(&comparison.kind),
             instead,
         };
-        let at = self.place(scope.file, comparison.span);
+        let at = Location::new(scope.file, comparison.span);
         self.problems.push(error.at(at));
     }
 
@@ -155,6 +160,11 @@ impl Lowering<'_> {
         }
         let syntax::ValueKind::Path(path) = &value.kind else {
             let constant = self.constant(value, &left.kind, scope.file)?;
+            if left.kind == ir::Type::Money(None) {
+                let at = Location::new(scope.file, value.span);
+                self.problems.push(ValueError::AnyCurrency.at(at));
+                return None;
+            }
             return Some(ir::Operand::Value(constant));
         };
         if let Some(name) = path.single() {
@@ -187,7 +197,9 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ir::Operand> {
         let (expression, kind) = match bound {
-            Bound::Value { expression, kind } => (expression, kind),
+            Bound::Value {
+                expression, kind, ..
+            } => (expression, kind),
             Bound::Span(span) => (
                 ir::journey::Expression::Value(ir::Value::Span(span)),
                 ir::Type::Duration,
@@ -219,7 +231,7 @@ impl Lowering<'_> {
         }
         if let (ir::Type::Money(Some(expected)), ir::Type::Money(Some(found))) = (&left.kind, right)
         {
-            let at = self.place(scope.file, span);
+            let at = Location::new(scope.file, span);
             let (expected, found) = (*expected, *found);
             self.problems
                 .push(ValueError::Currency { expected, found }.at(at));
@@ -240,7 +252,7 @@ impl Lowering<'_> {
             left: type_words(&left.kind),
             right: type_words(right),
         };
-        let at = self.place(scope.file, span);
+        let at = Location::new(scope.file, span);
         self.problems.push(error.at(at));
     }
 }

@@ -11,6 +11,7 @@ use super::Lowering;
 use super::error::ConditionError;
 use super::scope::{Scope, Subject};
 use crate::names::Kind;
+use crate::problem::Location;
 
 impl Lowering<'_> {
     /// The condition's position.
@@ -44,6 +45,18 @@ impl Lowering<'_> {
         }
     }
 
+    /// The condition's position; where it has none, one that stands for it in a program that will not be.
+    pub(super) fn condition_or_gap(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> ConditionIx {
+        self.condition(condition, scope).unwrap_or_else(|| {
+            self.gap(scope.file, condition.span());
+            self.tables.always()
+        })
+    }
+
     fn chain(&mut self, chain: &syntax::Chain, scope: Scope) -> Option<ConditionIx> {
         let mut parts = vec![self.condition(&chain.first, scope)];
         for link in &chain.rest {
@@ -55,8 +68,8 @@ impl Lowering<'_> {
             .iter()
             .find(|link| link.connective.value != first.value);
         if let Some(link) = mixed {
-            let first = self.place(scope.file, first.span);
-            let at = self.place(scope.file, link.connective.span);
+            let first = Location::new(scope.file, first.span);
+            let at = Location::new(scope.file, link.connective.span);
             self.problems
                 .push(ConditionError::MixedAndOr { first }.at(at));
             return None;
@@ -74,7 +87,7 @@ impl Lowering<'_> {
             return Some(());
         };
         let event = self.event_name(event);
-        let at = self.place(scope.file, span);
+        let at = Location::new(scope.file, span);
         self.problems
             .push(ConditionError::NotAField { event }.at(at));
         None
@@ -112,7 +125,7 @@ impl Lowering<'_> {
             syntax::ComparisonKind::IsInside(path) => (path, true),
             syntax::ComparisonKind::IsOutside(path) => (path, false),
             _ => {
-                let at = self.place(scope.file, comparison.span);
+                let at = Location::new(scope.file, comparison.span);
                 self.problems.push(ConditionError::NotHours.at(at));
                 return None;
             }
@@ -125,11 +138,10 @@ impl Lowering<'_> {
     fn tagged(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
         use syntax::ComparisonKind as Asked;
         let (values, positive): (&[syntax::Value], bool) = match &comparison.kind {
-            Asked::Is(value) => (std::slice::from_ref(value), true),
+            Asked::Is(value) | Asked::Includes(value) => (std::slice::from_ref(value), true),
             Asked::IsNot(value) => (std::slice::from_ref(value), false),
             Asked::IsOneOf(values) => (values, true),
             Asked::IsNotOneOf(values) => (values, false),
-            Asked::Includes(value) => (std::slice::from_ref(value), true),
             _ => {
                 self.senseless("tag", &ir::Type::Text, comparison, "`tag is \"…\"`", scope);
                 return None;

@@ -1,6 +1,7 @@
 //! What can be wrong with a condition.
 
 use crate::codes;
+use crate::josa::josa;
 use crate::problem::{Location, Problem, Text};
 
 /// A condition that cannot be understood.
@@ -196,7 +197,11 @@ impl ConditionError {
                 at,
                 Text::new(
                     format!("{} is compared with {}", left.en, right.en),
-                    format!("{}을(를) {}와(과) 비교합니다", left.ko, right.ko),
+                    format!(
+                        "{} {} 비교합니다",
+                        josa(&left.ko, ("을", "를")),
+                        josa(&right.ko, ("과", "와"))
+                    ),
                 ),
             )
             .label(Text::new(right.en.clone(), right.ko.clone()))

@@ -10,15 +10,6 @@ use crate::sources::FileId;
 use crate::values::{self, ValueError};
 
 impl Lowering<'_> {
-    /// A place in a file.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as part of reporting, like the other methods here"
-    )]
-    pub(super) const fn place(&self, file: FileId, span: syntax::Span) -> Location {
-        Location::new(file, span)
-    }
-
     /// The value, or a problem at the span.
     pub(super) fn or_report<T>(
         &mut self,

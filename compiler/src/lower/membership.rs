@@ -39,9 +39,7 @@ impl Lowering<'_> {
     }
 
     fn segment(&mut self, name: &str, file: FileId, segment: &syntax::Segment) {
-        let condition = self.condition(&segment.condition, Scope::membership(file));
-        // A segment whose condition was reported stays known by name; no program comes of it.
-        let condition = condition.unwrap_or_else(|| self.tables.always());
+        let condition = self.condition_or_gap(&segment.condition, Scope::membership(file));
         let at = ir::SegmentIx(self.program.segments.len() as u32);
         self.segments.insert(name.to_owned(), at);
         self.program.segments.push(ir::Segment {
@@ -66,11 +64,11 @@ impl Lowering<'_> {
             }
             let when = match &stage.test {
                 syntax::StageTest::When(condition) => {
-                    self.condition(condition, Scope::membership(file))
+                    self.condition_or_gap(condition, Scope::membership(file))
                 }
                 syntax::StageTest::Otherwise(span) => {
                     otherwise.get_or_insert(*span);
-                    Some(self.tables.always())
+                    self.tables.always()
                 }
             };
             if stage.name.is_missing() {
@@ -84,7 +82,7 @@ impl Lowering<'_> {
             stages.push(ir::Stage {
                 name: stage.name.text.clone(),
                 title: stage.title.as_ref().map(|it| it.text.clone()),
-                when: when.unwrap_or_else(|| self.tables.always()),
+                when,
             });
         }
         if unknown {

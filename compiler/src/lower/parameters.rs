@@ -17,6 +17,8 @@ pub(super) enum Bound {
     Value {
         expression: ir::journey::Expression,
         kind: ir::Type,
+        /// The name of the personal data in it.
+        private: Option<String>,
     },
     /// A problem was reported.
     Unknown,

@@ -15,7 +15,13 @@ impl Lowering<'_> {
             let rules = policy
                 .lines
                 .iter()
-                .filter_map(|line| self.rule(file, line))
+                .filter_map(|line| {
+                    let rule = self.rule(file, line);
+                    if rule.is_none() {
+                        self.gap(file, policy.span);
+                    }
+                    rule
+                })
                 .collect();
             self.program.policies.push(ir::Policy {
                 name: name.to_owned(),

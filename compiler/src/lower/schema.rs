@@ -58,7 +58,10 @@ impl Lowering<'_> {
         for field in &fields {
             // An attribute whose type was reported stays known by name; no program comes of it.
             let kind = self.attribute_type(file, &field.kind, &fields);
-            let kind = kind.unwrap_or(ir::Type::Text);
+            let kind = kind.unwrap_or_else(|| {
+                self.gap(file, field.kind.span);
+                ir::Type::Text
+            });
             let mut attribute = ir::Attribute {
                 name: field.name.text.clone(),
                 kind,
@@ -72,6 +75,9 @@ impl Lowering<'_> {
                     syntax::FieldOptionKind::Private => attribute.private = true,
                     syntax::FieldOptionKind::Default(value) => {
                         attribute.default = self.constant(value, &attribute.kind, file);
+                        if attribute.default.is_none() {
+                            self.gap(file, option.span);
+                        }
                     }
                     syntax::FieldOptionKind::Key => self.misplaced(
                         file,
@@ -232,7 +238,11 @@ impl Lowering<'_> {
     }
 
     fn event_field(&mut self, file: FileId, field: &syntax::Field, event: &mut ir::Event) {
-        let kind = self.field_type(file, &field.kind).unwrap_or(ir::Type::Text);
+        let kind = self.field_type(file, &field.kind);
+        let kind = kind.unwrap_or_else(|| {
+            self.gap(file, field.kind.span);
+            ir::Type::Text
+        });
         let mut lowered = ir::Field {
             name: field.name.text.clone(),
             kind,

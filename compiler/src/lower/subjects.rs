@@ -12,7 +12,7 @@ use super::scope::{Readable, Scope, Subject};
 use crate::builtin;
 use crate::names::{Kind, NameError};
 use crate::near::nearest;
-use crate::problem::Problem;
+use crate::problem::{Location, Problem};
 
 impl Lowering<'_> {
     /// What stands on the left of a comparison.
@@ -39,7 +39,7 @@ impl Lowering<'_> {
                 let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
                 if !declared && !self.incomplete.contains(CONTACT) {
                     let problem = self.unknown_subject(word);
-                    let at = self.place(scope.file, name.span);
+                    let at = Location::new(scope.file, name.span);
                     self.problems.push(problem.at(at));
                 }
                 None
@@ -57,7 +57,7 @@ impl Lowering<'_> {
                     Some(_) => self.names.explain(Kind::Attribute, &name),
                     None => NameError::unknown(Kind::Attribute, &name, None, &[]),
                 };
-                let at = self.place(scope.file, path.span);
+                let at = Location::new(scope.file, path.span);
                 self.problems.push(error.at(at));
                 None
             }
@@ -92,6 +92,13 @@ impl Lowering<'_> {
 
     /// A field of the event whose `where ( … )` this is.
     fn own_field(&mut self, event: EventIx, name: &syntax::Name, scope: Scope) -> Option<Readable> {
+        if !self.has_field(event, &name.text) && self.attribute(&name.text).is_some() {
+            let event = self.event_name(event);
+            let at = Location::new(scope.file, name.span);
+            self.problems
+                .push(ConditionError::NotAField { event }.at(at));
+            return None;
+        }
         let field = self.field_named(event, name, scope)?;
         self.field(event, field, ir::Source::Field(field))
     }
@@ -104,11 +111,13 @@ impl Lowering<'_> {
             return self.offer_part(offer, &owner, last, scope);
         }
         let Some(event) = self.event_ix(&owner) else {
-            let error = self.names.explain(Kind::Event, &owner);
+            let offer = last.text == "expires";
+            let kind = if offer { Kind::Offer } else { Kind::Event };
+            let error = self.names.explain(kind, &owner);
             if !self.is_reported(&owner, &[Kind::Event]) {
                 let first = front.first()?.span;
                 let span = front.iter().fold(first, |all, part| all.to(part.span));
-                let at = self.place(scope.file, span);
+                let at = Location::new(scope.file, span);
                 self.problems.push(error.at(at));
             }
             return None;
@@ -139,7 +148,7 @@ impl Lowering<'_> {
         } else {
             ConditionError::NotHappened { event }
         };
-        let at = self.place(scope.file, path.span);
+        let at = Location::new(scope.file, path.span);
         self.problems.push(error.at(at));
         None
     }
@@ -171,7 +180,7 @@ impl Lowering<'_> {
         }
         let expires = self.program.offers.get(offer.at())?.valid.is_some();
         if !expires {
-            let at = self.place(scope.file, part.span);
+            let at = Location::new(scope.file, part.span);
             self.problems
                 .push(super::offers::OfferError::never_expires(owner).at(at));
             return None;
@@ -205,7 +214,7 @@ impl Lowering<'_> {
         }
         let known = declared.fields.iter().map(|it| it.name.as_str());
         let error = NameError::unknown_in(Kind::Field, &name.text, &declared.name, known);
-        let at = self.place(scope.file, name.span);
+        let at = Location::new(scope.file, name.span);
         let problem: Problem = error.at(at);
         self.problems.push(problem);
         None

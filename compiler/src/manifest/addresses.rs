@@ -1,8 +1,9 @@
 //! Which attribute holds a person's address on each channel.
 
-use journey_ir::{Attribute, Channel, Schema, Type};
+use journey_ir::{Attribute, Channel, Type};
 
 use super::Manifest;
+use crate::known::Known;
 use crate::near::nearest;
 use crate::problem::Problems;
 use crate::settings::{Error, Named};
@@ -11,13 +12,13 @@ impl Manifest {
     /// The attribute of each channel: what `[channels.X] address` says, else the first attribute of the fitting type.
     pub(crate) fn addresses(
         &self,
-        schema: &Schema,
+        known: Known<'_>,
         problems: &mut Problems,
     ) -> Vec<(Channel, String)> {
         Channel::ALL
             .into_iter()
             .filter_map(|channel| {
-                let name = self.address(channel, schema, problems)?;
+                let name = self.address(channel, known, problems)?;
                 Some((channel, name))
             })
             .collect()
@@ -26,9 +27,10 @@ impl Manifest {
     fn address(
         &self,
         channel: Channel,
-        schema: &Schema,
+        known: Known<'_>,
         problems: &mut Problems,
     ) -> Option<String> {
+        let schema = known.schema;
         let written = self.addresses.iter().find(|(of, _)| *of == channel);
         let Some((_, written)) = written else {
             let usual = usual(channel)?;
@@ -42,6 +44,9 @@ impl Manifest {
         let names = schema.attributes.iter().map(|it| it.name.as_str());
         if names.clone().any(|name| name == written.value) {
             return Some(written.value.clone());
+        }
+        if !known.all_attributes {
+            return None;
         }
         problems.push(Error::UnknownName {
             at: written.at,

@@ -5,6 +5,14 @@ use journey_ir::time::DAY;
 use journey_ir::{Channel, Clock, Weekday};
 
 use super::*;
+use crate::known::Known;
+
+const fn known(schema: &ir::Schema) -> Known<'_> {
+    Known {
+        schema,
+        all_attributes: true,
+    }
+}
 
 fn read_toml(text: &str) -> (Manifest, Vec<String>) {
     let project = LoadedProject::from_texts([
@@ -101,7 +109,7 @@ fn an_address_is_the_attribute_of_the_fitting_type_unless_one_is_written() {
         ..ir::Schema::default()
     };
     let mut problems = Problems::default();
-    let found = manifest.addresses(&schema, &mut problems);
+    let found = manifest.addresses(known(&schema), &mut problems);
     assert_eq!(
         found,
         [
@@ -110,7 +118,7 @@ fn an_address_is_the_attribute_of_the_fitting_type_unless_one_is_written() {
             (Channel::Kakao, "phone".into())
         ]
     );
-    manifest.addresses(&ir::Schema::default(), &mut problems);
+    manifest.addresses(known(&ir::Schema::default()), &mut problems);
     assert_eq!(problems.iter().next().unwrap().code, "J0102");
 }
 
@@ -119,7 +127,7 @@ fn names_of_the_schema_are_checked_once_there_is_one() {
     let (manifest, said) = read_toml(include_str!("tests/full.toml"));
     assert!(said.is_empty(), "{said:?}");
     let mut problems = Problems::default();
-    manifest.check_references(&ir::Schema::default(), &mut problems);
+    manifest.check_references(known(&ir::Schema::default()), &mut problems);
     problems.sort();
     let said: Vec<_> = problems.iter().map(|it| it.message.en.as_str()).collect();
     assert_eq!(

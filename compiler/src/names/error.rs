@@ -1,6 +1,7 @@
 //! What can be wrong with a name.
 
 use crate::codes;
+use crate::josa::josa;
 use crate::names::Kind;
 use crate::near::nearest;
 use crate::problem::{Location, Problem, Text};
@@ -136,8 +137,8 @@ fn twice(name: &str, kind: Kind, first_kind: Kind, first: Location, at: Location
         Text::new(
             format!("{} called `{name}` is declared twice", this.en),
             format!(
-                "`{name}`: 같은 이름의 {}이(가) 두 번 선언되어 있습니다",
-                this.ko
+                "`{name}`: 같은 이름의 {} 두 번 선언되어 있습니다",
+                josa(&this.ko, ("이", "가"))
             ),
         )
     } else {
@@ -149,10 +150,17 @@ fn twice(name: &str, kind: Kind, first_kind: Kind, first: Location, at: Location
     Problem::new(codes::DUPLICATE_NAME, at, message)
         .label(Text::new("the second", "두 번째"))
         .other(first, Text::new("the first", "첫 번째"))
-        .help(Text::new(
-            "give one of them another name; names are shared by all files of a project",
-            "둘 중 하나의 이름을 바꾸세요. 이름은 프로젝트의 모든 파일이 함께 씁니다",
-        ))
+        .help(if kind.is_declared() || kind == Kind::Attribute {
+            Text::new(
+                "give one of them another name; names are shared by all files of a project",
+                "둘 중 하나의 이름을 바꾸세요. 이름은 프로젝트의 모든 파일이 함께 씁니다",
+            )
+        } else {
+            Text::new(
+                "give one of them another name",
+                "둘 중 하나의 이름을 바꾸세요",
+            )
+        })
 }
 
 fn unknown(
@@ -164,14 +172,15 @@ fn unknown(
     at: Location,
 ) -> Problem {
     let words = kind.words();
+    let missing = josa(&words.ko, ("이", "가"));
     let message = match of {
         Some(of) => Text::new(
             format!("`{of}` has no {} `{name}`", words.en),
-            format!("`{of}`에 `{name}`(이)라는 {}이(가) 없습니다", words.ko),
+            format!("`{of}`에 `{name}`(이)라는 {missing} 없습니다"),
         ),
         None => Text::new(
             format!("there is no {} called `{name}`", words.en),
-            format!("`{name}`(이)라는 {}이(가) 없습니다", words.ko),
+            format!("`{name}`(이)라는 {missing} 없습니다"),
         ),
     };
     let problem = Problem::new(codes::UNKNOWN_NAME, at, message)
@@ -179,19 +188,21 @@ fn unknown(
     if near.is_some() {
         return problem.did_you_mean(near);
     }
-    if !known.is_empty() && known.len() <= MOST_LISTED {
-        let list = known.join("`, `");
-        return problem.help(Text::new(
+    let listed = (!known.is_empty() && known.len() <= MOST_LISTED).then(|| known.join("`, `"));
+    match (listed, kind.declaration_of(name)) {
+        (Some(list), Some(declaration)) => problem.help(Text::new(
+            format!("known here: `{list}`; or declare it: `{declaration}`"),
+            format!("쓸 수 있는 이름: `{list}`. 또는 선언하세요: `{declaration}`"),
+        )),
+        (Some(list), None) => problem.help(Text::new(
             format!("known here: `{list}`"),
             format!("쓸 수 있는 이름: `{list}`"),
-        ));
-    }
-    match kind.declaration_of(name) {
-        Some(declaration) => problem.help(Text::new(
+        )),
+        (None, Some(declaration)) => problem.help(Text::new(
             format!("declare it: `{declaration}`"),
             format!("먼저 선언하세요: `{declaration}`"),
         )),
-        None => problem,
+        (None, None) => problem,
     }
 }
 
@@ -229,7 +240,7 @@ fn of_another_kind(
             format!("ask whether it happened: `did {name}`; or for a field: `{name}.…`"),
             format!("일어났는지 물으세요: `did {name}`. 필드는 `{name}.…`"),
         )),
-        (Kind::Segment, Kind::Event) | (Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
+        (Kind::Segment | Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
             format!("an event needs no word before it, or `did {name}` in a condition"),
             format!("이벤트는 앞에 다른 말 없이 쓰고, 조건에서는 `did {name}`처럼 씁니다"),
         )),

@@ -69,6 +69,25 @@ impl Kind {
         })
     }
 
+    /// Whether it is a declaration of its own, whose name all files share.
+    pub(crate) const fn is_declared(self) -> bool {
+        matches!(
+            self,
+            Self::Event
+                | Self::Consent
+                | Self::Policy
+                | Self::Offer
+                | Self::Segment
+                | Self::Lifecycle
+                | Self::Score
+                | Self::Funnel
+                | Self::Kpi
+                | Self::Audience
+                | Self::Sequence
+                | Self::Journey
+        )
+    }
+
     /// The words for it, with the English article.
     pub(crate) fn a(self) -> Text {
         let Text { en, ko } = self.words();
@@ -124,6 +143,7 @@ impl Kind {
             Self::Lifecycle => format!("lifecycle {name} {{ … otherwise }}"),
             Self::Sequence => format!("sequence {name} {{ … }}"),
             Self::Journey => format!("journey {name} {{ … }}"),
+            Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
             Self::Connector => format!("[connectors.{name}] in journey.toml"),
             Self::Team => format!("[teams.{name}] in journey.toml"),
             Self::Hours => format!("[hours.{name}] in journey.toml"),
@@ -134,7 +154,6 @@ impl Kind {
             | Self::Funnel
             | Self::Kpi
             | Self::Audience
-            | Self::Parameter
             | Self::Label
             | Self::Action
             | Self::Channel

@@ -1,25 +1,32 @@
 //! All problems of one compilation: collected in any order, read in the order of the text.
 
+use std::collections::BTreeMap;
+
 use super::{Problem, Severity};
 
 /// How many problems a report shows; the rest is counted.
 pub const MAX_SHOWN: usize = 50;
 
+/// How many problems are kept; the rest is counted. A file that is no journey at all has a problem per word.
+pub const MAX_KEPT: usize = 10_000;
+
 /// Collects problems. Nothing stops at the first one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     all: Vec<Problem>,
+    /// The severities of those that were not kept.
+    not_kept: BTreeMap<Severity, usize>,
 }
 
 impl Problems {
     /// Adds one, from any pass's own error.
     pub fn push(&mut self, problem: impl Into<Problem>) {
-        self.all.push(problem.into());
-    }
-
-    /// Adds all of another list.
-    pub fn append(&mut self, other: Self) {
-        self.all.extend(other.all);
+        let problem = problem.into();
+        if self.all.len() < MAX_KEPT {
+            self.all.push(problem);
+        } else {
+            *self.not_kept.entry(problem.severity).or_default() += 1;
+        }
     }
 
     /// Sorts by file and position and drops what was said twice about the same place.
@@ -43,7 +50,7 @@ impl Problems {
             shown.truncate(MAX_SHOWN);
             shown.sort_by_key(|(at, _)| *at);
         }
-        let left_out = self.all.len() - shown.len();
+        let left_out = self.len() - shown.len();
         (
             shown.into_iter().map(|(_, problem)| problem).collect(),
             left_out,
@@ -56,18 +63,17 @@ impl Problems {
             .iter()
             .filter(|problem| problem.severity == severity)
             .count()
+            + self.not_kept.get(&severity).copied().unwrap_or_default()
     }
 
     /// Whether the project cannot run.
     pub fn has_errors(&self) -> bool {
-        self.all
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        self.count(Severity::Error) > 0
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.all.len() + self.not_kept.values().sum::<usize>()
     }
 
     /// Whether there are none.
@@ -103,6 +109,18 @@ mod tests {
         problems.sort();
         let starts: Vec<u32> = problems.iter().map(|p| p.at.span.start).collect();
         assert_eq!(starts, [2, 5, 9]);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let mut problems = Problems::default();
+        for start in 0..MAX_KEPT as u32 {
+            problems.push(at(start, codes::BARE_PARTICLE));
+        }
+        problems.push(at(0, codes::UNKNOWN_NAME));
+        assert!(problems.has_errors());
+        assert_eq!(problems.len(), MAX_KEPT + 1);
+        assert_eq!(problems.iter().count(), MAX_KEPT);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::sources::FileId;
 
 /// Lines shown before and after a blamed one.
 const CONTEXT_LINES: usize = 1;
+/// Lines of more bytes than this are not shown.
+const LONGEST_LINE: usize = 2_000;
 
 pub(super) fn render(report: &Report<'_>, look: Look) -> String {
     let theme = if look.colours {
@@ -126,7 +128,6 @@ impl Shown {
     fn new(problem: &Problem, part: &Part<'_>, language: Language) -> Self {
         let file = problem.at.file;
         let text = part.project.sources().text(file);
-        let shown = without_secrets(text, file, part.problems);
         let path = part.path(file);
         let words = |text: &crate::problem::Text| text.in_language(language).to_owned();
         let (here, elsewhere): (Vec<_>, Vec<_>) = problem
@@ -147,12 +148,23 @@ impl Shown {
             let position = position.map(|it| it.to_string()).unwrap_or_default();
             format!("{}:{position} {}", part.path(location.file), words(said))
         }));
-        // A file without text has no lines to show, only its name.
+        // A file without text has no lines to show, and one with endless lines none that fit.
         let named = format!("{} {}", problem.code, problem.name);
+        let position = part.project.sources().get(file);
+        let position = position.map(|it| it.position(problem.at.span.start));
         let (code, source) = if text.is_empty() {
             (format!("{named} [{path}]"), None)
+        } else if text.lines().any(|line| line.len() > LONGEST_LINE) {
+            let position = position.map(|it| it.to_string()).unwrap_or_default();
+            (format!("{named} [{path}:{position}]"), None)
         } else {
-            (named, Some(NamedSource::new(path, shown)))
+            (
+                named,
+                Some(NamedSource::new(
+                    path,
+                    without_secrets(text, file, part.problems),
+                )),
+            )
         };
         Self {
             code,

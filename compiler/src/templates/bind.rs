@@ -9,6 +9,7 @@ use super::draft::{Draft, Hole};
 use super::error::{ConsentError, VariableError as Error};
 use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
 use super::{Template, korea, particle};
+use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
 use crate::problem::{Location, Problem, Problems};
@@ -25,13 +26,14 @@ const OFFER_PARTS: [(&str, OfferPart, Type); 3] = [
 pub(super) fn message(
     template: &Template,
     manifest: &Manifest,
-    schema: &Schema,
+    known: Known<'_>,
     problems: &mut Problems,
 ) -> Message {
     let binder = Binder {
         template,
         manifest,
-        schema,
+        schema: known.schema,
+        all_attributes: known.all_attributes,
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
@@ -53,6 +55,7 @@ struct Binder<'a> {
     template: &'a Template,
     manifest: &'a Manifest,
     schema: &'a Schema,
+    all_attributes: bool,
 }
 
 /// What a path stands for.
@@ -90,6 +93,9 @@ impl Binder<'_> {
         let variable = match self.variable(hole) {
             Ok(variable) => variable,
             Err(error) => {
+                if !self.all_attributes && matches!(error, Error::UnknownVariable { .. }) {
+                    return None;
+                }
                 let mut problem = Problem::from(error);
                 // In a setting with escapes the place is the whole setting, which no single word replaces.
                 if hole.path.at == hole.at {

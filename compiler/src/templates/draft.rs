@@ -107,16 +107,18 @@ fn hole(
     problems: &mut Problems,
 ) -> (Option<Hole>, usize) {
     let start = opening + 2;
-    let rest = text.get(start..).unwrap_or_default();
-    let line = rest.split('\n').next().unwrap_or_default();
-    let own = line.split("{{").next().unwrap_or_default();
-    let Some(length) = own.find("}}") else {
+    let own = up_to_a_brace(text.get(start..).unwrap_or_default());
+    let length = own.len();
+    if !text
+        .get(start + length..)
+        .is_some_and(|rest| rest.starts_with("}}"))
+    {
         problems.push(Error::Unclosed {
             at: ground.place(opening, start),
         });
         return (None, start + own.trim_end().len());
-    };
-    let inside = own.get(..length).unwrap_or_default();
+    }
+    let inside = own;
     let end = start + length + 2;
     let whole = ground.place(opening, end);
     let mut reader = Reader {
@@ -132,6 +134,18 @@ fn hole(
             (None, end)
         }
     }
+}
+
+/// The text before the end of the line, `{{` or `}}`, whichever comes first.
+fn up_to_a_brace(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let stops = |at: &usize| match bytes.get(*at) {
+        Some(b'\n') => true,
+        Some(brace @ (b'{' | b'}')) => bytes.get(at + 1) == Some(brace),
+        _ => false,
+    };
+    let end = (0..bytes.len()).find(stops).unwrap_or(bytes.len());
+    text.get(..end).unwrap_or_default()
 }
 
 /// Reads what stands between the braces.

@@ -2,10 +2,18 @@
 
 use journey_ir::message::OfferPart;
 use journey_ir::{
-    Attribute, AttributeIx, Consent, ConsentIx, Currency, Event, Filter, Hole, Piece, Type,
+    Attribute, AttributeIx, Consent, ConsentIx, Currency, Event, Filter, Hole, Piece, Schema, Type,
 };
 
 use super::*;
+use crate::known::Known;
+
+const fn known(schema: &Schema) -> Known<'_> {
+    Known {
+        schema,
+        all_attributes: true,
+    }
+}
 
 const MANIFEST: &str = "
 [channels.email]
@@ -62,7 +70,7 @@ fn read_one(path: &str, text: &str) -> (Message, Vec<String>) {
     let mut problems = Problems::default();
     let manifest = crate::manifest::read(&project, &mut problems);
     let templates = read(&project, &manifest, &mut problems);
-    let messages = templates.messages(&manifest, &schema(), &mut problems);
+    let messages = templates.messages(&manifest, known(&schema()), &mut problems);
     problems.sort();
     let said = problems
         .iter()
@@ -233,7 +241,7 @@ fn advertising_under_the_korean_pack_is_labelled_and_can_be_refused() {
         let mut problems = Problems::default();
         let manifest = crate::manifest::read(&project, &mut problems);
         let templates = read(&project, &manifest, &mut problems);
-        templates.messages(&manifest, &schema(), &mut problems);
+        templates.messages(&manifest, known(&schema()), &mut problems);
         problems.sort();
         let fixes = problems
             .iter()

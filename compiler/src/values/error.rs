@@ -3,6 +3,7 @@
 use journey_ir as ir;
 
 use crate::codes;
+use crate::josa::josa;
 use crate::problem::{Location, Problem, Text};
 
 /// A literal that does not fit.
@@ -67,10 +68,18 @@ impl ValueError {
                     at,
                     Text::new(
                         format!("this is {}, and {} is needed here", found.en, expected.en),
-                        format!("{}입니다. 여기에는 {}이(가) 와야 합니다", found.ko, expected.ko),
+                        format!(
+                            "{}입니다. 여기에는 {} 와야 합니다",
+                            found.ko,
+                            josa(&expected.ko, ("이", "가"))
+                        ),
                     ),
                 )
-                .label(found);
+                .label(found)
+                .help(Text::new(
+                    format!("write {}", expected.en),
+                    format!("{} 쓰세요", josa(&expected.ko, ("을", "를"))),
+                ));
                 match fix {
                     Some(fix) => problem.fix(at, fix),
                     None => problem,
@@ -94,8 +103,8 @@ impl ValueError {
                 codes::WRONG_TYPE,
                 at,
                 Text::new(
-                    format!("`{word}` is compared with text, and text needs quotes"),
-                    format!("`{word}`: 텍스트와 비교하는 값에는 따옴표가 필요합니다"),
+                    format!("`{word}` stands where text is needed, and text needs quotes"),
+                    format!("`{word}`: 텍스트가 올 자리입니다. 텍스트에는 따옴표가 필요합니다"),
                 ),
             )
             .label(Text::new("without quotes", "따옴표 없음"))
@@ -133,12 +142,12 @@ impl ValueError {
                 at,
                 Text::new(
                     format!(
-                        "this amount is in {}, and it is compared with one in {}",
+                        "this amount is in {}, and one in {} is needed here",
                         found.code(),
                         expected.code()
                     ),
                     format!(
-                        "{} 금액을 {} 금액과 비교합니다",
+                        "{} 금액입니다. 여기에는 {} 금액이 와야 합니다",
                         found.code(),
                         expected.code()
                     ),

@@ -73,6 +73,18 @@ fn only_the_first_problems_are_shown_and_the_rest_is_counted() {
 }
 
 #[test]
+fn a_line_without_end_is_named_and_not_shown() {
+    let wrong = format!("naem = \"{}\"\n", "x".repeat(5_000));
+    let project = LoadedProject::from_texts([("journey.toml", wrong.as_str())]);
+    let said = report(&project);
+    assert!(
+        said.contains("J0121 unknown-setting [journey.toml:1:1]"),
+        "{said}"
+    );
+    assert!(said.len() < 1_000, "{said}");
+}
+
+#[test]
 fn the_report_for_programs_has_every_place_in_bytes_and_columns() {
     let project =
         LoadedProject::from_texts([("journey.toml", "[project]\nname = \"가\"\nnaem = \"나\"\n")]);

@@ -18,14 +18,29 @@ fn json(it: &impl serde::Serialize) -> String {
 /// The header and one line per step.
 fn outline(journey: &Journey) -> String {
     let mut said = format!("journey {} {}\n", journey.name, journey.version);
-    let _ = writeln!(said, "enter {} include_current={}", json(&journey.entry), journey.include_current);
+    let _ = writeln!(
+        said,
+        "enter {} include_current={}",
+        json(&journey.entry),
+        journey.include_current
+    );
     let _ = writeln!(said, "reenter {}", json(&journey.reenter));
-    let _ = writeln!(said, "run key {} restart={}", json(&journey.run_key), journey.restart);
+    let _ = writeln!(
+        said,
+        "run key {} restart={}",
+        json(&journey.run_key),
+        journey.restart
+    );
     let _ = writeln!(said, "goal {}", json(&journey.goal));
     for exit in &journey.exits {
         let _ = writeln!(said, "exit {}", json(exit));
     }
-    let _ = writeln!(said, "priority {} registers {}", journey.priority, json(&journey.registers));
+    let _ = writeln!(
+        said,
+        "priority {} registers {}",
+        journey.priority,
+        json(&journey.registers)
+    );
     let _ = writeln!(said, "start {}", json(&journey.start));
     for (at, step) in journey.steps.iter().enumerate() {
         let _ = writeln!(said, "{at} {:?}\n    {}", step.id, json(&step.kind));
@@ -37,7 +52,13 @@ fn outline(journey: &Journey) -> String {
 fn the_shared_tables_of_the_seeds() {
     let program = seeds();
     let mut said = String::new();
-    for (at, event) in program.schema.events.iter().enumerate().filter(|(_, it)| !it.built_in) {
+    for (at, event) in program
+        .schema
+        .events
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !it.built_in)
+    {
         let fields: Vec<&str> = event.fields.iter().map(|it| it.name.as_str()).collect();
         let _ = writeln!(said, "event {at}: {} ({})", event.name, fields.join(", "));
     }
@@ -72,7 +93,8 @@ fn the_shared_tables_of_the_seeds() {
 fn each_journey_of_the_seeds() {
     for journey in &seeds().journeys {
         let name = format!("seed_{}", journey.name);
-        insta::assert_snapshot!(name, outline(journey));
+        let said = outline(journey);
+        insta::assert_snapshot!(name, said);
     }
 }
 
@@ -143,7 +165,8 @@ journey member { enter when joins regulars, including current members }
         .program
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
     let said: Vec<String> = program.journeys.iter().map(outline).collect();
-    insta::assert_snapshot!(said.join("\n"));
+    let said = said.join("\n");
+    insta::assert_snapshot!(said);
 }
 
 #[test]
@@ -172,5 +195,6 @@ journey j {
     let program = compilation
         .program
         .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
-    insta::assert_snapshot!(outline(&program.journeys[0]));
+    let said = outline(&program.journeys[0]);
+    insta::assert_snapshot!(said);
 }

@@ -1,6 +1,8 @@
 //! The compiler from outside: projects on disk, the pages of `explain`, and the command line.
 #![expect(
     clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "tests touch files, and a broken test may stop"
 )]

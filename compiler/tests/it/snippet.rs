@@ -5,7 +5,7 @@ use std::fmt::Write;
 use journeyc::{LoadedProject, Problem, Sources, compile};
 
 /// What every snippet may use.
-const SCHEMA: &str = r#"
+const SCHEMA: &str = r"
 contact {
   email: email address, optional, private
   phone: phone number, optional, private
@@ -45,7 +45,7 @@ lifecycle 생애주기 {
   이탈위험 otherwise
 }
 segment buyers { did purchase }
-"#;
+";
 
 const SETTINGS: &str = r#"
 [project]
@@ -64,8 +64,7 @@ private_data = ["email"]
 action = "crm.create_lead"
 "#;
 
-const HELLO: &str =
-    "+++\npurpose = \"transactional\"\nsubject = \"Hello\"\n+++\nHello.\n";
+const HELLO: &str = "+++\npurpose = \"transactional\"\nsubject = \"Hello\"\n+++\nHello.\n";
 const COUPON: &str = "+++\npurpose = \"transactional\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"Hello\"\n+++\n{{ coupon.title }} {{ cart }}\n";
 
 /// What is said about a snippet in a project that has the usual things.
@@ -88,7 +87,12 @@ pub(crate) fn check_alone(source: &str) -> String {
 pub(crate) fn check_all(sources: &[&str]) -> String {
     let mut said = String::new();
     for source in sources {
-        let _ = writeln!(said, "▶ {}\n{}", source.trim().replace('\n', "\n  "), check(source));
+        let _ = writeln!(
+            said,
+            "▶ {}\n{}",
+            source.trim().replace('\n', "\n  "),
+            check(source)
+        );
     }
     said
 }
@@ -101,6 +105,13 @@ fn check_files(files: &[(&str, &str)]) -> String {
         compilation.problems.has_errors(),
         "a program comes of what has no error, and of nothing else"
     );
+    for problem in compilation.problems.iter() {
+        // What is left out of a program without a reason is a mistake of the compiler.
+        assert!(
+            !problem.message.en.contains("what stands here"),
+            "{problem:?}"
+        );
+    }
     let sources = project.sources();
     let said: Vec<String> = compilation
         .problems

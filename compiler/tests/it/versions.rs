@@ -33,7 +33,9 @@ fn collect(root: &Path, folder: &Path, texts: &mut Vec<(String, String)>) {
 }
 
 fn program(texts: &[(String, String)]) -> Program {
-    let texts = texts.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let texts = texts
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
     let compilation = compile(&LoadedProject::from_texts(texts));
     compilation
         .program
@@ -78,7 +80,10 @@ fn words_for_people_change_no_version() {
         ("\"장바구니 구출\"", "\"장바구니를 되찾자\""),
         ("\"장바구니 5천원\"", "\"오천원\""),
         ("  wait 1 day\n", "  # 하루\n\n  wait   1 day   # 기다림\n"),
-        ("  goal purchase within 30 days\n", "  goal purchase within 30 days\n  owner \"crm\"\n"),
+        (
+            "  goal purchase within 30 days\n",
+            "  goal purchase within 30 days\n  owner \"crm\"\n",
+        ),
         ("purpose = \"survey\"", "purpose = \"survey\" # asks"),
         ("님, 다시 보기", "님, 잊으신 것"),
         ("name = \"팔도한상\"", "name = \"다른 이름\""),
@@ -91,8 +96,16 @@ fn words_for_people_change_no_version() {
 fn a_definition_changes_the_versions_of_the_journeys_that_use_it() {
     for (from, to, journeys) in [
         ("wait gap", "wait 5 days", vec!["demo_request"]),
-        ("  wait 1 day\n  if", "  wait 2 days\n  if", vec!["cart_rescue"]),
-        ("in the last 1 year\n", "in the last 2 years\n", vec!["lapsed", "win_back"]),
+        (
+            "  wait 1 day\n  if",
+            "  wait 2 days\n  if",
+            vec!["cart_rescue"],
+        ),
+        (
+            "in the last 1 year\n",
+            "in the last 2 years\n",
+            vec!["lapsed", "win_back"],
+        ),
         (
             "arrives within 10 minutes",
             "arrives within 20 minutes",
@@ -100,7 +113,11 @@ fn a_definition_changes_the_versions_of_the_journeys_that_use_it() {
         ),
         ("{ 40% off }", "{ 50% off }", vec!["lapsed"]),
         ("page: text }", "page: text, optional }", vec![]),
-        ("at least 3 times in the last 180 days", "at least 9 times in the last 180 days", vec![]),
+        (
+            "at least 3 times in the last 180 days",
+            "at least 9 times in the last 180 days",
+            vec![],
+        ),
     ] {
         assert_eq!(changed(from, to), journeys, "{from:?}");
     }

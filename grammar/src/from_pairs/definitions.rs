@@ -5,6 +5,7 @@ use pest::iterators::Pair;
 use super::{Reader, child, has, values};
 use crate::parse::Rule;
 use crate::problem::{Edit, ProblemKind};
+use crate::recover::is_readable;
 use crate::tree::{
     Audience, AudienceLine, Condition, Date, Funnel, FunnelLine, FunnelStage, Kpi, KpiAlert,
     KpiLine, KpiTarget, Lifecycle, LifecycleLine, Measure, MessageCap, Offer, OfferLine,
@@ -13,12 +14,12 @@ use crate::tree::{
 };
 
 impl<'a> Reader<'a> {
-    pub(super) fn segment(&mut self, pair: Pair<'a, Rule>) -> Segment {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let condition = match child(&pair, Rule::segment_body) {
+    pub(super) fn segment(&mut self, pair: &Pair<'a, Rule>) -> Segment {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let condition = match child(pair, Rule::segment_body) {
             Some(body) => self.segment_condition(body),
             None => Condition::Unknown(span),
         };
@@ -66,7 +67,7 @@ impl<'a> Reader<'a> {
 
     /// Explains a further line of a segment; a condition of its own lacks the word before it.
     fn stray_condition(&mut self, pair: &Pair<'a, Rule>, follows: bool) {
-        if follows && self.is_readable(pair.as_str(), Rule::only_condition) {
+        if follows && is_readable(pair.as_str(), Rule::only_condition) {
             let span = self.span(pair);
             let place = Span::new(span.start, span.start);
             let fix = Edit {
@@ -79,12 +80,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn lifecycle(&mut self, pair: Pair<'a, Rule>) -> Lifecycle {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::lifecycle_body);
+    pub(super) fn lifecycle(&mut self, pair: &Pair<'a, Rule>) -> Lifecycle {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::lifecycle_body);
         let lines = self.lines(
             body,
             Rule::only_lifecycle,
@@ -128,12 +129,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn score(&mut self, pair: Pair<'a, Rule>) -> Score {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::score_body);
+    pub(super) fn score(&mut self, pair: &Pair<'a, Rule>) -> Score {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::score_body);
         let lines = self.lines(
             body,
             Rule::only_score,
@@ -190,12 +191,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn offer(&mut self, pair: Pair<'a, Rule>) -> Offer {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::offer_body);
+    pub(super) fn offer(&mut self, pair: &Pair<'a, Rule>) -> Offer {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::offer_body);
         let lines = self.lines(
             body,
             Rule::only_offer,
@@ -224,12 +225,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn policy(&mut self, pair: Pair<'a, Rule>) -> Policy {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::policy_body);
+    pub(super) fn policy(&mut self, pair: &Pair<'a, Rule>) -> Policy {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::policy_body);
         let lines = self.lines(
             body,
             Rule::only_policy,
@@ -289,12 +290,12 @@ impl<'a> Reader<'a> {
         Spanned::new(action, self.span(word.as_ref().unwrap_or(&part)))
     }
 
-    pub(super) fn audience(&mut self, pair: Pair<'a, Rule>) -> Audience {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::audience_body);
+    pub(super) fn audience(&mut self, pair: &Pair<'a, Rule>) -> Audience {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::audience_body);
         let lines = self.lines(
             body,
             Rule::only_audience,
@@ -318,12 +319,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn funnel(&mut self, pair: Pair<'a, Rule>) -> Funnel {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::funnel_body);
+    pub(super) fn funnel(&mut self, pair: &Pair<'a, Rule>) -> Funnel {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::funnel_body);
         let lines = self.lines(
             body,
             Rule::only_funnel,
@@ -351,12 +352,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn kpi(&mut self, pair: Pair<'a, Rule>) -> Kpi {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::kpi_body);
+    pub(super) fn kpi(&mut self, pair: &Pair<'a, Rule>) -> Kpi {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::kpi_body);
         let lines = self.lines(body, Rule::only_kpi, KpiLine::Unknown, |reader, line| {
             let span = reader.span(&line);
             Some(match line.as_rule() {

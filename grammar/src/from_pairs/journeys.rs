@@ -19,17 +19,17 @@ enum JourneyLine {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn journey(&mut self, pair: Pair<'a, Rule>) -> Journey {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
+    pub(super) fn journey(&mut self, pair: &Pair<'a, Rule>) -> Journey {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
         let mut header = Vec::new();
         let mut steps = Vec::new();
         let mut line_start = 0;
         let mut line_only = Rule::only_step;
         let mut after_step = false;
-        for line in child(&pair, Rule::journey_body)
+        for line in child(pair, Rule::journey_body)
             .map(Pair::into_inner)
             .into_iter()
             .flatten()
@@ -55,7 +55,7 @@ impl<'a> Reader<'a> {
                     } else {
                         line_only = Rule::only_step;
                         after_step = true;
-                        steps.push(self.step(line));
+                        steps.push(self.step(&line));
                     }
                 }
             }
@@ -246,19 +246,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn sequence(&mut self, pair: Pair<'a, Rule>) -> Sequence {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let parameters = child(&pair, Rule::parameters)
+    pub(super) fn sequence(&mut self, pair: &Pair<'a, Rule>) -> Sequence {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let parameters = child(pair, Rule::parameters)
             .map(Pair::into_inner)
             .into_iter()
             .flatten();
         let parameters = parameters
             .map(|parameter| self.parameter(&parameter))
             .collect();
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_sequence_head);
-        let steps = self.block_in(&pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_sequence_head);
+        let steps = self.block_in(pair);
         Sequence {
             doc: self.doc(span),
             name,

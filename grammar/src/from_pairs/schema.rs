@@ -12,10 +12,10 @@ use crate::tree::{
 };
 
 impl<'a> Reader<'a> {
-    pub(super) fn contact(&mut self, pair: Pair<'a, Rule>) -> Contact {
-        let span = self.span(&pair);
-        self.head(&pair, Rule::only_contact_head);
-        let body = child(&pair, Rule::contact_body);
+    pub(super) fn contact(&mut self, pair: &Pair<'a, Rule>) -> Contact {
+        let span = self.span(pair);
+        self.head(pair, Rule::only_contact_head);
+        let body = child(pair, Rule::contact_body);
         let lines = self.lines(
             body,
             Rule::only_contact,
@@ -29,21 +29,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn event(&mut self, pair: Pair<'a, Rule>) -> Event {
-        let span = self.span(&pair);
-        let name = match child(&pair, Rule::path) {
-            Some(path) => self.path(&path),
-            None => {
-                let name = self.missing_name(&pair);
-                Path {
-                    span: name.span,
-                    parts: vec![name],
-                }
+    pub(super) fn event(&mut self, pair: &Pair<'a, Rule>) -> Event {
+        let span = self.span(pair);
+        let name = if let Some(path) = child(pair, Rule::path) {
+            self.path(&path)
+        } else {
+            let name = self.missing_name(pair);
+            Path {
+                span: name.span,
+                parts: vec![name],
             }
         };
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_event_head);
-        let body = child(&pair, Rule::event_body);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_event_head);
+        let body = child(pair, Rule::event_body);
         let lines = self.lines(
             body,
             Rule::only_event,
@@ -171,12 +170,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn consent(&mut self, pair: Pair<'a, Rule>) -> Consent {
-        let span = self.span(&pair);
-        let name = self.declared_name(&pair);
-        let title = self.title(&pair);
-        self.head(&pair, Rule::only_named_head);
-        let body = child(&pair, Rule::consent_body);
+    pub(super) fn consent(&mut self, pair: &Pair<'a, Rule>) -> Consent {
+        let span = self.span(pair);
+        let name = self.declared_name(pair);
+        let title = self.title(pair);
+        self.head(pair, Rule::only_named_head);
+        let body = child(pair, Rule::consent_body);
         let lines = self.lines(
             body,
             Rule::only_consent,

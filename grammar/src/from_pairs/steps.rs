@@ -27,40 +27,40 @@ impl<'a> Reader<'a> {
                 Some(block),
                 Rule::only_step,
                 Step::Unknown,
-                |reader, line| Some(reader.step(line)),
+                |reader, line| Some(reader.step(&line)),
             );
             return Block { steps, span };
         }
-        let missing = child(pair, Rule::missing_block);
-        let at = missing
-            .as_ref()
-            .map_or(pair.as_span().end(), |missing| missing.as_span().start());
-        let span = self.after_text_before(at);
-        if missing.is_some() && !has(pair, Rule::stray_header) {
+        if let Some(missing) =
+            child(pair, Rule::missing_block).filter(|_| !has(pair, Rule::stray_header))
+        {
+            let span = self.after_text_before(missing.as_span().start());
             self.problem(ProblemKind::MissingBlock, span, None);
         }
+        let (_, end) = trimmed(pair);
+        let span = self.at(end, end);
         Block {
             steps: Vec::new(),
             span,
         }
     }
 
-    pub(super) fn step(&mut self, pair: Pair<'a, Rule>) -> Step {
+    pub(super) fn step(&mut self, pair: &Pair<'a, Rule>) -> Step {
         match pair.as_rule() {
-            Rule::send => Step::Send(self.send(&pair)),
-            Rule::wait => Step::Wait(self.wait(&pair)),
-            Rule::if_step => Step::If(self.if_step(&pair)),
-            Rule::choose => Step::Choose(self.choose(&pair)),
-            Rule::split => Step::Split(self.split(&pair)),
-            Rule::repeat => Step::Repeat(self.repeat(&pair)),
-            Rule::run => Step::Run(self.run_step(&pair)),
-            Rule::do_step => Step::Do(self.do_step(&pair)),
-            Rule::assign => Step::Assign(self.assign(&pair)),
-            Rule::set => Step::Set(self.set(&pair)),
-            Rule::tag => Step::Tag(self.tag(&pair)),
-            Rule::remember => Step::Remember(self.remember(&pair)),
-            Rule::exit => Step::Exit(self.exit(&pair)),
-            _ => Step::Unknown(self.span(&pair)),
+            Rule::send => Step::Send(self.send(pair)),
+            Rule::wait => Step::Wait(self.wait(pair)),
+            Rule::if_step => Step::If(self.if_step(pair)),
+            Rule::choose => Step::Choose(self.choose(pair)),
+            Rule::split => Step::Split(self.split(pair)),
+            Rule::repeat => Step::Repeat(self.repeat(pair)),
+            Rule::run => Step::Run(self.run_step(pair)),
+            Rule::do_step => Step::Do(self.do_step(pair)),
+            Rule::assign => Step::Assign(self.assign(pair)),
+            Rule::set => Step::Set(self.set(pair)),
+            Rule::tag => Step::Tag(self.tag(pair)),
+            Rule::remember => Step::Remember(self.remember(pair)),
+            Rule::exit => Step::Exit(self.exit(pair)),
+            _ => Step::Unknown(self.span(pair)),
         }
     }
 
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
                 Rule::wait_until => {
                     kind = self
                         .until_in(&part)
-                        .map_or(WaitKind::Unknown(span), WaitKind::Until)
+                        .map_or(WaitKind::Unknown(span), WaitKind::Until);
                 }
                 Rule::wait_for => kind = self.wait_for(&part),
                 Rule::wait_up_to => {
@@ -333,11 +333,11 @@ impl<'a> Reader<'a> {
             .as_ref()
             .map(|condition| self.condition(condition));
         match (&stray, &condition) {
-            (Some(stray), _) => self.stray_header(start, stray, Rule::only_condition),
+            (Some(stray), _) => self.stray_header(start, stray, Rule::only_if),
             (None, None) => {
                 let end = child(pair, Rule::block)
                     .map_or(pair.as_span().end(), |block| block.as_span().start());
-                self.explain(start, end, start, Rule::only_condition);
+                self.explain(start, end, start, Rule::only_if);
             }
             (None, Some(_)) => {}
         }

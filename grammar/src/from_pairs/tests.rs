@@ -11,19 +11,19 @@ use crate::tree::{
 };
 
 impl<'a> Reader<'a> {
-    pub(super) fn test(&mut self, pair: Pair<'a, Rule>) -> Test {
-        let span = self.span(&pair);
-        let title = self.title(&pair);
-        if title.is_none() && !has(&pair, Rule::stray_header) {
-            let (start, _) = trimmed(&pair);
+    pub(super) fn test(&mut self, pair: &Pair<'a, Rule>) -> Test {
+        let span = self.span(pair);
+        let title = self.title(pair);
+        if title.is_none() && !has(pair, Rule::stray_header) {
+            let (start, _) = trimmed(pair);
             let place = self.at(start, start + "test".len());
             let expected = crate::rule_words::expected(&[Rule::string]);
             self.problem(ProblemKind::Unfinished { expected }, place, None);
         }
-        let journey = child(&pair, Rule::test_for).map(|part| self.name_in(&part));
-        self.head(&pair, Rule::only_test_head);
+        let journey = child(pair, Rule::test_for).map(|part| self.name_in(&part));
+        self.head(pair, Rule::only_test_head);
         let lines = self.lines(
-            child(&pair, Rule::test_body),
+            child(pair, Rule::test_body),
             Rule::only_test,
             TestLine::Unknown,
             |reader, line| Some(reader.test_line(&line)),

@@ -15,15 +15,13 @@ use crate::tree::{
 impl<'a> Reader<'a> {
     /// Reads the value below a pair; an empty path when there is none, which the grammar does not allow to happen.
     pub(crate) fn value_in(&mut self, pair: &Pair<'a, Rule>) -> Value {
-        match child(pair, Rule::value) {
-            Some(value) => self.value(&value),
-            None => {
-                let path = self.path_in(pair);
-                Value {
-                    span: path.span,
-                    kind: ValueKind::Path(path),
-                }
-            }
+        if let Some(value) = child(pair, Rule::value) {
+            return self.value(&value);
+        }
+        let path = self.path_in(pair);
+        Value {
+            span: path.span,
+            kind: ValueKind::Path(path),
         }
     }
 
@@ -162,7 +160,7 @@ impl<'a> Reader<'a> {
         for part in pair.clone().into_inner() {
             match part.as_rule() {
                 Rule::currency_symbol => {
-                    currency = Currency::Symbol(part.as_str().chars().next().unwrap_or('$'))
+                    currency = Currency::Symbol(part.as_str().chars().next().unwrap_or('$'));
                 }
                 Rule::currency_code => currency = Currency::Code(part.as_str().to_owned()),
                 Rule::won => currency = Currency::Won(won(part.as_str())),
@@ -230,7 +228,7 @@ impl<'a> Reader<'a> {
                     self.joined_unit(pair, &part);
                 }
                 Rule::mistaken_unit | Rule::abbreviated_unit => {
-                    unit = self.unknown_unit(&part, count)
+                    unit = self.unknown_unit(&part, count);
                 }
                 _ => {}
             }

@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
-    clippy::panic,
     clippy::disallowed_methods,
     reason = "tests read their cases from files and may fail loudly"
 )]

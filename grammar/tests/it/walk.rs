@@ -55,9 +55,9 @@ fn assert_tree_is_nested(text: &str, debug: &str) {
             assert_is_place(text, span.0, span.1);
             let innermost = open.last_mut().unwrap();
             if line.starts_with("span: ") {
-                innermost.own = Some(span)
+                innermost.own = Some(span);
             } else {
-                innermost.below.push(span)
+                innermost.below.push(span);
             }
         } else if line.ends_with(['{', '(', '[']) {
             open.push(Open {

@@ -44,10 +44,20 @@ impl Argument {
 
     fn bound(bound: Bound) -> Option<Self> {
         let (expression, kind) = match bound {
+            Bound::Value {
+                expression,
+                kind,
+                private,
+            } => {
+                return Some(Self {
+                    expression,
+                    kind,
+                    private,
+                });
+            }
             Bound::Span(span) => (Expression::Value(ir::Value::Span(span)), ir::Type::Duration),
             Bound::Offer(offer) => (Expression::Offer(offer), ir::Type::Offer),
             Bound::Template(name) => (Expression::Value(ir::Value::Text(name)), ir::Type::Text),
-            Bound::Value { expression, kind } => (expression, kind),
             Bound::Unknown => return None,
         };
         Some(Self {
@@ -127,7 +137,10 @@ impl Lowering<'_> {
         span: syntax::Span,
         scope: Scope,
     ) -> Option<Argument> {
-        if comparable(kind, &argument.kind) {
+        let any_money = *kind == ir::Type::Money(None);
+        if comparable(kind, &argument.kind)
+            || (any_money && matches!(argument.kind, ir::Type::Money(_)))
+        {
             return Some(argument);
         }
         let at = Location::new(scope.file, span);

@@ -5,7 +5,7 @@ use journey_ir as ir;
 use journey_ir::ConditionIx;
 
 use super::error::JourneyError;
-use super::flow::{Tails, after, arm};
+use super::flow::{Tail, Tails, after, arm};
 use crate::lower::Lowering;
 use crate::lower::scope::{Readable, Scope, Subject};
 use crate::names::Kind;
@@ -23,18 +23,15 @@ enum By {
 
 impl Lowering<'_> {
     /// `if … otherwise if … otherwise …`: without a last `otherwise` the others go on after it.
-    pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: Tails) -> Tails {
+    pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: &[Tail]) -> Tails {
         let conditions: Vec<ConditionIx> = branch
             .arms
             .iter()
-            .map(|arm| {
-                let condition = self.condition(&arm.condition, Scope::run(file));
-                condition.unwrap_or_else(|| self.tables.always())
-            })
+            .map(|arm| self.condition_or_gap(&arm.condition, Scope::run(file)))
             .collect();
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
-        let at = self.flow.push(id, branch_of(conditions), &tails);
+        let at = self.flow.push(id, branch_of(conditions), tails);
         let mut out = Tails::new();
         for (position, written) in branch.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", position + 1);
@@ -51,7 +48,12 @@ impl Lowering<'_> {
     }
 
     /// `choose by sex { 여성 { … } 남성 { … } 기타, missing { … } }`.
-    pub(super) fn choose(&mut self, file: FileId, choose: &syntax::Choose, tails: Tails) -> Tails {
+    pub(super) fn choose(
+        &mut self,
+        file: FileId,
+        choose: &syntax::Choose,
+        tails: &[Tail],
+    ) -> Tails {
         let scope = Scope::run(file);
         let by = match self.subject(&choose.by, scope) {
             Some(Subject::Read(readable)) => Some(By::Read(readable)),
@@ -68,14 +70,17 @@ impl Lowering<'_> {
             let condition = by
                 .as_ref()
                 .and_then(|by| self.arm_condition(by, written, &mut covered, scope));
-            conditions.push(condition.unwrap_or_else(|| self.tables.always()));
+            conditions.push(condition.unwrap_or_else(|| {
+                self.gap(file, written.span);
+                self.tables.always()
+            }));
         }
         if let Some(by) = &by {
             self.check_covered(file, choose, by, &covered);
         }
         let words = format!("choose by {}", choose.by);
         let id = self.flow.id(&words);
-        let at = self.flow.push(id, branch_of(conditions), &tails);
+        let at = self.flow.push(id, branch_of(conditions), tails);
         let mut out = Tails::new();
         let mut position = 0;
         let mut otherwise = false;
@@ -209,7 +214,7 @@ impl Lowering<'_> {
     }
 
     /// `split subject_test { 45% a { … } 55% b { … } }`.
-    pub(super) fn split(&mut self, file: FileId, split: &syntax::Split, tails: Tails) -> Tails {
+    pub(super) fn split(&mut self, file: FileId, split: &syntax::Split, tails: &[Tail]) -> Tails {
         if let Some(measured) = &split.measured {
             self.not_supported(
                 file,
@@ -243,7 +248,7 @@ impl Lowering<'_> {
             name: split.name.text.clone(),
             arms,
         };
-        let at = self.flow.push(id, kind, &tails);
+        let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
         for (position, written) in split.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", written.name.text);

@@ -2,7 +2,7 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
-use journey_ir::project::Action;
+use journey_ir::project::{Action, Team};
 
 use super::arguments::Argument;
 use super::error::JourneyError;
@@ -48,22 +48,21 @@ impl Lowering<'_> {
         let name = path.to_string();
         let near = self.manifest.action_near(&name);
         let connectors = &self.manifest.project.connectors;
-        let error = match connectors.iter().find(|it| it.name == connector) {
-            Some(known) => {
-                let actions = known.actions.iter().map(|it| it.name.as_str());
-                NameError::unknown_in(Kind::Action, &last.text, &connector, actions)
-            }
-            None => {
-                let wanted = if connector.is_empty() {
-                    &last.text
-                } else {
-                    &connector
-                };
-                let known: Vec<&str> = connectors.iter().map(|it| it.name.as_str()).collect();
-                NameError::unknown(Kind::Connector, wanted, near.as_deref(), &known)
-            }
+        let mut span = path.span;
+        let error = if let Some(known) = connectors.iter().find(|it| it.name == connector) {
+            span = last.span;
+            let actions = known.actions.iter().map(|it| it.name.as_str());
+            NameError::unknown_in(Kind::Action, &last.text, &connector, actions)
+        } else {
+            let wanted = if connector.is_empty() {
+                &last.text
+            } else {
+                &connector
+            };
+            let known: Vec<&str> = connectors.iter().map(|it| it.name.as_str()).collect();
+            NameError::unknown(Kind::Connector, wanted, near.as_deref(), &known)
         };
-        self.problems.push(error.at(Location::new(file, path.span)));
+        self.problems.push(error.at(Location::new(file, span)));
         None
     }
 
@@ -87,7 +86,10 @@ impl Lowering<'_> {
                 continue;
             };
             let value = self.expression(&written.value, &input.kind, Scope::run(file));
-            let Some(value) = value else { continue };
+            let Some(value) = value else {
+                self.gap(file, written.span);
+                continue;
+            };
             let to = call.action.to_string();
             self.check_private(file, written, &value, &action.private_data, &to);
             arguments.push(ir::journey::Argument {
@@ -132,8 +134,8 @@ impl Lowering<'_> {
     /// `assign to sales "…" due in 1 hour`.
     pub(super) fn assign(&mut self, file: FileId, assign: &syntax::Assign, tails: Tails) -> Tails {
         let to = assign.to.to_string();
-        let allowed = self.allowed_to_team(&to);
-        if allowed.is_none() && !assign.to.is_missing() {
+        let team = self.manifest.team(&to);
+        if team.is_none() && !assign.to.is_missing() {
             let near = self.manifest.team_near(&to);
             let known = self.manifest.project.teams.iter();
             let known: Vec<&str> = known.map(|it| it.name.as_str()).collect();
@@ -141,12 +143,15 @@ impl Lowering<'_> {
             self.problems
                 .push(error.at(Location::new(file, assign.to.span)));
         }
-        let allowed = allowed.flatten();
+        let allowed = team.and_then(|team| self.allowed_to_team(team));
         let mut args = Vec::new();
         self.check_twice(file, &assign.arguments);
         for written in &assign.arguments {
             let value = self.any_expression(&written.value, Scope::run(file));
-            let Some(value) = value else { continue };
+            let Some(value) = value else {
+                self.gap(file, written.span);
+                continue;
+            };
             if let Some(allowed) = &allowed {
                 self.check_private(file, written, &value, allowed, &to);
             }
@@ -185,14 +190,10 @@ impl Lowering<'_> {
         self.simple(file, assign.label.as_ref(), &words, kind, &tails)
     }
 
-    /// The personal data that may be told to a team: `None` for no such team, `Some(None)` for anything, because the
-    /// task stays in the daemon's own list.
-    fn allowed_to_team(&self, team: &str) -> Option<Option<Vec<String>>> {
-        let team = self.manifest.team(team)?;
-        let allowed = team.action.as_ref().map(|(connector, action)| {
-            let action = self.manifest.action(connector, action);
-            action.map(|it| it.private_data.clone()).unwrap_or_default()
-        });
-        Some(allowed)
+    /// The personal data that may be told to a team; `None` for any, because the task stays in the daemon's own list.
+    fn allowed_to_team(&self, team: &Team) -> Option<Vec<String>> {
+        let (connector, action) = team.action.as_ref()?;
+        let action = self.manifest.action(connector, action);
+        Some(action.map(|it| it.private_data.clone()).unwrap_or_default())
     }
 }

@@ -234,14 +234,21 @@ impl JourneyError {
                 at,
                 Text::new(
                     format!("this waits {wait} for `{event}`, which may arrive {late} late"),
-                    format!("`{event}` 이벤트는 {late}까지 늦게 올 수 있는데 {wait}만 기다립니다"),
+                    format!(
+                        "`{event}` 이벤트는 {}까지 늦게 올 수 있는데 {}만 기다립니다",
+                        in_korean(late),
+                        in_korean(wait)
+                    ),
                 ),
             )
             .label(Text::new("too short to know", "알기에는 너무 짧음"))
             .other(arm, Text::new("waited for here", "여기에서 기다림"))
             .help(Text::new(
                 format!("wait at least {late}, or make `{event}` arrive faster"),
-                format!("{late} 이상 기다리거나, `{event}`의 `arrives within`을 줄이세요"),
+                format!(
+                    "{} 이상 기다리거나, `{event}`의 `arrives within`을 줄이세요",
+                    in_korean(late)
+                ),
             )),
             Self::NoHours => Problem::new(
                 codes::OUT_OF_RANGE,
@@ -352,6 +359,19 @@ impl JourneyError {
     }
 }
 
+fn in_korean(span: ir::Span) -> String {
+    let unit = match span.unit {
+        ir::Unit::Second => "초",
+        ir::Unit::Minute => "분",
+        ir::Unit::Hour => "시간",
+        ir::Unit::Day => "일",
+        ir::Unit::Week => "주",
+        ir::Unit::Month => "개월",
+        ir::Unit::Year => "년",
+    };
+    format!("{}{unit}", span.n)
+}
+
 fn missing_arms(name: &str, left: &[String], insert: Location, at: Location) -> Problem {
     let list = left.join("`, `");
     let keys = left.join(", ");
@@ -372,7 +392,7 @@ fn missing_arms(name: &str, left: &[String], insert: Location, at: Location) -> 
         format!("add `{keys} {{ … }}`, or `otherwise {{ … }}`"),
         format!("`{keys} {{ … }}` 또는 `otherwise {{ … }}`를 추가하세요"),
     ))
-    .fix(insert, format!("  {keys} {{ }}\n"))
+    .fix(insert, format!("\n{keys} {{ }}\n"))
 }
 
 fn split_sum(shares: &[u32], at: Location) -> Problem {

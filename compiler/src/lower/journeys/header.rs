@@ -50,6 +50,9 @@ impl Lowering<'_> {
         });
         if let Some(enter) = enter {
             self.enter(file, enter, &mut header);
+            if header.entry.is_none() {
+                self.gap(file, enter.span);
+            }
         } else {
             self.report_no_entry(file, journey);
         }
@@ -75,10 +78,21 @@ impl Lowering<'_> {
             syntax::HeaderLine::OneRunPer(line) => {
                 header.restart = line.restart;
                 header.run_key = self.run_key(file, &line.key, header);
+                if header.run_key.is_none() {
+                    self.gap(file, line.span);
+                }
             }
-            syntax::HeaderLine::Goal(line) => header.goal = self.goal(file, line),
+            syntax::HeaderLine::Goal(line) => {
+                header.goal = self.goal(file, line);
+                if header.goal.is_none() {
+                    self.gap(file, line.span);
+                }
+            }
             syntax::HeaderLine::ExitWhen(line) => {
                 let trigger = self.trigger(&line.trigger, Scope::run(file));
+                if trigger.is_none() {
+                    self.gap(file, line.span);
+                }
                 header.exits.extend(trigger.map(|trigger| ir::ExitRule {
                     trigger,
                     reason: line.reason.as_ref().map(|it| it.text.clone()),
@@ -241,16 +255,14 @@ impl Lowering<'_> {
             return None;
         };
         let readable = self.readable(key, Scope::entry(file, Some(event)))?;
-        match readable.source {
-            ir::Source::Field(field) => Some(field),
-            _ => {
-                let event = self.event_name(event);
-                let at = Location::new(file, key.span);
-                self.problems
-                    .push(JourneyError::KeyOfAnother { event }.at(at));
-                None
-            }
+        if let ir::Source::Field(field) = readable.source {
+            return Some(field);
         }
+        let event = self.event_name(event);
+        let at = Location::new(file, key.span);
+        self.problems
+            .push(JourneyError::KeyOfAnother { event }.at(at));
+        None
     }
 
     fn goal(&mut self, file: FileId, goal: &syntax::Goal) -> Option<ir::Goal> {

@@ -5,8 +5,10 @@ use journey_ir as ir;
 
 use super::error::JourneyError;
 use super::flow::Tails;
+use crate::known::Known;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
+use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::Location;
@@ -18,10 +20,14 @@ impl Lowering<'_> {
     /// Lowers the messages of all templates.
     pub(in crate::lower) fn messages(&mut self) {
         let (manifest, templates) = (self.manifest, self.templates);
-        let schema = &self.program.schema;
-        let messages = templates.messages(manifest, schema, self.problems);
-        manifest.check_references(schema, self.problems);
-        let addresses = manifest.addresses(schema, self.problems);
+        let is_read = self.names.contact().is_some() || !self.problems.has_errors();
+        let known = Known {
+            schema: &self.program.schema,
+            all_attributes: is_read && !self.incomplete.contains(CONTACT),
+        };
+        let messages = templates.messages(manifest, known, self.problems);
+        manifest.check_references(known, self.problems);
+        let addresses = manifest.addresses(known, self.problems);
         self.program.messages = messages;
         self.program.project.addresses = addresses;
     }
@@ -32,6 +38,9 @@ impl Lowering<'_> {
             candidates.push(self.message(file, message));
         }
         let known: Vec<ir::MessageIx> = candidates.iter().flatten().copied().collect();
+        if known.len() < send.messages.len() {
+            self.gap(file, send.span);
+        }
         let args = self.message_arguments(file, send, &known);
         let between = send.between.as_ref().map(|range| {
             let (from, to) = (values::clock(range.from), values::clock(range.to));
@@ -129,6 +138,9 @@ impl Lowering<'_> {
                 continue;
             };
             let value = self.expression(&written.value, &need.kind, Scope::run(file));
+            if value.is_none() {
+                self.gap(file, written.span);
+            }
             arguments.extend(value.map(|value| ir::journey::Argument {
                 name: name.clone(),
                 value: value.expression,

@@ -55,7 +55,7 @@ impl Lowering<'_> {
             sequence: sequence.name.text.clone(),
             bound,
         });
-        self.flow.anchor = "start".to_owned();
+        "start".clone_into(&mut self.flow.anchor);
         let tails = self.block(home, &sequence.steps.steps, tails);
         self.frames.pop();
         tails
@@ -163,6 +163,7 @@ impl Lowering<'_> {
                 self.expression(value, &kind, scope).map(|it| Bound::Value {
                     expression: it.expression,
                     kind: it.kind,
+                    private: it.private,
                 })
             }
         };

@@ -15,7 +15,7 @@ use crate::sources::FileId;
 impl Lowering<'_> {
     /// Lowers the steps of a journey.
     pub(super) fn steps_of(&mut self, file: FileId, steps: &[syntax::Step]) {
-        self.flow.anchor = "entry".to_owned();
+        "entry".clone_into(&mut self.flow.anchor);
         self.block(file, steps, vec![Tail::Start]);
     }
 
@@ -86,12 +86,13 @@ impl Lowering<'_> {
             }
             return tails;
         }
-        match step {
+        let before = self.flow.steps.len();
+        let tails = match step {
             syntax::Step::Send(send) => self.send(file, send, tails),
             syntax::Step::Wait(wait) => self.wait(file, wait, tails),
-            syntax::Step::If(branch) => self.if_step(file, branch, tails),
-            syntax::Step::Choose(choose) => self.choose(file, choose, tails),
-            syntax::Step::Split(split) => self.split(file, split, tails),
+            syntax::Step::If(branch) => self.if_step(file, branch, &tails),
+            syntax::Step::Choose(choose) => self.choose(file, choose, &tails),
+            syntax::Step::Split(split) => self.split(file, split, &tails),
             syntax::Step::Run(run) => self.run(file, run, tails),
             syntax::Step::Do(call) => self.call(file, call, tails),
             syntax::Step::Assign(assign) => self.assign(file, assign, tails),
@@ -112,7 +113,12 @@ impl Lowering<'_> {
                 tails
             }
             syntax::Step::Unknown(_) => tails,
+        };
+        // An empty sequence is the only step that becomes none.
+        if self.flow.steps.len() == before && !matches!(step, syntax::Step::Run(_)) {
+            self.gap(file, step.span());
         }
+        tails
     }
 
     /// The id of a step: its label, else these words. A named step is what waits after it are named by.

@@ -5,7 +5,7 @@ use journey_ir as ir;
 use journey_ir::journey::{Side, Until};
 
 use super::error::JourneyError;
-use super::flow::{Tails, after, arm};
+use super::flow::{Tail, Tails, after, arm};
 use super::header::event_of;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
@@ -25,8 +25,14 @@ impl Lowering<'_> {
         match &wait.kind {
             syntax::WaitKind::For { length, then_until } => {
                 let span = self.length(file, length);
-                let until = then_until.as_ref().map(|until| self.until(file, until));
-                let (Some(span), Some(until)) = (span, flip(until)) else {
+                let until = match then_until {
+                    None => None,
+                    Some(until) => match self.until(file, until) {
+                        Some(until) => Some(until),
+                        None => return tails,
+                    },
+                };
+                let Some(span) = span else {
                     return tails;
                 };
                 let settle = self.flow.settle;
@@ -57,7 +63,7 @@ impl Lowering<'_> {
                 let id = id(self);
                 match (event, race) {
                     (Some(event), None) => self.wait_for(file, *limit, event, id, tails),
-                    (None, Some(race)) => self.race(file, wait.span, *limit, race, id, tails),
+                    (None, Some(race)) => self.race(file, wait.span, *limit, race, id, &tails),
                     (Some(event), Some(_)) => {
                         let at = Location::new(file, event.span);
                         self.problems.push(JourneyError::ForAndArms.at(at));
@@ -178,7 +184,7 @@ impl Lowering<'_> {
         limit: syntax::Duration,
         race: &syntax::Race,
         id: String,
-        tails: Tails,
+        tails: &[Tail],
     ) -> Tails {
         let length = self.span(limit, file);
         self.check_timeout(file, span, race);
@@ -187,7 +193,13 @@ impl Lowering<'_> {
             .iter()
             .map(|arm| match &arm.on {
                 syntax::RaceTrigger::Timeout(_) => None,
-                syntax::RaceTrigger::Trigger(trigger) => self.trigger(trigger, Scope::run(file)),
+                syntax::RaceTrigger::Trigger(trigger) => {
+                    let lowered = self.trigger(trigger, Scope::run(file));
+                    if lowered.is_none() {
+                        self.gap(file, arm.span);
+                    }
+                    lowered
+                }
             })
             .collect();
         if let Some(length) = length {
@@ -206,7 +218,7 @@ impl Lowering<'_> {
                 .collect(),
             timeout: None,
         };
-        let at = self.flow.push(id.clone(), kind, &tails);
+        let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
         let mut position = 0;
         let mut timed_out = false;
@@ -301,13 +313,5 @@ fn words(trigger: &syntax::Trigger) -> String {
         }
         syntax::Trigger::Event(pattern) => pattern.event.to_string(),
         syntax::Trigger::Unknown(_) => String::new(),
-    }
-}
-
-/// Nothing wanted is fine; something wanted and not found is not.
-fn flip<T>(wanted: Option<Option<T>>) -> Option<Option<T>> {
-    match wanted {
-        None => Some(None),
-        Some(found) => found.map(Some),
     }
 }
