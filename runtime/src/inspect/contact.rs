@@ -143,14 +143,15 @@ fn find(store: &mut impl Read, id: &str) -> Result<Option<ContactRow>, Error> {
 }
 
 fn consents(contact: &Contact, program: &Program) -> Vec<String> {
-    let consents = contact.consents(program);
-    consents
-        .into_iter()
+    let consents = contact.consents(program).into_iter();
+    let mut lines: Vec<String> = consents
         .map(|one| {
             let given = if one.given { "yes" } else { "no" };
             format!("{} by {}: {given}", one.consent, one.channel)
         })
-        .collect()
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 fn closed_channels(contact: &Contact) -> Vec<String> {

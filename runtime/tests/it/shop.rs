@@ -79,7 +79,9 @@ pub(crate) fn program() -> ir::Program {
         condition: ConditionIx(1),
     }];
     program.messages = vec![message("receipt"), message("question")];
-    program.journeys = vec![journey("thanks", EventIx(0), Span::new(1, Unit::Hour))];
+    let mut thanks = journey("thanks", EventIx(0), Span::new(1, Unit::Hour));
+    thanks.run_key = Some(FieldIx(0));
+    program.journeys = vec![thanks];
     program
 }
 

@@ -41,6 +41,7 @@ fn effect(key: u8, contact: i64, run: u32) -> NewEffect {
         step: "send".to_owned(),
         lane: "email".to_owned(),
         advertising: key % 2 == 0,
+        whenever: false,
         body: vec![key; 4],
     }
 }
