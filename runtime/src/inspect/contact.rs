@@ -211,6 +211,7 @@ fn story(
     let mut entries = store.history(row.last, most.saturating_add(1))?;
     report.more_history = entries.len() > most;
     entries.truncate(most);
+    let zone = &TimeZone::get(&report.timezone).unwrap_or(TimeZone::UTC);
     let mut schemas: BTreeMap<ProgramNo, ir::Schema> = BTreeMap::new();
     for kept in store.programs()? {
         let program = ir::Program::from_json(&kept.json)?;
@@ -234,7 +235,7 @@ fn story(
             });
         }
         for happening in &line.happened {
-            let mut what = happening.what.sentence();
+            let mut what = happening.what.sentence_in(zone);
             if let (What::Received { .. }, Some(fields)) = (&happening.what, &fields)
                 && !fields.is_empty()
             {
@@ -250,7 +251,7 @@ fn story(
     Ok(())
 }
 
-fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
+pub(super) fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
     let mut text = String::new();
     for (field, value) in kind.fields.iter().zip(values) {
         if let Some(value) = value {
