@@ -59,7 +59,7 @@ impl Numbers {
 }
 
 fn arrival(program: &Program, contact: usize, n: usize, at: i64) -> Arrival {
-    let name = if n % 3 == 0 {
+    let name = if n.is_multiple_of(3) {
         "purchase"
     } else {
         "add_to_cart"
