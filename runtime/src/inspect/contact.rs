@@ -156,7 +156,7 @@ fn consents(contact: &Contact, program: &Program) -> Vec<String> {
 
 fn closed_channels(contact: &Contact) -> Vec<String> {
     let unsubscribed = contact.unsubscribed().into_iter();
-    let suppressed = contact.suppressed().into_iter();
+    let suppressed = contact.suppressed().iter();
     unsubscribed
         .map(|channel| format!("{channel}: unsubscribed from advertising"))
         .chain(suppressed.map(|(channel, reason)| format!("{channel}: {reason}")))
@@ -239,7 +239,8 @@ fn story(
             if let (What::Received { .. }, Some(fields)) = (&happening.what, &fields)
                 && !fields.is_empty()
             {
-                what.push_str(&format!(" ({fields})"));
+                // Writing into a `String` never fails.
+                let _ = write!(what, " ({fields})");
             }
             report.history.push(StoryLine {
                 at: happening.at,

@@ -9,7 +9,7 @@ use journey_ir::journey::{Reenter, StepKind};
 use journey_ir::message::Piece;
 use journey_ir::project::Project;
 use journey_ir::schema::{Field, Type};
-use journey_ir::time::{DAY, HOUR, Unit};
+use journey_ir::time::{DAY, Unit};
 use journey_ir::{
     self as ir, Aggregate, Atom, AtomIx, Attribute, Channel, Condition, ConditionIx, Consent,
     Currency, Entry, Event, EventIx, FieldIx, Instant, Journey, Keep, Message, MessageIx, Purpose,
