@@ -25,6 +25,7 @@ mod condition;
 pub mod contact;
 pub mod effect;
 pub mod event;
+mod hash;
 pub mod history;
 mod josa;
 mod membership;

@@ -10,6 +10,7 @@ use crate::calendar::later;
 use crate::contact::{Entries, Finished, GaveUp, Position, Run};
 use crate::effect::{Revoked, RunId};
 use crate::event::Event;
+use crate::hash::start_of;
 use crate::history::{End, NotEntered, Place, What};
 use crate::program::{JourneyLink, Name};
 use crate::turn::{Cause, Change, Turn};
@@ -632,8 +633,7 @@ fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
 /// A run key as a number; 0 for journeys without one.
 fn key_hash(value: Option<&Value>) -> u64 {
     let text = format!("{value:?}");
-    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(text.as_bytes()).as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
 }
 
 fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
