@@ -1,4 +1,4 @@
-//! What can happen to a contact: the items that [`crate::step`] takes, typed and checked by [`crate::admit`].
+//! What can happen to a contact: the items that [`crate::step()`] takes, typed and checked by [`crate::admit`].
 
 use std::fmt;
 

@@ -164,9 +164,13 @@ impl<'a> Turn<'a> {
         })
     }
 
+    /// Until when something that happened at an instant may be heard of and still count.
+    fn heard_until(&self, happened: Instant) -> Instant {
+        later(happened, self.program.ir().project.accept_late.max(0))
+    }
+
     /// Counts the goals of runs that ended earlier.
     fn late_goals(&mut self, event: &Event) {
-        let accept_late = self.program.ir().project.accept_late.max(0);
         let mut at = 0;
         while let Some(done) = self.contact.finished.get(at) {
             let journey = self
@@ -176,7 +180,7 @@ impl<'a> Turn<'a> {
             let reached = journey.filter(|(journey, _)| {
                 self.reaches(journey, done.entered_at, done.until, &done.registers, event)
             });
-            let over = later(done.until, accept_late) < self.at;
+            let over = self.heard_until(done.until) < self.at;
             if let Some((_, link)) = reached {
                 let (journey, run) = (Arc::clone(&link.name), done.id);
                 self.note(What::Goal {
@@ -444,7 +448,13 @@ impl<'a> Turn<'a> {
         };
         let run = self.contact.runs.remove(at);
         let until = self.goal_end(journey, run.entered_at);
-        if journey.goal.is_some() && !run.reached && until > self.at && how != End::Cancelled {
+        // A purchase made in time may still be heard of.
+        let open = self.heard_until(until) >= self.at;
+        if journey.goal.is_some() && !run.reached && open && how != End::Cancelled {
+            let oldest = self
+                .at
+                .saturating_sub(self.program.ir().project.accept_late.max(0));
+            self.contact.finished.retain(|it| it.until >= oldest);
             self.contact.finished.push(Finished {
                 id: run.id,
                 version: run.version,
