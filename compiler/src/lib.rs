@@ -1,1 +1,40 @@
-//! The compiler of journey files.
+//! The compiler of journey files: a project folder in, a [`journey_ir::Program`] and problems out.
+//!
+//! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
+//! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
+//! (the `.journey` files), `version`, `compile` (the whole way).
+
+mod builtin;
+pub mod cli;
+mod codes;
+mod compile;
+mod cron;
+mod josa;
+mod known;
+mod load;
+mod lower;
+mod manifest;
+mod names;
+mod near;
+mod pages;
+mod problem;
+mod project;
+mod report;
+mod settings;
+mod sources;
+mod syntax;
+mod templates;
+mod values;
+mod version;
+mod written;
+
+pub use codes::{ALL as CODES, Code, find as find_code};
+pub use compile::{Compilation, compile};
+pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
+pub use pages::page;
+pub use problem::{
+    Edit, Language, Location, MAX_KEPT, MAX_SHOWN, Problem, Problems, Severity, Text,
+};
+pub use project::LoadedProject;
+pub use report::{Look, Report};
+pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};

@@ -1,2 +1,5 @@
 //! `journeyc`.
-fn main() {}
+
+fn main() -> journeyc::cli::Exit {
+    journeyc::cli::main()
+}

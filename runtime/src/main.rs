@@ -1,2 +1,7 @@
-//! `journeyd`.
-fn main() {}
+//! `journeyd`: see [`journeyd::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    journeyd::cli::main()
+}

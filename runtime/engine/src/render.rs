@@ -15,8 +15,30 @@ use crate::words::{self, Language};
 pub struct Rendered {
     /// The subject line (e-mail) or title (push); empty elsewhere.
     pub subject: String,
-    /// The body: Markdown for e-mail, plain text elsewhere.
-    pub body: String,
+    /// The body: Markdown for e-mail, plain text elsewhere. Values are kept apart from the template's own words, so
+    /// that a channel can write them as data, whatever they look like.
+    pub body: Vec<Part>,
+}
+
+/// A part of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The template's own words.
+    Text(String),
+    /// A value, filtered.
+    Value(String),
+    /// An address the project made: a value through one of its links, or the link to unsubscribe.
+    Link(String),
+}
+
+impl Part {
+    /// Its words.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Text(words) | Self::Value(words) | Self::Link(words) => words,
+        }
+    }
 }
 
 /// Why a message could not be put into words.
@@ -55,7 +77,7 @@ pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rend
             unsubscribe,
         };
         let rendered = page.text(&message.subject).and_then(|subject| {
-            let body = page.text(&message.body)?;
+            let body = page.parts(&message.body)?;
             Ok(Rendered { subject, body })
         });
         if rendered.is_ok() {
@@ -75,14 +97,25 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn text(&self, pieces: &[Piece]) -> Result<String, RenderError> {
-        let mut text = String::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(words) => text.push_str(words),
-                Piece::Hole { hole, filters } => text.push_str(&self.hole(hole, filters)?),
+        let parts = self.parts(pieces)?;
+        Ok(parts.iter().map(Part::words).collect())
+    }
+
+    fn parts(&self, pieces: &[Piece]) -> Result<Vec<Part>, RenderError> {
+        let part = |piece: &Piece| match piece {
+            Piece::Text(words) => Ok(Part::Text(words.clone())),
+            Piece::Hole { hole, filters } => {
+                let words = self.hole(hole, filters)?;
+                let link = |filter: &Filter| matches!(filter, Filter::Link(_));
+                let is_link = *hole == Hole::UnsubscribeLink || filters.iter().any(link);
+                Ok(if is_link {
+                    Part::Link(words)
+                } else {
+                    Part::Value(words)
+                })
             }
-        }
-        Ok(text)
+        };
+        pieces.iter().map(part).collect()
     }
 
     fn hole(&self, hole: &Hole, filters: &[Filter]) -> Result<String, RenderError> {

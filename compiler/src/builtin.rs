@@ -1,0 +1,56 @@
+//! Events that the channels report themselves: `email.delivered`, `sms.clicked` and their like.
+
+use journey_ir as ir;
+
+/// The field of a built-in event that holds a template's name.
+pub(crate) const TEMPLATE: &str = "template";
+
+const CHANNELS: [ir::Channel; 4] = [
+    ir::Channel::Email,
+    ir::Channel::Sms,
+    ir::Channel::Kakao,
+    ir::Channel::Push,
+];
+const HAPPENINGS: [&str; 6] = [
+    "delivered",
+    "opened",
+    "clicked",
+    "bounced",
+    "unsubscribed",
+    "complained",
+];
+
+/// The names of all built-in events.
+pub(crate) fn event_names() -> Vec<String> {
+    let names = |channel: ir::Channel| HAPPENINGS.map(|what| format!("{channel}.{what}"));
+    CHANNELS.into_iter().flat_map(names).collect()
+}
+
+/// Whether an event of this name is built in.
+pub(crate) fn is_event(name: &str) -> bool {
+    channel_of(name).is_some()
+}
+
+/// The channel that reports an event of this name.
+pub(crate) fn channel_of(name: &str) -> Option<ir::Channel> {
+    let (channel, what) = name.split_once('.')?;
+    let channel = ir::Channel::from_word(channel)?;
+    (CHANNELS.contains(&channel) && HAPPENINGS.contains(&what)).then_some(channel)
+}
+
+/// The built-in events.
+pub(crate) fn events() -> impl Iterator<Item = ir::Event> {
+    let text = |name: &str, optional| ir::Field {
+        name: name.to_owned(),
+        kind: ir::Type::Text,
+        optional,
+        private: false,
+    };
+    event_names().into_iter().map(move |name| ir::Event {
+        name,
+        fields: vec![text(TEMPLATE, false), text("link", true)],
+        key: None,
+        arrives_within: None,
+        built_in: true,
+    })
+}

@@ -1,0 +1,145 @@
+//! `journeyc`: arguments in, text and an exit code out. One file per command.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment is read"
+)]
+
+mod build;
+mod check;
+mod explain;
+mod init;
+mod screen;
+
+use std::ffi::OsString;
+use std::process::{ExitCode, Termination};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::load::LoadError;
+use crate::problem::{Language, Text};
+use screen::Screen;
+
+/// How the command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: nothing is wrong.
+    Fine,
+    /// 1: there are problems in the project.
+    Problems,
+    /// 2: the command was used wrongly.
+    Usage,
+    /// 3: something could not be read or written.
+    Io,
+    /// 70: a bug of ours.
+    Bug,
+}
+
+impl Exit {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Problems => 1,
+            Self::Usage => 2,
+            Self::Io => 3,
+            Self::Bug => 70,
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+/// Check and compile journeys: lifecycle marketing as code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "journeyc",
+    version,
+    after_help = "\
+Start here:
+  journeyc init shop          make a small project that works
+  journeyc check shop         look for mistakes in it
+  journeyc build shop         compile it for the daemon, journeyd
+
+Exit codes: 0 fine · 1 problems in the project · 2 wrong usage · 3 could not read or write · 70 a bug"
+)]
+struct Arguments {
+    /// The language of messages: by default that of journey.toml, else of the system
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    /// English
+    En,
+    /// 한국어
+    Ko,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Build(build::Build),
+    Init(init::Init),
+    Explain(explain::Explain),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> Exit {
+    let ended =
+        std::panic::catch_unwind(|| run(std::env::args_os(), &mut Screen::of_this_process()));
+    ended.unwrap_or_else(|_| {
+        Screen::of_this_process().error(
+            "this is a bug in journeyc, not in your project. Please report it with the lines above: \
+             https://github.com/journey-lang/journey/issues",
+        );
+        Exit::Bug
+    })
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Exit {
+    match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => {
+            if let Some(lang) = arguments.lang {
+                screen.set_language(match lang {
+                    Lang::En => Language::English,
+                    Lang::Ko => Language::Korean,
+                });
+            }
+            match arguments.command {
+                Command::Check(check) => check.run(screen),
+                Command::Build(build) => build.run(screen),
+                Command::Init(init) => init.run(screen),
+                Command::Explain(explain) => explain.run(screen),
+            }
+        }
+        Err(answer) => {
+            // `--help` and `--version` are answers too; clap knows which go where and in which colours.
+            let wrong = answer.use_stderr();
+            let printed = answer.print();
+            match (wrong, printed) {
+                (true, _) => Exit::Usage,
+                (false, Ok(())) => Exit::Fine,
+                (false, Err(_)) => Exit::Io,
+            }
+        }
+    }
+}
+
+impl Screen {
+    /// Says why no project could be read.
+    fn cannot_load(&mut self, error: &LoadError) -> Exit {
+        self.fail(&error.text());
+        Exit::Io
+    }
+
+    fn fail(&mut self, text: &Text) {
+        let language = self.language(None);
+        self.error(text.in_language(language));
+    }
+}

@@ -1,0 +1,105 @@
+//! `journeyc check`: look for mistakes.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::Exit;
+use super::screen::Screen;
+use crate::compile::{Compilation, compile};
+use crate::load::{load, projects};
+use crate::problem::Severity;
+use crate::project::LoadedProject;
+use crate::report::Report;
+
+/// Look for mistakes in journeys, settings and templates
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  journeyc check                       the project in this folder
+  journeyc check shop clinic           two projects
+  journeyc check shop/journeys/welcome.journey
+                                       the project that this file belongs to
+  journeyc check --lang ko             한국어로
+  journeyc check --deny warnings       for CI: warnings fail, too
+  journeyc check --format json         for programs; see docs/report.md
+
+Each problem has a code; `journeyc explain J0301` says more about it.")]
+pub(super) struct Check {
+    /// Project folders or .journey files
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// How problems are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// What fails besides errors
+    #[arg(long, value_name = "SEVERITY")]
+    deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For eyes
+    Human,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+/// A project that was read and compiled.
+struct Checked {
+    prefix: String,
+    project: LoadedProject,
+    compilation: Compilation,
+}
+
+impl Check {
+    pub(super) fn run(&self, screen: &mut Screen) -> Exit {
+        let mut all = Vec::new();
+        for path in &self.paths {
+            match check(path) {
+                Ok(checked) => all.extend(checked),
+                Err(error) => return screen.cannot_load(&error),
+            }
+        }
+        let mut report = Report::default();
+        for checked in &all {
+            let problems = &checked.compilation.problems;
+            report.add(checked.prefix.clone(), &checked.project, problems);
+        }
+        let language = all.iter().find_map(|it| it.compilation.language);
+        let text = match self.format {
+            Format::Human => report.human(screen.look(language)),
+            Format::Json => report.json(),
+        };
+        if let Err(error) = screen.print(&text) {
+            screen.error(&error.to_string());
+            return Exit::Io;
+        }
+        let denied = self.deny == Some(Deny::Warnings) && report.count(Severity::Warning) > 0;
+        if denied || report.count(Severity::Error) > 0 {
+            Exit::Problems
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+fn check(path: &Path) -> Result<Vec<Checked>, crate::load::LoadError> {
+    let mut all = Vec::new();
+    for path in projects(path)? {
+        let project = load(&path)?;
+        let compilation = compile(&project);
+        all.push(Checked {
+            prefix: project.prefix().to_owned(),
+            project,
+            compilation,
+        });
+    }
+    Ok(all)
+}

@@ -1,0 +1,129 @@
+//! `journeyc init`: a small project that works, to change into one's own.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where files are written"
+)]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Exit;
+use super::screen::Screen;
+use crate::problem::{Language, Text};
+
+/// The word that stands for the project's name in the files.
+const NAME: &str = "PROJECT_NAME";
+
+macro_rules! starter {
+    ($($path:literal),* $(,)?) => {
+        /// The files of a new project: path and text.
+        const STARTER: &[(&str, &str)] = &[$(($path, include_str!(concat!("../../starter/", $path)))),*];
+    };
+}
+
+starter! {
+    "README.md",
+    "events.ndjson",
+    "journey.toml",
+    "journeys/demo_request.journey",
+    "journeys/welcome.journey",
+    "schema/people.journey",
+    "segments/lifecycle.journey",
+    "templates/email/ask_budget.md",
+    "templates/email/first_purchase.md",
+    "templates/email/starter_1.md",
+    "templates/email/starter_2.md",
+    "templates/email/welcome_coupon.md",
+}
+
+/// Make a small project that works
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  journeyc init shop
+  cd shop && journeyc check
+
+The project has two journeys, a lifecycle, templates, and a file of sample events. Every file explains itself. Nothing
+that exists is touched.")]
+pub(super) struct Init {
+    /// The folder to make
+    #[arg(value_name = "NAME")]
+    path: PathBuf,
+}
+
+impl Init {
+    pub(super) fn run(&self, screen: &mut Screen) -> Exit {
+        let shown = self.path.display();
+        match is_free(&self.path) {
+            Ok(true) => {}
+            Ok(false) => {
+                screen.fail(&Text::new(
+                    format!("`{shown}` exists and is not empty; nothing was written. Choose another name"),
+                    format!("`{shown}`이(가) 이미 있고 비어 있지 않아 아무것도 쓰지 않았습니다. 다른 이름을 고르세요"),
+                ));
+                return Exit::Io;
+            }
+            Err(error) => return cannot_write(screen, &self.path, &error),
+        }
+        if let Err(error) = write(&self.path) {
+            return cannot_write(screen, &self.path, &error);
+        }
+        let next = match screen.language(None) {
+            Language::English => format!(
+                "{shown} is ready: {} files\n\n  cd {shown}\n  journeyc check\n  journeyd run .\n\nREADME.md says what is where.\n",
+                STARTER.len()
+            ),
+            Language::Korean => format!(
+                "{shown} 준비됨: 파일 {}개\n\n  cd {shown}\n  journeyc check\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
+                STARTER.len()
+            ),
+        };
+        match screen.print(&next) {
+            Ok(()) => Exit::Fine,
+            Err(_) => Exit::Io,
+        }
+    }
+}
+
+fn cannot_write(screen: &mut Screen, path: &Path, error: &io::Error) -> Exit {
+    let shown = path.display();
+    screen.fail(&Text::new(
+        format!("`{shown}` cannot be made: {error}"),
+        format!("`{shown}`을(를) 만들 수 없습니다: {error}"),
+    ));
+    Exit::Io
+}
+
+/// Whether a path is not there, or is an empty folder.
+fn is_free(path: &Path) -> io::Result<bool> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn write(root: &Path) -> io::Result<()> {
+    fs::create_dir_all(root)?;
+    let name = fs::canonicalize(root)?;
+    let name = name.file_name().unwrap_or_default().to_string_lossy();
+    // The name stands inside quotes of TOML.
+    let name = name.replace(['"', '\\'], "");
+    for (path, text) in STARTER {
+        let path = root.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // A file that appeared meanwhile is somebody's, and is not replaced.
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)?;
+        io::Write::write_all(&mut file, text.replace(NAME, &name).as_bytes())?;
+    }
+    Ok(())
+}

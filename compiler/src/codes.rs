@@ -1,0 +1,110 @@
+//! The registry of diagnostics: code, name, severity and one line each. Codes are never reused.
+//!
+//! J00 syntax · J01 names, types, literals, settings · J02 logic · J03 data, templates, dates · J04 across journeys ·
+//! J05 one journey's behaviour · J06 consent and compliance · J07 versions · J08 state · J09 tests.
+
+use crate::problem::Severity;
+
+/// One kind of problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The stable code: `J0102`.
+    pub code: &'static str,
+    /// The stable name, and the name of its page: `unknown-name`.
+    pub name: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is, in one line.
+    pub about: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident = $code:literal $name:literal $severity:ident $about:literal;)*) => {
+        $(
+            #[doc = $about]
+            #[allow(dead_code, reason = "the grammar's codes are listed here and raised there")]
+            pub(crate) const $constant: Code = Code {
+                code: $code,
+                name: $name,
+                severity: Severity::$severity,
+                about: $about,
+            };
+        )*
+
+        /// Every kind of problem, in the order of the codes.
+        pub const ALL: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    SYNTAX = "J0001" "syntax" Error "something that no line of a journey can say";
+    UNCLOSED = "J0002" "unclosed" Error "a bracket or a quote without its partner";
+    STRANGE_SPACE = "J0003" "strange-space" Warning "a space that is another character";
+    NOT_UTF8 = "J0090" "not-utf-8" Error "a file that is not text in UTF-8";
+    TOO_BIG = "J0091" "too-big" Error "a file, or a project, that is too big";
+    UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
+    MISPLACED_FILE = "J0093" "misplaced-file" Error "a template in the folder of no channel";
+    SEPARATE_PROJECT = "J0094" "separate-project" Info "a folder below with its own journey.toml";
+    DUPLICATE_NAME = "J0101" "duplicate-name" Error "a name that is declared twice";
+    UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";
+    CURRENCY_MISMATCH = "J0103" "currency-mismatch" Error "amounts in different currencies";
+    UNKNOWN_UNIT = "J0104" "unknown-unit" Error "a length of time without a unit, or with one that does not exist";
+    UNDEFINED_SYMBOL = "J0105" "undefined-symbol" Error "a currency sign that stands for several currencies";
+    MIXED_AND_OR = "J0106" "mixed-and-or" Error "`and` and `or` side by side without parentheses";
+    WRONG_TYPE = "J0108" "wrong-type" Error "a value or question that does not fit the type";
+    OUT_OF_RANGE = "J0109" "out-of-range" Error "a number, amount or length of time that cannot be";
+    NOT_SUPPORTED_YET = "J0110" "not-supported-yet" Error "something the language has and this compiler cannot run yet";
+    WRONG_KIND = "J0111" "wrong-kind" Error "a name of something else than what is needed";
+    MISSING_PART = "J0112" "missing-part" Error "a declaration or step without a part that it needs";
+    MISPLACED = "J0113" "misplaced" Error "something that cannot stand where it was written";
+    CIRCULAR = "J0114" "circular" Error "a definition that comes back to itself";
+    MISSING_ARGUMENT = "J0115" "missing-argument" Error "a message, action or sequence without an argument that it needs";
+    TOO_MUCH = "J0116" "too-much" Error "more steps or layers than one program can have";
+    SETTINGS_SYNTAX = "J0120" "settings-syntax" Error "settings that are not TOML";
+    UNKNOWN_SETTING = "J0121" "unknown-setting" Error "a setting that does not exist";
+    WRONG_SETTING_TYPE = "J0122" "wrong-setting-type" Error "a setting of another type";
+    WRONG_SETTING = "J0123" "wrong-setting" Error "a setting with a value that cannot be";
+    LITERAL_SECRET = "J0124" "literal-secret" Error "a password or token written out in the project";
+    MISSING_SETTING = "J0125" "missing-setting" Error "a setting that has to be there";
+    SHADOWED_ARM = "J0205" "shadowed-arm" Warning "an arm for a value that an earlier arm takes";
+    UNREACHABLE_STEP = "J0206" "unreachable-step" Warning "steps that nobody reaches";
+    MISSING_ARM = "J0208" "missing-arm" Error "a value that no arm of `choose by` takes";
+    UNKNOWN_VARIABLE = "J0301" "unknown-variable" Error "a template variable that is neither known of a contact nor passed";
+    MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
+    EVENT_MAY_NOT_HAVE_HAPPENED = "J0304" "event-may-not-have-happened" Error "a field of an event that may not have happened";
+    NOT_EVERY_MONTH = "J0305" "not-every-month" Warning "a day that not every month has";
+    WRONG_SCHEDULE = "J0307" "wrong-schedule" Error "a schedule that never comes or cannot be read";
+    NEVER_EXPIRES = "J0308" "never-expires" Error "the end of an offer that has none";
+    BARE_PARTICLE = "J0309" "bare-particle" Info "a Korean particle straight after a variable";
+    TEMPLATE_SYNTAX = "J0310" "template-syntax" Error "a variable in a template that cannot be read";
+    UNKNOWN_FILTER = "J0311" "unknown-filter" Error "a filter that does not exist";
+    WRONG_FILTER = "J0312" "wrong-filter" Error "a filter that does not fit the value";
+    MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
+    SETTLES_TOO_LATE = "J0504" "settles-too-late" Error "an absence decided before the event can have arrived";
+    SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
+    NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
+    AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
+    PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    TEST_NOT_RUN = "J0903" "test-not-run" Info "a test that was read and not run";
+}
+
+/// The kind of problem with this code or name.
+pub fn find(code_or_name: &str) -> Option<Code> {
+    ALL.iter()
+        .find(|it| it.code.eq_ignore_ascii_case(code_or_name) || it.name == code_or_name)
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_names_are_unique() {
+        assert!(ALL.windows(2).all(|pair| pair[0].code < pair[1].code));
+        let mut names: Vec<_> = ALL.iter().map(|it| it.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

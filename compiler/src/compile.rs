@@ -1,0 +1,57 @@
+//! The whole way from texts to a program, without touching the world.
+
+use journey_grammar::tree;
+use journey_ir::Program;
+
+use crate::problem::{Language, Problems};
+use crate::project::LoadedProject;
+use crate::sources::FileId;
+use crate::{lower, manifest, syntax, templates};
+
+/// One `.journey` file, parsed.
+#[derive(Debug, Clone)]
+pub(crate) struct ParsedFile {
+    pub(crate) id: FileId,
+    pub(crate) tree: tree::File,
+}
+
+/// What became of a project.
+#[derive(Debug, Clone)]
+pub struct Compilation {
+    /// The program, unless something is an error.
+    pub program: Option<Program>,
+    /// Everything there is to say, in the order of the text.
+    pub problems: Problems,
+    /// The language that `journey.toml` asks for.
+    pub language: Option<Language>,
+}
+
+/// Compiles a project. The same texts always give the same program and the same problems.
+pub fn compile(project: &LoadedProject) -> Compilation {
+    let mut problems = project.problems().clone();
+    let manifest = manifest::read(project, &mut problems);
+    let templates = templates::read(project, &manifest, &mut problems);
+    let files: Vec<ParsedFile> = project
+        .journeys()
+        .iter()
+        .map(|&id| parse(id, project.sources().text(id), &mut problems))
+        .collect();
+    let program = lower::program(&manifest, &templates, &files, &mut problems);
+    problems.sort();
+    Compilation {
+        program,
+        problems,
+        language: manifest.language,
+    }
+}
+
+fn parse(id: FileId, text: &str, problems: &mut Problems) -> ParsedFile {
+    let parsed = journey_grammar::parse(text);
+    for problem in parsed.problems {
+        problems.push(syntax::problem(id, problem));
+    }
+    ParsedFile {
+        id,
+        tree: parsed.file,
+    }
+}

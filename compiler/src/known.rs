@@ -1,0 +1,12 @@
+//! What settings and templates may mention: the schema, and whether all of it could be read.
+
+use journey_ir::Schema;
+
+/// The schema as far as it is known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// Attributes, events and consents.
+    pub(crate) schema: &'a Schema,
+    /// Whether every attribute is in it. Where a line could not be read, nobody else is blamed for what it said.
+    pub(crate) all_attributes: bool,
+}

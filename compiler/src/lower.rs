@@ -1,0 +1,141 @@
+//! Lowering: names, types and conditions of all files to one [`ir::Program`].
+//!
+//! Comes in: the settings, the templates and the trees of all files. Goes out: a program, or problems. Everything is
+//! checked on the way, so that what lowers without a problem cannot fail later; a part with a problem lowers to
+//! nothing and silences what depends on it.
+
+mod amounts;
+mod behavior;
+mod comparisons;
+mod conditions;
+mod error;
+mod journeys;
+mod lookups;
+mod membership;
+mod offers;
+mod order;
+mod parameters;
+mod policies;
+mod schema;
+mod scope;
+mod subjects;
+mod tables;
+mod unsupported;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journey_grammar::tree::Span;
+use journey_ir as ir;
+
+use crate::compile::ParsedFile;
+use crate::manifest::Manifest;
+use crate::names::Names;
+use crate::problem::{Location, Problems, Text};
+use crate::sources::FileId;
+use crate::templates::Templates;
+use crate::values::{self, Literals};
+use crate::version;
+use journeys::Flow;
+use parameters::Frame;
+use tables::Tables;
+
+/// The program of a project; `None` where there is any error.
+pub(crate) fn program(
+    manifest: &Manifest,
+    templates: &Templates,
+    files: &[ParsedFile],
+    problems: &mut Problems,
+) -> Option<ir::Program> {
+    let names = Names::collect(files, problems);
+    let mut lowering = Lowering {
+        manifest,
+        templates,
+        names: &names,
+        problems,
+        program: ir::Program::empty(manifest.project.clone()),
+        tables: Tables::default(),
+        events: BTreeMap::new(),
+        consents: BTreeMap::new(),
+        offers: BTreeMap::new(),
+        segments: BTreeMap::new(),
+        lifecycles: BTreeMap::new(),
+        incomplete: BTreeSet::new(),
+        gaps: Vec::new(),
+        stages: Vec::new(),
+        frames: Vec::new(),
+        flow: Flow::default(),
+    };
+    lowering.schema();
+    lowering.messages();
+    lowering.offers();
+    lowering.policies();
+    lowering.memberships();
+    lowering.journeys();
+    lowering.unused_sequences();
+    lowering.unsupported();
+    lowering.close_gaps();
+    let (mut program, tables) = (lowering.program, lowering.tables);
+    program.aggregates = tables.aggregates;
+    program.atoms = tables.atoms;
+    program.conditions = tables.conditions;
+    if problems.has_errors() {
+        return None;
+    }
+    version::stamp(&mut program);
+    Some(program)
+}
+
+/// A program under construction.
+struct Lowering<'a> {
+    manifest: &'a Manifest,
+    templates: &'a Templates,
+    names: &'a Names<'a>,
+    problems: &'a mut Problems,
+    /// Its tables, except those shared in `tables`.
+    program: ir::Program,
+    tables: Tables,
+    /// Positions by name. What was reported is in none of them.
+    events: BTreeMap<String, ir::EventIx>,
+    consents: BTreeMap<String, ir::ConsentIx>,
+    offers: BTreeMap<String, ir::OfferIx>,
+    segments: BTreeMap<String, ir::SegmentIx>,
+    lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
+    /// may stand there.
+    incomplete: BTreeSet<String>,
+    /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
+    gaps: Vec<Location>,
+    /// The stages of each lifecycle, by name.
+    stages: Vec<Vec<String>>,
+    /// The parameters of the sequences that are being inlined, innermost last.
+    frames: Vec<Frame>,
+    /// The journey that is being lowered.
+    flow: Flow,
+}
+
+impl Lowering<'_> {
+    /// Remembers a place that lowered to nothing.
+    fn gap(&mut self, file: FileId, span: Span) {
+        self.gaps.push(Location::new(file, span));
+    }
+
+    /// Invariant: what lowers to nothing is an error. Should a pass forget to say so, it is said here, because a
+    /// program that leaves something out is worse than none.
+    fn close_gaps(&mut self) {
+        if self.problems.has_errors() {
+            return;
+        }
+        for at in std::mem::take(&mut self.gaps) {
+            let what = Text::new("what stands here", "여기에 쓰인 것");
+            let help = Text::new("write it in another way", "다른 방법으로 쓰세요");
+            self.problems.push(values::not_supported(at, &what, help));
+        }
+    }
+
+    /// What literals mean in this project.
+    const fn literals(&self) -> Literals<'_> {
+        Literals {
+            manifest: self.manifest,
+        }
+    }
+}

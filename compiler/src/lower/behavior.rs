@@ -1,0 +1,181 @@
+//! Behaviour phrases to aggregates: what must be remembered of past events so that a phrase is answered exactly.
+//!
+//! `did E` keeps the first instant; windows that end now keep the newest instants; counts over all time and
+//! `before D` keep the oldest. A window that none of these answers exactly is refused.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::aggregate::{Keep, MOST_KEPT};
+use journey_ir::{ConditionIx, EventIx};
+
+use super::Lowering;
+use super::error::ConditionError;
+use super::scope::Scope;
+use crate::problem::{Location, Text};
+use crate::values;
+
+/// Events of one type, perhaps only some of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    pub(super) event: EventIx,
+    pub(super) filter: Option<ConditionIx>,
+}
+
+impl Lowering<'_> {
+    /// `did purchase where (…) at least 3 times in the last 180 days`.
+    pub(super) fn behavior(
+        &mut self,
+        behavior: &syntax::Behavior,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        if let Some(following) = behavior.pattern.then.first() {
+            self.not_supported(
+                scope.file,
+                following.span,
+                &Text::new(
+                    "one event after another (`then`)",
+                    "이어지는 이벤트(`then`)",
+                ),
+                Text::new(
+                    "use a journey that enters on the first event and waits for the second",
+                    "첫 이벤트로 시작해 둘째 이벤트를 기다리는 여정을 쓰세요",
+                ),
+            );
+            return None;
+        }
+        let counted = self.counted(&behavior.pattern.first, scope);
+        let window = match &behavior.window {
+            None => Some(ir::Window::Ever),
+            Some(window) => self.window(window, behavior.span, scope),
+        };
+        let (counted, window) = (counted?, window?);
+        let happened = match &behavior.count {
+            None => self.at_least(counted, 1, window, behavior.span, scope)?,
+            Some(count) => self.counted_times(counted, count, window, scope)?,
+        };
+        Some(match behavior.polarity.value {
+            syntax::Polarity::Did => happened,
+            syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(happened),
+        })
+    }
+
+    /// The events of a pattern, filtered by their own fields only.
+    fn counted(&mut self, pattern: &syntax::EventPattern, scope: Scope) -> Option<Counted> {
+        let event = self.event_named(&pattern.event, scope.file)?;
+        let filter = match &pattern.filter {
+            None => None,
+            Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
+        };
+        Some(Counted { event, filter })
+    }
+
+    fn counted_times(
+        &mut self,
+        counted: Counted,
+        count: &syntax::Count,
+        window: ir::Window,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        let n = count.times.value;
+        let span = count.span;
+        match count.bound {
+            syntax::CountBound::AtLeast if n == 0 => {
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(ConditionError::NoTimes.at(at));
+                None
+            }
+            syntax::CountBound::AtLeast => self.at_least(counted, n, window, span, scope),
+            syntax::CountBound::AtMost => {
+                let more = self.at_least(counted, n.saturating_add(1), window, span, scope)?;
+                Some(self.tables.not(more))
+            }
+            syntax::CountBound::Exactly => {
+                let more = self.at_least(counted, n.saturating_add(1), window, span, scope)?;
+                let not_more = self.tables.not(more);
+                if n == 0 {
+                    return Some(not_more);
+                }
+                let enough = self.at_least(counted, n, window, span, scope)?;
+                Some(self.tables.all(vec![enough, not_more]))
+            }
+        }
+    }
+
+    /// At least `n` of these events in the window.
+    pub(super) fn at_least(
+        &mut self,
+        counted: Counted,
+        n: u32,
+        window: ir::Window,
+        span: syntax::Span,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        if n > MOST_KEPT {
+            let at = Location::new(scope.file, span);
+            let most = MOST_KEPT - 1;
+            self.problems.push(ConditionError::TooMany { most }.at(at));
+            return None;
+        }
+        let keep = match window {
+            ir::Window::Ever | ir::Window::Before(_) if n == 1 => Keep::First,
+            ir::Window::Ever | ir::Window::Before(_) => Keep::Oldest(n),
+            ir::Window::Last(_) | ir::Window::Since(_) => Keep::Newest(n),
+            // Neither the oldest nor the newest events tell what happened on a day between them.
+            ir::Window::On(_) | ir::Window::LastDays(_) => return None,
+        };
+        let aggregate = self.tables.aggregate(counted.event, counted.filter, keep);
+        let settle = if scope.settles {
+            self.lateness(counted.event)
+        } else {
+            0
+        };
+        Some(self.tables.is(ir::Atom::Happened {
+            aggregate,
+            n,
+            window,
+            settle,
+        }))
+    }
+
+    /// The window of a behaviour phrase.
+    pub(super) fn window(
+        &mut self,
+        window: &syntax::Window,
+        phrase: syntax::Span,
+        scope: Scope,
+    ) -> Option<ir::Window> {
+        match window {
+            syntax::Window::InTheLast(duration) => {
+                Some(ir::Window::Last(self.span(*duration, scope.file)?))
+            }
+            syntax::Window::Before(value) => {
+                Some(ir::Window::Before(self.window_edge(value, scope)?))
+            }
+            syntax::Window::Since(value) => {
+                Some(ir::Window::Since(self.window_edge(value, scope)?))
+            }
+            syntax::Window::On(_) => {
+                self.not_supported(
+                    scope.file,
+                    phrase,
+                    &Text::new("what happened on one day", "특정한 하루에 일어난 일"),
+                    Text::new(
+                        "use `since` that day, or `before` the next",
+                        "그날부터(`since`) 또는 다음 날 이전(`before`)으로 쓰세요",
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    /// The instant that a window begins or ends at: a day means its first instant in the project's zone.
+    fn window_edge(&mut self, value: &syntax::Value, scope: Scope) -> Option<ir::time::Instant> {
+        let edge = match &value.kind {
+            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
+            syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
+            other => Err(values::wrong_type(&ir::Type::Date, other)),
+        };
+        self.or_report(edge, value.span, scope.file)
+    }
+}

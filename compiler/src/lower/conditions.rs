@@ -1,0 +1,242 @@
+//! Conditions to the shared graph of atoms.
+//!
+//! Comes in: a condition of the syntax tree and the [`Scope`] it stands in. Goes out: its position in the tables, or
+//! nothing where a problem was reported. All parts are read even when one is wrong, so that all problems are seen.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::ConditionIx;
+
+use super::Lowering;
+use super::error::ConditionError;
+use super::scope::{Scope, Subject};
+use crate::names::Kind;
+use crate::problem::Location;
+
+impl Lowering<'_> {
+    /// The condition's position.
+    pub(super) fn condition(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        match condition {
+            syntax::Condition::Chain(chain) => self.chain(chain, scope),
+            syntax::Condition::Not(negation) => {
+                let negated = self.condition(&negation.negated, scope)?;
+                Some(self.tables.not(negated))
+            }
+            syntax::Condition::Group(group) => self.condition(&group.inner, scope),
+            syntax::Condition::Agreed(agreed) => {
+                self.about_the_person(scope, agreed.span)?;
+                self.agreed(agreed, scope)
+            }
+            syntax::Condition::Behavior(behavior) => {
+                self.about_the_person(scope, behavior.span)?;
+                self.behavior(behavior, scope)
+            }
+            syntax::Condition::Member(member) => {
+                self.about_the_person(scope, member.span)?;
+                let segment = self.segment_named(&member.segment, scope.file)?;
+                Some(self.tables.is(ir::Atom::Member(segment)))
+            }
+            syntax::Condition::Compare(compare) => self.compare(compare, scope),
+            syntax::Condition::Unknown(_) => None,
+        }
+    }
+
+    /// The condition's position; where it has none, one that stands for it in a program that will not be.
+    pub(super) fn condition_or_gap(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> ConditionIx {
+        self.condition(condition, scope).unwrap_or_else(|| {
+            self.gap(scope.file, condition.span());
+            self.tables.always()
+        })
+    }
+
+    fn chain(&mut self, chain: &syntax::Chain, scope: Scope) -> Option<ConditionIx> {
+        let mut parts = vec![self.condition(&chain.first, scope)];
+        for link in &chain.rest {
+            parts.push(self.condition(&link.term, scope));
+        }
+        let first = chain.rest.first()?.connective;
+        let mixed = chain
+            .rest
+            .iter()
+            .find(|link| link.connective.value != first.value);
+        if let Some(link) = mixed {
+            let first = Location::new(scope.file, first.span);
+            let at = Location::new(scope.file, link.connective.span);
+            self.problems
+                .push(ConditionError::MixedAndOr { first }.at(at));
+            return None;
+        }
+        let parts: Vec<ConditionIx> = parts.into_iter().collect::<Option<_>>()?;
+        Some(match first.value {
+            syntax::Connective::And => self.tables.all(parts),
+            syntax::Connective::Or => self.tables.any(parts),
+        })
+    }
+
+    /// Reports what cannot be asked inside `where ( … )`.
+    fn about_the_person(&mut self, scope: Scope, span: syntax::Span) -> Option<()> {
+        let Some(event) = scope.fields_of else {
+            return Some(());
+        };
+        let event = self.event_name(event);
+        let at = Location::new(scope.file, span);
+        self.problems
+            .push(ConditionError::NotAField { event }.at(at));
+        None
+    }
+
+    fn agreed(&mut self, agreed: &syntax::Agreed, scope: Scope) -> Option<ConditionIx> {
+        let consent = self.consent_named(&agreed.consent, scope.file);
+        let channel = match &agreed.channel {
+            Some(path) => Some(self.channel_named(&path.to_string(), scope.file, path.span)?),
+            None => None,
+        };
+        let consent = consent?;
+        Some(self.tables.is(ir::Atom::Agreed { consent, channel }))
+    }
+
+    fn compare(&mut self, compare: &syntax::Compare, scope: Scope) -> Option<ConditionIx> {
+        let comparison = &compare.comparison;
+        let path = match &compare.operand {
+            syntax::Operand::Aggregate(aggregate) => {
+                self.about_the_person(scope, compare.span)?;
+                return self.amount(aggregate, comparison, scope);
+            }
+            syntax::Operand::Path(path) => path,
+        };
+        match self.subject(path, scope)? {
+            Subject::Now => self.inside(comparison, scope),
+            Subject::Tag => self.tagged(comparison, scope),
+            Subject::Lifecycle(lifecycle) => self.stage_test(lifecycle, path, comparison, scope),
+            Subject::Read(left) => self.comparison(&left, comparison, scope),
+        }
+    }
+
+    fn inside(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
+        let (path, inside) = match &comparison.kind {
+            syntax::ComparisonKind::IsInside(path) => (path, true),
+            syntax::ComparisonKind::IsOutside(path) => (path, false),
+            _ => {
+                let at = Location::new(scope.file, comparison.span);
+                self.problems.push(ConditionError::NotHours.at(at));
+                return None;
+            }
+        };
+        let hours = self.hours_named(path, scope.file)?;
+        let open = self.tables.is(ir::Atom::Inside(hours));
+        Some(if inside { open } else { self.tables.not(open) })
+    }
+
+    fn tagged(&mut self, comparison: &syntax::Comparison, scope: Scope) -> Option<ConditionIx> {
+        use syntax::ComparisonKind as Asked;
+        let (values, positive): (&[syntax::Value], bool) = match &comparison.kind {
+            Asked::Is(value) | Asked::Includes(value) => (std::slice::from_ref(value), true),
+            Asked::IsNot(value) => (std::slice::from_ref(value), false),
+            Asked::IsOneOf(values) => (values, true),
+            Asked::IsNotOneOf(values) => (values, false),
+            _ => {
+                self.senseless("tag", &ir::Type::Text, comparison, "`tag is \"…\"`", scope);
+                return None;
+            }
+        };
+        let mut parts = Vec::new();
+        for value in values {
+            let tag = self.constant(value, &ir::Type::Text, scope.file)?;
+            let ir::Value::Text(tag) = tag else { continue };
+            parts.push(self.tables.is(ir::Atom::Tagged(tag)));
+        }
+        let tagged = self.tables.any(parts);
+        Some(if positive {
+            tagged
+        } else {
+            self.tables.not(tagged)
+        })
+    }
+
+    fn stage_test(
+        &mut self,
+        lifecycle: ir::LifecycleIx,
+        path: &syntax::Path,
+        comparison: &syntax::Comparison,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        use syntax::ComparisonKind as Asked;
+        let (values, positive): (&[syntax::Value], bool) = match &comparison.kind {
+            Asked::Is(value) => (std::slice::from_ref(value), true),
+            Asked::IsNot(value) => (std::slice::from_ref(value), false),
+            Asked::IsOneOf(values) => (values, true),
+            Asked::IsNotOneOf(values) => (values, false),
+            _ => {
+                let stages = ir::Type::OneOf(self.stage_names(lifecycle));
+                let name = path.to_string();
+                let instead = "`is`, `is not`, `is one of`";
+                self.senseless(&name, &stages, comparison, instead, scope);
+                return None;
+            }
+        };
+        let mut parts = Vec::new();
+        for value in values {
+            let stage = self.stage_value(lifecycle, value, scope)?;
+            parts.push(self.tables.is(ir::Atom::Stage { lifecycle, stage }));
+        }
+        let stage = self.tables.any(parts);
+        Some(if positive {
+            stage
+        } else {
+            self.tables.not(stage)
+        })
+    }
+
+    /// The stage that a value names.
+    pub(super) fn stage_value(
+        &mut self,
+        lifecycle: ir::LifecycleIx,
+        value: &syntax::Value,
+        scope: Scope,
+    ) -> Option<ir::StageIx> {
+        let stages = self.stage_names(lifecycle);
+        if let syntax::ValueKind::Path(path) = &value.kind
+            && self.incomplete.contains(&self.lifecycle_name(lifecycle))
+            && !stages.contains(&path.to_string())
+        {
+            return None;
+        }
+        let kind = ir::Type::OneOf(stages.clone());
+        let ir::Value::Text(name) = self.constant(value, &kind, scope.file)? else {
+            return None;
+        };
+        let at = stages.iter().position(|stage| *stage == name)?;
+        Some(ir::StageIx(at as u32))
+    }
+
+    /// The stage of a name.
+    pub(super) fn stage_named(
+        &mut self,
+        lifecycle: ir::LifecycleIx,
+        name: &syntax::Name,
+        file: crate::sources::FileId,
+    ) -> Option<ir::StageIx> {
+        if name.is_missing() {
+            return None;
+        }
+        let stages = self.stage_names(lifecycle);
+        if let Some(at) = stages.iter().position(|stage| *stage == name.text) {
+            return Some(ir::StageIx(at as u32));
+        }
+        let known = stages.iter().map(String::as_str);
+        let of = self.lifecycle_name(lifecycle);
+        if self.incomplete.contains(&of) {
+            return None;
+        }
+        self.unknown_in(Kind::Stage, &name.text, &of, known, file, name.span);
+        None
+    }
+}

@@ -1,0 +1,214 @@
+//! What can be wrong with a condition.
+
+use crate::codes;
+use crate::josa::josa;
+use crate::problem::{Location, Problem, Text};
+
+/// A condition that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ConditionError {
+    /// `a and b or c`.
+    MixedAndOr { first: Location },
+    /// `name under 5`.
+    Senseless {
+        name: String,
+        kind: Text,
+        comparison: &'static str,
+        instead: &'static str,
+    },
+    /// `total of purchase.category`.
+    NotSummable { name: String, kind: Text },
+    /// `age between 59 and 40`.
+    EmptyRange,
+    /// `did purchase at least 0 times`.
+    NoTimes,
+    /// `did purchase at least 100 times`.
+    TooMany { most: u32 },
+    /// `where (did purchase)`.
+    NotAField { event: String },
+    /// `survey_answered.reason` outside of `on survey_answered`.
+    NotHappened { event: String },
+    /// `now at least 5`.
+    NotHours,
+    /// `did purchase where (cart_id is add_to_cart.cart_id)`.
+    RunInCounted { event: String },
+    /// `wait until name`.
+    NotATime { name: String, kind: Text },
+    /// `cart_id is total`, text against money.
+    DifferentTypes { left: Text, right: Text },
+}
+
+impl ConditionError {
+    /// The problem at a place.
+    pub(crate) fn at(self, at: Location) -> Problem {
+        match self {
+            Self::MixedAndOr { first } => Problem::new(
+                codes::MIXED_AND_OR,
+                at,
+                Text::new(
+                    "`and` and `or` stand side by side, which can be read in two ways",
+                    "`and`와 `or`가 괄호 없이 섞여 있어 두 가지로 읽힙니다",
+                ),
+            )
+            .label(Text::new("the other word", "다른 연결어"))
+            .other(first, Text::new("the first word", "첫 연결어"))
+            .help(Text::new(
+                "put parentheses around what belongs together: `(a and b) or c`, or `a and (b or c)`",
+                "함께 묶을 것에 괄호를 치세요: `(a and b) or c` 또는 `a and (b or c)`",
+            )),
+            Self::Senseless {
+                name,
+                kind,
+                comparison,
+                instead,
+            } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!(
+                        "`{name}` holds {}, so it cannot be `{comparison}` something",
+                        kind.en
+                    ),
+                    format!(
+                        "`{name}`의 값은 {}이므로 `{comparison}`(으)로 비교할 수 없습니다",
+                        kind.ko
+                    ),
+                ),
+            )
+            .label(Text::new("has no answer", "비교할 수 없음"))
+            .help(Text::new(
+                format!("use {instead}"),
+                format!("대신 쓸 수 있는 비교: {instead}"),
+            )),
+            Self::NotSummable { name, kind } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("`{name}` holds {}, which cannot be added up", kind.en),
+                    format!("`{name}`의 값은 {}이므로 더할 수 없습니다", kind.ko),
+                ),
+            )
+            .label(Text::new("no number", "숫자가 아님"))
+            .help(Text::new(
+                "use a field that holds a number or money, or count with `number of different …`",
+                "숫자나 금액 필드를 쓰거나 `number of different …`로 세세요",
+            )),
+            Self::EmptyRange => Problem::new(
+                codes::OUT_OF_RANGE,
+                at,
+                Text::new(
+                    "nothing lies between these two: the first is larger than the second",
+                    "첫 값이 둘째 값보다 커서 그 사이에 아무것도 없습니다",
+                ),
+            )
+            .help(Text::new(
+                "write the smaller one first",
+                "작은 값을 먼저 쓰세요",
+            )),
+            Self::NoTimes => Problem::new(
+                codes::OUT_OF_RANGE,
+                at,
+                Text::new(
+                    "everyone did this at least 0 times",
+                    "0번 이상은 누구나 해당합니다",
+                ),
+            )
+            .help(Text::new(
+                "write at least 1, or `never did …`",
+                "1 이상을 쓰거나 `never did …`를 쓰세요",
+            )),
+            Self::TooMany { most } => Problem::new(
+                codes::OUT_OF_RANGE,
+                at,
+                Text::new(
+                    format!("at most {most} can be counted per person"),
+                    format!("한 사람당 {most}개까지만 셀 수 있습니다"),
+                ),
+            )
+            .help(Text::new("write a smaller number", "더 작은 수를 쓰세요")),
+            Self::NotAField { event } => Problem::new(
+                codes::WRONG_KIND,
+                at,
+                Text::new(
+                    format!("inside `where ( … )` only the fields of `{event}` can be asked for"),
+                    format!("`where ( … )` 안에서는 `{event}`의 필드만 물을 수 있습니다"),
+                ),
+            )
+            .label(Text::new("about the person", "사람에 대한 조건"))
+            .help(Text::new(
+                "put it after the closing parenthesis: `… and …`",
+                "닫는 괄호 뒤에 `and …`로 옮기세요",
+            )),
+            Self::NotHappened { event } => Problem::new(
+                codes::EVENT_MAY_NOT_HAVE_HAPPENED,
+                at,
+                Text::new(
+                    format!("`{event}` may not have happened when this is read"),
+                    format!("이 시점에는 `{event}` 이벤트가 일어나지 않았을 수 있습니다"),
+                ),
+            )
+            .label(Text::new("perhaps there is none", "없을 수 있음"))
+            .help(Text::new(
+                format!(
+                    "its fields are known where it starts the journey (`enter when {event}`) and inside `on {event} {{ … }}`"
+                ),
+                format!(
+                    "이 필드는 여정을 시작한 이벤트일 때(`enter when {event}`)와 `on {event} {{ … }}` 안에서만 알 수 있습니다"
+                ),
+            )),
+            Self::NotHours => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    "`now` can only be inside or outside of opening hours",
+                    "`now`는 영업시간의 안인지 밖인지만 물을 수 있습니다",
+                ),
+            )
+            .help(Text::new(
+                "write `now is inside <hours>`",
+                "`now is inside <영업시간>`처럼 쓰세요",
+            )),
+            Self::RunInCounted { event } => crate::values::not_supported(
+                at,
+                &Text::new(
+                    format!("counting past events by what `{event}` of this run says"),
+                    format!("이 여정의 `{event}` 값으로 지난 이벤트를 세는 것"),
+                ),
+                Text::new(
+                    "compare with a constant, or use `goal`, `exit when` or `wait up to … { on … }`, which can read the run",
+                    "상수와 비교하거나, 여정의 값을 읽을 수 있는 `goal`, `exit when`, `wait up to … { on … }`를 쓰세요",
+                ),
+            ),
+            Self::NotATime { name, kind } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("`{name}` holds {}, and a date is needed here", kind.en),
+                    format!("`{name}`의 값은 {}인데, 여기에는 날짜가 와야 합니다", kind.ko),
+                ),
+            )
+            .label(Text::new("no date", "날짜가 아님"))
+            .help(Text::new(
+                "use a field that holds a date or a moment, or `<offer>.expires`",
+                "날짜나 시각이 있는 필드 또는 `<혜택>.expires`를 쓰세요",
+            )),
+            Self::DifferentTypes { left, right } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("{} is compared with {}", left.en, right.en),
+                    format!(
+                        "{} {} 비교합니다",
+                        josa(&left.ko, ("을", "를")),
+                        josa(&right.ko, ("과", "와"))
+                    ),
+                ),
+            )
+            .label(Text::new(right.en.clone(), right.ko.clone()))
+            .help(Text::new(
+                "compare things of the same type",
+                "같은 종류의 값끼리 비교하세요",
+            )),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Journeys: the header, then the steps, each sequence inlined where it is run.
+
+mod arguments;
+mod branches;
+mod calls;
+mod error;
+mod flow;
+mod header;
+mod schedule;
+mod sends;
+mod sequences;
+mod settle;
+mod steps;
+mod triggers;
+mod waits;
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+
+pub(super) use flow::Flow;
+
+use super::Lowering;
+use crate::sources::FileId;
+
+impl Lowering<'_> {
+    /// Lowers all journeys.
+    pub(super) fn journeys(&mut self) {
+        for (name, file, journey) in self.names.journeys() {
+            let lowered = self.journey(name, file, journey);
+            self.program.journeys.extend(lowered);
+        }
+    }
+
+    /// The journey; `None` where it has no entry.
+    fn journey(
+        &mut self,
+        name: &str,
+        file: FileId,
+        journey: &syntax::Journey,
+    ) -> Option<ir::Journey> {
+        self.flow = Flow::default();
+        let header = self.header(file, journey);
+        self.flow.settle = self.settle_of_header(&header);
+        self.steps_of(file, &journey.steps);
+        let flow = std::mem::take(&mut self.flow);
+        let start = flow.start();
+        Some(ir::Journey {
+            name: name.to_owned(),
+            title: journey.title.as_ref().map(|it| it.text.clone()),
+            version: String::new(),
+            entry: header.entry?,
+            include_current: header.include_current,
+            reenter: header.reenter,
+            run_key: header.run_key,
+            restart: header.restart,
+            goal: header.goal,
+            exits: header.exits,
+            priority: header.priority,
+            owner: header.owner,
+            registers: flow.registers,
+            start,
+            steps: flow.steps,
+        })
+    }
+}

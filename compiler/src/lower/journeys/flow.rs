@@ -1,0 +1,159 @@
+//! The steps of one journey while they are being laid out: positions, ids, and what is known on the way.
+
+use std::collections::BTreeMap;
+
+use journey_ir as ir;
+use journey_ir::{EventIx, FieldIx, RegisterIx, StepIx};
+
+use crate::problem::Location;
+
+/// How many steps a journey may have once its sequences are inlined.
+pub(crate) const MOST_STEPS: usize = 5_000;
+
+/// Where a run comes from: the steps that lead to the next one.
+pub(super) type Tails = Vec<Tail>;
+
+/// One way that leads to the next step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// The entry.
+    Start,
+    /// Out of a step: its only way, or one of its arms.
+    Out { step: usize, way: Way },
+}
+
+/// A way out of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// What follows; of a race the timeout, of a branch the `otherwise`.
+    Next,
+    /// What follows in an arm.
+    Arm(usize),
+}
+
+/// The journey that is being lowered.
+#[derive(Debug, Default)]
+pub(in crate::lower) struct Flow {
+    /// Its steps so far, in written order.
+    pub(super) steps: Vec<ir::Step>,
+    /// What it remembers of events.
+    pub(super) registers: Vec<ir::Register>,
+    /// Events that are known to have happened at the place that is being lowered.
+    pub(in crate::lower) known: Vec<EventIx>,
+    /// How long absences are held open because of the goal and the exits, in milliseconds.
+    pub(super) settle: i64,
+    /// What stands before every id: the labels of the sequences that are being inlined.
+    pub(super) prefix: String,
+    /// The named step or arm before this place, for the ids of waits and branches.
+    pub(super) anchor: String,
+    /// Whether the steps being lowered are reached by nobody, which was reported.
+    pub(super) unreachable: bool,
+    /// How many steps were laid out, those that nobody reaches included.
+    pub(super) laid_out: usize,
+    /// Whether there were too many steps, which was reported.
+    pub(super) full: bool,
+    start: Option<StepIx>,
+    used: BTreeMap<String, u32>,
+    labels: BTreeMap<String, Location>,
+}
+
+impl Flow {
+    /// The first step.
+    pub(super) const fn start(&self) -> Option<StepIx> {
+        self.start
+    }
+
+    /// The register of an event's field, made where there is none yet.
+    pub(in crate::lower) fn register(&mut self, event: EventIx, field: FieldIx) -> RegisterIx {
+        let register = ir::Register { event, field };
+        let known = self.registers.iter().position(|it| *it == register);
+        let at = known.unwrap_or_else(|| {
+            self.registers.push(register);
+            self.registers.len() - 1
+        });
+        RegisterIx(at as u32)
+    }
+
+    /// Adds a step that these ways lead to; its position.
+    pub(super) fn push(&mut self, id: String, kind: ir::StepKind, tails: &[Tail]) -> usize {
+        let at = self.steps.len();
+        self.steps.push(ir::Step { id, kind });
+        for tail in tails {
+            self.connect(*tail, StepIx(at as u32));
+        }
+        at
+    }
+
+    fn connect(&mut self, tail: Tail, to: StepIx) {
+        match tail {
+            Tail::Start => self.start = Some(to),
+            Tail::Out { step, way } => {
+                let kind = self.steps.get_mut(step).map(|it| &mut it.kind);
+                if let Some(next) = kind.and_then(|kind| next_of(kind, way)) {
+                    *next = Some(to);
+                }
+            }
+        }
+    }
+
+    /// A structural id: `send email x`, and the second time `send email x 2`.
+    pub(super) fn id(&mut self, words: &str) -> String {
+        let id = format!("{}{words}", self.prefix);
+        let times = self.used.entry(id.clone()).or_insert(0);
+        *times += 1;
+        match *times {
+            1 => id,
+            n => format!("{id} {n}"),
+        }
+    }
+
+    /// The id of a label; the first place where it is taken already.
+    pub(super) fn labelled(&mut self, label: &str, at: Location) -> Result<String, Location> {
+        let id = format!("{}{label}", self.prefix);
+        if let Some(first) = self.labels.get(&id) {
+            return Err(*first);
+        }
+        self.labels.insert(id.clone(), at);
+        Ok(id)
+    }
+}
+
+/// The place in a step that says what follows on a way.
+fn next_of(kind: &mut ir::StepKind, way: Way) -> Option<&mut Option<StepIx>> {
+    use ir::StepKind as Step;
+    match (kind, way) {
+        (
+            Step::Send { next, .. }
+            | Step::Wait { next, .. }
+            | Step::Do { next, .. }
+            | Step::Assign { next, .. }
+            | Step::Set { next, .. }
+            | Step::Tag { next, .. }
+            | Step::Race { timeout: next, .. }
+            | Step::Branch {
+                otherwise: next, ..
+            },
+            Way::Next,
+        ) => Some(next),
+        (Step::Race { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
+        (Step::Branch { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|(_, next)| next),
+        (Step::Split { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
+        _ => None,
+    }
+}
+
+/// The only way out of a step.
+pub(super) fn after(step: usize) -> Tails {
+    vec![Tail::Out {
+        step,
+        way: Way::Next,
+    }]
+}
+
+/// An arm of a step.
+pub(super) fn arm(step: usize, at: usize) -> Tails {
+    vec![Tail::Out {
+        step,
+        way: Way::Arm(at),
+    }]
+}

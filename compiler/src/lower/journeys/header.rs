@@ -1,0 +1,287 @@
+//! The header of a journey: entry, re-entry, keys, goal, exits, priority.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::EventIx;
+
+use super::error::JourneyError;
+use crate::lower::Lowering;
+use crate::lower::scope::Scope;
+use crate::names::Kind;
+use crate::problem::{Location, Text};
+use crate::sources::FileId;
+
+/// The words for priorities, lowest first.
+const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
+const NORMAL: u8 = 1;
+
+/// What the header says.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) entry: Option<ir::Entry>,
+    pub(super) include_current: bool,
+    pub(super) reenter: ir::journey::Reenter,
+    pub(super) run_key: Option<ir::FieldIx>,
+    pub(super) restart: bool,
+    pub(super) goal: Option<ir::Goal>,
+    pub(super) exits: Vec<ir::ExitRule>,
+    pub(super) priority: u8,
+    pub(super) owner: Option<String>,
+}
+
+impl Lowering<'_> {
+    /// Lowers the header. The entry comes first wherever it is written, because the other lines may read its event.
+    pub(super) fn header(&mut self, file: FileId, journey: &syntax::Journey) -> Header {
+        let mut header = Header {
+            entry: None,
+            include_current: false,
+            reenter: ir::journey::Reenter::Never,
+            run_key: None,
+            restart: false,
+            goal: None,
+            exits: Vec::new(),
+            priority: NORMAL,
+            owner: None,
+        };
+        self.check_repeats(file, journey);
+        let enter = journey.header.iter().find_map(|line| match line {
+            syntax::HeaderLine::Enter(enter) => Some(enter),
+            _ => None,
+        });
+        if let Some(enter) = enter {
+            self.enter(file, enter, &mut header);
+            if header.entry.is_none() {
+                self.gap(file, enter.span);
+            }
+        } else {
+            self.report_no_entry(file, journey);
+        }
+        for line in &journey.header {
+            self.header_line(file, line, &mut header);
+        }
+        header
+    }
+
+    fn header_line(&mut self, file: FileId, line: &syntax::HeaderLine, header: &mut Header) {
+        match line {
+            syntax::HeaderLine::Enter(_) | syntax::HeaderLine::Unknown(_) => {}
+            syntax::HeaderLine::Reenter(line) => {
+                let rule = match line.rule {
+                    syntax::ReenterRule::Never => Some(ir::journey::Reenter::Never),
+                    syntax::ReenterRule::AnyTime => Some(ir::journey::Reenter::AnyTime),
+                    syntax::ReenterRule::After(duration) => {
+                        self.span(duration, file).map(ir::journey::Reenter::After)
+                    }
+                };
+                header.reenter = rule.unwrap_or(header.reenter);
+            }
+            syntax::HeaderLine::OneRunPer(line) => {
+                header.restart = line.restart;
+                header.run_key = self.run_key(file, &line.key, header);
+                if header.run_key.is_none() {
+                    self.gap(file, line.span);
+                }
+            }
+            syntax::HeaderLine::Goal(line) => {
+                header.goal = self.goal(file, line);
+                if header.goal.is_none() {
+                    self.gap(file, line.span);
+                }
+            }
+            syntax::HeaderLine::ExitWhen(line) => {
+                let trigger = self.trigger(&line.trigger, Scope::run(file));
+                if trigger.is_none() {
+                    self.gap(file, line.span);
+                }
+                header.exits.extend(trigger.map(|trigger| ir::ExitRule {
+                    trigger,
+                    reason: line.reason.as_ref().map(|it| it.text.clone()),
+                }));
+            }
+            syntax::HeaderLine::Priority(line) => {
+                let word = line.level.text.as_str();
+                if let Some(at) = PRIORITIES.iter().position(|it| *it == word) {
+                    header.priority = at as u8;
+                } else if !line.level.is_missing() {
+                    let span = line.level.span;
+                    self.unknown_in(Kind::Priority, word, "", PRIORITIES, file, span);
+                }
+            }
+            syntax::HeaderLine::Owner(line) => header.owner = Some(line.name.text.clone()),
+            syntax::HeaderLine::OnUpdate(line) => {
+                // Finishing on the old version is what always happens.
+                if line.rule == syntax::UpdateRule::MoveToNew {
+                    self.not_supported(
+                        file,
+                        line.span,
+                        &Text::new(
+                            "moving people inside to a new version",
+                            "안에 있는 사람을 새 버전으로 옮기기",
+                        ),
+                        Text::new(
+                            "leave the line out: people finish on the version they started on",
+                            "이 줄을 빼세요. 사람들은 시작한 버전으로 끝까지 갑니다",
+                        ),
+                    );
+                }
+            }
+        }
+    }
+
+    fn report_no_entry(&mut self, file: FileId, journey: &syntax::Journey) {
+        let unreadable = journey
+            .header
+            .iter()
+            .any(|line| matches!(line, syntax::HeaderLine::Unknown(_)));
+        let also = journey
+            .steps
+            .iter()
+            .any(|step| matches!(step, syntax::Step::Unknown(_)));
+        if unreadable || also || journey.name.is_missing() {
+            return;
+        }
+        let at = Location::new(file, journey.name.span);
+        let name = journey.name.text.clone();
+        self.problems.push(JourneyError::NoEntry { name }.at(at));
+    }
+
+    /// Reports lines that stand twice where one is possible.
+    fn check_repeats(&mut self, file: FileId, journey: &syntax::Journey) {
+        let mut seen: Vec<(&'static str, syntax::Span)> = Vec::new();
+        for line in &journey.header {
+            let word = match line {
+                syntax::HeaderLine::Enter(_) => "enter",
+                syntax::HeaderLine::Reenter(_) => "reenter",
+                syntax::HeaderLine::OneRunPer(_) => "one run per",
+                syntax::HeaderLine::Goal(_) => "goal",
+                syntax::HeaderLine::Priority(_) => "priority",
+                syntax::HeaderLine::Owner(_) => "owner",
+                syntax::HeaderLine::OnUpdate(_) => "on update",
+                syntax::HeaderLine::ExitWhen(_) | syntax::HeaderLine::Unknown(_) => continue,
+            };
+            if let Some((_, first)) = seen.iter().find(|(it, _)| *it == word) {
+                self.repeated(file, line.span(), *first, word);
+            } else {
+                seen.push((word, line.span()));
+            }
+        }
+    }
+
+    fn enter(&mut self, file: FileId, enter: &syntax::Enter, header: &mut Header) {
+        match &enter.start {
+            syntax::EntryStart::When { trigger, condition } => {
+                let lowered = self.trigger(trigger, Scope::person(file));
+                let event = match &lowered {
+                    Some(ir::Trigger::Event { event, .. }) => Some(*event),
+                    _ => None,
+                };
+                self.flow.known.extend(event);
+                let condition = match condition {
+                    None => Some(None),
+                    Some(condition) => self
+                        .condition(condition, Scope::entry(file, event))
+                        .map(Some),
+                };
+                if let (Some(trigger), Some(condition)) = (lowered, condition) {
+                    header.entry = Some(ir::Entry::When { trigger, condition });
+                }
+            }
+            syntax::EntryStart::Schedule { schedule, people } => {
+                let schedule = self.schedule(file, schedule);
+                let people = match people {
+                    syntax::People::Everyone(_) => Some(self.tables.always()),
+                    syntax::People::Where(condition) => {
+                        self.condition(condition, Scope::person(file))
+                    }
+                };
+                if let (Some(schedule), Some(people)) = (schedule, people) {
+                    header.entry = Some(ir::Entry::Schedule { schedule, people });
+                }
+            }
+        }
+        if let Some(members) = enter.members {
+            self.members(file, enter, members, header);
+        }
+    }
+
+    /// `including current members` only has a meaning where people are members of something.
+    fn members(
+        &mut self,
+        file: FileId,
+        enter: &syntax::Enter,
+        members: syntax::Spanned<syntax::Members>,
+        header: &mut Header,
+    ) {
+        let has_members = matches!(
+            enter.start,
+            syntax::EntryStart::When {
+                trigger: syntax::Trigger::Joins(_)
+                    | syntax::Trigger::Becomes { .. }
+                    | syntax::Trigger::Unknown(_),
+                ..
+            }
+        );
+        if !has_members {
+            self.misplaced(
+                file,
+                members.span,
+                (
+                    "only `joins` and `becomes` have current members",
+                    "현재 구성원은 `joins`와 `becomes`에만 있습니다",
+                ),
+            );
+        }
+        header.include_current = members.value == syntax::Members::IncludingCurrent;
+    }
+
+    fn run_key(
+        &mut self,
+        file: FileId,
+        key: &syntax::Path,
+        header: &Header,
+    ) -> Option<ir::FieldIx> {
+        let entry = match &header.entry {
+            Some(ir::Entry::When {
+                trigger: ir::Trigger::Event { event, .. },
+                ..
+            }) => Some(*event),
+            // Without an entry there was a problem already.
+            None => return None,
+            Some(_) => None,
+        };
+        let Some(event) = entry else {
+            let at = Location::new(file, key.span);
+            self.problems.push(JourneyError::NoEntryEvent.at(at));
+            return None;
+        };
+        let readable = self.readable(key, Scope::entry(file, Some(event)))?;
+        if let ir::Source::Field(field) = readable.source {
+            return Some(field);
+        }
+        let event = self.event_name(event);
+        let at = Location::new(file, key.span);
+        self.problems
+            .push(JourneyError::KeyOfAnother { event }.at(at));
+        None
+    }
+
+    fn goal(&mut self, file: FileId, goal: &syntax::Goal) -> Option<ir::Goal> {
+        let pattern = self.event_pattern(&goal.event, Scope::run(file));
+        let within = self.span(goal.within, file);
+        let (event, filter) = pattern?;
+        Some(ir::Goal {
+            event,
+            filter,
+            within: within?,
+            keep_going: goal.continues,
+        })
+    }
+}
+
+/// The event of a trigger that is one.
+pub(super) const fn event_of(trigger: &ir::Trigger) -> Option<EventIx> {
+    match trigger {
+        ir::Trigger::Event { event, .. } => Some(*event),
+        ir::Trigger::Joins(_) | ir::Trigger::Leaves(_) | ir::Trigger::Becomes { .. } => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! What starts a run, ends it, or wins a race.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::{ConditionIx, EventIx};
+
+use crate::lower::Lowering;
+use crate::lower::scope::Scope;
+
+impl Lowering<'_> {
+    /// The trigger, or nothing where a problem was reported.
+    pub(super) fn trigger(
+        &mut self,
+        trigger: &syntax::Trigger,
+        scope: Scope,
+    ) -> Option<ir::Trigger> {
+        match trigger {
+            syntax::Trigger::Joins(path) => {
+                let segment = self.segment_named(path, scope.file)?;
+                Some(ir::Trigger::Joins(segment))
+            }
+            syntax::Trigger::Leaves(path) => {
+                let segment = self.segment_named(path, scope.file)?;
+                Some(ir::Trigger::Leaves(segment))
+            }
+            syntax::Trigger::Becomes { lifecycle, stage } => {
+                let lifecycle = self.lifecycle_named(lifecycle, scope.file)?;
+                let stage = self.stage_named(lifecycle, stage, scope.file)?;
+                Some(ir::Trigger::Becomes { lifecycle, stage })
+            }
+            syntax::Trigger::Event(pattern) => {
+                let (event, filter) = self.event_pattern(pattern, scope)?;
+                Some(ir::Trigger::Event { event, filter })
+            }
+            syntax::Trigger::Unknown(_) => None,
+        }
+    }
+
+    /// An event and the condition on its fields.
+    pub(super) fn event_pattern(
+        &mut self,
+        pattern: &syntax::EventPattern,
+        scope: Scope,
+    ) -> Option<(EventIx, Option<ConditionIx>)> {
+        let event = self.event_named(&pattern.event, scope.file)?;
+        let filter = match &pattern.filter {
+            None => None,
+            Some(filter) => Some(self.condition(filter, scope.fields_of(event))?),
+        };
+        Some((event, filter))
+    }
+}

@@ -1,0 +1,242 @@
+//! What a name in a condition or argument reads: an attribute, a lifecycle, a field, what the run remembers.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::{EventIx, FieldIx};
+
+use super::Lowering;
+use super::error::ConditionError;
+use super::parameters::Bound;
+use super::schema::CONTACT;
+use super::scope::{Readable, Scope, Subject};
+use crate::builtin;
+use crate::names::{Kind, NameError};
+use crate::near::nearest;
+use crate::problem::{Location, Problem};
+
+impl Lowering<'_> {
+    /// What stands on the left of a comparison.
+    pub(super) fn subject(&mut self, path: &syntax::Path, scope: Scope) -> Option<Subject> {
+        if path.is_missing() {
+            return None;
+        }
+        let Some(name) = path.single() else {
+            return self.dotted(path, scope).map(Subject::Read);
+        };
+        if let Some(event) = scope.fields_of {
+            return self.own_field(event, name, scope).map(Subject::Read);
+        }
+        match name.text.as_str() {
+            "now" => Some(Subject::Now),
+            "tag" => Some(Subject::Tag),
+            word => {
+                if let Some(readable) = self.attribute(word) {
+                    return Some(Subject::Read(readable));
+                }
+                if let Some(lifecycle) = self.lifecycles.get(word) {
+                    return Some(Subject::Lifecycle(*lifecycle));
+                }
+                let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
+                if !declared && !self.incomplete.contains(CONTACT) {
+                    let problem = self.unknown_subject(word);
+                    let at = Location::new(scope.file, name.span);
+                    self.problems.push(problem.at(at));
+                }
+                None
+            }
+        }
+    }
+
+    /// An attribute, field or register, whatever way it is written.
+    pub(super) fn readable(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
+        match self.subject(path, scope)? {
+            Subject::Read(readable) => Some(readable),
+            Subject::Lifecycle(_) | Subject::Now | Subject::Tag => {
+                let name = path.to_string();
+                let error = match self.names.get(&name) {
+                    Some(_) => self.names.explain(Kind::Attribute, &name),
+                    None => NameError::unknown(Kind::Attribute, &name, None, &[]),
+                };
+                let at = Location::new(scope.file, path.span);
+                self.problems.push(error.at(at));
+                None
+            }
+        }
+    }
+
+    fn unknown_subject(&self, word: &str) -> NameError {
+        if self.names.get(word).is_some() {
+            return self.names.explain(Kind::Attribute, word);
+        }
+        let attributes = self.names.of_kind(Kind::Attribute);
+        let lifecycles = self.names.of_kind(Kind::Lifecycle);
+        let known: Vec<&str> = attributes.chain(lifecycles).collect();
+        let near = nearest(word, known.iter().copied());
+        NameError::unknown(Kind::Attribute, word, near, &known)
+    }
+
+    /// The attribute of a name.
+    pub(super) fn attribute(&self, name: &str) -> Option<Readable> {
+        let attributes = &self.program.schema.attributes;
+        let at = attributes.iter().position(|it| it.name == name)?;
+        let attribute = attributes.get(at)?;
+        Some(Readable {
+            source: ir::Source::Attribute(ir::AttributeIx(at as u32)),
+            kind: attribute.kind.clone(),
+            optional: attribute.optional && attribute.default.is_none(),
+            private: attribute.private.then(|| attribute.name.clone()),
+            names_template: None,
+            name: attribute.name.clone(),
+        })
+    }
+
+    /// A field of the event whose `where ( … )` this is.
+    fn own_field(&mut self, event: EventIx, name: &syntax::Name, scope: Scope) -> Option<Readable> {
+        if !self.has_field(event, &name.text) && self.attribute(&name.text).is_some() {
+            let event = self.event_name(event);
+            let at = Location::new(scope.file, name.span);
+            self.problems
+                .push(ConditionError::NotAField { event }.at(at));
+            return None;
+        }
+        let field = self.field_named(event, name, scope)?;
+        self.field(event, field, ir::Source::Field(field))
+    }
+
+    /// `form_submitted.budget`, `welcome10.expires`.
+    fn dotted(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
+        let (last, front) = path.parts.split_last()?;
+        let owner = joined(front);
+        if let Some(offer) = self.offer_of(&owner) {
+            return self.offer_part(offer, &owner, last, scope);
+        }
+        let Some(event) = self.event_ix(&owner) else {
+            let offer = last.text == "expires";
+            let kind = if offer { Kind::Offer } else { Kind::Event };
+            let error = self.names.explain(kind, &owner);
+            if !self.is_reported(&owner, &[Kind::Event]) {
+                let first = front.first()?.span;
+                let span = front.iter().fold(first, |all, part| all.to(part.span));
+                let at = Location::new(scope.file, span);
+                self.problems.push(error.at(at));
+            }
+            return None;
+        };
+        let field = self.field_named(event, last, scope)?;
+        let source = self.source_of(event, field, path, scope)?;
+        self.field(event, field, source)
+    }
+
+    /// Where an event's field is read, if the event is known to have happened.
+    fn source_of(
+        &mut self,
+        event: EventIx,
+        field: FieldIx,
+        path: &syntax::Path,
+        scope: Scope,
+    ) -> Option<ir::Source> {
+        let known = self.flow.known.contains(&event);
+        if scope.in_run && known {
+            return Some(ir::Source::Register(self.flow.register(event, field)));
+        }
+        if scope.fields_of == Some(event) || scope.at_hand == Some(event) {
+            return Some(ir::Source::Field(field));
+        }
+        let event = self.event_name(event);
+        let error = if known {
+            ConditionError::RunInCounted { event }
+        } else {
+            ConditionError::NotHappened { event }
+        };
+        let at = Location::new(scope.file, path.span);
+        self.problems.push(error.at(at));
+        None
+    }
+
+    fn offer_of(&self, name: &str) -> Option<ir::OfferIx> {
+        match self.parameter(name) {
+            Some(Bound::Offer(offer)) => Some(*offer),
+            _ => self.offers.get(name).copied(),
+        }
+    }
+
+    fn offer_part(
+        &mut self,
+        offer: ir::OfferIx,
+        owner: &str,
+        part: &syntax::Name,
+        scope: Scope,
+    ) -> Option<Readable> {
+        if part.text != "expires" {
+            self.unknown_in(
+                Kind::Field,
+                &part.text,
+                owner,
+                ["expires"],
+                scope.file,
+                part.span,
+            );
+            return None;
+        }
+        let expires = self.program.offers.get(offer.at())?.valid.is_some();
+        if !expires {
+            let at = Location::new(scope.file, part.span);
+            self.problems
+                .push(super::offers::OfferError::never_expires(owner).at(at));
+            return None;
+        }
+        Some(Readable {
+            source: ir::Source::OfferExpires(offer),
+            kind: ir::Type::Moment,
+            optional: true,
+            private: None,
+            names_template: None,
+            name: format!("{owner}.{}", part.text),
+        })
+    }
+
+    fn field_named(
+        &mut self,
+        event: EventIx,
+        name: &syntax::Name,
+        scope: Scope,
+    ) -> Option<FieldIx> {
+        if name.is_missing() {
+            return None;
+        }
+        let declared = self.program.schema.events.get(event.at())?;
+        let position = declared.fields.iter().position(|it| it.name == name.text);
+        if let Some(at) = position {
+            return Some(FieldIx(at as u32));
+        }
+        if self.incomplete.contains(&declared.name) {
+            return None;
+        }
+        let known = declared.fields.iter().map(|it| it.name.as_str());
+        let error = NameError::unknown_in(Kind::Field, &name.text, &declared.name, known);
+        let at = Location::new(scope.file, name.span);
+        let problem: Problem = error.at(at);
+        self.problems.push(problem);
+        None
+    }
+
+    fn field(&self, event: EventIx, field: FieldIx, source: ir::Source) -> Option<Readable> {
+        let declared = self.program.schema.events.get(event.at())?;
+        let field = declared.fields.get(field.at())?;
+        let channel = builtin::channel_of(&declared.name);
+        Some(Readable {
+            source,
+            kind: field.kind.clone(),
+            optional: field.optional,
+            private: field.private.then(|| field.name.clone()),
+            names_template: channel.filter(|_| field.name == builtin::TEMPLATE),
+            name: format!("{}.{}", declared.name, field.name),
+        })
+    }
+}
+
+/// Names with dots between them.
+fn joined(names: &[syntax::Name]) -> String {
+    let names: Vec<&str> = names.iter().map(|it| it.text.as_str()).collect();
+    names.join(".")
+}

@@ -1,0 +1,233 @@
+//! Every declaration of all files, in one namespace.
+//!
+//! Comes in: the trees of all files. Goes out: [`Names`], sorted by name so that neither the order of the files nor
+//! the order inside them matters later. A name declared twice is a problem that shows both places.
+
+mod error;
+mod kind;
+
+use std::collections::BTreeMap;
+
+use journey_grammar::tree as syntax;
+
+pub(crate) use error::NameError;
+pub(crate) use kind::Kind;
+
+use crate::compile::ParsedFile;
+use crate::near::nearest;
+use crate::problem::{Location, Problems};
+use crate::sources::FileId;
+
+/// Words that mean something wherever an attribute could stand.
+const BUILT_IN: [&str; 2] = ["now", "tag"];
+
+/// One declared name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declared<'a> {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Where its name stands.
+    pub(crate) at: Location,
+    /// The whole declaration; an attribute's is the `contact` it stands in.
+    pub(crate) declaration: &'a syntax::Declaration,
+}
+
+/// What is declared, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'a> {
+    all: BTreeMap<String, Declared<'a>>,
+    attributes: BTreeMap<String, Declared<'a>>,
+    contact: Option<(FileId, &'a syntax::Contact)>,
+    unnamed: Vec<(FileId, &'a syntax::Declaration)>,
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $function:ident: $variant:ident;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $function(
+            &self,
+        ) -> impl Iterator<Item = (&str, FileId, &'a syntax::$variant)> + use<'a, '_> {
+            self.all.iter().filter_map(|(name, it)| match it.declaration {
+                syntax::Declaration::$variant(found) => Some((name.as_str(), it.at.file, found)),
+                _ => None,
+            })
+        }
+    )*};
+}
+
+impl<'a> Names<'a> {
+    /// Reads what all files declare.
+    pub(crate) fn collect(files: &'a [ParsedFile], problems: &mut Problems) -> Self {
+        let mut names = Self::default();
+        for file in files {
+            for declaration in &file.tree.declarations {
+                names.add(file.id, declaration, problems);
+            }
+        }
+        names.check_attributes(problems);
+        names
+    }
+
+    fn add(&mut self, file: FileId, declaration: &'a syntax::Declaration, problems: &mut Problems) {
+        if let syntax::Declaration::Contact(contact) = declaration {
+            self.add_contact(file, declaration, contact, problems);
+            return;
+        }
+        let Some((name, span)) = declared_name(declaration) else {
+            self.unnamed.push((file, declaration));
+            return;
+        };
+        let (Some(kind), false) = (Kind::of(declaration), name.is_empty()) else {
+            return;
+        };
+        let at = Location::new(file, span);
+        let declared = Declared {
+            kind,
+            at,
+            declaration,
+        };
+        if kind == Kind::Event && crate::builtin::is_event(&name) {
+            problems.push(NameError::BuiltIn { name }.at(at));
+        } else if let Some(first) = self.all.get(&name) {
+            problems.push(NameError::twice(&name, kind, first.kind, first.at).at(at));
+        } else {
+            self.all.insert(name, declared);
+        }
+    }
+
+    fn add_contact(
+        &mut self,
+        file: FileId,
+        declaration: &'a syntax::Declaration,
+        contact: &'a syntax::Contact,
+        problems: &mut Problems,
+    ) {
+        if let Some((first_file, first)) = self.contact {
+            let at = Location::new(file, contact.span);
+            let first = Location::new(first_file, first.span);
+            problems.push(NameError::SecondContact { first }.at(at));
+            return;
+        }
+        self.contact = Some((file, contact));
+        for line in &contact.lines {
+            let syntax::ContactLine::Field(field) = line else {
+                continue;
+            };
+            if field.name.is_missing() {
+                continue;
+            }
+            let at = Location::new(file, field.name.span);
+            let declared = Declared {
+                kind: Kind::Attribute,
+                at,
+                declaration,
+            };
+            let name = &field.name.text;
+            if BUILT_IN.contains(&name.as_str()) {
+                let name = name.clone();
+                problems.push(NameError::BuiltIn { name }.at(at));
+            } else if let Some(first) = self.attributes.get(name) {
+                let twice = NameError::twice(name, Kind::Attribute, Kind::Attribute, first.at);
+                problems.push(twice.at(at));
+            } else {
+                self.attributes.insert(name.clone(), declared);
+            }
+        }
+    }
+
+    /// Attributes, lifecycles and scores are all written bare in a condition, so they share their names.
+    fn check_attributes(&self, problems: &mut Problems) {
+        for (name, attribute) in &self.attributes {
+            let Some(other) = self.all.get(name) else {
+                continue;
+            };
+            if matches!(other.kind, Kind::Lifecycle | Kind::Score) {
+                let twice = NameError::twice(name, other.kind, Kind::Attribute, attribute.at);
+                problems.push(twice.at(other.at));
+            }
+        }
+    }
+
+    /// The `contact` block.
+    pub(crate) const fn contact(&self) -> Option<(FileId, &'a syntax::Contact)> {
+        self.contact
+    }
+
+    /// Declarations without a name: tests, `moved`.
+    pub(crate) fn unnamed(&self) -> impl Iterator<Item = (FileId, &'a syntax::Declaration)> {
+        self.unnamed.iter().copied()
+    }
+
+    /// Every named declaration.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Declared<'a>)> {
+        self.all.iter().map(|(name, it)| (name.as_str(), *it))
+    }
+
+    /// The declaration of a name.
+    pub(crate) fn get(&self, name: &str) -> Option<Declared<'a>> {
+        self.all.get(name).copied()
+    }
+
+    /// The names of one kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        let table = if kind == Kind::Attribute {
+            &self.attributes
+        } else {
+            &self.all
+        };
+        table
+            .iter()
+            .filter(move |(_, it)| it.kind == kind)
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Why `name` is no name of this kind: something else has it, or nothing has, perhaps a near one.
+    pub(crate) fn explain(&self, kind: Kind, name: &str) -> NameError {
+        if let Some(other) = self.all.get(name).or_else(|| self.attributes.get(name)) {
+            return NameError::OfAnotherKind {
+                name: name.to_owned(),
+                wanted: kind,
+                found: other.kind,
+                declared: other.at,
+            };
+        }
+        let mut known: Vec<&str> = self.of_kind(kind).collect();
+        let built_in = crate::builtin::event_names();
+        if kind == Kind::Event {
+            known.extend(built_in.iter().map(String::as_str));
+        }
+        let near = nearest(name, known.iter().copied());
+        if kind == Kind::Event {
+            known.truncate(known.len() - built_in.len());
+        }
+        NameError::unknown(kind, name, near, &known)
+    }
+
+    tables! {
+        /// Events.
+        events: Event;
+        /// Consents.
+        consents: Consent;
+        /// Policies.
+        policies: Policy;
+        /// Offers.
+        offers: Offer;
+        /// Segments.
+        segments: Segment;
+        /// Lifecycles.
+        lifecycles: Lifecycle;
+        /// Sequences.
+        sequences: Sequence;
+        /// Journeys.
+        journeys: Journey;
+    }
+}
+
+/// The name of a declaration and where it stands; an event's may have dots.
+fn declared_name(declaration: &syntax::Declaration) -> Option<(String, syntax::Span)> {
+    if let syntax::Declaration::Event(event) = declaration {
+        return Some((event.name.to_string(), event.name.span));
+    }
+    let name = declaration.name()?;
+    Some((name.text.clone(), name.span))
+}

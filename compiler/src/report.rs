@@ -1,0 +1,91 @@
+//! Problems for eyes and for programs. The only place that renders.
+//!
+//! Comes in: one or more projects with their problems. Goes out: text, either drawn by miette or as JSON.
+
+mod human;
+mod json;
+
+use crate::problem::{Language, Problem, Problems, Severity};
+use crate::project::LoadedProject;
+use crate::sources::FileId;
+
+/// How a report is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// In which language.
+    pub language: Language,
+    /// Whether with colours.
+    pub colours: bool,
+    /// How many columns wide.
+    pub width: usize,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            language: Language::English,
+            colours: false,
+            width: 80,
+        }
+    }
+}
+
+/// Problems of one or more projects.
+#[derive(Debug, Default)]
+pub struct Report<'p> {
+    parts: Vec<Part<'p>>,
+}
+
+#[derive(Debug)]
+struct Part<'p> {
+    /// What stands before the paths: where the project lies, as seen from where the command runs.
+    prefix: String,
+    project: &'p LoadedProject,
+    problems: &'p Problems,
+}
+
+impl Part<'_> {
+    fn path(&self, file: FileId) -> String {
+        format!("{}{}", self.prefix, self.project.sources().path(file))
+    }
+}
+
+impl<'p> Report<'p> {
+    /// Adds a project. Its paths are shown after `prefix`.
+    pub fn add(
+        &mut self,
+        prefix: impl Into<String>,
+        project: &'p LoadedProject,
+        problems: &'p Problems,
+    ) {
+        self.parts.push(Part {
+            prefix: prefix.into(),
+            project,
+            problems,
+        });
+    }
+
+    /// The report for eyes: each problem with its lines, then one line that counts them.
+    pub fn human(&self, look: Look) -> String {
+        human::render(self, look)
+    }
+
+    /// The report for programs. Its shape is described in `docs/report.md` and only ever gains fields.
+    pub fn json(&self) -> String {
+        json::render(self)
+    }
+
+    /// How many problems of a severity there are.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.parts
+            .iter()
+            .map(|part| part.problems.count(severity))
+            .sum()
+    }
+
+    fn problems(&self) -> impl Iterator<Item = (&Part<'p>, &'p Problem)> {
+        self.parts
+            .iter()
+            .flat_map(|part| part.problems.iter().map(move |problem| (part, problem)))
+    }
+}

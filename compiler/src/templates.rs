@@ -1,0 +1,106 @@
+//! Message templates: `templates/<channel>/<name>.md`.
+//!
+//! Comes in: the texts of the template files. Goes out: [`Templates`], read and known by name before anything else is,
+//! and with a schema at hand the program's messages, each variable checked. A broken template stays known by name, so
+//! that the sends that use it are not blamed for it.
+
+mod bind;
+mod draft;
+mod error;
+mod filter;
+mod front;
+mod korea;
+mod particle;
+
+pub(crate) use error::{Missing, MissingTemplate};
+pub(crate) use filter::FILTERS;
+
+use journey_ir::message::Need;
+use journey_ir::{Channel, Message, MessageIx, Purpose};
+
+use crate::known::Known;
+use crate::manifest::Manifest;
+use crate::near::nearest;
+use crate::problem::Problems;
+use crate::project::LoadedProject;
+use crate::settings::Placed;
+use draft::Draft;
+
+/// All templates of a project, in the order of their paths.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Templates {
+    all: Vec<Template>,
+}
+
+/// One template as it was written: its settings, and its words with holes not yet bound to a schema.
+#[derive(Debug, Clone)]
+pub(crate) struct Template {
+    pub(crate) channel: Channel,
+    pub(crate) name: String,
+    pub(crate) purpose: Option<Placed<Purpose>>,
+    pub(crate) sender: Option<String>,
+    pub(crate) consent: Option<Placed<String>>,
+    pub(crate) needs: Vec<Need>,
+    subject: Vec<Draft>,
+    body: Vec<Draft>,
+}
+
+/// Reads all templates of a project.
+pub(crate) fn read(
+    loaded: &LoadedProject,
+    manifest: &Manifest,
+    problems: &mut Problems,
+) -> Templates {
+    let all = loaded
+        .templates()
+        .iter()
+        .map(|file| {
+            let text = loaded.sources().text(file.file);
+            front::read(file, text, manifest, problems)
+        })
+        .collect();
+    Templates { all }
+}
+
+impl Templates {
+    /// The template of a name on a channel: its position is the message's position in the program.
+    pub(crate) fn find(&self, channel: Channel, name: &str) -> Option<(MessageIx, &Template)> {
+        let at = self
+            .all
+            .iter()
+            .position(|it| it.channel == channel && it.name == name)?;
+        Some((MessageIx(at as u32), self.all.get(at)?))
+    }
+
+    /// What to say about a template that [`Self::find`] does not find.
+    pub(crate) fn missing(&self, channel: Channel, name: &str) -> Missing {
+        let on_channel = self.all.iter().filter(|it| it.channel == channel);
+        Missing {
+            channel,
+            name: name.to_owned(),
+            near: nearest(name, on_channel.map(|it| it.name.as_str())).map(str::to_owned),
+            elsewhere: self
+                .all
+                .iter()
+                .filter(|it| it.name == name)
+                .map(|it| it.channel)
+                .collect(),
+        }
+    }
+
+    /// The program's messages: one per template, in order, so that positions are those of [`Self::find`].
+    pub(crate) fn messages(
+        &self,
+        manifest: &Manifest,
+        known: Known<'_>,
+        problems: &mut Problems,
+    ) -> Vec<Message> {
+        self.all
+            .iter()
+            .map(|template| bind::message(template, manifest, known, problems))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,304 @@
+//! A template and a schema to a message of the program: every hole bound to what fills it.
+
+use journey_ir::message::OfferPart;
+use journey_ir::{
+    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
+};
+
+use super::draft::{Draft, Hole};
+use super::error::{ConsentError, VariableError as Error};
+use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
+use super::{Template, korea, particle};
+use crate::known::Known;
+use crate::manifest::Manifest;
+use crate::near::nearest;
+use crate::problem::{Location, Problem, Problems};
+use crate::settings;
+use crate::settings::{Named, Placed};
+
+const OFFER_PARTS: [(&str, OfferPart, Type); 3] = [
+    ("title", OfferPart::Title, Type::Text),
+    ("code", OfferPart::Code, Type::Text),
+    ("expires", OfferPart::Expires, Type::Moment),
+];
+
+/// The message of a template. What could not be bound is reported and left out.
+pub(super) fn message(
+    template: &Template,
+    manifest: &Manifest,
+    known: Known<'_>,
+    problems: &mut Problems,
+) -> Message {
+    let binder = Binder {
+        template,
+        manifest,
+        schema: known.schema,
+        all_attributes: known.all_attributes,
+    };
+    if manifest.packs.iter().any(|pack| pack == "kr") {
+        korea::check(template, problems);
+    }
+    let purpose = template.purpose.as_ref().map(|it| it.value);
+    Message {
+        channel: template.channel,
+        template: template.name.clone(),
+        purpose: purpose.unwrap_or(Purpose::Transactional),
+        consent: binder.consent(problems),
+        sender: template.sender.clone(),
+        subject: binder.pieces(&template.subject, problems),
+        body: binder.pieces(&template.body, problems),
+        needs: template.needs.clone(),
+    }
+}
+
+struct Binder<'a> {
+    template: &'a Template,
+    manifest: &'a Manifest,
+    schema: &'a Schema,
+    all_attributes: bool,
+}
+
+/// What a path stands for.
+struct Variable {
+    hole: Filled,
+    kind: Type,
+    /// Whether some people have no value.
+    maybe_missing: bool,
+}
+
+impl Binder<'_> {
+    fn pieces(&self, drafts: &[Draft], problems: &mut Problems) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (at, draft) in drafts.iter().enumerate() {
+            match draft {
+                Draft::Text(words) => pieces.push(Piece::Text(words.value.clone())),
+                Draft::Hole(hole) => {
+                    let after = match drafts.get(at + 1) {
+                        Some(Draft::Text(words)) => Some(words),
+                        _ => None,
+                    };
+                    pieces.extend(self.piece(hole, after, problems));
+                }
+            }
+        }
+        pieces
+    }
+
+    fn piece(
+        &self,
+        hole: &Hole,
+        after: Option<&Placed<String>>,
+        problems: &mut Problems,
+    ) -> Option<Piece> {
+        let variable = match self.variable(hole) {
+            Ok(variable) => variable,
+            Err(error) => {
+                if !self.all_attributes && matches!(error, Error::UnknownVariable { .. }) {
+                    return None;
+                }
+                let mut problem = Problem::from(error);
+                // In a setting with escapes the place is the whole setting, which no single word replaces.
+                if hole.path.at == hole.at {
+                    problem.fix = None;
+                }
+                problems.push(problem);
+                return None;
+            }
+        };
+        let filters: Vec<Filter> = hole
+            .filters
+            .iter()
+            .filter_map(|call| filter::bind(call, &variable.kind, self.manifest, problems))
+            .collect();
+        // By name, so that a default that could not be read is not asked for again.
+        let has = |name: &str| hole.filters.iter().any(|call| call.name.value == name);
+        if variable.maybe_missing && !has("or") {
+            problems.push(Error::MaybeMissing {
+                at: hole.path.at,
+                name: hole.path.value.join("."),
+                inside: hole.inside.clone(),
+                korean: after.is_some_and(|words| words.value.starts_with("님")),
+            });
+        }
+        if let Some(after) = after.filter(|_| is_words(&variable.kind) && !has("josa")) {
+            particle::check(hole, after, problems);
+        }
+        Some(Piece::Hole {
+            hole: variable.hole,
+            filters,
+        })
+    }
+
+    fn variable(&self, hole: &Hole) -> Result<Variable, Error> {
+        let path: Vec<&str> = hole.path.value.iter().map(String::as_str).collect();
+        let at = hole.path.at;
+        match path.as_slice() {
+            [UNSUBSCRIBE_LINK] => Ok(Variable {
+                hole: Filled::UnsubscribeLink,
+                kind: Type::Link,
+                maybe_missing: false,
+            }),
+            [name] => self
+                .need(name, at)
+                .or_else(|| self.attribute(name).map(Ok))
+                .unwrap_or_else(|| Err(self.unknown(name, at))),
+            [name, part] => self.part(name, part, at),
+            _ => Err(self.unknown(&path.join("."), at)),
+        }
+    }
+
+    /// The argument of a name. It hides an attribute of the same name.
+    fn need(&self, name: &str, at: Location) -> Option<Result<Variable, Error>> {
+        let position = self.template.needs.iter().position(|it| it.name == name)?;
+        let kind = self.template.needs.get(position)?.kind.clone();
+        if kind == Type::Offer {
+            return Some(Err(Error::WholeOffer {
+                at,
+                name: name.to_owned(),
+            }));
+        }
+        Some(Ok(Variable {
+            hole: Filled::Need(position as u32),
+            kind,
+            maybe_missing: false,
+        }))
+    }
+
+    fn attribute(&self, name: &str) -> Option<Variable> {
+        let at = self
+            .schema
+            .attributes
+            .iter()
+            .position(|it| it.name == name)?;
+        let attribute = self.schema.attributes.get(at)?;
+        Some(Variable {
+            hole: Filled::Attribute(AttributeIx(at as u32)),
+            kind: shown(&attribute.kind),
+            maybe_missing: self.maybe_missing(AttributeIx(at as u32)),
+        })
+    }
+
+    /// Whether some people have no value for an attribute. Years since a date are missing where the date is.
+    fn maybe_missing(&self, attribute: AttributeIx) -> bool {
+        let Some(attribute) = self.schema.attributes.get(attribute.at()) else {
+            return false;
+        };
+        match attribute.kind {
+            // Invariant: a date attribute is no `years since`, so this ends.
+            Type::YearsSince(date) => self
+                .schema
+                .attributes
+                .get(date.at())
+                .is_some_and(|date| date.optional && date.default.is_none()),
+            _ => attribute.optional && attribute.default.is_none(),
+        }
+    }
+
+    /// `coupon.expires`: a part of an offer that is passed.
+    fn part(&self, name: &str, part: &str, at: Location) -> Result<Variable, Error> {
+        let is_offer = |it: &&journey_ir::message::Need| it.name == name && it.kind == Type::Offer;
+        if !self.template.needs.iter().any(|it| is_offer(&it)) {
+            return Err(self.unknown(&format!("{name}.{part}"), at));
+        }
+        let position = self.template.needs.iter().position(|it| it.name == name);
+        OFFER_PARTS
+            .iter()
+            .find(|(word, ..)| *word == part)
+            .zip(position)
+            .map(|((_, part, kind), position)| Variable {
+                hole: Filled::OfferPart(position as u32, *part),
+                kind: kind.clone(),
+                // Whether an offer expires is the offer's business; the engine skips a send that needs it and has none.
+                maybe_missing: false,
+            })
+            .ok_or_else(|| Error::UnknownPart {
+                at,
+                name: name.to_owned(),
+                part: part.to_owned(),
+                near: nearest(part, OFFER_PARTS.iter().map(|(word, ..)| *word)).map(str::to_owned),
+            })
+    }
+
+    fn unknown(&self, name: &str, at: Location) -> Error {
+        let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+        let event = self
+            .schema
+            .events
+            .iter()
+            .find(|it| !rest.is_empty() && it.name == first);
+        let needs = self.template.needs.iter().map(|it| it.name.as_str());
+        let attributes = self.schema.attributes.iter().map(|it| it.name.as_str());
+        let known = needs.chain(attributes).chain([UNSUBSCRIBE_LINK]);
+        Error::UnknownVariable {
+            at,
+            near: nearest(name, known).map(str::to_owned),
+            name: name.to_owned(),
+            field: event.is_some().then(|| rest.to_owned()),
+        }
+    }
+
+    /// The consent that the message needs: the one written, else `marketing`, else the only one for the channel.
+    fn consent(&self, problems: &mut Problems) -> Option<ConsentIx> {
+        let purpose = self.template.purpose.as_ref()?;
+        let channel = self.template.channel;
+        let covers = |at: usize| {
+            self.schema
+                .consents
+                .get(at)
+                .is_some_and(|consent| consent.channels.contains(&channel))
+        };
+        let by_name = |name: &str| self.schema.consents.iter().position(|it| it.name == name);
+        if let Some(written) = &self.template.consent {
+            let Some(at) = by_name(&written.value) else {
+                let names = self.schema.consents.iter().map(|it| it.name.as_str());
+                problems.push(settings::Error::UnknownName {
+                    at: written.at,
+                    what: Named::Consent,
+                    near: nearest(&written.value, names).map(str::to_owned),
+                    name: written.value.clone(),
+                });
+                return None;
+            };
+            if !covers(at) {
+                problems.push(ConsentError::ConsentElsewhere {
+                    at: written.at,
+                    consent: written.value.clone(),
+                    channel,
+                });
+                return None;
+            }
+            return Some(ConsentIx(at as u32));
+        }
+        if purpose.value != Purpose::Advertising {
+            return None;
+        }
+        let covering: Vec<usize> = (0..self.schema.consents.len())
+            .filter(|at| covers(*at))
+            .collect();
+        let usual = by_name("marketing").filter(|at| covers(*at));
+        let only = match covering.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        let chosen = usual.or(only);
+        if chosen.is_none() {
+            let names = covering
+                .iter()
+                .filter_map(|at| self.schema.consents.get(*at));
+            problems.push(ConsentError::NoConsent {
+                at: purpose.at,
+                channel,
+                covering: names.map(|it| it.name.clone()).collect(),
+            });
+        }
+        chosen.map(|at| ConsentIx(at as u32))
+    }
+}
+
+/// The type of what is written for an attribute: years are a number.
+fn shown(kind: &Type) -> Type {
+    match kind {
+        Type::YearsSince(_) => Type::WholeNumber,
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,13 @@
+//! What can be wrong with a template, and how it is said.
+
+mod consent;
+mod legal;
+mod missing;
+mod syntax;
+mod variable;
+
+pub(super) use consent::ConsentError;
+pub(super) use legal::LegalError;
+pub(crate) use missing::{Missing, MissingTemplate};
+pub(super) use syntax::SyntaxError;
+pub(super) use variable::VariableError;

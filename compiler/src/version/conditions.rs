@@ -1,0 +1,202 @@
+//! Conditions, segments and lifecycles by what they say.
+
+use journey_ir as ir;
+use journey_ir::program::hash_of;
+use journey_ir::{ConditionIx, EventIx};
+use serde_json::{Value, json};
+
+use super::Form;
+
+impl Form<'_> {
+    /// The hash of a condition. `event` is the one whose fields it reads.
+    pub(super) fn condition(&mut self, condition: ConditionIx, event: Option<EventIx>) -> String {
+        if let Some(known) = self.conditions.get(&(condition, event)) {
+            return known.clone();
+        }
+        let program = self.program;
+        let form = match program.condition(condition) {
+            None | Some(ir::Condition::Always) => json!("always"),
+            Some(ir::Condition::All(parts)) => json!({"all": self.parts(parts, event)}),
+            Some(ir::Condition::Any(parts)) => json!({"any": self.parts(parts, event)}),
+            Some(ir::Condition::Not(inner)) => json!({"not": self.condition(*inner, event)}),
+            Some(ir::Condition::Is(atom)) => match program.atoms.get(atom.at()) {
+                Some(atom) => self.atom(atom, event),
+                None => Value::Null,
+            },
+        };
+        let hash = hash_of(&form.to_string());
+        self.conditions.insert((condition, event), hash.clone());
+        hash
+    }
+
+    fn parts(&mut self, parts: &[ConditionIx], event: Option<EventIx>) -> Vec<String> {
+        parts
+            .iter()
+            .map(|part| self.condition(*part, event))
+            .collect()
+    }
+
+    fn atom(&mut self, atom: &ir::Atom, event: Option<EventIx>) -> Value {
+        match atom {
+            ir::Atom::Compare { left, test } => {
+                json!({"compare": self.source(left, event), "test": self.test(test, event)})
+            }
+            // How much an aggregate keeps depends on other conditions; what is asked of it does not.
+            ir::Atom::Happened {
+                aggregate,
+                n,
+                window,
+                settle,
+            } => {
+                json!({"happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle})
+            }
+            ir::Atom::Amount {
+                aggregate,
+                window,
+                test,
+            } => {
+                let of = self.program.aggregate(*aggregate);
+                let over = of.map(|it| match it.keep {
+                    ir::Keep::Total(field) | ir::Keep::DailyTotals { field, .. } => {
+                        json!({"total": self.field(it.event, field)})
+                    }
+                    ir::Keep::Different { field, .. } => {
+                        json!({"different": self.field(it.event, field)})
+                    }
+                    ir::Keep::First | ir::Keep::Newest(_) | ir::Keep::Oldest(_) => Value::Null,
+                });
+                json!({
+                    "amount": self.counted(*aggregate),
+                    "over": over,
+                    "window": window,
+                    "test": self.test(test, event),
+                })
+            }
+            ir::Atom::Member(segment) => json!({"member": self.segment(*segment)}),
+            ir::Atom::Stage { lifecycle, stage } => {
+                json!({"stage": self.stage(*lifecycle, *stage)})
+            }
+            ir::Atom::Agreed { consent, channel } => {
+                json!({"agreed": self.consent(*consent), "by": channel})
+            }
+            ir::Atom::Tagged(tag) => json!({"tagged": tag}),
+            ir::Atom::Inside(hours) => json!({"inside": self.hours(*hours)}),
+        }
+    }
+
+    /// The events that an aggregate counts.
+    fn counted(&mut self, aggregate: ir::AggregateIx) -> Value {
+        let program = self.program;
+        let Some(aggregate) = program.aggregate(aggregate) else {
+            return Value::Null;
+        };
+        let filter = aggregate
+            .filter
+            .map(|it| self.condition(it, Some(aggregate.event)));
+        json!([self.event(aggregate.event), filter])
+    }
+
+    fn test(&self, test: &ir::Comparison, event: Option<EventIx>) -> Value {
+        use ir::Comparison as Test;
+        let one = |word: &str, operand: &ir::Operand| json!([word, self.operand(operand, event)]);
+        match test {
+            Test::Under(it) => one("under", it),
+            Test::AtMost(it) => one("at most", it),
+            Test::Over(it) => one("over", it),
+            Test::AtLeast(it) => one("at least", it),
+            Test::Between(low, high) => json!([
+                "between",
+                self.operand(low, event),
+                self.operand(high, event)
+            ]),
+            Test::Is(it) => one("is", it),
+            Test::IsNot(it) => one("is not", it),
+            Test::IsOneOf(values) => json!(["is one of", values]),
+            Test::Includes(it) => one("includes", it),
+            Test::Contains(it) => one("contains", it),
+            Test::StartsWith(it) => one("starts with", it),
+            Test::IsMissing => json!(["is missing"]),
+            Test::IsKnown => json!(["is known"]),
+        }
+    }
+
+    fn operand(&self, operand: &ir::Operand, event: Option<EventIx>) -> Value {
+        match operand {
+            ir::Operand::Value(value) => json!(value),
+            ir::Operand::Source(source) => self.source(source, event),
+        }
+    }
+
+    /// Where a value is read, by name.
+    pub(super) fn source(&self, source: &ir::Source, event: Option<EventIx>) -> Value {
+        match source {
+            ir::Source::Attribute(attribute) => json!({"attribute": self.attribute(*attribute)}),
+            ir::Source::Field(field) => {
+                json!({"field": event.map(|event| self.field(event, *field))})
+            }
+            ir::Source::Register(register) => {
+                let register = self.registers.get(register.at());
+                json!({"register": register.map(|it| self.field(it.event, it.field))})
+            }
+            ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
+        }
+    }
+
+    /// The hash of a segment.
+    pub(super) fn segment(&mut self, segment: ir::SegmentIx) -> String {
+        if let Some(known) = self.shared.segments.get(&segment) {
+            return known.clone();
+        }
+        let program = self.program;
+        let hash = program
+            .segment(segment)
+            .map(|it| {
+                let condition = self.condition(it.condition, None);
+                hash_of(&json!([it.name, condition]).to_string())
+            })
+            .unwrap_or_default();
+        self.shared.segments.insert(segment, hash.clone());
+        hash
+    }
+
+    /// A stage: the whole lifecycle decides who is in it.
+    pub(super) fn stage(&mut self, lifecycle: ir::LifecycleIx, stage: ir::StageIx) -> Value {
+        let program = self.program;
+        let stages = program
+            .lifecycle(lifecycle)
+            .map(|it| it.stages.as_slice())
+            .unwrap_or_default();
+        let name = stages.get(stage.at()).map(|it| it.name.as_str());
+        json!([self.lifecycle(lifecycle), name])
+    }
+
+    fn lifecycle(&mut self, lifecycle: ir::LifecycleIx) -> String {
+        if let Some(known) = self.shared.lifecycles.get(&lifecycle) {
+            return known.clone();
+        }
+        let program = self.program;
+        let hash = program
+            .lifecycle(lifecycle)
+            .map(|it| {
+                let stages: Vec<Value> = it
+                    .stages
+                    .iter()
+                    .map(|stage| json!([stage.name, self.condition(stage.when, None)]))
+                    .collect();
+                hash_of(&json!([it.name, stages]).to_string())
+            })
+            .unwrap_or_default();
+        self.shared.lifecycles.insert(lifecycle, hash.clone());
+        hash
+    }
+
+    pub(super) fn consent(&self, consent: ir::ConsentIx) -> Option<&str> {
+        let consent = self.program.consent(consent);
+        consent.map(|it| it.name.as_str())
+    }
+
+    pub(super) fn hours(&self, hours: ir::HoursIx) -> Option<&str> {
+        let hours = self.program.hours(hours);
+        hours.map(|it| it.name.as_str())
+    }
+}

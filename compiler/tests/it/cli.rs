@@ -1,0 +1,103 @@
+//! The command line as people meet it: whole output and exit code.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs `journeyc` in a folder, in English and without colours.
+pub(crate) fn journeyc(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_journeyc"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap()
+}
+
+/// What was printed on both, and the exit code.
+pub(crate) fn ended(output: &Output) -> (String, String, i32) {
+    (
+        String::from_utf8(output.stdout.clone()).unwrap(),
+        String::from_utf8(output.stderr.clone()).unwrap(),
+        output.status.code().unwrap(),
+    )
+}
+
+#[test]
+fn help_teaches_by_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = Vec::new();
+    for command in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["build", "--help"],
+        &["init", "--help"],
+        &["explain", "--help"],
+    ] {
+        let (out, _, code) = ended(&journeyc(folder.path(), command));
+        assert_eq!(code, 0);
+        all.push(format!("$ journeyc {}\n{out}", command.join(" ")));
+    }
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    for wrong in [
+        &["chekc"][..],
+        &["check", "--format", "xml"],
+        &["explain", "J9999"],
+    ] {
+        let (out, err, code) = ended(&journeyc(folder.path(), wrong));
+        assert_eq!((code, out.as_str()), (2, ""), "{wrong:?}");
+        assert!(!err.is_empty(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_path_without_a_project_ends_with_three() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, err, code) = ended(&journeyc(folder.path(), &["check", "nothing"]));
+    assert_eq!(code, 3);
+    assert_eq!(err, "journeyc: there is nothing at `nothing`\n");
+    let (_, err, code) = ended(&journeyc(
+        folder.path(),
+        &["--lang", "ko", "check", "nothing"],
+    ));
+    assert_eq!(code, 3);
+    assert_eq!(err, "journeyc: `nothing`에 아무것도 없습니다\n");
+    let (_, err, code) = ended(&journeyc(folder.path(), &["check"]));
+    assert_eq!(code, 3);
+    assert!(err.contains("journeyc init NAME"), "{err}");
+}
+
+#[test]
+fn problems_end_with_one_and_paths_are_as_they_were_given() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("shop")).unwrap();
+    std::fs::write(folder.path().join("shop/journey.toml"), "naem = 1\n").unwrap();
+    let (out, err, code) = ended(&journeyc(folder.path(), &["check", "shop"]));
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert!(out.contains("[shop/journey.toml:1:1]"), "{out}");
+    assert!(out.ends_with("1 error in 1 file\n"), "{out}");
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["check", "shop", "--format", "json"],
+    ));
+    assert_eq!(code, 1);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["problems"][0]["at"]["file"], "shop/journey.toml");
+}
+
+#[test]
+fn explain_prints_a_page_and_lists_them_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let (by_code, _, _) = ended(&journeyc(folder.path(), &["explain", "j0303"]));
+    let (by_name, _, _) = ended(&journeyc(folder.path(), &["explain", "maybe-missing"]));
+    assert!(by_code.starts_with("# J0303 maybe-missing"));
+    assert_eq!(by_code, by_name);
+    let (list, _, code) = ended(&journeyc(folder.path(), &["explain"]));
+    assert_eq!(code, 0);
+    assert!(list.lines().count() >= journeyc::CODES.len());
+}

@@ -1,0 +1,21 @@
+//! The compiler from outside: projects on disk, the pages of `explain`, and the command line.
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests touch files, and a broken test may stop"
+)]
+
+mod cases;
+mod cli;
+mod conditions;
+mod journeys;
+mod lowering;
+mod mutations;
+mod names;
+mod pages;
+mod shipped;
+mod snippet;
+mod starter;
+mod versions;

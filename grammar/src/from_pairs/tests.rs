@@ -1,0 +1,199 @@
+//! Tests with a virtual clock.
+
+use pest::iterators::Pair;
+
+use super::{Reader, child, has, trimmed};
+use crate::parse::Rule;
+use crate::problem::ProblemKind;
+use crate::tree::{
+    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Message, Moment, Name, Path,
+    Record, RecordLine, Span, Test, TestLine,
+};
+
+impl<'a> Reader<'a> {
+    pub(super) fn test(&mut self, pair: &Pair<'a, Rule>) -> Test {
+        let span = self.span(pair);
+        let title = self.title(pair);
+        if title.is_none() && !has(pair, Rule::stray_header) {
+            let (start, _) = trimmed(pair);
+            let place = self.at(start, start + "test".len());
+            let expected = crate::rule_words::expected(&[Rule::string]);
+            self.problem(ProblemKind::Unfinished { expected }, place, None);
+        }
+        let journey = child(pair, Rule::test_for).map(|part| self.name_in(&part));
+        self.head(pair, Rule::only_test_head);
+        let lines = self.lines(
+            child(pair, Rule::test_body),
+            Rule::only_test,
+            TestLine::Unknown,
+            |reader, line| Some(reader.test_line(&line)),
+        );
+        Test {
+            doc: self.doc(span),
+            title,
+            journey,
+            lines,
+            span,
+        }
+    }
+
+    fn test_line(&mut self, pair: &Pair<'a, Rule>) -> TestLine {
+        let span = self.span(pair);
+        match pair.as_rule() {
+            Rule::given => {
+                let record = self.record_in(pair);
+                TestLine::Given(Given {
+                    person: self.name_in(pair),
+                    record,
+                    span,
+                })
+            }
+            Rule::at_line => {
+                let to = AdvanceTo::At {
+                    date: self.date_in(pair),
+                    clock: self.clock_in(pair),
+                };
+                TestLine::Advance(Advance {
+                    to,
+                    act: self.act_in(pair),
+                    span,
+                })
+            }
+            Rule::after_line => {
+                let to = AdvanceTo::After(self.duration_in(pair));
+                TestLine::Advance(Advance {
+                    to,
+                    act: self.act_in(pair),
+                    span,
+                })
+            }
+            _ => self.expect(pair),
+        }
+    }
+
+    fn record_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Record> {
+        let record = child(pair, Rule::record)?;
+        let span = self.span(&record);
+        let lines = self.lines(
+            Some(record),
+            Rule::only_record,
+            RecordLine::Unknown,
+            |reader, line| {
+                Some(match line.as_rule() {
+                    Rule::agreed => RecordLine::Agreed(reader.agreed(&line)),
+                    _ => RecordLine::Field(reader.argument(&line)),
+                })
+            },
+        );
+        Some(Record { lines, span })
+    }
+
+    fn act_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Act> {
+        let act = child(pair, Rule::act)?;
+        let part = act
+            .clone()
+            .into_inner()
+            .find(|it| it.as_rule() != Rule::name)?;
+        let kind = match part.as_rule() {
+            Rule::act_changes => ActKind::Changes(self.record_in(&part)?),
+            Rule::act_withdraws => ActKind::Withdraws(self.path_in(&part)),
+            _ => {
+                let event = self.path_in(&part);
+                ActKind::Does {
+                    event,
+                    record: self.record_in(&part),
+                }
+            }
+        };
+        Some(Act {
+            person: self.name_in(&act),
+            kind,
+            span: self.span(&act),
+        })
+    }
+
+    fn expect(&mut self, pair: &Pair<'a, Rule>) -> TestLine {
+        let span = self.span(pair);
+        let part = pair
+            .clone()
+            .into_inner()
+            .find(|it| it.as_rule() != Rule::kw_expect);
+        let kind = part.and_then(|part| self.expect_kind(&part));
+        kind.map_or(TestLine::Unknown(span), |kind| {
+            TestLine::Expect(Expect { kind, span })
+        })
+    }
+
+    fn expect_kind(&mut self, pair: &Pair<'a, Rule>) -> Option<ExpectKind> {
+        Some(match pair.as_rule() {
+            Rule::expect_none => ExpectKind::NoMessages {
+                to: self.name_in(pair),
+            },
+            Rule::expect_at_most => ExpectKind::AtMost {
+                count: self.count_number_in(pair).value,
+                per: self.duration_in(pair),
+                to: self.name_in(pair),
+            },
+            Rule::expect_task => ExpectKind::Task {
+                assignee: self.path_in(pair),
+            },
+            Rule::expect_call => {
+                let action: Path = self.path_in(pair);
+                ExpectKind::Call {
+                    action,
+                    arguments: self.arguments_in(pair),
+                }
+            }
+            Rule::expect_message => self.expect_message(pair)?,
+            _ => self.expect_person(pair)?,
+        })
+    }
+
+    fn expect_message(&mut self, pair: &Pair<'a, Rule>) -> Option<ExpectKind> {
+        let message: Message = child(pair, Rule::message).map(|message| self.message(&message))?;
+        let at = child(pair, Rule::expect_when).map(|when| {
+            let date = self.date_in(&when);
+            let clock = self.clock_in(&when);
+            let zone = child(&when, Rule::zone).map(|zone| self.zone(&zone));
+            let end = zone.as_ref().map_or(clock.span.end, |zone| zone.span.end);
+            Moment {
+                date,
+                clock,
+                zone,
+                span: Span::new(date.span.start, end),
+            }
+        });
+        Some(ExpectKind::Message {
+            only: has(pair, Rule::kw_only),
+            message,
+            to: self.name_in(pair),
+            at,
+        })
+    }
+
+    fn expect_person(&mut self, pair: &Pair<'a, Rule>) -> Option<ExpectKind> {
+        let person: Name = self.name_in(pair);
+        let part = pair
+            .clone()
+            .into_inner()
+            .find(|it| it.as_rule() != Rule::name)?;
+        Some(match part.as_rule() {
+            Rule::expect_exited => ExpectKind::Exited {
+                person,
+                reason: self.name_in(&part),
+            },
+            Rule::expect_waiting => ExpectKind::Waiting {
+                person,
+                step: self.path_in(&part),
+            },
+            Rule::expect_not_in => ExpectKind::NotIn {
+                person,
+                group: self.path_in(&part),
+            },
+            _ => ExpectKind::In {
+                person,
+                group: self.path_in(&part),
+            },
+        })
+    }
+}

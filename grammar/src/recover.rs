@@ -1,0 +1,302 @@
+//! Explains what the grammar could not read: the strict rule of the place is run on exactly that text, and where it
+//! stops, and what it would have taken there, becomes a problem in a marketer's words.
+
+use pest::Parser as _;
+use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::Pair;
+
+use crate::foreign_words;
+use crate::from_pairs::{Reader, first_word, trimmed};
+use crate::parse::{JourneyParser, Rule};
+use crate::problem::ProblemKind;
+use crate::rule_words::{Expected, UNITS, expected, spellings, starters};
+use crate::scan::DECLARATION_WORDS;
+use crate::similar::nearest;
+use crate::tree::Span;
+
+impl<'a> Reader<'a> {
+    /// Explains a whole line. `only` is the strict rule of the place.
+    pub(crate) fn stray_line(&mut self, pair: &Pair<'a, Rule>, only: Rule) {
+        let (start, end) = trimmed(pair);
+        if !self.explain_first_word(pair, only) {
+            self.explain(start, end, start, only);
+        }
+    }
+
+    /// Explains what stands after a line that could be read up to there.
+    pub(crate) fn stray_tail(&mut self, line_start: usize, pair: &Pair<'a, Rule>, only: Rule) {
+        let (start, end) = trimmed(pair);
+        let line = self.chunk.get(line_start..start).unwrap_or_default();
+        if line.contains('{') {
+            self.not_here(pair, Rule::EOI);
+        } else {
+            self.explain(line_start, end, start, only);
+        }
+    }
+
+    /// Explains what stands between the beginning of a block and its brace.
+    pub(crate) fn stray_header(&mut self, start: usize, pair: &Pair<'a, Rule>, only: Rule) {
+        let (stray_start, stray_end) = trimmed(pair);
+        let text = pair.as_str().trim();
+        if matches!(text, ":" | ";" | "," | "." | "=" | ":=" | "->" | "=>") {
+            let span = self.span(pair);
+            let found = text.to_owned();
+            return self.problem(
+                ProblemKind::NeedlessSign { found },
+                span,
+                Some(String::new()),
+            );
+        }
+        self.explain(start, stray_end, stray_start, only);
+    }
+
+    /// Reports that something cannot stand here.
+    pub(crate) fn not_here(&mut self, pair: &Pair<'a, Rule>, instead: Rule) {
+        let (start, _) = trimmed(pair);
+        let token = token(pair.as_str().trim_start());
+        let span = self.at(start, start + token.len());
+        let expected = match instead {
+            Rule::block => vec![Expected::Word("{".to_owned())],
+            rule => expected(&[rule]),
+        };
+        self.problem(
+            ProblemKind::Unexpected {
+                found: token.to_owned(),
+                expected,
+            },
+            span,
+            None,
+        );
+    }
+
+    /// Explains lines at the top of the file; returns whether they stand where a declaration could.
+    pub(crate) fn stray_top(&mut self, pair: &Pair<'a, Rule>) -> bool {
+        let (start, _) = trimmed(pair);
+        let before = self.chunk.get(..start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if !line.trim().is_empty() {
+            // `moved` is a declaration of one line, and has a strict rule of its own.
+            if first_word(line) == "moved" {
+                self.stray_tail(start - line.len(), pair, Rule::only_moved);
+            } else {
+                self.not_here(pair, Rule::EOI);
+            }
+            return false;
+        }
+        let found = token(pair.as_str().trim_start()).to_owned();
+        let span = self.at(start, start + found.len());
+        if let Some(meant) = nearest(&found, DECLARATION_WORDS) {
+            self.misspelled(found, meant, span);
+        } else if let Some(instead) = foreign_words::declaration_for(&found) {
+            let instead = instead.to_owned();
+            self.problem(ProblemKind::ForeignWord { found, instead }, span, None);
+        } else {
+            self.unknown_line(found, &["journey", "segment", "event"], pair);
+        }
+        true
+    }
+
+    /// Explains a line by its first word, when no line of this place can begin like that.
+    fn explain_first_word(&mut self, pair: &Pair<'a, Rule>, only: Rule) -> bool {
+        let known = starters(only);
+        let (start, _) = trimmed(pair);
+        let found = token(pair.as_str().trim_start()).to_owned();
+        let is_word = found.starts_with(char::is_alphabetic);
+        if known.is_empty()
+            || known.contains(&found.as_str())
+            || !is_word && only != Rule::only_step
+        {
+            return false;
+        }
+        let span = self.at(start, start + found.len());
+        let mut candidates = known.to_vec();
+        if only == Rule::only_step {
+            candidates.extend(starters(Rule::only_header));
+            candidates.push("otherwise");
+        }
+        if found == "otherwise" {
+            self.unknown_line(found, &["if"], pair);
+        } else if let Some(meant) = nearest(&found, candidates) {
+            self.misspelled(found, meant, span);
+        } else if let Some(instead) =
+            foreign_words::step_for(&found).filter(|_| only == Rule::only_step)
+        {
+            self.problem(
+                ProblemKind::ForeignWord {
+                    found,
+                    instead: instead.to_owned(),
+                },
+                span,
+                None,
+            );
+        } else {
+            self.unknown_line(found, known, pair);
+        }
+        true
+    }
+
+    /// Reports a line that nothing can begin; neighbouring ones become one problem.
+    fn unknown_line(&mut self, found: String, known: &[&str], pair: &Pair<'a, Rule>) {
+        let (start, end) = trimmed(pair);
+        let between = self.chunk.get(self.last_stray..start).unwrap_or_default();
+        let is_neighbour = self.last_stray > 0 && between.trim().is_empty();
+        self.last_stray = end;
+        if is_neighbour && matches!(self.last_kind(), Some(ProblemKind::UnknownLine { .. })) {
+            return;
+        }
+        let expected = known
+            .iter()
+            .take(3)
+            .map(|&word| Expected::Word(word.to_owned()))
+            .collect();
+        let line = pair
+            .as_str()
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end();
+        let span = self.at(start, start + line.len());
+        self.problem(ProblemKind::UnknownLine { found, expected }, span, None);
+    }
+
+    fn misspelled(&mut self, found: String, meant: &str, span: Span) {
+        let fix = Some(meant.to_owned());
+        self.problem(
+            ProblemKind::Misspelled {
+                found,
+                meant: meant.to_owned(),
+            },
+            span,
+            fix,
+        );
+    }
+
+    /// Runs the strict rule on `start..end` and reports where it stops, which is not before `floor`.
+    pub(crate) fn explain(&mut self, start: usize, end: usize, floor: usize, only: Rule) {
+        if self.is_full() {
+            return;
+        }
+        let text = self.chunk.get(start..end).unwrap_or_default();
+        let (at, rules) = match JourneyParser::parse(only, text) {
+            Ok(_) => (floor.saturating_sub(start), Vec::new()),
+            Err(error) => (stopped_at(&error.location), wanted(error.variant)),
+        };
+        let (at, rules) = if start + at < floor {
+            (floor - start, vec![Rule::EOI])
+        } else {
+            (at, rules)
+        };
+        let rest = text.get(at..).unwrap_or_default();
+        let at = start + at + (rest.len() - rest.trim_start().len());
+        let found = token(rest.trim_start()).to_owned();
+        if found.is_empty() {
+            let expected = expected_at(&rules, only);
+            let last = self.last_token_before(end);
+            return self.problem(ProblemKind::Unfinished { expected }, last, None);
+        }
+        let span = self.at(at, at + found.len());
+        self.explain_token(found, span, &rules, only);
+    }
+
+    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule], only: Rule) {
+        let is_word = found.starts_with(char::is_alphabetic);
+        let is_reserved = is_readable(&found, Rule::only_reserved);
+        let wants_name = rules
+            .iter()
+            .any(|rule| matches!(rule, Rule::name | Rule::word));
+        let spelt: Vec<String> = rules.iter().flat_map(|&rule| spellings(rule)).collect();
+        if is_word && rules.contains(&Rule::unit) && !is_reserved {
+            let meant = nearest(&found, UNITS).map(str::to_owned);
+            let fix = meant.clone();
+            self.problem(ProblemKind::UnknownUnit { found, meant }, span, fix);
+        } else if wants_name && is_reserved {
+            let fix = format!("`{found}`");
+            self.problem(ProblemKind::ReservedName { word: found }, span, Some(fix));
+        } else if let Some(meant) =
+            nearest(&found, spelt.iter().map(String::as_str)).filter(|_| is_word)
+        {
+            self.misspelled(found, meant, span);
+        } else {
+            let expected = expected_at(rules, only);
+            self.problem(ProblemKind::Unexpected { found, expected }, span, None);
+        }
+    }
+
+    /// Returns the last word or sign before `end`.
+    fn last_token_before(&self, end: usize) -> Span {
+        let before = self.chunk.get(..end).unwrap_or_default().trim_end();
+        let word = before
+            .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_')
+            .len();
+        let sign = before.chars().next_back().map_or(0, char::len_utf8);
+        self.at(word.min(before.len() - sign), before.len())
+    }
+}
+
+/// Names what could stand where a strict rule stopped; the head of a block ends with its brace, not with the line.
+fn expected_at(rules: &[Rule], only: Rule) -> Vec<Expected> {
+    let opens_block = matches!(
+        only,
+        Rule::only_if
+            | Rule::only_race_arm
+            | Rule::only_choose
+            | Rule::only_choose_arm
+            | Rule::only_split
+            | Rule::only_split_arm
+            | Rule::only_repeat
+            | Rule::only_named_head
+            | Rule::only_event_head
+            | Rule::only_contact_head
+            | Rule::only_sequence_head
+            | Rule::only_test_head
+    );
+    if !opens_block || !rules.contains(&Rule::EOI) {
+        return expected(rules);
+    }
+    let others: Vec<Rule> = rules
+        .iter()
+        .copied()
+        .filter(|&rule| rule != Rule::EOI)
+        .collect();
+    let mut expected = expected(&others);
+    expected.truncate(2);
+    expected.push(Expected::Word("{".to_owned()));
+    expected
+}
+
+/// Tells whether a strict rule takes a text.
+pub(crate) fn is_readable(text: &str, only: Rule) -> bool {
+    JourneyParser::parse(only, text.trim_end()).is_ok()
+}
+
+fn stopped_at(location: &InputLocation) -> usize {
+    match location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => *at,
+    }
+}
+
+fn wanted(variant: ErrorVariant<Rule>) -> Vec<Rule> {
+    match variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    }
+}
+
+/// Returns the word, number, text or sign at the beginning of a text.
+fn token(text: &str) -> &str {
+    let Some(first) = text.chars().next() else {
+        return "";
+    };
+    let length = if first == '"' {
+        text.get(1..)
+            .and_then(|rest| rest.find('"'))
+            .map_or(text.len(), |end| end + 2)
+    } else if first.is_alphanumeric() || first == '_' {
+        text.find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(text.len())
+    } else {
+        first.len_utf8()
+    };
+    text.get(..length).unwrap_or_default()
+}

@@ -1,0 +1,413 @@
+//! `journeyd import`: events of the past, on their own time.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use journey_engine::Program;
+use journey_ir::Instant;
+use journey_ir::project::Import as Mapping;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{Data, Exit, complain, say, source};
+use crate::clock::{Clock as _, SystemClock};
+use crate::import::file::{self, EventFile};
+use crate::import::{Calls, Options, Source, Summary, replay, rows};
+use crate::inspect::local_time;
+use crate::process::{self, Effects, OpenError, Process, Progress};
+use crate::store::{DataFolder, Durability, Error, Sqlite, Store as _};
+
+/// Replay a file of past events: memberships, runs and history become what they would be had it all happened here
+///
+/// CSV needs to be told what its columns mean, by a mapping in journey.toml or by flags. NDJSON holds one Segment call a
+/// line, with its timestamp. Plain, gzip and zstd files are told apart by themselves. An import that was interrupted goes
+/// on where it stopped; bad rows are listed and the rest goes on. Nothing from the past is sent unless you say so.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  journeyd import orders.csv.gz --as orders --project shop
+  journeyd import calls.ndjson --project shop --until now
+  journeyd import orders.csv --project shop --time date --contact customer --event-name purchase --field amount=total
+
+In journey.toml:
+  [import.orders]
+  time = \"date\"
+  contact = \"customer\"
+  event_name = \"purchase\"
+  fields = { amount = \"total\" }")]
+pub(super) struct Import {
+    /// The file of events
+    file: PathBuf,
+    /// The project, or its compiled program; by default the one that ran on this data last
+    #[arg(long, value_name = "PROJECT")]
+    project: Option<PathBuf>,
+    #[command(flatten)]
+    data: Data,
+    /// What becomes of messages, calls and tasks
+    #[arg(long, value_enum, default_value_t = What::Record)]
+    effects: What,
+    /// Until when time passes after the last row: `end` (that row's own time), `now`, or a time
+    #[arg(long, value_name = "WHEN", default_value = "end")]
+    until: String,
+    #[command(flatten)]
+    columns: ColumnFlags,
+}
+
+/// What becomes of what the past decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Write it down only
+    Record,
+    /// Keep it back in the outbox, to be released by hand
+    Hold,
+    /// Send it, however old it is
+    Send,
+}
+
+/// What columns mean, over the mapping in `journey.toml`.
+#[derive(Debug, clap::Args)]
+struct ColumnFlags {
+    /// The mapping `[import.NAME]` of journey.toml
+    #[arg(long = "as", value_name = "NAME")]
+    mapping: Option<String>,
+    /// The column of the time
+    #[arg(long, value_name = "COLUMN")]
+    time: Option<String>,
+    /// The column of the contact's id
+    #[arg(long, value_name = "COLUMN")]
+    contact: Option<String>,
+    /// The column of the event's type
+    #[arg(long, value_name = "COLUMN")]
+    event: Option<String>,
+    /// The one event type of all rows
+    #[arg(long, value_name = "EVENT", conflicts_with = "event")]
+    event_name: Option<String>,
+    /// The column that identifies a row
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// A column that is a field under another name
+    #[arg(long = "field", value_name = "COLUMN=FIELD", value_parser = pair)]
+    fields: Vec<(String, String)>,
+    /// A column that sets an attribute
+    #[arg(long = "attribute", value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
+    attributes: Vec<(String, String)>,
+    /// An event type of the file under the project's name
+    #[arg(long = "rename", value_name = "THEIRS=OURS", value_parser = pair)]
+    rename: Vec<(String, String)>,
+    /// Pass over event types that the project does not declare
+    #[arg(long)]
+    only: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (left, right) = text.split_once('=').ok_or("write it as `left=right`")?;
+    Ok((left.to_owned(), right.to_owned()))
+}
+
+/// Why an import cannot begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ImportError {
+    #[error(transparent)]
+    Source(#[from] source::SourceError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] Error),
+    #[error("{} cannot be read: {source}", .path.display())]
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: {source}", .path.display())]
+    Unreadable {
+        path: PathBuf,
+        source: rows::Unreadable,
+    },
+    #[error("there is no mapping `{name}`; journey.toml has {known}")]
+    NoMapping { name: String, known: String },
+    #[error("`--until {0}` is none of `end`, `now` and a time such as 2026-07-01T00:00:00+09:00")]
+    Until(String),
+}
+
+impl ImportError {
+    pub(super) const fn exit(&self) -> Exit {
+        match self {
+            Self::Source(_) | Self::NoMapping { .. } | Self::Until(_) | Self::Unreadable { .. } => {
+                Exit::Problems
+            }
+            Self::Open(_) | Self::Store(_) | Self::File { .. } => Exit::Failed,
+        }
+    }
+}
+
+impl Import {
+    pub(super) fn run(&self) -> Exit {
+        super::logging::start_quietly();
+        match self.import() {
+            Ok(summary) => {
+                say(told(&summary));
+                if summary.stopped {
+                    Exit::Failed
+                } else {
+                    Exit::Fine
+                }
+            }
+            Err(error) => {
+                complain(&error);
+                error.exit()
+            }
+        }
+    }
+
+    fn import(&self) -> Result<Summary, ImportError> {
+        let mut process = open(self.project.as_deref(), &self.data.data)?;
+        let program = Arc::clone(process.program());
+        let mapping = self.columns.mapping(&program)?;
+        let job = Job {
+            file: &self.file,
+            mapping: &mapping,
+            effects: match self.effects {
+                What::Record => Effects::Record,
+                What::Hold => Effects::Hold,
+                What::Send => Effects::Always,
+            },
+            until: until(&self.until)?,
+        };
+        job.run(&mut process)
+    }
+}
+
+/// One file to be replayed.
+pub(super) struct Job<'a> {
+    pub(super) file: &'a Path,
+    pub(super) mapping: &'a Mapping,
+    pub(super) effects: Effects,
+    pub(super) until: Option<Instant>,
+}
+
+impl Job<'_> {
+    pub(super) fn run(&self, process: &mut Process<Sqlite>) -> Result<Summary, ImportError> {
+        let opened = file::open(self.file).map_err(|source| ImportError::File {
+            path: self.file.to_owned(),
+            source,
+        })?;
+        let options = Options {
+            name: format!("{} {}", self.mapping.name, opened.fingerprint)
+                .trim()
+                .to_owned(),
+            effects: self.effects,
+            until: self.until,
+        };
+        let bar = bar(opened.size);
+        let consumed = Arc::clone(&opened.consumed);
+        let stopping = stop_on_signal();
+        let mut source = self.source(opened, process.program())?;
+        // A crash loses the tail of the import and not its order: the position in the file is part of each commit.
+        process.store().set_durability(Durability::Crash)?;
+        let summary = replay(process, source.as_mut(), &options, &mut |so_far| {
+            bar.set_position(consumed.load(Ordering::Relaxed));
+            bar.set_message(format!("{} rows", so_far.resumed_after + so_far.rows));
+            !stopping.load(Ordering::Relaxed)
+        });
+        bar.finish_and_clear();
+        process.store().set_durability(Durability::PowerLoss)?;
+        process.store().checkpoint()?;
+        Ok(summary?)
+    }
+
+    fn source(
+        &self,
+        opened: EventFile,
+        program: &Arc<Program>,
+    ) -> Result<Box<dyn Source>, ImportError> {
+        let name = self
+            .file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let json = [".ndjson", ".jsonl", ".json"].iter().any(|ending| {
+            [*ending, &format!("{ending}.gz"), &format!("{ending}.zst")]
+                .iter()
+                .any(|it| name.ends_with(it))
+        });
+        if json {
+            return Ok(Box::new(Calls::new(opened.reader, program)));
+        }
+        let rows = rows::Rows::new(opened.reader, self.mapping, program);
+        rows.map(|rows| Box::new(rows) as Box<dyn Source>)
+            .map_err(|source| ImportError::Unreadable {
+                path: self.file.to_owned(),
+                source,
+            })
+    }
+}
+
+/// Opens a data folder for a project, or for the one that ran on it last.
+pub(super) fn open(project: Option<&Path>, data: &Path) -> Result<Process<Sqlite>, ImportError> {
+    let program = project.map(source::load).transpose()?;
+    let mut store = Sqlite::open(DataFolder::lock(data)?)?;
+    let program = match program {
+        Some(program) => program,
+        None => process::last_program(&mut store)?,
+    };
+    let bar = ProgressBar::new(0);
+    let opened = process::open(store, program, SystemClock.now(), &mut |at: Progress| {
+        bar.set_length(at.total);
+        bar.set_position(at.done);
+    });
+    bar.finish_and_clear();
+    Ok(opened?)
+}
+
+impl ColumnFlags {
+    /// The mapping that was named, or the default one, with the flags over it.
+    fn mapping(&self, program: &Program) -> Result<Mapping, ImportError> {
+        let known = &program.ir().project.imports;
+        let mut mapping = match &self.mapping {
+            None => default_mapping(),
+            Some(name) => known
+                .iter()
+                .find(|known| known.name == *name)
+                .cloned()
+                .ok_or_else(|| {
+                    let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
+                    ImportError::NoMapping {
+                        name: name.clone(),
+                        known: if names.is_empty() {
+                            "none".to_owned()
+                        } else {
+                            names.join(", ")
+                        },
+                    }
+                })?,
+        };
+        if let Some(time) = &self.time {
+            mapping.time.clone_from(time);
+        }
+        if let Some(contact) = &self.contact {
+            mapping.contact.clone_from(contact);
+        }
+        if self.event.is_some() || self.event_name.is_some() {
+            mapping.event.clone_from(&self.event);
+            mapping.event_name.clone_from(&self.event_name);
+        }
+        if self.id.is_some() {
+            mapping.id.clone_from(&self.id);
+        }
+        mapping.fields.extend_from_slice(&self.fields);
+        mapping.attributes.extend_from_slice(&self.attributes);
+        mapping.rename.extend_from_slice(&self.rename);
+        mapping.only |= self.only;
+        Ok(mapping)
+    }
+}
+
+/// Columns by the names of our own export: `timestamp`, `contact_id`, `event`.
+pub(super) fn default_mapping() -> Mapping {
+    Mapping {
+        name: String::new(),
+        time: "timestamp".to_owned(),
+        contact: "contact_id".to_owned(),
+        event: Some("event".to_owned()),
+        event_name: None,
+        rename: Vec::new(),
+        only: false,
+        fields: Vec::new(),
+        attributes: Vec::new(),
+        id: None,
+    }
+}
+
+fn until(text: &str) -> Result<Option<Instant>, ImportError> {
+    match text {
+        "end" => Ok(None),
+        "now" => Ok(Some(SystemClock.now())),
+        time => rows::instant(time, &jiff::tz::TimeZone::UTC)
+            .map(Some)
+            .ok_or_else(|| ImportError::Until(time.to_owned())),
+    }
+}
+
+fn bar(size: u64) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("replaying {bar:40} {percent:>3} %  {msg}  {eta} left");
+    ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// A flag that Ctrl-C and SIGTERM set, so that the import ends between two commits.
+fn stop_on_signal() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&flag);
+    let listening = std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            else {
+                return;
+            };
+            runtime.block_on(async {
+                let (Ok(mut terminate), Ok(mut interrupt)) = (
+                    signal(SignalKind::terminate()),
+                    signal(SignalKind::interrupt()),
+                ) else {
+                    return;
+                };
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                set.store(true, Ordering::Relaxed);
+            });
+        });
+    // Without that thread a signal ends the process at once, which loses nothing that was committed.
+    drop(listening);
+    flag
+}
+
+/// What an import did, for people.
+pub(super) fn told(summary: &Summary) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| {
+        text.push_str(&words);
+        text.push('\n');
+    };
+    if summary.resumed_after > 0 {
+        line(format!(
+            "went on after row {}, where an earlier import had stopped",
+            summary.resumed_after
+        ));
+    }
+    if summary.rows == 0 && summary.resumed_after > 0 {
+        line("nothing was left to do: this file has been imported before".to_owned());
+    } else {
+        line(format!(
+            "{} rows: {} taken, {} repeats, {} passed over, {} rejected",
+            summary.rows,
+            summary.accepted,
+            summary.duplicates,
+            summary.passed_over,
+            summary.rejected
+        ));
+    }
+    for bad in &summary.bad_rows {
+        line(format!("  line {}: {}", bad.line, bad.reason));
+    }
+    if summary.rejected > summary.bad_rows.len() as u64 {
+        line("  … `journeyd rejected` lists all of them".to_owned());
+    }
+    if let Some(until) = summary.until {
+        line(format!(
+            "everything is decided until {} UTC",
+            local_time(until, &jiff::tz::TimeZone::UTC)
+        ));
+    }
+    if summary.stopped {
+        line("stopped before the end; the same command goes on from here".to_owned());
+    }
+    text
+}

@@ -1,0 +1,151 @@
+//! `journeyd run`: the daemon itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::logging::{self, LogFormat};
+use crate::cli::{Data, Exit, complain, source};
+use crate::clock::SystemClock;
+use crate::daemon::{Daemon, Options};
+use crate::deliver::connector::guard::Reach;
+use crate::process::Progress;
+use crate::secrets::Secrets;
+
+/// Run a project: take in events, decide, send
+///
+/// PROJECT is a folder of .journey files, a single one, or a compiled program.json. Mail is written to a folder until
+/// journey.toml names a mail server, so nobody is mailed by accident. Stop it with Ctrl-C or SIGTERM; the next start goes
+/// on exactly where this one ended.
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// The project, or its compiled program
+    project: PathBuf,
+    #[command(flatten)]
+    data: Data,
+    /// Where to listen for events
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// The address under which people reach this daemon, for unsubscribe links
+    #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// Let connectors call addresses of this machine and of private networks
+    #[arg(long)]
+    allow_private_addresses: bool,
+    /// How logs look
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+}
+
+impl Run {
+    pub(super) fn run(&self) -> Exit {
+        logging::start(self.log);
+        let program = match source::load(&self.project) {
+            Ok(program) => program,
+            Err(error) => {
+                complain(error);
+                return Exit::Problems;
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => runtime.block_on(self.serve(program)),
+            Err(error) => {
+                complain(error);
+                Exit::Failed
+            }
+        }
+    }
+
+    async fn serve(&self, program: journey_ir::Program) -> Exit {
+        // Listened to from the start, so that a signal during a long start is not lost.
+        let (Ok(mut terminate), Ok(mut interrupt)) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        ) else {
+            complain("signals cannot be listened to");
+            return Exit::Failed;
+        };
+        let options = Options {
+            program,
+            data: self.data.data.clone(),
+            listen: self.listen,
+            public_url: self.public_url.clone(),
+            secrets: Secrets::Environment,
+            reach: if self.allow_private_addresses {
+                Reach::Everywhere
+            } else {
+                Reach::Public
+            },
+            clock: Arc::new(SystemClock),
+            environment: |name| std::env::var(name).ok(),
+        };
+        let bar = ProgressBar::new(0).with_style(style());
+        let mut progress = |at: Progress| {
+            bar.set_length(at.total);
+            bar.set_position(at.done);
+        };
+        let starting = Daemon::start(options, &mut progress);
+        let started = tokio::select! {
+            started = starting => started,
+            _ = terminate.recv() => return Exit::Fine,
+            _ = interrupt.recv() => return Exit::Fine,
+        };
+        bar.finish_and_clear();
+        let daemon = match started {
+            Ok(daemon) => daemon,
+            Err(error) => {
+                complain(error);
+                return Exit::Failed;
+            }
+        };
+        self.greet(&daemon);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("daemon.stopping");
+        if daemon.stop().await {
+            tracing::info!("daemon.stopped");
+        } else {
+            tracing::warn!(
+                "daemon.stopped_early: what was under way is taken up at the next start"
+            );
+        }
+        Exit::Fine
+    }
+
+    /// Says where it listens and how to send a first event. Made keys are shown once, and never logged.
+    fn greet(&self, daemon: &Daemon) {
+        let address = daemon.address;
+        tracing::info!(%address, data = %self.data.data.display(), "daemon.listening");
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                "the intake is reachable from other machines without TLS; put a proxy with TLS in front of it"
+            );
+        }
+        if let Some(key) = &daemon.made.write_key {
+            super::say(format_args!(
+                "A write key was made and kept in {}. Send an event:\n\n  \
+                 curl http://{address}/v1/identify -u {key}: -d '{{\"userId\":\"u1\",\"traits\":{{}}}}'\n\n",
+                self.data.data.display(),
+            ));
+        }
+        if let Some(token) = &daemon.made.admin_token {
+            super::say(format_args!(
+                "An admin token was made too. See a contact:\n\n  \
+                 curl http://{address}/v1/contacts/u1 -H 'Authorization: Bearer {token}'\n\n",
+            ));
+        }
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("counting contacts again {bar:40} {pos}/{len} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

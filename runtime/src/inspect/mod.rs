@@ -1,0 +1,12 @@
+//! What an operator sees: one contact with its whole story, and how the daemon stands. Read from the store beside the
+//! running daemon; shown by the command line as tables and by HTTP as JSON.
+
+mod contact;
+mod status;
+mod stories;
+mod table;
+
+pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
+pub use status::{JourneyLine, Status, StepLine, status};
+pub use stories::{Story, stories};
+pub use table::{Table, local_time};

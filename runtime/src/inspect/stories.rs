@@ -1,0 +1,143 @@
+//! The most telling contacts: those to whom the most different things happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journey_engine::{Happening, Item, Program, What};
+use journey_ir::Instant;
+
+use crate::process::Line;
+use crate::store::{ContactNo, Error, Read};
+
+/// How many effects are looked through for people worth telling about.
+const EFFECTS_LOOKED_AT: usize = 5_000;
+/// How many people are read closely.
+const CLOSE_READ: usize = 24;
+/// How many records of one person are read.
+const RECORDS: usize = 200;
+
+/// What happened to one contact.
+#[derive(Debug, Clone)]
+pub struct Story {
+    /// The contact's id.
+    pub contact: String,
+    /// What happened, oldest first.
+    pub lines: Vec<(Instant, String)>,
+}
+
+/// The `most` most telling stories, each led by another journey where there are enough.
+pub fn stories(store: &mut impl Read, program: &Program, most: usize) -> Result<Vec<Story>, Error> {
+    let mut told = Vec::new();
+    for number in candidates(store)? {
+        let Some(row) = store.load(&[number])?.into_iter().next() else {
+            continue;
+        };
+        let history = history(store, &row)?;
+        told.push((interest(&history), row.name, history));
+    }
+    told.sort_by(|a, b| b.0.score.cmp(&a.0.score).then_with(|| a.1.cmp(&b.1)));
+    let mut chosen = Vec::new();
+    let mut led_by = BTreeSet::new();
+    for round in 0..2 {
+        for (interest, name, history) in &told {
+            let fresh = round == 1 || !led_by.contains(&interest.journey);
+            let taken = chosen.iter().any(|story: &Story| story.contact == *name);
+            if chosen.len() < most && fresh && !taken {
+                led_by.insert(interest.journey.clone());
+                chosen.push(Story {
+                    contact: name.clone(),
+                    lines: lines(history, program),
+                });
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+/// The contacts with the most different effects.
+fn candidates(store: &mut impl Read) -> Result<Vec<ContactNo>, Error> {
+    let mut kinds: BTreeMap<ContactNo, BTreeSet<(String, String)>> = BTreeMap::new();
+    for kept in store.effects(0, None, None, EFFECTS_LOOKED_AT)? {
+        let kind = (kept.effect.journey, kept.effect.step);
+        kinds.entry(kept.effect.contact).or_default().insert(kind);
+    }
+    let mut ranked: Vec<(usize, ContactNo)> = kinds
+        .into_iter()
+        .map(|(contact, kinds)| (kinds.len(), contact))
+        .collect();
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    ranked.truncate(CLOSE_READ);
+    Ok(ranked.into_iter().map(|(_, contact)| contact).collect())
+}
+
+/// What arrived for a contact and what was made of it, oldest first.
+fn history(
+    store: &mut impl Read,
+    row: &crate::store::ContactRow,
+) -> Result<Vec<(Option<Item>, Vec<Happening>)>, Error> {
+    let mut entries = store.history(row.last, RECORDS)?;
+    entries.reverse();
+    let lines = entries
+        .iter()
+        .filter_map(|entry| Line::decode(&entry.record.body));
+    Ok(lines.map(|line| (line.item, line.happened)).collect())
+}
+
+struct Interest {
+    score: usize,
+    journey: String,
+}
+
+/// How much there is to tell: every kind of turn counts once, decisions more than arrivals.
+fn interest(history: &[(Option<Item>, Vec<Happening>)]) -> Interest {
+    let mut kinds = BTreeSet::new();
+    let mut journeys: BTreeMap<String, usize> = BTreeMap::new();
+    for happening in history.iter().flat_map(|(_, happened)| happened) {
+        let Some((weight, kind, journey)) = turn(&happening.what) else {
+            continue;
+        };
+        kinds.insert((weight, kind));
+        *journeys.entry(journey).or_default() += weight;
+    }
+    let journey = journeys.into_iter().max_by_key(|(_, weight)| *weight);
+    Interest {
+        score: kinds.iter().map(|(weight, _)| weight).sum(),
+        journey: journey.map(|(name, _)| name).unwrap_or_default(),
+    }
+}
+
+/// The kind of turn something is, how much it weighs, and in which journey.
+fn turn(what: &What) -> Option<(usize, String, String)> {
+    let (weight, kind, journey) = match what {
+        What::Entered { journey, .. } => (1, "entered", journey),
+        What::Goal { journey, .. } => (4, "goal", journey),
+        What::Answered { place, .. } => (4, "answered", &place.journey),
+        What::TimedOut { place } => (2, "timed out", &place.journey),
+        What::Held { place, .. } => (4, "held", &place.journey),
+        What::Sent { place, .. } => (1, "sent", &place.journey),
+        What::Skipped { place, .. } => (2, "skipped", &place.journey),
+        What::Called { place, .. } => (4, "called", &place.journey),
+        What::Assigned { place, .. } => (3, "assigned", &place.journey),
+        What::Ended { journey, .. } => (1, "ended", journey),
+        _ => return None,
+    };
+    Some((weight, format!("{kind} {journey}"), journey.to_string()))
+}
+
+fn lines(history: &[(Option<Item>, Vec<Happening>)], program: &Program) -> Vec<(Instant, String)> {
+    let mut lines = Vec::new();
+    for (item, happened) in history {
+        if let Some(Item::Event(event)) = item {
+            let kind = program
+                .ir()
+                .event(event.kind)
+                .map_or("event", |kind| &kind.name);
+            lines.push((event.occurred_at, format!("did {kind}")));
+        }
+        for happening in happened {
+            if !matches!(happening.what, What::Received { .. } | What::Changed { .. }) {
+                lines.push((happening.at, happening.what.sentence()));
+            }
+        }
+    }
+    lines
+}

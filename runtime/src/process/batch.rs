@@ -1,0 +1,95 @@
+//! What is handed to the process: arrivals for contacts, with everything that must become durable together with them.
+
+use journey_engine::Item;
+use journey_ir::Instant;
+
+use crate::store::{Cursor, Rejected, Settlement};
+
+/// In front of the names of contacts that are only known by an anonymous id, so that they never meet a user's id.
+pub const ANONYMOUS: &str = "anonymous:";
+
+/// How the outside names a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// By its own id.
+    Known(String),
+    /// By the id of a device.
+    Anonymous(String),
+    /// By both: from now on they are the same contact.
+    Both {
+        /// Its own id.
+        known: String,
+        /// The id of a device.
+        anonymous: String,
+    },
+    /// By a former id, own or of a device, which from now on is the same contact.
+    Alias {
+        /// The id from now on.
+        known: String,
+        /// The former one.
+        previous: String,
+    },
+}
+
+/// One thing that happened to a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrival {
+    /// Whom.
+    pub who: Who,
+    /// When we heard of it; for a replay of the past, when it happened.
+    pub received_at: Instant,
+    /// By what a repeat is recognised; nothing is a repeat where `None`.
+    pub id: Option<[u8; 16]>,
+    /// What; nothing but the names are joined where `None`.
+    pub item: Option<Item>,
+}
+
+/// What becomes of the effects that are decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Effects {
+    /// They are carried out, except those that come too late for that.
+    #[default]
+    Act,
+    /// They are carried out, however long ago they were due: a replay that is asked to send.
+    Always,
+    /// They are kept back until somebody releases them.
+    Hold,
+    /// They are only written down.
+    Record,
+}
+
+/// Things that become durable together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    /// What arrived.
+    pub arrivals: Vec<Arrival>,
+    /// What could not be accepted.
+    pub rejected: Vec<Rejected>,
+    /// What workers have to tell about effects.
+    pub settled: Vec<Settlement>,
+    /// How far the import is that sends this.
+    pub cursor: Option<Cursor>,
+    /// What becomes of the effects.
+    pub effects: Effects,
+}
+
+impl Batch {
+    /// How much work this is.
+    #[must_use]
+    pub const fn weight(&self) -> usize {
+        1 + self.arrivals.len() + self.rejected.len() + self.settled.len()
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Arrivals that were processed.
+    pub accepted: usize,
+    /// Arrivals that were repeats.
+    pub duplicates: usize,
+    /// Arrivals that concern nobody: events nothing mentions, of people nobody knows.
+    pub ignored: usize,
+    /// Items that were rejected.
+    pub rejected: usize,
+}

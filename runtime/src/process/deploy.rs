@@ -1,0 +1,300 @@
+//! A program meets a store: it is kept, linked with older ones whose runs are not over, and where it changed, every
+//! contact is counted again under it.
+//!
+//! Counting again is silent (nobody joins, leaves or becomes), goes on where it was interrupted, and happens before
+//! anything else is accepted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use journey_engine::{Contact, Item, LinkError, Program, step};
+use journey_ir::{self as ir, Instant};
+
+use super::batch::Effects;
+use super::scribe::Cause;
+use super::tally::Census;
+use super::{Keeping, Process, Wakes};
+use crate::store::{ContactNo, Error, ProgramNo, Read, Store};
+
+/// How many contacts are counted again per commit.
+const CONTACTS_PER_COMMIT: usize = 500;
+/// How many wake-ups that are due under the old program run per commit.
+const WAKES_PER_COMMIT: usize = 1_000;
+
+/// The current program, by its number.
+const PROGRAM: &str = "program";
+/// The program whose positions states and records are written under: the current one with what older ones add.
+const POSITIONS: &str = "positions";
+/// How far counting again has come: the program's number and the last contact.
+const REBASE: &str = "rebase";
+
+/// How far a deploy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Contacts that were counted again.
+    pub done: u64,
+    /// All contacts.
+    pub total: u64,
+}
+
+/// Why a program cannot run on a store.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// The program, or an older one in the store, is of a newer format or damaged.
+    #[error(transparent)]
+    Program(#[from] ir::LoadError),
+    /// The program cannot be executed.
+    #[error(
+        "this program cannot be executed: {0}; compile it again with the journeyc of this release"
+    )]
+    Link(#[from] LinkError),
+    /// There is no program in the store yet.
+    #[error("no program has run on this data yet; start `journeyd run PROJECT` first")]
+    NoProgram,
+}
+
+/// The programs of a store.
+struct Kept {
+    by_number: BTreeMap<ProgramNo, Arc<ir::Program>>,
+}
+
+impl Kept {
+    fn read(store: &mut impl Read) -> Result<Self, OpenError> {
+        let mut by_number = BTreeMap::new();
+        for kept in store.programs()? {
+            let program = ir::Program::from_json(&kept.json)?;
+            by_number.insert(kept.number, Arc::new(program));
+        }
+        Ok(Self { by_number })
+    }
+
+    fn schemas(&self) -> BTreeMap<ProgramNo, ir::Schema> {
+        let pairs = self.by_number.iter();
+        pairs
+            .map(|(number, program)| (*number, program.schema.clone()))
+            .collect()
+    }
+
+    /// Links a program with those older ones that have journeys somebody is still inside of.
+    fn link(
+        &self,
+        store: &mut impl Read,
+        current: &Arc<ir::Program>,
+    ) -> Result<Program, OpenError> {
+        let mut needed: BTreeSet<(String, String)> = BTreeSet::new();
+        for (key, n) in store.tallies()? {
+            if key.what == "inside" && n > 0 && !key.version.is_empty() {
+                needed.insert((key.journey.to_string(), key.version.to_string()));
+            }
+        }
+        let mut meet = |program: &ir::Program| {
+            let before = needed.len();
+            for journey in &program.journeys {
+                needed.remove(&(journey.name.clone(), journey.version.clone()));
+            }
+            needed.len() < before
+        };
+        meet(current);
+        let retained: Vec<Arc<ir::Program>> = self
+            .by_number
+            .values()
+            .rev()
+            .filter(|program| meet(program))
+            .cloned()
+            .collect();
+        Ok(Program::link(Arc::clone(current), &retained)?)
+    }
+}
+
+/// The program that ran on a store last, linked, for reports.
+pub fn current_program(store: &mut impl Read) -> Result<Arc<Program>, OpenError> {
+    let number = number_in(store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
+    let kept = Kept::read(store)?;
+    let current = kept.by_number.get(&number).ok_or(OpenError::NoProgram)?;
+    Ok(Arc::new(kept.link(store, current)?))
+}
+
+/// The program that ran on a store last, as it was compiled.
+pub fn last_program(store: &mut impl Read) -> Result<ir::Program, OpenError> {
+    let number = number_in(store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
+    let programs = store.programs()?;
+    let kept = programs.iter().find(|kept| kept.number == number);
+    Ok(ir::Program::from_json(
+        &kept.ok_or(OpenError::NoProgram)?.json,
+    )?)
+}
+
+/// Opens a store for a program. `progress` hears how far counting again is.
+pub fn open<S: Store>(
+    mut store: S,
+    program: ir::Program,
+    now: Instant,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Process<S>, OpenError> {
+    let number = store.keep_program(&program.hash(), &program.to_json(), now)?;
+    let kept = Kept::read(&mut store)?;
+    let previous = number_in(&mut store, PROGRAM)?.filter(|previous| *previous != number);
+    let old = previous.and_then(|previous| kept.by_number.get(&previous).cloned());
+    let current = Arc::new(program);
+    let mut process = if let Some(old) = old {
+        tracing::info!(?previous, to = number.0, "deploy.program_changed");
+        let old_linked = Arc::new(kept.link(&mut store, &old)?);
+        let going_on = interrupted(&mut store, number)?;
+        if going_on.is_none() {
+            store = catch_up(store, &kept, Arc::clone(&old_linked), now)?;
+        }
+        let linked = Arc::new(kept.link(&mut store, &current)?);
+        let mut process = assemble(store, &kept, linked, now)?;
+        let change = Change {
+            to: number,
+            old: &old_linked,
+            new_journeys: entering_now(&old, &current),
+        };
+        let from = going_on.unwrap_or(ContactNo(0));
+        count_again(&mut process, &change, from, now, progress)?;
+        process
+    } else {
+        let linked = Arc::new(kept.link(&mut store, &current)?);
+        assemble(store, &kept, linked, now)?
+    };
+    let mut decision = process.decision(now);
+    decision.meta = vec![
+        (PROGRAM.to_owned(), Some(number.0.to_string())),
+        (
+            POSITIONS.to_owned(),
+            Some(process.keeping.positions.0.to_string()),
+        ),
+        (REBASE.to_owned(), None),
+    ];
+    process.store.commit(&decision)?;
+    Ok(process)
+}
+
+fn assemble<S: Store>(
+    mut store: S,
+    kept: &Kept,
+    linked: Arc<Program>,
+    now: Instant,
+) -> Result<Process<S>, OpenError> {
+    // Positions of what only older programs have depend on which of them are linked, so that the result is kept too.
+    let whole = linked.ir();
+    let positions = store.keep_program(&whole.hash(), &whole.to_json(), now)?;
+    let mut schemas = kept.schemas();
+    schemas.insert(positions, whole.schema.clone());
+    let counters = store.counters()?;
+    Ok(Process::new(
+        store,
+        linked,
+        Keeping { positions, schemas },
+        counters,
+    ))
+}
+
+/// Runs everything that was due before the change under the program it was decided by.
+fn catch_up<S: Store>(
+    store: S,
+    kept: &Kept,
+    old: Arc<Program>,
+    now: Instant,
+) -> Result<S, OpenError> {
+    let mut process = assemble(store, kept, old, now)?;
+    let wakes = Wakes {
+        until: now,
+        most: WAKES_PER_COMMIT,
+        effects: Effects::Act,
+    };
+    while process.turn(&[], Some(wakes), now)?.woken > 0 {}
+    Ok(process.store)
+}
+
+/// What changes for contacts.
+struct Change<'a> {
+    to: ProgramNo,
+    /// The program the counters still speak of.
+    old: &'a Program,
+    /// Journeys that let current members in at their first deploy.
+    new_journeys: Vec<String>,
+}
+
+fn count_again<S: Store>(
+    process: &mut Process<S>,
+    change: &Change<'_>,
+    mut from: ContactNo,
+    now: Instant,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), OpenError> {
+    let tallies = process.store.tallies()?;
+    let contacts = tallies.iter().filter(|(key, _)| key.what == "contacts");
+    let total: i64 = contacts.map(|(_, n)| *n).sum();
+    let mut done = 0;
+    loop {
+        let rows = process.store.following(from, CONTACTS_PER_COMMIT)?;
+        let Some(last) = rows.last().map(|row| row.number) else {
+            return Ok(());
+        };
+        done += rows.len() as u64;
+        let decision = process.decision(now);
+        let mut turn = process.begin(decision);
+        let numbers: Vec<ContactNo> = rows.iter().map(|row| row.number).collect();
+        turn.load(&numbers)?;
+        for row in &rows {
+            let number = row.number;
+            let Some(mut one) = turn.working.remove(&number) else {
+                continue;
+            };
+            if let Ok(before) = Contact::decode(&row.state, change.old) {
+                one.held.census = Census::of(&before, change.old);
+            }
+            let past = turn.read_again(&one.chains.clone())?;
+            turn.rebase(&mut one, past.events);
+            for journey in &change.new_journeys {
+                let item = Item::Enroll {
+                    journey: journey.clone(),
+                    occurred_at: now,
+                };
+                let outcome = &mut turn.scribe.outcome;
+                step(turn.program, &mut one.held.contact, &item, now, outcome);
+            }
+            let cause = Cause::time(now, Effects::Act);
+            turn.scribe.record(number, &mut one, cause)?;
+            turn.working.insert(number, one);
+        }
+        let mut finished = turn.finish();
+        let position = format!("{} {}", change.to.0, last.0);
+        finished.decision.meta = vec![(REBASE.to_owned(), Some(position))];
+        process.settle(finished)?;
+        from = last;
+        progress(Progress {
+            done,
+            total: total.max(0).unsigned_abs(),
+        });
+    }
+}
+
+/// Journeys that the old program did not have and that let current members in.
+fn entering_now(old: &ir::Program, new: &ir::Program) -> Vec<String> {
+    let is_new = |name: &str| old.journeys.iter().all(|journey| journey.name != name);
+    new.journeys
+        .iter()
+        .filter(|journey| journey.include_current && is_new(&journey.name))
+        .map(|journey| journey.name.clone())
+        .collect()
+}
+
+fn number_in(store: &mut impl Read, name: &str) -> Result<Option<ProgramNo>, Error> {
+    let text = store.meta(name)?;
+    Ok(text.and_then(|text| text.parse().ok()).map(ProgramNo))
+}
+
+/// The last contact that was counted again under this program, if that was interrupted.
+fn interrupted(store: &mut impl Read, number: ProgramNo) -> Result<Option<ContactNo>, Error> {
+    let text = store.meta(REBASE)?.unwrap_or_default();
+    let position = text.split_once(' ').and_then(|(program, contact)| {
+        let same = program.parse() == Ok(number.0);
+        same.then(|| contact.parse().ok())?
+    });
+    Ok(position.map(ContactNo))
+}

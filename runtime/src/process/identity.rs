@@ -1,0 +1,182 @@
+//! Two names become one contact.
+//!
+//! Where only one of the two is a contact, it takes both names and everything goes on: its runs keep running. Where both
+//! are, the history of the one joins the history of the other, whose state is counted again from all events; the runs
+//! of the one that goes end as cancelled.
+
+use std::collections::BTreeMap;
+
+use journey_engine::{Event, Item, rebase, step};
+use journey_ir as ir;
+
+use super::batch::{ANONYMOUS, Effects};
+use super::line::{Line, Translator};
+use super::recent;
+use super::scribe::{Cause, Working};
+use super::tally::Census;
+use super::turn::Turn;
+use crate::store::{Change, ContactNo, Error, Place, ProgramNo, Store};
+
+/// How many records of one contact are read again, the newest first.
+const MOST_RECORDS: usize = 250_000;
+
+impl<S: Store> Turn<'_, S> {
+    /// Makes `other` a name of the contact `known`. Two people who are both known by their own ids become one only
+    /// where this is `asked`.
+    pub(super) fn join(
+        &mut self,
+        known: &str,
+        other: &str,
+        asked: bool,
+    ) -> Result<ContactNo, Error> {
+        let number = match (self.number(known), self.number(other)) {
+            (None, None) => self.create(known),
+            (Some(number), None) => number,
+            (Some(number), Some(same)) if number == same => return Ok(number),
+            (found, Some(from)) => {
+                // The id of a device that has another owner already passes to the new one, without the past.
+                let name = self.working.get(&from).map(|from| from.held.name.clone());
+                let own = name.is_some_and(|name| &*name == other);
+                let may_go = own && (asked || other.starts_with(ANONYMOUS));
+                match found {
+                    None if may_go => self.rename(from, known),
+                    None => self.create(known),
+                    Some(number) if may_go => {
+                        self.merge(from, number, other)?;
+                        number
+                    }
+                    Some(number) => number,
+                }
+            }
+        };
+        if known != other {
+            self.set_name(other, number);
+            let alias = (other.to_owned(), number);
+            self.scribe.decision.aliases.push(alias);
+        }
+        Ok(number)
+    }
+
+    fn rename(&mut self, number: ContactNo, name: &str) -> ContactNo {
+        if let Some(working) = self.working.get_mut(&number) {
+            working.held.name = name.into();
+            working.touch(Change::Rename);
+        }
+        self.set_name(name, number);
+        number
+    }
+
+    fn merge(&mut self, from: ContactNo, into: ContactNo, name: &str) -> Result<(), Error> {
+        let (Some(mut gone), Some(mut stays)) =
+            (self.working.remove(&from), self.working.remove(&into))
+        else {
+            return Ok(());
+        };
+        let now = self.scribe.decision.at;
+        self.closed.insert(from);
+        self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
+        let theirs = self.read_again(&gone.chains)?;
+        self.end(from, &mut gone)?;
+
+        let mut events = theirs.events;
+        events.extend(self.read_again(&stays.chains)?.events);
+        self.rebase(&mut stays, events);
+        if !stays.held.contact.is_erased() {
+            // Of two changes to one attribute the later stays, whichever contact it was made to.
+            for item in &theirs.others {
+                let contact = &mut stays.held.contact;
+                step(self.program, contact, item, now, &mut self.scribe.outcome);
+            }
+        }
+        let mut handed_over = Vec::new();
+        let hour = recent::hour(now);
+        stays
+            .held
+            .recent
+            .absorb(&gone.held.recent, hour, &mut handed_over);
+        let handed_over = handed_over.into_iter().map(|(id, at)| (into, id, at));
+        self.scribe.decision.remembered.extend(handed_over);
+
+        let mut cause = Cause::time(now, Effects::Act);
+        cause.merged = Some((name, gone.held.last));
+        self.scribe.record(into, &mut stays, cause)?;
+        stays.chains.append(&mut gone.chains);
+        if gone.change == Some(Change::Insert) {
+            // It was made in this very turn: there is no row to remove.
+            self.working.insert(into, stays);
+            return Ok(());
+        }
+        self.scribe.decision.merged.push((from, into));
+        self.working.insert(into, stays);
+        Ok(())
+    }
+
+    /// Ends all runs of a contact that goes, and takes it out of the counters.
+    fn end(&mut self, number: ContactNo, gone: &mut Working) -> Result<(), Error> {
+        let now = self.scribe.decision.at;
+        let cancel = Item::Cancel {
+            journey: None,
+            occurred_at: now,
+        };
+        let outcome = &mut self.scribe.outcome;
+        step(self.program, &mut gone.held.contact, &cancel, now, outcome);
+        outcome.effects.clear();
+        if !outcome.history.is_empty() {
+            let cause = Cause::item(&cancel, now, Effects::Act);
+            self.scribe.record(number, gone, cause)?;
+        }
+        self.scribe.outcome.clear();
+        let nowhere = Census::default();
+        self.scribe
+            .tallies
+            .move_contact(&gone.held.census, &nowhere);
+        Ok(())
+    }
+
+    /// Counts a contact's events again under the current program.
+    pub(super) fn rebase(&mut self, working: &mut Working, mut events: Vec<Event>) {
+        events.sort_by_key(|event| (event.occurred_at, event.received_at, event.id));
+        let now = self.scribe.decision.at;
+        rebase(
+            self.program,
+            &mut working.held.contact,
+            events.into_iter(),
+            now,
+            &mut self.scribe.outcome,
+        );
+        working.fresh = true;
+    }
+
+    /// Reads what arrived for a contact from its history on disk, under the positions of the current program.
+    pub(super) fn read_again(&mut self, chains: &[Place]) -> Result<Past, Error> {
+        let mut past = Past::default();
+        let schema = &self.program.ir().schema;
+        let schemas: &BTreeMap<ProgramNo, ir::Schema> = &self.keeping.schemas;
+        let translator = Translator::new(schema, schemas);
+        for chain in chains {
+            for entry in self.store.history(Some(*chain), MOST_RECORDS)? {
+                let item = Line::decode(&entry.record.body).and_then(|line| line.item);
+                match item.and_then(|item| translator.item(entry.program, item)) {
+                    Some(Item::Event(event)) => past.events.push(event),
+                    Some(item @ (Item::Attributes { .. } | Item::Consent { .. })) => {
+                        past.others.push(item);
+                    }
+                    Some(item @ (Item::Unsubscribe { .. } | Item::Suppress { .. })) => {
+                        past.others.push(item);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        past.others.sort_by_key(Item::occurred_at);
+        Ok(past)
+    }
+}
+
+/// What arrived for a contact.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    pub(super) events: Vec<Event>,
+    /// Attributes and consents, in the order in which they happened.
+    pub(super) others: Vec<Item>,
+}

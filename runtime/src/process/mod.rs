@@ -1,0 +1,233 @@
+//! The one place that runs the engine over stored contacts.
+//!
+//! A [`Process`] owns the store and the linked program. Its [`turn`](Process::turn) takes a group of batches and of due
+//! wake-ups, runs the engine, and commits everything that follows as one decision. It knows no clock and no thread: a
+//! [`worker`] gives it both in the daemon, an importer or a test calls it directly.
+//!
+//! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
+//! `deploy`, [`worker`].
+
+pub mod batch;
+mod cache;
+mod deploy;
+mod identity;
+mod line;
+mod outbox;
+mod recent;
+mod scribe;
+mod tally;
+mod turn;
+pub mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use journey_engine::{Event, EventId, Program};
+use journey_ir::{self as ir, Instant};
+
+use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
+
+pub use batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
+pub use deploy::{OpenError, Progress, current_program, last_program, open};
+pub use line::Line;
+pub use recent::HORIZON_HOURS;
+pub use scribe::effect_of;
+pub use worker::{Handle, SubmitError};
+
+use cache::Cache;
+use turn::{Finished, Turn};
+
+/// How many ids that nobody needs any more are forgotten per turn.
+const FORGOTTEN_PER_TURN: usize = 200;
+
+/// How things are kept in this store.
+#[derive(Debug)]
+struct Keeping {
+    /// The program under whose positions everything new is written.
+    positions: ProgramNo,
+    /// The schemas of all programs that something was ever written under.
+    schemas: BTreeMap<ProgramNo, ir::Schema>,
+}
+
+/// Which wake-ups a turn takes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wakes {
+    /// Those due at or before this instant.
+    pub until: Instant,
+    /// At most so many contacts.
+    pub most: usize,
+    /// What becomes of the effects.
+    pub effects: Effects,
+}
+
+/// What a turn did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What became of each batch, in order.
+    pub receipts: Vec<Receipt>,
+    /// How many contacts were woken.
+    pub woken: usize,
+    /// How many effects wait for a worker now that did not before.
+    pub pending: usize,
+}
+
+/// A store with its program.
+#[derive(Debug)]
+pub struct Process<S> {
+    store: S,
+    program: Arc<Program>,
+    keeping: Keeping,
+    counters: Counters,
+    cache: Cache,
+    /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
+    latest: Instant,
+}
+
+impl<S: Store> Process<S> {
+    fn new(store: S, program: Arc<Program>, keeping: Keeping, counters: Counters) -> Self {
+        Self {
+            store,
+            program,
+            keeping,
+            counters,
+            cache: Cache::new(),
+            latest: Instant::MIN,
+        }
+    }
+
+    /// The program.
+    #[must_use]
+    pub const fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The store, for reading and for settings; contacts are written by [`Self::turn`] alone.
+    pub const fn store(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Gives the store back.
+    #[must_use]
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
+    /// When the next contact is due.
+    pub fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
+        self.store.next_wake()
+    }
+
+    /// Processes batches and due wake-ups, and commits what follows as one decision. After an error nothing of it has
+    /// happened, and the same call may be made again.
+    pub fn turn(
+        &mut self,
+        batches: &[Batch],
+        wakes: Option<Wakes>,
+        now: Instant,
+    ) -> Result<Report, Error> {
+        let now = now.max(self.latest);
+        let due = match wakes {
+            Some(wakes) => self.store.due(wakes.until, wakes.most)?,
+            None => Vec::new(),
+        };
+        let decision = self.decision(now);
+        let mut turn = self.begin(decision);
+        let receipts = turn.take(batches)?;
+        if let Some(wakes) = wakes {
+            turn.wake(&due, wakes.until, wakes.effects)?;
+        }
+        let finished = turn.finish();
+        let effects = finished.decision.effects.iter();
+        let pending = effects.filter(|effect| effect.status == Status::Pending);
+        let report = Report {
+            receipts,
+            woken: due.len(),
+            pending: pending.count(),
+        };
+        self.settle(finished)?;
+        self.latest = now;
+        Ok(report)
+    }
+
+    /// Takes effects for a worker.
+    pub fn claim(
+        &mut self,
+        lane: &str,
+        now: Instant,
+        lease_until: Instant,
+        most: usize,
+    ) -> Result<Claim, Error> {
+        self.store.claim(lane, now, lease_until, most)
+    }
+
+    /// Writes something that changes nothing, to learn whether the store can be written again.
+    pub fn probe(&mut self, now: Instant) -> Result<(), Error> {
+        let mut decision = self.decision(now);
+        decision.meta = vec![("probed_at".to_owned(), Some(now.to_string()))];
+        self.store.commit(&decision)
+    }
+
+    /// Forgets some of the ids that are older than the horizon; says whether there may be more.
+    pub fn forget(&mut self, now: Instant) -> Result<bool, Error> {
+        let before = recent::hour(now).saturating_sub(HORIZON_HOURS);
+        Ok(self.store.forget(before, FORGOTTEN_PER_TURN)? == FORGOTTEN_PER_TURN)
+    }
+
+    fn decision(&self, now: Instant) -> Decision {
+        Decision::new(self.keeping.positions, now, self.counters.page)
+    }
+
+    fn begin(&mut self, decision: Decision) -> Turn<'_, S> {
+        Turn::begin(
+            &mut self.store,
+            &mut self.cache,
+            &self.program,
+            &self.keeping,
+            decision,
+            self.counters.contact,
+        )
+    }
+
+    /// Commits a finished turn.
+    fn settle(&mut self, finished: Finished) -> Result<(), Error> {
+        if !finished.decision.is_empty() {
+            // The contacts of a failed turn were taken out of the cache and do not come back.
+            self.store.commit(&finished.decision)?;
+            self.counters.page = finished.decision.log.next_page();
+            self.counters.contact = finished.next;
+        }
+        finished.remember(&mut self.cache);
+        Ok(())
+    }
+}
+
+/// The id by which a repeat of an event is recognised where its type declares a key: two events of one contact with the
+/// same key value are the same event, whoever reports them.
+#[must_use]
+pub fn key_id(program: &Program, event: &Event) -> Option<EventId> {
+    let kind = program.ir().event(event.kind)?;
+    let value = event.fields.get(kind.key?.at())?.as_ref()?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(kind.name.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(&postcard::to_stdvec(value).ok()?);
+    Some(EventId(first_16(hasher.finalize())))
+}
+
+/// The id by which a repeat of an item is recognised by its source's own message id.
+#[must_use]
+pub fn message_id(source: &str, message: &str) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(source.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(message.as_bytes());
+    first_16(hasher.finalize())
+}
+
+fn first_16(hash: blake3::Hash) -> [u8; 16] {
+    let mut id = [0; 16];
+    for (to, from) in id.iter_mut().zip(hash.as_bytes()) {
+        *to = *from;
+    }
+    id
+}

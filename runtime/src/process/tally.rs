@@ -1,0 +1,182 @@
+//! The counters behind reports: what happened is added up, and where contacts stand is moved from one counter to another.
+//! A report therefore never scans contacts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use journey_engine::view::Membership;
+use journey_engine::{Contact, End, Happening, NotEntered, Program, Skip, What};
+
+use crate::store::TallyKey;
+
+/// Where one contact counts, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Census(Vec<TallyKey>);
+
+/// Changes of counters.
+#[derive(Debug, Default)]
+pub(super) struct Tallies(BTreeMap<TallyKey, i64>);
+
+fn key(journey: impl Into<Arc<str>>, what: &'static str, detail: impl Into<Arc<str>>) -> TallyKey {
+    TallyKey {
+        journey: journey.into(),
+        version: "".into(),
+        what: Cow::Borrowed(what),
+        detail: detail.into(),
+    }
+}
+
+impl Census {
+    /// Where a contact counts: as a contact, in its segments and stages, and at the steps where its runs stand.
+    pub(super) fn of(contact: &Contact, program: &Program) -> Self {
+        let mut keys = vec![key("", "contacts", "")];
+        if contact.is_erased() {
+            keys = vec![key("", "erased", "")];
+        }
+        for membership in contact.memberships(program) {
+            keys.push(match membership {
+                Membership::Segment(segment) => key("", "segment", segment),
+                Membership::Stage { lifecycle, stage } => {
+                    key("", "stage", format!("{lifecycle}: {stage}"))
+                }
+            });
+        }
+        for run in contact.runs(program) {
+            keys.push(TallyKey {
+                journey: run.journey.unwrap_or_else(|| "?".into()),
+                version: run.version.unwrap_or_default().into(),
+                what: Cow::Borrowed("inside"),
+                detail: run.step.unwrap_or_else(|| "".into()),
+            });
+        }
+        keys.sort_unstable();
+        Self(keys)
+    }
+}
+
+impl Tallies {
+    /// A contact moved from where it counted to where it counts now.
+    pub(super) fn move_contact(&mut self, from: &Census, to: &Census) {
+        if from != to {
+            from.0.iter().for_each(|key| self.add(key.clone(), -1));
+            to.0.iter().for_each(|key| self.add(key.clone(), 1));
+        }
+    }
+
+    /// Adds up what happened. Says whether the contact may count elsewhere now.
+    pub(super) fn add_all(&mut self, history: &[Happening]) -> bool {
+        let mut moved = false;
+        for happening in history {
+            moved |= moves(&happening.what);
+            if let Some(key) = counted(&happening.what) {
+                self.add(key, 1);
+            }
+        }
+        moved
+    }
+
+    pub(super) fn add(&mut self, key: TallyKey, n: i64) {
+        *self.0.entry(key).or_default() += n;
+    }
+
+    /// The changes, without those that cancelled out.
+    pub(super) fn into_changes(self) -> BTreeMap<TallyKey, i64> {
+        let mut changes = self.0;
+        changes.retain(|_, n| *n != 0);
+        changes
+    }
+}
+
+/// Whether after this the contact may be in other segments, stages or steps.
+const fn moves(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Received { .. }
+            | What::Changed { .. }
+            | What::Agreed { .. }
+            | What::NotEntered { .. }
+            | What::Tagged { .. }
+            | What::LateAfterTimeout { .. }
+    )
+}
+
+/// The counter that something adds to.
+fn counted(what: &What) -> Option<TallyKey> {
+    Some(match what {
+        What::Entered { journey, .. } => key(journey.clone(), "entered", ""),
+        What::NotEntered { journey, why } => key(journey.clone(), "not entered", not_entered(*why)),
+        What::Goal { journey, .. } => key(journey.clone(), "goal", ""),
+        What::Ended { journey, how, .. } => {
+            let (what, detail) = ended(how);
+            key(journey.clone(), what, detail)
+        }
+        What::Sent {
+            place,
+            channel,
+            template,
+        } => key(
+            place.journey.clone(),
+            "sent",
+            format!("{channel} {template}"),
+        ),
+        What::Skipped { place, tried } => {
+            let detail = tried.first().map_or_else(String::new, |first| {
+                format!(
+                    "{} {}: {}",
+                    first.channel,
+                    first.template,
+                    skipped(&first.why)
+                )
+            });
+            key(place.journey.clone(), "skipped", detail)
+        }
+        What::Called { place, action } => key(place.journey.clone(), "called", action.as_str()),
+        What::Assigned { place, to } => key(place.journey.clone(), "assigned", to.as_str()),
+        What::Allotted {
+            place,
+            experiment,
+            arm,
+        } => key(
+            place.journey.clone(),
+            "allotted",
+            format!("{experiment}: {arm}"),
+        ),
+        _ => return None,
+    })
+}
+
+const fn not_entered(why: NotEntered) -> &'static str {
+    match why {
+        NotEntered::AlreadyInside => "already inside",
+        NotEntered::EnteredBefore => "entered before",
+        NotEntered::TooSoon(_) => "too soon",
+        NotEntered::SameEvent => "same event",
+        NotEntered::TooManyRuns => "too many runs",
+        NotEntered::NotAMember => "not a member",
+    }
+}
+
+fn ended(how: &End) -> (&'static str, Arc<str>) {
+    match how {
+        End::Completed => ("completed", "".into()),
+        End::Goal => ("left at goal", "".into()),
+        End::Exited(reason) => ("exited", reason.clone().unwrap_or_else(|| "".into())),
+        End::Restarted => ("exited", "restarted".into()),
+        End::Cancelled => ("exited", "cancelled".into()),
+        End::Erased => ("exited", "erased".into()),
+    }
+}
+
+const fn skipped(why: &Skip) -> &'static str {
+    match why {
+        Skip::NoAddress => "no address",
+        Skip::NoConsent(_) => "no consent",
+        Skip::Unsubscribed => "unsubscribed",
+        Skip::Suppressed => "suppressed",
+        Skip::QuietHours(_) => "quiet hours",
+        Skip::NeverAllowed => "never allowed",
+        Skip::Cap(_) => "cap",
+        Skip::Missing(_) => "missing value",
+    }
+}

@@ -1,0 +1,409 @@
+//! One turn: a group of batches and of due wake-ups becomes one decision.
+//!
+//! ```text
+//!   names ─► numbers ─► contacts (cache, else store) ─► identities ─► items, per contact in order ─► due wake-ups
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use journey_engine::program::Name;
+use journey_engine::{Contact, Item, Program, advance, step};
+use journey_ir::Instant;
+
+use super::Keeping;
+use super::batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
+use super::cache::{Cache, Held};
+use super::recent;
+use super::scribe::{Cause, Scribe, Working};
+use super::tally::Census;
+use crate::store::{Change, ContactNo, Decision, Error, Rejected, Store};
+
+/// Work in progress. Dropped without [`Self::finish`] it leaves no trace: the contacts it took from the cache are read
+/// from the store again.
+#[derive(Debug)]
+pub(super) struct Turn<'a, S> {
+    pub(super) store: &'a mut S,
+    pub(super) scribe: Scribe<'a>,
+    pub(super) working: BTreeMap<ContactNo, Working>,
+    pub(super) program: &'a Program,
+    pub(super) keeping: &'a Keeping,
+    cache: &'a mut Cache,
+    names: HashMap<Name, ContactNo>,
+    next: ContactNo,
+    /// Contacts that cannot be read, and those that were merged into others in this turn.
+    pub(super) closed: BTreeSet<ContactNo>,
+    /// Whether names in the cache may lead to contacts that are gone.
+    pub(super) names_changed: bool,
+}
+
+/// What a finished turn hands back once its decision is committed.
+#[derive(Debug)]
+pub(super) struct Finished {
+    pub(super) decision: Decision,
+    pub(super) next: ContactNo,
+    working: BTreeMap<ContactNo, Working>,
+    names: HashMap<Name, ContactNo>,
+    names_changed: bool,
+}
+
+impl Finished {
+    /// What was decided is on disk now: the cache may show it.
+    pub(super) fn remember(self, cache: &mut Cache) {
+        for (number, working) in self.working {
+            cache.put(number, working.held);
+        }
+        if self.names_changed {
+            cache.forget_names();
+        }
+        let mut names: Vec<(Name, ContactNo)> = self.names.into_iter().collect();
+        names.sort_unstable();
+        for (name, number) in names {
+            cache.put_name(name, number);
+        }
+    }
+}
+
+/// One arrival whose contact is known.
+struct Placed<'b> {
+    contact: ContactNo,
+    at: Instant,
+    class: u8,
+    arrival: &'b Arrival,
+    batch: usize,
+}
+
+impl<'a, S: Store> Turn<'a, S> {
+    pub(super) fn begin(
+        store: &'a mut S,
+        cache: &'a mut Cache,
+        program: &'a Program,
+        keeping: &'a Keeping,
+        decision: Decision,
+        next: ContactNo,
+    ) -> Self {
+        Self {
+            store,
+            scribe: Scribe::new(program, decision),
+            working: BTreeMap::new(),
+            program,
+            keeping,
+            cache,
+            names: HashMap::new(),
+            next,
+            closed: BTreeSet::new(),
+            names_changed: false,
+        }
+    }
+
+    /// Processes batches. All items of one contact are taken in the order in which they happened.
+    pub(super) fn take(&mut self, batches: &[Batch]) -> Result<Vec<Receipt>, Error> {
+        self.prefetch(batches)?;
+        let mut receipts = vec![Receipt::default(); batches.len()];
+        let mut placed = Vec::new();
+        for (batch, (given, receipt)) in batches.iter().zip(&mut receipts).enumerate() {
+            for arrival in &given.arrivals {
+                let Some(contact) = self.whose(arrival)? else {
+                    receipt.ignored += 1;
+                    continue;
+                };
+                match &arrival.item {
+                    None => receipt.accepted += 1,
+                    Some(item) => placed.push(Placed {
+                        contact,
+                        at: item.occurred_at(),
+                        class: class(item),
+                        arrival,
+                        batch,
+                    }),
+                }
+            }
+            receipt.rejected += given.rejected.len();
+            let decision = &mut self.scribe.decision;
+            decision.rejected.extend_from_slice(&given.rejected);
+            decision.settled.extend_from_slice(&given.settled);
+            decision.cursors.extend(given.cursor.clone());
+        }
+        // Stable: what happened at the same instant stays in the order of arrival.
+        placed.sort_by_key(|one| (one.contact, one.at, one.class));
+        for one in placed {
+            let effects = batches.get(one.batch).map_or(Effects::Act, |b| b.effects);
+            let outcome = self.item(&one, effects)?;
+            if let Some(receipt) = receipts.get_mut(one.batch) {
+                match outcome {
+                    Taken::Accepted => receipt.accepted += 1,
+                    Taken::Duplicate => receipt.duplicates += 1,
+                    Taken::Unreadable => receipt.rejected += 1,
+                }
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// Runs everything of these contacts that is due.
+    pub(super) fn wake(
+        &mut self,
+        due: &[ContactNo],
+        until: Instant,
+        effects: Effects,
+    ) -> Result<(), Error> {
+        self.load(due)?;
+        for number in due {
+            let Some(working) = self.working.get_mut(number) else {
+                continue;
+            };
+            advance(
+                self.program,
+                &mut working.held.contact,
+                until,
+                &mut self.scribe.outcome,
+            );
+            self.scribe
+                .record(*number, working, Cause::time(until, effects))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Finished {
+        for (number, working) in &mut self.working {
+            if working.fresh && working.change.is_some() {
+                let census = Census::of(&working.held.contact, self.program);
+                let tallies = &mut self.scribe.tallies;
+                tallies.move_contact(&working.held.census, &census);
+                working.held.census = census;
+            }
+            if let Some(change) = working.change {
+                let row = working.held.row(*number);
+                self.scribe.decision.contacts.push((change, row));
+            }
+        }
+        let mut decision = self.scribe.decision;
+        decision.tallies = self.scribe.tallies.into_changes();
+        Finished {
+            decision,
+            next: self.next,
+            working: self.working,
+            names: self.names,
+            names_changed: self.names_changed,
+        }
+    }
+
+    fn item(&mut self, one: &Placed<'_>, effects: Effects) -> Result<Taken, Error> {
+        let (Some(item), number) = (&one.arrival.item, one.contact) else {
+            return Ok(Taken::Accepted);
+        };
+        let Some(working) = self.working.get_mut(&number) else {
+            let rejected = unreadable(one.arrival, self.scribe.decision.at);
+            self.scribe.decision.rejected.push(rejected);
+            return Ok(Taken::Unreadable);
+        };
+        if let Some(id) = one.arrival.id {
+            let (id, hour) = (recent::short(id), recent::hour(self.scribe.decision.at));
+            let recent = &mut working.held.recent;
+            let mut known = recent.holds(id, hour);
+            if !known && recent.has_handed_over(hour) {
+                let found = self.store.remembered(number, &[id])?;
+                let handed = self.scribe.decision.remembered.iter();
+                known = found.get(&id).is_some_and(|at| !recent::expired(*at, hour))
+                    || handed.into_iter().any(|(c, i, _)| (*c, *i) == (number, id));
+            }
+            if known {
+                return Ok(Taken::Duplicate);
+            }
+            let mut handed_over = Vec::new();
+            recent.add(id, hour, &mut handed_over);
+            let handed_over = handed_over.into_iter().map(|(id, at)| (number, id, at));
+            self.scribe.decision.remembered.extend(handed_over);
+        }
+        // Of a person who was erased nothing is written down any more.
+        let tell = !working.held.contact.is_erased();
+        step(
+            self.program,
+            &mut working.held.contact,
+            item,
+            one.arrival.received_at,
+            &mut self.scribe.outcome,
+        );
+        let mut cause = Cause::item(item, one.arrival.received_at, effects);
+        if !tell {
+            cause.item = None;
+        }
+        self.scribe.record(number, working, cause)?;
+        Ok(Taken::Accepted)
+    }
+
+    /// Finds names and loads contacts for all batches at once.
+    fn prefetch(&mut self, batches: &[Batch]) -> Result<(), Error> {
+        let mut unknown: Vec<String> = Vec::new();
+        let mut numbers: Vec<ContactNo> = Vec::new();
+        for arrival in batches.iter().flat_map(|batch| &batch.arrivals) {
+            for name in names_of(&arrival.who).into_iter().flatten() {
+                match self.cache.number(&name) {
+                    Some(number) => {
+                        self.names.insert(name.as_str().into(), number);
+                        numbers.push(number);
+                    }
+                    None => unknown.push(name),
+                }
+            }
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let asked: Vec<&str> = unknown.iter().map(String::as_str).collect();
+        for (name, found) in asked.iter().zip(self.store.find(&asked)?) {
+            if let Some(number) = found {
+                self.names.insert((*name).into(), number);
+                numbers.push(number);
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        self.load(&numbers)
+    }
+
+    /// Brings contacts from the cache or the store onto the desk.
+    pub(super) fn load(&mut self, numbers: &[ContactNo]) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for number in numbers {
+            if self.working.contains_key(number) || self.closed.contains(number) {
+                continue;
+            }
+            if self.cache.holds(*number) {
+                if let Some(held) = self.cache.take(*number) {
+                    self.working.insert(*number, working(held));
+                }
+            } else {
+                missing.push(*number);
+            }
+        }
+        for mut row in self.store.load(&missing)? {
+            match Held::decode(&row, self.program) {
+                Ok(held) => {
+                    self.working.insert(row.number, working(held));
+                }
+                Err(error) => {
+                    tracing::error!(contact = row.number.0, %error, "store.contact_unreadable");
+                    self.closed.insert(row.number);
+                    // Otherwise it would be due for ever. Its state stays as it is.
+                    if row.next_wake.take().is_some() {
+                        let change = (Change::Update, row);
+                        self.scribe.decision.contacts.push(change);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The contact of an arrival, made or joined where the names say so; `None` for events that nothing mentions, of
+    /// people nobody knows.
+    fn whose(&mut self, arrival: &Arrival) -> Result<Option<ContactNo>, Error> {
+        let name = match &arrival.who {
+            Who::Known(known) => known.clone(),
+            Who::Anonymous(id) => format!("{ANONYMOUS}{id}"),
+            Who::Both { known, anonymous } => {
+                let other = format!("{ANONYMOUS}{anonymous}");
+                return self.join(known, &other, false).map(Some);
+            }
+            Who::Alias { known, previous } => {
+                let anonymous = format!("{ANONYMOUS}{previous}");
+                let other = if self.number(&anonymous).is_some() {
+                    anonymous
+                } else {
+                    previous.clone()
+                };
+                return self.join(known, &other, true).map(Some);
+            }
+        };
+        if let Some(number) = self.number(&name) {
+            return Ok(Some(number));
+        }
+        if let Some(Item::Event(event)) = &arrival.item
+            && !self.program.hears(event.kind)
+        {
+            return Ok(None);
+        }
+        Ok(Some(self.create(&name)))
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<ContactNo> {
+        self.names.get(name).copied()
+    }
+
+    pub(super) fn set_name(&mut self, name: &str, number: ContactNo) {
+        self.names.insert(name.into(), number);
+    }
+
+    pub(super) fn create(&mut self, name: &str) -> ContactNo {
+        let number = self.next;
+        self.next = ContactNo(number.0 + 1);
+        let held = Held {
+            name: name.into(),
+            contact: Contact::new(name),
+            last: None,
+            recent: recent::Recent::default(),
+            census: Census::default(),
+        };
+        let mut working = working(held);
+        working.change = Some(Change::Insert);
+        working.fresh = true;
+        self.working.insert(number, working);
+        self.set_name(name, number);
+        number
+    }
+}
+
+enum Taken {
+    Accepted,
+    Duplicate,
+    Unreadable,
+}
+
+pub(super) fn working(held: Held) -> Working {
+    Working {
+        chains: held.last.into_iter().collect(),
+        held,
+        change: None,
+        fresh: false,
+    }
+}
+
+fn names_of(who: &Who) -> [Option<String>; 3] {
+    match who {
+        Who::Known(known) => [Some(known.clone()), None, None],
+        Who::Anonymous(id) => [Some(format!("{ANONYMOUS}{id}")), None, None],
+        Who::Both { known, anonymous } => [
+            Some(known.clone()),
+            Some(format!("{ANONYMOUS}{anonymous}")),
+            None,
+        ],
+        Who::Alias { known, previous } => [
+            Some(known.clone()),
+            Some(format!("{ANONYMOUS}{previous}")),
+            Some(previous.clone()),
+        ],
+    }
+}
+
+/// The order of things that happened at the same instant.
+const fn class(item: &Item) -> u8 {
+    match item {
+        Item::Erase { .. }
+        | Item::Unsubscribe { .. }
+        | Item::Suppress { .. }
+        | Item::Cancel { .. }
+        | Item::Consent { given: false, .. } => 0,
+        Item::Consent { .. } | Item::Attributes { .. } => 1,
+        Item::Event(_) | Item::Enroll { .. } => 2,
+    }
+}
+
+fn unreadable(arrival: &Arrival, at: Instant) -> Rejected {
+    Rejected {
+        at,
+        source: "store".to_owned(),
+        code: "contact_unreadable".to_owned(),
+        detail: "the stored state of this contact is damaged, or was written by a newer journeyd"
+            .to_owned(),
+        payload: format!("{:?}", arrival.item),
+    }
+}

@@ -1,0 +1,405 @@
+//! The thread that owns the process, and the handle by which everybody else asks it.
+//!
+//! Requests wait in a bounded queue. The worker takes what is there, adds the wake-ups that are due, commits once, and
+//! only then answers: the more is asked at once, the more a single wait for the disk carries.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use journey_engine::Program;
+use journey_ir::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+
+use super::{Batch, Effects, Process, Receipt, Wakes};
+use crate::clock::Clock;
+use crate::deliver::Bell;
+use crate::store::{Claim, Error, Store};
+
+/// How many requests wait at most.
+const QUEUE: usize = 8_192;
+/// How much of what waits there may be, in KiB of what was sent.
+const QUEUE_KIB: usize = 64 * 1024;
+/// How many items one commit takes at most.
+const ITEMS_PER_COMMIT: usize = 8_192;
+/// How many due contacts one commit takes along at most, so that neither they nor live events starve.
+const WAKES_PER_COMMIT: usize = 1_024;
+/// After a failed commit, how long due contacts wait for the next try, in milliseconds.
+const PAUSE_AFTER_FAILURE: i64 = 1_000;
+/// How often old ids are looked for, in milliseconds.
+const FORGET_EVERY: i64 = 10_000;
+/// What a client is told to wait, in seconds, when the queue is full.
+pub const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// Why a request was not answered.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SubmitError {
+    /// There is more to do than can wait; try again a little later.
+    #[error("there is more to do than can wait; try again a little later")]
+    Busy,
+    /// The store failed. Nothing of the request has happened.
+    #[error(transparent)]
+    Store(Arc<Error>),
+    /// The daemon is stopping.
+    #[error("the daemon is stopping")]
+    Stopping,
+}
+
+enum Request {
+    Submit {
+        batch: Batch,
+        answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+        // Gives its room back when the request is done.
+        _room: OwnedSemaphorePermit,
+    },
+    Claim(Asked),
+    Stop,
+}
+
+/// Asks the worker. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    requests: mpsc::Sender<Request>,
+    room: Arc<Semaphore>,
+    trouble: watch::Receiver<Option<Arc<Error>>>,
+    program: Arc<Program>,
+}
+
+impl Handle {
+    /// Processes a batch, and answers when it is durable. `bytes` is how much was sent for it.
+    pub async fn submit(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
+        let answered = self.ask_submit(batch, bytes)?;
+        answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Like [`Self::submit`], for threads that may block.
+    pub fn submit_blocking(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
+        let answered = self.ask_submit(batch, bytes)?;
+        answered
+            .blocking_recv()
+            .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Takes up to `most` effects of a lane that are due at `now`, until `lease_until`. For threads that may block.
+    pub fn claim_blocking(
+        &self,
+        lane: &str,
+        now: Instant,
+        lease_until: Instant,
+        most: usize,
+    ) -> Result<Claim, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Claim(Asked {
+            lane: lane.to_owned(),
+            now,
+            lease_until,
+            most,
+            answer,
+        }))?;
+        answered
+            .blocking_recv()
+            .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Asks the worker to finish what waits, and to stop.
+    pub async fn stop(&self) {
+        // An error means that it has stopped already.
+        let _stopped = self.requests.send(Request::Stop).await.is_err();
+    }
+
+    /// What the last commit failed with; `None` while all is well.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Arc<Error>> {
+        self.trouble.borrow().clone()
+    }
+
+    /// The program that decides.
+    #[must_use]
+    pub const fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    fn ask_submit(
+        &self,
+        batch: Batch,
+        bytes: usize,
+    ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
+        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room)
+            .try_acquire_many_owned(kib)
+            .map_err(|_| SubmitError::Busy)?;
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Submit {
+            batch,
+            answer,
+            _room: room,
+        })?;
+        Ok(answered)
+    }
+
+    fn ask(&self, request: Request) -> Result<(), SubmitError> {
+        self.requests
+            .try_send(request)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
+            })
+    }
+}
+
+/// Starts the worker. It gives the process back when it has stopped.
+pub fn start<S: Store + 'static>(
+    process: Process<S>,
+    clock: Arc<dyn Clock>,
+    bell: Bell,
+) -> io::Result<(Handle, JoinHandle<Process<S>>)> {
+    let (requests, queue) = mpsc::channel(QUEUE);
+    let (trouble_told, trouble) = watch::channel(None);
+    let handle = Handle {
+        requests,
+        room: Arc::new(Semaphore::new(QUEUE_KIB)),
+        trouble,
+        program: Arc::clone(process.program()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let worker = Worker {
+        process,
+        queue,
+        clock,
+        trouble: trouble_told,
+        bell,
+        forgotten_at: Instant::MIN,
+        resting_until: Instant::MIN,
+    };
+    let thread = std::thread::Builder::new()
+        .name("journey-process".to_owned())
+        .spawn(move || runtime.block_on(worker.run()))?;
+    Ok((handle, thread))
+}
+
+struct Worker<S> {
+    process: Process<S>,
+    queue: mpsc::Receiver<Request>,
+    clock: Arc<dyn Clock>,
+    trouble: watch::Sender<Option<Arc<Error>>>,
+    bell: Bell,
+    forgotten_at: Instant,
+    resting_until: Instant,
+}
+
+/// Requests taken from the queue for one commit.
+#[derive(Default)]
+struct Taken {
+    batches: Vec<Batch>,
+    answers: Vec<oneshot::Sender<Result<Receipt, SubmitError>>>,
+    room: Vec<OwnedSemaphorePermit>,
+    claims: Vec<Asked>,
+    weight: usize,
+    stop: bool,
+}
+
+struct Asked {
+    lane: String,
+    now: Instant,
+    lease_until: Instant,
+    most: usize,
+    answer: oneshot::Sender<Result<Claim, SubmitError>>,
+}
+
+impl Taken {
+    fn add(&mut self, request: Request) {
+        match request {
+            Request::Submit {
+                batch,
+                answer,
+                _room: room,
+            } => {
+                self.weight += batch.weight();
+                self.batches.push(batch);
+                self.answers.push(answer);
+                self.room.push(room);
+            }
+            Request::Claim(asked) => self.claims.push(asked),
+            Request::Stop => self.stop = true,
+        }
+    }
+}
+
+impl<S: Store> Worker<S> {
+    async fn run(mut self) -> Process<S> {
+        loop {
+            let mut taken = Taken::default();
+            match self.wait().await {
+                Waited::Request(request) => taken.add(request),
+                Waited::Due => {}
+                Waited::Closed => taken.stop = true,
+            }
+            while taken.weight < ITEMS_PER_COMMIT {
+                match self.queue.try_recv() {
+                    Ok(request) => taken.add(request),
+                    Err(_) => break,
+                }
+            }
+            let stop = taken.stop;
+            self.turn(taken);
+            if stop {
+                self.queue.close();
+                self.drain();
+                if let Err(error) = self.process.store().checkpoint() {
+                    tracing::warn!(%error, "store.checkpoint_failed");
+                }
+                return self.process;
+            }
+        }
+    }
+
+    /// Finishes what was already accepted into the queue.
+    fn drain(&mut self) {
+        loop {
+            let mut taken = Taken::default();
+            while let Ok(request) = self.queue.try_recv() {
+                taken.add(request);
+            }
+            if taken.batches.is_empty() && taken.claims.is_empty() {
+                return;
+            }
+            for claim in taken.claims.drain(..) {
+                answer(claim.answer, Err(SubmitError::Stopping));
+            }
+            self.turn(taken);
+        }
+    }
+
+    async fn wait(&mut self) -> Waited {
+        let due = match self.process.next_wake() {
+            Ok(due) => due,
+            Err(error) => {
+                self.tell(Some(Arc::new(error)));
+                Some(self.clock.now())
+            }
+        };
+        // While the store is in trouble it is tried again and again, so that readiness tells the truth.
+        let due = if self.trouble.borrow().is_some() {
+            Some(self.resting_until)
+        } else {
+            due
+        };
+        let request = self.queue.recv();
+        match due {
+            None => request.await.map_or(Waited::Closed, Waited::Request),
+            Some(due) => tokio::select! {
+                biased;
+                request = request => request.map_or(Waited::Closed, Waited::Request),
+                () = self.clock.sleep_until(due) => Waited::Due,
+            },
+        }
+    }
+
+    fn turn(&mut self, taken: Taken) {
+        let now = self.clock.now();
+        if now >= self.forgotten_at.saturating_add(FORGET_EVERY) {
+            match self.process.forget(now) {
+                Ok(true) => {}
+                Ok(false) => self.forgotten_at = now,
+                Err(error) => drop(self.fail(now, error)),
+            }
+        }
+        match self.commit(&taken.batches, now) {
+            Ok(receipts) => {
+                for (to, receipt) in taken.answers.into_iter().zip(receipts) {
+                    answer(to, receipt);
+                }
+            }
+            Err(error) => {
+                for to in taken.answers {
+                    answer(to, Err(SubmitError::Store(Arc::clone(&error))));
+                }
+            }
+        }
+        for claim in taken.claims {
+            let claimed = self
+                .process
+                .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
+            let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
+            answer(claim.answer, claimed);
+        }
+    }
+
+    /// Commits batches together with what is due. Where that fails for a reason that may lie in one of them, each is
+    /// tried alone, so that one cannot take the others down.
+    fn commit(
+        &mut self,
+        batches: &[Batch],
+        now: Instant,
+    ) -> Result<Vec<Result<Receipt, SubmitError>>, Arc<Error>> {
+        if self.trouble.borrow().is_some() && batches.is_empty() {
+            self.process
+                .probe(now)
+                .map_err(|error| self.fail(now, error))?;
+        }
+        let wakes = (now >= self.resting_until).then_some(Wakes {
+            until: now,
+            most: WAKES_PER_COMMIT,
+            effects: Effects::Act,
+        });
+        match self.process.turn(batches, wakes, now) {
+            Ok(report) => {
+                self.tell(None);
+                if report.pending > 0 {
+                    self.bell.ring();
+                }
+                Ok(report.receipts.into_iter().map(Ok).collect())
+            }
+            Err(error) => {
+                let alone = matches!(error, Error::Database(_)) && !batches.is_empty();
+                let error = self.fail(now, error);
+                if !alone {
+                    return Err(error);
+                }
+                let each = batches.iter().map(|batch| {
+                    let report = self.process.turn(std::slice::from_ref(batch), None, now);
+                    report
+                        .map(|report| report.receipts.into_iter().next().unwrap_or_default())
+                        .map_err(|error| SubmitError::Store(Arc::new(error)))
+                });
+                Ok(each.collect())
+            }
+        }
+    }
+
+    fn fail(&mut self, now: Instant, error: Error) -> Arc<Error> {
+        let error = Arc::new(error);
+        self.resting_until = now.saturating_add(PAUSE_AFTER_FAILURE);
+        self.tell(Some(Arc::clone(&error)));
+        error
+    }
+
+    /// Says how the store is, and logs where that changes.
+    fn tell(&self, trouble: Option<Arc<Error>>) {
+        self.trouble.send_if_modified(|known| {
+            let (before, after) = (known.as_ref(), trouble.as_ref());
+            let changed = before.map(ToString::to_string) != after.map(ToString::to_string);
+            if changed {
+                match after {
+                    Some(error) => tracing::error!(%error, "store.failed"),
+                    None => tracing::info!("store.works_again"),
+                }
+                *known = trouble;
+            }
+            changed
+        });
+    }
+}
+
+enum Waited {
+    Request(Request),
+    Due,
+    Closed,
+}
+
+fn answer<T>(to: oneshot::Sender<T>, what: T) {
+    // Whoever asked may have gone; what was done stays done.
+    let _gone = to.send(what).is_err();
+}

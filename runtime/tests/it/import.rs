@@ -1,0 +1,234 @@
+//! Importing files: bad rows are listed and the rest goes on, an interrupted import goes on where it stopped, and
+//! nothing from the past is sent unless it is asked for.
+
+use std::path::Path;
+
+use journeyd::import::{Calls, Options, Source, Summary, file, replay, rows::Rows};
+use journeyd::process::{self, Effects, Process};
+use journeyd::store::{DataFolder, Read as _, Sqlite, Status};
+
+use journey_ir::project::Import;
+
+fn project(name: &str) -> journey_ir::Program {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../examples")
+        .join(name);
+    journeyc::compile(&journeyc::load(&folder).unwrap())
+        .program
+        .unwrap()
+}
+
+fn opened(folder: &Path, name: &str) -> Process<Sqlite> {
+    let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
+    process::open(store, project(name), 0, &mut |_| {}).unwrap()
+}
+
+fn mapping() -> Import {
+    Import {
+        name: "test".into(),
+        time: "when".into(),
+        contact: "who".into(),
+        event: Some("what".into()),
+        event_name: None,
+        rename: vec![("bought".into(), "purchased".into())],
+        only: false,
+        fields: vec![("invoice".into(), "order_id".into())],
+        attributes: vec![("country".into(), "country".into())],
+        id: None,
+    }
+}
+
+fn csv(process: &mut Process<Sqlite>, text: &str, effects: Effects, most: u64) -> Summary {
+    let program = process.program().clone();
+    let mut rows = Rows::new(text.as_bytes(), &mapping(), &program).unwrap();
+    let options = Options {
+        name: "test".into(),
+        effects,
+        until: None,
+    };
+    replay(process, &mut rows, &options, &mut |so_far| {
+        so_far.rows < most
+    })
+    .unwrap()
+}
+
+const HEAD: &str = "when,who,what,invoice,amount,currency,country\n";
+
+#[test]
+fn bad_rows_are_listed_with_their_lines_and_the_rest_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = opened(folder.path(), "retail");
+    let text = format!(
+        "{HEAD}2010-01-01T00:00:00Z,ann,bought,1,10.00,GBP,France\n\
+         yesterday,ann,bought,2,10.00,GBP,\n\
+         2010-01-02,,bought,3,10.00,GBP,\n\
+         2010-01-02,bob,bought,4,ten,GBP,\n\
+         2010-01-02,bob,bought,5,10.00,USD,\n\
+         2010-01-02,bob,returned,6,10.00,GBP,\n\
+         2010-01-02,bob,bought,,10.00,GBP,\n\
+         2010-01-03 09:00,bob,bought,8,\"1,200.50\",GBP,\n"
+    );
+    let summary = csv(&mut process, &text, Effects::Record, u64::MAX);
+    let listed: Vec<String> = summary
+        .bad_rows
+        .iter()
+        .map(|bad| format!("{} {}: {}", bad.line, bad.code, bad.reason))
+        .collect();
+    insta::assert_snapshot!(listed.join("\n"));
+    assert_eq!((summary.rows, summary.rejected), (8, 6));
+    assert_eq!(process.store().rejected(None, 100).unwrap().len(), 6);
+    let names: Vec<String> = process
+        .store()
+        .following(journeyd::store::ContactNo(0), 10)
+        .unwrap()
+        .into_iter()
+        .map(|row| row.name)
+        .collect();
+    assert_eq!(names, ["ann", "bob"]);
+}
+
+#[test]
+fn an_interrupted_import_ends_as_an_undisturbed_one() {
+    let mut text = HEAD.to_owned();
+    for row in 0..30_000 {
+        let day = row / 100;
+        let at = 1_262_304_000 + day * 86_400 + row % 100;
+        text.push_str(&format!(
+            "{at},c{},bought,i{row},{}.00,GBP,\n",
+            row % 700,
+            row % 9_000
+        ));
+    }
+    let whole = tempfile::tempdir().unwrap();
+    let mut undisturbed = opened(whole.path(), "retail");
+    csv(&mut undisturbed, &text, Effects::Record, u64::MAX);
+
+    let parts = tempfile::tempdir().unwrap();
+    let mut process = opened(parts.path(), "retail");
+    let first = csv(&mut process, &text, Effects::Record, 1);
+    assert!(first.stopped && first.rows < 30_000);
+    // The process is gone and comes back, as after a crash between two commits.
+    drop(process);
+    let mut process = opened(parts.path(), "retail");
+    let second = csv(&mut process, &text, Effects::Record, u64::MAX);
+    assert_eq!(second.resumed_after, first.rows);
+    assert_eq!(first.rows + second.rows, 30_000);
+    assert_eq!(told(&mut process), told(&mut undisturbed));
+    let third = csv(&mut process, &text, Effects::Record, u64::MAX);
+    assert_eq!((third.rows, third.accepted), (0, 0));
+}
+
+/// Everything that can be compared: counters, contacts' states, and effects by key.
+fn told(process: &mut Process<Sqlite>) -> String {
+    let mut text = format!("{:?}\n", process.store().tallies().unwrap());
+    for row in process
+        .store()
+        .following(journeyd::store::ContactNo(0), 10_000)
+        .unwrap()
+    {
+        text.push_str(&format!(
+            "{} {:?} {:?}\n",
+            row.name, row.next_wake, row.state
+        ));
+    }
+    let mut effects = process.store().effects(0, None, None, 100_000).unwrap();
+    effects.sort_by_key(|kept| kept.effect.key);
+    for kept in effects {
+        text.push_str(&format!("{:?} {:?}\n", kept.effect.key, kept.effect.status));
+    }
+    text
+}
+
+#[test]
+fn nothing_from_the_past_is_sent_unless_it_is_asked_for() {
+    let text = format!(
+        "{HEAD}2010-01-01T00:00:00Z,ann,bought,1,6000.00,GBP,\n2010-03-01T00:00:00Z,bob,bought,2,1.00,GBP,\n"
+    );
+    for (effects, expected) in [
+        (Effects::Record, Status::Recorded),
+        (Effects::Hold, Status::Held),
+        (Effects::Act, Status::Stale),
+        (Effects::Always, Status::Pending),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut process = opened(folder.path(), "retail");
+        csv(&mut process, &text, effects, u64::MAX);
+        let kept = process.store().effects(0, None, None, 10).unwrap();
+        let statuses: Vec<Status> = kept.iter().map(|kept| kept.effect.status).collect();
+        assert_eq!(statuses, [expected], "{effects:?}");
+    }
+}
+
+#[test]
+fn calls_of_the_past_come_line_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = opened(folder.path(), "shop");
+    let text = r#"{"type":"identify","userId":"민지","timestamp":"2026-03-02T14:00:00+09:00","traits":{"email":"minji@example.com","consents":{"marketing":{"email":true}}}}
+{"type":"track","userId":"민지","event":"add_to_cart","timestamp":"2026-03-02T14:00:00+09:00","properties":{"cart_id":"c1","total":50000},"messageId":"m1"}
+{"type":"track","userId":"민지","event":"add_to_cart","timestamp":"2026-03-02T14:00:00+09:00","properties":{"cart_id":"c1","total":50000},"messageId":"m1"}
+
+not json
+{"type":"track","userId":"민지","event":"add_to_cart","properties":{"cart_id":"c2","total":1}}
+{"type":"track","userId":"민지","event":"danced","timestamp":"2026-03-02T15:00:00+09:00"}
+{"type":"track","userId":"민지","event":"purchase","timestamp":"2026-03-04T15:00:00+09:00","properties":{"order_id":"o1","total":9000,"category":"홍삼"}}
+"#;
+    let program = process.program().clone();
+    let mut calls = Calls::new(text.as_bytes(), &program);
+    let options = Options {
+        name: "calls".into(),
+        effects: Effects::Record,
+        until: None,
+    };
+    let summary = replay(
+        &mut process,
+        &mut calls as &mut dyn Source,
+        &options,
+        &mut |_| true,
+    )
+    .unwrap();
+    let listed: Vec<String> = summary
+        .bad_rows
+        .iter()
+        .map(|bad| format!("{} {}: {}", bad.line, bad.code, bad.reason))
+        .collect();
+    insta::assert_snapshot!(listed.join("\n"));
+    assert_eq!(
+        (summary.accepted, summary.duplicates, summary.rejected),
+        (4, 1, 3)
+    );
+    let kept = process.store().effects(0, None, None, 10).unwrap();
+    let templates: Vec<&str> = kept.iter().map(|kept| kept.effect.step.as_str()).collect();
+    assert_eq!(templates, ["send email cart_special_offer"]);
+}
+
+#[test]
+fn a_truncated_file_keeps_what_came_before_the_break() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = HEAD.to_owned();
+    for row in 0..5_000_u64 {
+        let amount = row.wrapping_mul(2_654_435_761) % 100_000;
+        text.push_str(&format!(
+            "{},c{row},bought,i{amount},{amount}.00,GBP,\n",
+            1_262_304_000 + row
+        ));
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).unwrap();
+    let mut bytes = gzip.finish().unwrap();
+    bytes.truncate(bytes.len() / 2);
+    let path = folder.path().join("broken.csv.gz");
+    std::fs::write(&path, bytes).unwrap();
+
+    let mut process = opened(&folder.path().join("data"), "retail");
+    let program = process.program().clone();
+    let mut rows = Rows::new(file::open(&path).unwrap().reader, &mapping(), &program).unwrap();
+    let options = Options {
+        name: "broken".into(),
+        effects: Effects::Record,
+        until: None,
+    };
+    let summary = replay(&mut process, &mut rows, &options, &mut |_| true).unwrap();
+    assert!(summary.accepted > 1_000, "{summary:?}");
+    assert_eq!(summary.bad_rows.last().unwrap().code, "file_broken");
+}

@@ -1,0 +1,22 @@
+//! Stories about the daemon, one file per room: real files and real sockets on this machine, nothing beyond loopback,
+//! no waiting for real time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that meets the unexpected should fail there and then"
+)]
+
+mod deliver_connector;
+mod deliver_courier;
+mod deliver_email;
+mod deliver_hubspot;
+mod deliver_smtp;
+mod deliver_worker;
+mod doubles;
+mod import;
+mod process;
+mod real_logs;
+mod shop;
+mod store;
