@@ -14,8 +14,8 @@
 //! ```
 //!
 //! Reading order: [`event`] (what comes in), [`contact`] (what is kept), [`program`] (what is executed), then `step`,
-//! `membership`, `entry`, `run`, `walk`, `send` (what happens), [`effect`] and [`history`] (what comes out). `docs/semantics.md` has
-//! the rules.
+//! `membership`, `entry`, `run`, `walk`, `send` (what happens), [`effect`] and [`history`] (what comes out).
+//! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
 pub mod admit;
