@@ -221,13 +221,13 @@ fn told(story: &Story, zone: &TimeZone) -> String {
     for (at, (instant, sentence)) in story.lines.iter().enumerate() {
         if left_out > 1 && at >= first && at < first + left_out {
             if at == first {
-                text.push_str(&format!("    … {left_out} more\n"));
+                text += &format!("    … {left_out} more\n");
             }
             continue;
         }
         let time = local_time(*instant, zone);
         let minute = time.get(..16).unwrap_or(&time);
-        text.push_str(&format!("    {minute}  {sentence}\n"));
+        text += &format!("    {minute}  {sentence}\n");
     }
     text
 }

@@ -93,11 +93,11 @@ fn an_interrupted_import_ends_as_an_undisturbed_one() {
     for row in 0..30_000 {
         let day = row / 100;
         let at = 1_262_304_000 + day * 86_400 + row % 100;
-        text.push_str(&format!(
+        text += &format!(
             "{at},c{},bought,i{row},{}.00,GBP,\n",
             row % 700,
             row % 9_000
-        ));
+        );
     }
     let whole = tempfile::tempdir().unwrap();
     let mut undisturbed = opened(whole.path(), "retail");
@@ -126,15 +126,12 @@ fn told(process: &mut Process<Sqlite>) -> String {
         .following(journeyd::store::ContactNo(0), 10_000)
         .unwrap()
     {
-        text.push_str(&format!(
-            "{} {:?} {:?}\n",
-            row.name, row.next_wake, row.state
-        ));
+        text += &format!("{} {:?} {:?}\n", row.name, row.next_wake, row.state);
     }
     let mut effects = process.store().effects(0, None, None, 100_000).unwrap();
     effects.sort_by_key(|kept| kept.effect.key);
     for kept in effects {
-        text.push_str(&format!("{:?} {:?}\n", kept.effect.key, kept.effect.status));
+        text += &format!("{:?} {:?}\n", kept.effect.key, kept.effect.status);
     }
     text
 }
@@ -208,10 +205,10 @@ fn a_truncated_file_keeps_what_came_before_the_break() {
     let mut text = HEAD.to_owned();
     for row in 0..5_000_u64 {
         let amount = row.wrapping_mul(2_654_435_761) % 100_000;
-        text.push_str(&format!(
+        text += &format!(
             "{},c{row},bought,i{amount},{amount}.00,GBP,\n",
             1_262_304_000 + row
-        ));
+        );
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
@@ -274,10 +271,7 @@ fn killed_in_the_middle_again_and_again_an_import_ends_as_an_undisturbed_one() {
     for row in 0..60_000_u64 {
         let at = 1_262_304_000 + row * 600;
         let who = row.wrapping_mul(2_654_435_761) % 900;
-        text.push_str(&format!(
-            "{at},c{who},purchased,i{row},{}.00\n",
-            row % 7_000
-        ));
+        text += &format!("{at},c{who},purchased,i{row},{}.00\n", row % 7_000);
     }
     std::fs::write(&file, text).unwrap();
     let cursor = format!("invoices {}", file::open(&file).unwrap().fingerprint);
