@@ -68,7 +68,7 @@ fn admitted(program: &Program, row: &Row) -> Reading {
         let wrong = attributes.problems.iter();
         problems.extend(wrong.map(|problem| bad(row, "wrong_attribute", problem.to_string())));
         arrivals.push(arrival(
-            &row,
+            row,
             None,
             Item::Attributes {
                 set: attributes.value,

@@ -1,6 +1,7 @@
 //! Importing files: bad rows are listed and the rest goes on, an interrupted import goes on where it stopped, and
 //! nothing from the past is sent unless it is asked for.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use journeyd::import::{Calls, Options, Source, Summary, file, replay, rows::Rows};
@@ -93,11 +94,13 @@ fn an_interrupted_import_ends_as_an_undisturbed_one() {
     for row in 0..30_000 {
         let day = row / 100;
         let at = 1_262_304_000 + day * 86_400 + row % 100;
-        text += &format!(
-            "{at},c{},bought,i{row},{}.00,GBP,\n",
+        writeln!(
+            text,
+            "{at},c{},bought,i{row},{}.00,GBP,",
             row % 700,
             row % 9_000
-        );
+        )
+        .unwrap();
     }
     let whole = tempfile::tempdir().unwrap();
     let mut undisturbed = opened(whole.path(), "retail");
@@ -126,12 +129,12 @@ fn told(process: &mut Process<Sqlite>) -> String {
         .following(journeyd::store::ContactNo(0), 10_000)
         .unwrap()
     {
-        text += &format!("{} {:?} {:?}\n", row.name, row.next_wake, row.state);
+        writeln!(text, "{} {:?} {:?}", row.name, row.next_wake, row.state).unwrap();
     }
     let mut effects = process.store().effects(0, None, None, 100_000).unwrap();
     effects.sort_by_key(|kept| kept.effect.key);
     for kept in effects {
-        text += &format!("{:?} {:?}\n", kept.effect.key, kept.effect.status);
+        writeln!(text, "{:?} {:?}", kept.effect.key, kept.effect.status).unwrap();
     }
     text
 }
@@ -205,10 +208,12 @@ fn a_truncated_file_keeps_what_came_before_the_break() {
     let mut text = HEAD.to_owned();
     for row in 0..5_000_u64 {
         let amount = row.wrapping_mul(2_654_435_761) % 100_000;
-        text += &format!(
-            "{},c{row},bought,i{amount},{amount}.00,GBP,\n",
+        writeln!(
+            text,
+            "{},c{row},bought,i{amount},{amount}.00,GBP,",
             1_262_304_000 + row
-        );
+        )
+        .unwrap();
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
@@ -271,7 +276,7 @@ fn killed_in_the_middle_again_and_again_an_import_ends_as_an_undisturbed_one() {
     for row in 0..60_000_u64 {
         let at = 1_262_304_000 + row * 600;
         let who = row.wrapping_mul(2_654_435_761) % 900;
-        text += &format!("{at},c{who},purchased,i{row},{}.00\n", row % 7_000);
+        writeln!(text, "{at},c{who},purchased,i{row},{}.00", row % 7_000).unwrap();
     }
     std::fs::write(&file, text).unwrap();
     let cursor = format!("invoices {}", file::open(&file).unwrap().fingerprint);
