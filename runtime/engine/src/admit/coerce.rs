@@ -44,7 +44,9 @@ pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value,
         Type::WholeNumber => decimal(raw)
             .filter(|Decimal(millionths)| millionths % Decimal::ONE == 0)
             .map(Value::Number),
-        Type::Money(currency) => money(raw, *currency, program.ir().project.currency).map(Value::Money),
+        Type::Money(currency) => {
+            money(raw, *currency, program.ir().project.currency).map(Value::Money)
+        }
         Type::Date => text(raw).and_then(|text| date(&text)).map(Value::Date),
         Type::Moment => moment(program, raw).map(Value::Moment),
         Type::YesNo => yes_or_no(raw).map(Value::YesNo),

@@ -30,7 +30,11 @@ fn an_event_at_exactly_the_deadline_beats_the_timeout() {
         p.does(MONDAY, inquiry, &[]);
         p.does(MONDAY + 5 * MINUTE + late, contacted, &[]);
         p.until(MONDAY + 9 * DAY);
-        assert!(p.tells(&format!("exited as {outcome}")), "{late}: {}", p.story());
+        assert!(
+            p.tells(&format!("exited as {outcome}")),
+            "{late}: {}",
+            p.story()
+        );
     }
 }
 
@@ -103,17 +107,29 @@ fn the_first_arm_in_written_order_takes_the_event_and_remembers_it() {
                 days(7),
                 0,
                 vec![
-                    (Trigger::Event { event: survey, filter: Some(price) }, next(1)),
+                    (
+                        Trigger::Event {
+                            event: survey,
+                            filter: Some(price),
+                        },
+                        next(1),
+                    ),
                     (on(survey), next(2)),
                 ],
                 None,
             ),
-            StepKind::Branch { arms: vec![(by_price, next(3))], otherwise: next(2) },
+            StepKind::Branch {
+                arms: vec![(by_price, next(3))],
+                otherwise: next(2),
+            },
             exit("other"),
             exit("price"),
         ],
     )
-    .registers = vec![Register { event: survey, field: FieldIx(0) }];
+    .registers = vec![Register {
+        event: survey,
+        field: FieldIx(0),
+    }];
     let program = b.link();
     for (reason, outcome) in [("가격", "price"), ("품질", "other")] {
         let mut p = Person::in_program(program.clone());
@@ -128,11 +144,18 @@ fn a_change_of_membership_can_win_a_race_at_its_deadline() {
     let mut b = Build::new();
     let purchase = b.event("purchase", &[]);
     let lifecycle = b.shop_lifecycle(purchase, 0);
-    let becomes = Trigger::Becomes { lifecycle, stage: StageIx(2) };
+    let becomes = Trigger::Becomes {
+        lifecycle,
+        stage: StageIx(2),
+    };
     b.journey(
         "j",
         when(purchase),
-        vec![race(days(90), 0, vec![(becomes, next(1))], next(2)), exit("at_risk"), exit("timeout")],
+        vec![
+            race(days(90), 0, vec![(becomes, next(1))], next(2)),
+            exit("at_risk"),
+            exit("timeout"),
+        ],
     );
     let mut p = b.person();
     p.does(MONDAY, purchase, &[]);

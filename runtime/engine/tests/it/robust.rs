@@ -1,1 +1,142 @@
-//! pending
+//! Hostile programs and damaged states: everything ends, nothing panics.
+
+use journey_engine::{Contact, Event, EventId, Item, Outcome, advance, step};
+use journey_ir::journey::Reenter;
+use journey_ir::time::DAY;
+use journey_ir::*;
+use proptest::prelude::*;
+
+use crate::build::*;
+use crate::model::lively;
+
+#[test]
+fn steps_that_run_in_a_circle_are_stopped() {
+    let circles = [
+        vec![StepKind::Branch {
+            arms: vec![],
+            otherwise: next(0),
+        }],
+        vec![race(days(0), 0, vec![], next(0))],
+        vec![
+            StepKind::Tag {
+                tag: "x".into(),
+                add: true,
+                next: next(1),
+            },
+            StepKind::Tag {
+                tag: "x".into(),
+                add: false,
+                next: next(0),
+            },
+        ],
+    ];
+    for circle in circles {
+        let mut b = Build::new();
+        let go = b.event("go", &[]);
+        b.journey("j", when(go), circle);
+        let mut p = b.person();
+        p.does(MONDAY, go, &[]);
+        p.until(MONDAY + DAY);
+        assert!(p.tells("stopped for good"));
+        assert_eq!(p.contact.runs(&p.program).len(), 1);
+        assert_eq!(p.contact.next_wake(), None);
+    }
+}
+
+#[test]
+fn a_circle_with_a_short_wait_ends_too() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    b.journey(
+        "j",
+        when(go),
+        vec![wait(Span::new(1, Unit::Second), 0, next(0))],
+    );
+    let mut p = b.person();
+    p.does(MONDAY, go, &[]);
+    let mut out = Outcome::default();
+    advance(&p.program, &mut p.contact, MONDAY + 36_500 * DAY, &mut out);
+    assert_eq!(p.contact.next_wake(), None);
+}
+
+#[test]
+fn journeys_that_start_each_other_end() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let tagged = b.is(Atom::Tagged("x".into()));
+    let s = b.segment("s", tagged);
+    let tag = |add| StepKind::Tag {
+        tag: "x".into(),
+        add,
+        next: None,
+    };
+    let enter = |trigger| Entry::When {
+        trigger,
+        condition: None,
+    };
+    b.journey("start", when(go), vec![tag(true)]);
+    b.journey("off", enter(Trigger::Joins(s)), vec![tag(false)])
+        .reenter = Reenter::AnyTime;
+    b.journey("on", enter(Trigger::Leaves(s)), vec![tag(true)])
+        .reenter = Reenter::AnyTime;
+    let mut p = b.person();
+    p.does(MONDAY, go, &[]);
+    assert!(p.tells("stopped for good"));
+}
+
+#[test]
+fn times_from_beyond_the_calendar_are_brought_back() {
+    let (program, events) = lively();
+    let mut contact = Contact::new("x");
+    let mut out = Outcome::default();
+    for at in [i64::MIN, i64::MAX, 0, i64::MAX, i64::MIN] {
+        let event = Event {
+            id: EventId::of(&at.to_string()),
+            kind: events[0],
+            occurred_at: at,
+            received_at: at,
+            fields: vec![None; 9],
+        };
+        step(&program, &mut contact, &Item::Event(event), at, &mut out);
+        let read = Contact::decode(&contact.encode(), &program).unwrap();
+        assert_eq!(read, contact);
+    }
+    advance(&program, &mut contact, i64::MAX, &mut out);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let (program, _) = lively();
+        let mut framed = vec![1];
+        framed.extend(bytes);
+        let _ = Contact::decode(&framed, &program);
+    }
+
+    #[test]
+    fn a_damaged_state_is_refused_or_goes_on(at in 0usize..400, bit in 0u8..8, cut in prop_oneof![Just(0usize), 0usize..400]) {
+        let (program, events) = lively();
+        let mut p = Person::in_program(program);
+        for (n, event) in events.iter().enumerate() {
+            p.does(MONDAY + n as i64, *event, &[text("a"), whole(1), text("b")]);
+        }
+        let mut bytes = p.contact.encode();
+        let length = bytes.len();
+        bytes[at % length] ^= 1 << bit;
+        bytes.truncate(length - cut % length);
+        if let Ok(mut contact) = Contact::decode(&bytes, &p.program) {
+            let mut out = Outcome::default();
+            advance(&p.program, &mut contact, MONDAY + 20 * DAY, &mut out);
+            let event = Event {
+                id: EventId::of("later"),
+                kind: events[0],
+                occurred_at: MONDAY + 21 * DAY,
+                received_at: MONDAY + 21 * DAY,
+                fields: vec![],
+            };
+            step(&p.program, &mut contact, &Item::Event(event), MONDAY + 21 * DAY, &mut out);
+        }
+    }
+}
