@@ -241,7 +241,9 @@ impl<'a> Scene<'a> {
         let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
         let days = days.get(inside..).unwrap_or_default();
         let mut sums = Sums::default();
-        days.iter().for_each(|(_, day)| sums.add_all(day));
+        for (_, day) in days {
+            sums.add_all(day);
+        }
         let holds = self.sums_to(&sums, test);
         // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
         // from the newest day back.

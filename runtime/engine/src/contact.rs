@@ -103,7 +103,8 @@ pub(crate) struct Planned {
 pub(crate) struct Given {
     pub(crate) consent: Key,
     pub(crate) channel: Option<Channel>,
-    pub(crate) given: bool,
+    /// Whether it is given; otherwise it was withdrawn.
+    pub(crate) agreed: bool,
     pub(crate) at: Instant,
 }
 
@@ -342,9 +343,9 @@ impl Contact {
         let Some(key) = program.consent_key(at) else {
             return false;
         };
-        self.consents
-            .iter()
-            .any(|it| it.consent == key && it.given && (channel.is_none() || it.channel == channel))
+        self.consents.iter().any(|it| {
+            it.consent == key && it.agreed && (channel.is_none() || it.channel == channel)
+        })
     }
 
     /// The newest issue of an offer.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use journey_ir::{Channel, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -330,15 +331,22 @@ pub enum End {
 }
 
 impl What {
-    /// The sentence for it in plain English.
+    /// The sentence for it in plain English, with times in UTC.
     #[must_use]
     pub fn sentence(&self) -> String {
         self.to_string()
     }
-}
 
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The same sentence with times as clocks in `zone` show them.
+    #[must_use]
+    pub fn sentence_in(&self, zone: &TimeZone) -> String {
+        let mut text = String::new();
+        // Writing into a `String` never fails.
+        let _ = self.write(&mut text, &|at| local(at, zone));
+        text
+    }
+
+    fn write(&self, f: &mut dyn fmt::Write, time: &dyn Fn(Instant) -> String) -> fmt::Result {
         match self {
             Self::Received { event, mark, .. } => write!(f, "{event} happened{mark}"),
             Self::Changed { attribute } => write!(f, "{attribute} changed"),
@@ -365,6 +373,16 @@ impl fmt::Display for What {
             Self::Left { segment } => write!(f, "left {segment}"),
             Self::Became { lifecycle, stage } => write!(f, "{lifecycle} became {stage}"),
             Self::Entered { journey, run } => write!(f, "entered {journey} ({run})"),
+            Self::NotEntered {
+                journey,
+                why: NotEntered::TooSoon(from),
+            } => {
+                let from = time(*from);
+                write!(
+                    f,
+                    "did not enter {journey}: entered before, and may enter again from {from}"
+                )
+            }
             Self::NotEntered { journey, why } => write!(f, "did not enter {journey}: {why}"),
             Self::PassedOver { journey } => {
                 write!(
@@ -372,9 +390,9 @@ impl fmt::Display for What {
                     "{journey}: occurrences that lie far back were passed over"
                 )
             }
-            Self::Waiting { place, until } => write!(f, "{place}: waits until {}", Time(*until)),
+            Self::Waiting { place, until } => write!(f, "{place}: waits until {}", time(*until)),
             Self::Held { place, until, why } => {
-                write!(f, "{place}: held back until {} by {why}", Time(*until))
+                write!(f, "{place}: held back until {} by {why}", time(*until))
             }
             Self::Sent {
                 place,
@@ -437,6 +455,12 @@ impl fmt::Display for What {
                 )
             }
         }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, &|at| Time(at).to_string())
     }
 }
 
@@ -510,6 +534,18 @@ impl fmt::Display for End {
             Self::Erased => f.write_str("ended with the contact's data"),
         }
     }
+}
+
+/// `2026-03-02 14:10` on the clocks of a zone.
+fn local(at: Instant, zone: &TimeZone) -> String {
+    jiff::Timestamp::from_millisecond(at).map_or_else(
+        |_| "further notice".to_owned(),
+        |at| {
+            at.to_zoned(zone.clone())
+                .strftime("%Y-%m-%d %H:%M")
+                .to_string()
+        },
+    )
 }
 
 /// ` by sms`, or nothing for all channels.

@@ -82,16 +82,14 @@ impl Turn<'_> {
 
     /// Works out the watches that an input can change.
     pub(crate) fn touch(&mut self, input: Input) {
-        let watches = &self.program.watches();
-        watches
-            .touched_by(input)
-            .iter()
-            .for_each(|at| self.evaluate(*at));
+        self.evaluate_some(self.program.watches().touched_by(input));
     }
 
     /// Works out some watches, given in order.
     pub(crate) fn evaluate_some(&mut self, watches: &[WatchIx]) {
-        watches.iter().for_each(|at| self.evaluate(*at));
+        for at in watches {
+            self.evaluate(*at);
+        }
     }
 
     /// Works out the watches whose instant has come, together with those that depend on them.

@@ -9,7 +9,8 @@ use crate::program::{Input, Key};
 use crate::turn::Turn;
 
 impl Turn<'_> {
-    /// Sets an attribute, unless a later change of it is known; whether it changed.
+    /// Sets an attribute, unless a later change of it is known; whether it changed. What depends on it is worked out by
+    /// [`Turn::attributes_changed`].
     pub(crate) fn set_attribute(
         &mut self,
         attribute: AttributeIx,
@@ -41,7 +42,6 @@ impl Turn<'_> {
             self.note(What::Changed {
                 attribute: self.program.attribute_name(attribute),
             });
-            self.attribute_changed(attribute);
         }
         changed
     }
@@ -61,15 +61,14 @@ impl Turn<'_> {
             channel,
             given,
         });
-        match channel {
-            Some(channel) => self.consent_by(key, Some(channel), given),
-            None => {
-                for channel in &ir.channels {
-                    self.consent_by(key, Some(*channel), given);
-                }
-                // The other receivers a consent covers, such as ad networks.
-                self.consent_by(key, None, given);
+        if channel.is_some() {
+            self.consent_by(key, channel, given);
+        } else {
+            for channel in &ir.channels {
+                self.consent_by(key, Some(*channel), given);
             }
+            // The other receivers a consent covers, such as ad networks.
+            self.consent_by(key, None, given);
         }
         if !given {
             self.revoke_advertising_under(consent, channel);
@@ -87,13 +86,13 @@ impl Turn<'_> {
         match known {
             Some(known) if known.at > at => return,
             Some(known) => {
-                known.given = given;
+                known.agreed = given;
                 known.at = at;
             }
             None => self.contact.consents.push(Given {
                 consent,
                 channel,
-                given,
+                agreed: given,
                 at,
             }),
         }

@@ -18,6 +18,7 @@ use journey_ir::{
 };
 
 use crate::calendar::{Cron, OpenHours, Zone, Zones};
+use crate::hash::start_of;
 use key::Spelled;
 
 pub(crate) use check::LARGEST_CAP;
@@ -554,6 +555,5 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 .update(spelled.condition(at, None).as_bytes());
         }
     }
-    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    start_of(hash.finalize().as_bytes())
 }

@@ -10,6 +10,7 @@ use crate::calendar::later;
 use crate::contact::{Entries, Finished, GaveUp, Position, Run};
 use crate::effect::{Revoked, RunId};
 use crate::event::Event;
+use crate::hash::start_of;
 use crate::history::{End, NotEntered, Place, What};
 use crate::program::{JourneyLink, Name};
 use crate::turn::{Cause, Change, Turn};
@@ -163,9 +164,13 @@ impl<'a> Turn<'a> {
         })
     }
 
+    /// Until when something that happened at an instant may be heard of and still count.
+    fn heard_until(&self, happened: Instant) -> Instant {
+        later(happened, self.program.ir().project.accept_late.max(0))
+    }
+
     /// Counts the goals of runs that ended earlier.
     fn late_goals(&mut self, event: &Event) {
-        let accept_late = self.program.ir().project.accept_late.max(0);
         let mut at = 0;
         while let Some(done) = self.contact.finished.get(at) {
             let journey = self
@@ -175,7 +180,7 @@ impl<'a> Turn<'a> {
             let reached = journey.filter(|(journey, _)| {
                 self.reaches(journey, done.entered_at, done.until, &done.registers, event)
             });
-            let over = later(done.until, accept_late) < self.at;
+            let over = self.heard_until(done.until) < self.at;
             if let Some((_, link)) = reached {
                 let (journey, run) = (Arc::clone(&link.name), done.id);
                 self.note(What::Goal {
@@ -443,7 +448,13 @@ impl<'a> Turn<'a> {
         };
         let run = self.contact.runs.remove(at);
         let until = self.goal_end(journey, run.entered_at);
-        if journey.goal.is_some() && !run.reached && until > self.at && how != End::Cancelled {
+        // A purchase made in time may still be heard of.
+        let open = self.heard_until(until) >= self.at;
+        if journey.goal.is_some() && !run.reached && open && how != End::Cancelled {
+            let oldest = self
+                .at
+                .saturating_sub(self.program.ir().project.accept_late.max(0));
+            self.contact.finished.retain(|it| it.until >= oldest);
             self.contact.finished.push(Finished {
                 id: run.id,
                 version: run.version,
@@ -632,8 +643,7 @@ fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
 /// A run key as a number; 0 for journeys without one.
 fn key_hash(value: Option<&Value>) -> u64 {
     let text = format!("{value:?}");
-    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(text.as_bytes()).as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
+    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
 }
 
 fn keep_newest<T>(list: &mut Vec<T>, most: usize) {

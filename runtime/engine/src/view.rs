@@ -126,7 +126,7 @@ impl Contact {
             Some(ConsentView {
                 consent: program.consent_named(given.consent)?.clone(),
                 channel: given.channel?,
-                given: given.given,
+                given: given.agreed,
                 at: given.at,
             })
         };

@@ -6,6 +6,7 @@ use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
 use crate::calendar::{later, of_day, weekday};
 use crate::contact::{Issued, Position};
 use crate::effect::{Call, Effect, EffectKey, Intent, Task};
+use crate::hash::start_of;
 use crate::history::{End, What};
 use crate::program::Input;
 use crate::turn::Turn;
@@ -186,7 +187,9 @@ impl Turn<'_> {
                     place,
                     attribute: program.attribute_name(*attribute),
                 });
-                self.set_attribute(*attribute, value, self.at);
+                if self.set_attribute(*attribute, value, self.at) {
+                    self.attributes_changed(&[*attribute]);
+                }
                 Flow::Next(*next)
             }
             StepKind::Tag { tag, add, next } => {
@@ -367,6 +370,5 @@ fn share_of(experiment: &str, contact: &str) -> u64 {
     hash.update(experiment.as_bytes())
         .update(&[0])
         .update(contact.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]) % WHOLE
+    start_of(hash.finalize().as_bytes()) % WHOLE
 }

@@ -95,6 +95,12 @@ fn say(text: impl std::fmt::Display) {
     let _closed = write!(out, "{text}").and_then(|()| out.flush()).is_err();
 }
 
+/// Prints a report of problems.
+fn report(text: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _closed = write!(std::io::stderr().lock(), "{text}").is_err();
+}
+
 /// Prints what went wrong.
 fn complain(text: impl std::fmt::Display) {
     use std::io::Write as _;

@@ -8,6 +8,8 @@
     reason = "a test that meets the unexpected should fail there and then"
 )]
 
+mod clients;
+mod daemon;
 mod deliver_connector;
 mod deliver_courier;
 mod deliver_email;
@@ -16,6 +18,7 @@ mod deliver_smtp;
 mod deliver_worker;
 mod doubles;
 mod import;
+mod intake;
 mod process;
 mod real_logs;
 mod shop;

@@ -16,8 +16,8 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::shop::{
-    MONDAY, batch, effects, event, happened, journey, known, open, open_with, program, purchase,
-    tally, traits, with_address,
+    MONDAY, batch, effects, event, happened, journey, known, open, program, purchase, tally,
+    traits, with_address,
 };
 
 fn take(process: &mut Process<Sqlite>, arrivals: Vec<Arrival>, now: Instant) -> Receipt {
@@ -53,7 +53,7 @@ fn a_purchase_is_answered_now_and_asked_about_an_hour_later() {
     let receipt = take(&mut shop, arrivals, MONDAY + 1);
     assert_eq!(receipt.accepted, 2);
     let first = ("send receipt".to_owned(), "민지".to_owned(), "pending");
-    assert_eq!(effects(&mut shop), [first.clone()]);
+    assert_eq!(effects(&mut shop), std::slice::from_ref(&first));
     assert_eq!(shop.next_wake().unwrap(), Some(MONDAY + 1 + HOUR));
     assert_eq!(tally(&mut shop, "inside", "wait"), 1);
     assert_eq!(tally(&mut shop, "segment", "buyers"), 1);

@@ -316,6 +316,10 @@ pub(crate) fn on(event: EventIx) -> Trigger {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a step is followed by another, or by nothing"
+)]
 pub(crate) fn next(step: u32) -> Option<StepIx> {
     Some(StepIx(step))
 }

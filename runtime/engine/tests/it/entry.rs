@@ -455,3 +455,22 @@ fn a_deploy_lets_current_members_in() {
     assert_eq!(p.mails().len(), 1);
     assert!(p.tells("did not enter lapsed: not a member"));
 }
+
+#[test]
+fn a_goal_in_time_counts_where_the_run_ended_before_it_was_heard_of() {
+    let mut b = Build::new();
+    let signup = b.event("signed_up", &[]);
+    let purchase = b.event("purchase", &[]);
+    b.journey("welcome", when(signup), vec![wait(days(14), 0, None)])
+        .goal = Some(Goal {
+        event: purchase,
+        filter: None,
+        within: days(14),
+        keep_going: false,
+    });
+    let mut p = b.person();
+    p.does(MONDAY, signup, &[]);
+    p.until(MONDAY + 15 * DAY);
+    p.does_late(MONDAY + 14 * DAY, MONDAY + 16 * DAY, purchase, &[]);
+    assert!(p.tells("after the run had ended"));
+}

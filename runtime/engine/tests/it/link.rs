@@ -9,13 +9,16 @@ use journey_ir::*;
 
 use crate::build::*;
 
+/// Damages a program.
+type Wreck = fn(&mut Build);
+
 fn refused(b: Build) -> LinkError {
     Program::link(Arc::new(b.ir), &[]).unwrap_err()
 }
 
 #[test]
 fn positions_outside_their_tables_are_dangling() {
-    let wreck: [(&str, fn(&mut Build)); 8] = [
+    let wreck: [(&str, Wreck); 8] = [
         ("condition of a segment", |b| {
             b.segment("s", ConditionIx(9));
         }),
@@ -38,7 +41,7 @@ fn positions_outside_their_tables_are_dangling() {
             b.journey("j", when(EventIx(0)), vec![wait(days(1), 0, next(9))]);
         }),
         ("run key", |b| {
-            b.journey("j", when(EventIx(0)), vec![]).run_key = Some(FieldIx(9))
+            b.journey("j", when(EventIx(0)), vec![]).run_key = Some(FieldIx(9));
         }),
     ];
     for (what, wreck) in wreck {

@@ -320,3 +320,42 @@ fn an_event_heard_of_too_late_is_counted_and_starts_nothing() {
     assert!(p.mails().is_empty());
     assert_eq!(p.contact.next_wake(), Some(MONDAY + 90 * DAY));
 }
+
+#[test]
+fn attributes_that_change_together_are_seen_together() {
+    let mut b = Build::new();
+    let known =
+        |b: &mut Build, at| b.compare(Source::Attribute(AttributeIx(at)), Comparison::IsKnown);
+    let (email, phone) = (known(&mut b, 0), known(&mut b, 1));
+    let no_phone = b.not(phone);
+    let mail_only = b.condition(Condition::All(vec![email, no_phone]));
+    b.segment("mail only", mail_only);
+    let no_email = b.not(email);
+    b.segment("no mail", no_email);
+    let mut p = Person::unknown(b.link());
+    let set = vec![
+        (AttributeIx(0), Some(text("a@b.kr"))),
+        (AttributeIx(1), Some(text("010-1234-5678"))),
+    ];
+    p.item(
+        &journey_engine::Item::Attributes {
+            set,
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
+    assert!(
+        !p.tells("mail only") && !p.tells("no mail"),
+        "{}",
+        p.story()
+    );
+    let set = vec![(AttributeIx(0), None), (AttributeIx(1), None)];
+    p.item(
+        &journey_engine::Item::Attributes {
+            set,
+            occurred_at: MONDAY + 1,
+        },
+        MONDAY + 1,
+    );
+    assert!(!p.tells("mail only") && p.tells("joined no mail"));
+}

@@ -66,12 +66,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
             needs: vec![],
         })
     };
-    let (a, c, d, e) = (
-        mail(&mut b, "a"),
-        mail(&mut b, "c"),
-        mail(&mut b, "d"),
-        mail(&mut b, "e"),
-    );
+    let [cart_mail, survey, gone, news] = ["a", "c", "d", "e"].map(|name| mail(&mut b, name));
     let same = b.compare(
         Source::Field(FieldIx(0)),
         Comparison::Is(Operand::Source(Source::Register(RegisterIx(0)))),
@@ -79,7 +74,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     let rescue = b.journey(
         "rescue",
         when(cart),
-        vec![wait(days(1), 10 * MINUTE, next(1)), send(a, None)],
+        vec![wait(days(1), 10 * MINUTE, next(1)), send(cart_mail, None)],
     );
     rescue.run_key = Some(FieldIx(0));
     rescue.restart = true;
@@ -105,9 +100,9 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
             condition: None,
         },
         vec![
-            send(c, next(1)),
+            send(survey, next(1)),
             race(days(7), MINUTE, vec![(on(visit), next(2))], next(3)),
-            send(d, None),
+            send(gone, None),
             exit("sunset"),
         ],
     );
@@ -128,7 +123,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
                 add: true,
                 next: next(1),
             },
-            send(e, None),
+            send(news, None),
         ],
     )
     .reenter = Reenter::AnyTime;
@@ -140,7 +135,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     b.journey(
         "weekly",
         Entry::Schedule { schedule, people },
-        vec![send(e, None)],
+        vec![send(news, None)],
     )
     .reenter = Reenter::AnyTime;
     b.ir.policies.push(Policy {
@@ -309,7 +304,9 @@ proptest! {
         // Every event in order; then membership at one random instant against the list of all events.
         let (program, kinds) = lively();
         let mut events = events(&acts, &kinds);
-        events.iter_mut().for_each(|event| event.received_at = event.occurred_at);
+        for event in &mut events {
+            event.received_at = event.occurred_at;
+        }
         let now = events.last().map_or(MONDAY, |event| event.occurred_at) + probe;
         let (contact, _) = live(&program, &events, now, |_| vec![]);
         let tz = jiff::tz::TimeZone::get("America/New_York").unwrap();

@@ -191,6 +191,10 @@ fn layout(connection: &Connection, path: &Path) -> Result<i64, Error> {
 }
 
 /// Turns what SQLite says into what the operator can do.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it stands in `map_err`, which gives its error away"
+)]
 fn explained(error: rusqlite::Error, path: &Path) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {

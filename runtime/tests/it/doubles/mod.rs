@@ -79,5 +79,6 @@ pub(crate) fn claimed(effect: Effect) -> Claimed {
         effect,
         attempts: 0,
         interrupted: false,
+        whenever: false,
     }
 }
