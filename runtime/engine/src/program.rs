@@ -137,6 +137,8 @@ impl Program {
         let mut ir = current;
         for old in retained {
             check::program(old)?;
+            // Merging follows memberships, so they must not go in circles there either.
+            Watches::of(old, 0)?;
             merge::retain(Arc::make_mut(&mut ir), old);
         }
         Self::prepare(ir, journeys)
