@@ -239,12 +239,10 @@ impl Turn<'_> {
         };
         let day = self.zone.day(self.at);
         let at = self.at;
-        if let Some(plan) = self
-            .contact
-            .schedules
-            .iter_mut()
-            .find(|it| it.journey == link.name_key)
-        {
+        let plans = self.contact.schedules.iter_mut();
+        for plan in plans.filter(|it| it.journey == link.name_key) {
+            // Whatever becomes of it, it is not due any more, or time would stand still.
+            plan.due = NEVER;
             plan.last = Some(at);
             plan.last_day = match &self.program.journey(journey).map(|(ir, _)| &ir.entry) {
                 // Cron expressions name their own times and may fall due many times a day.

@@ -140,3 +140,39 @@ proptest! {
         }
     }
 }
+
+/// A state with what no step ever leaves behind.
+fn forged(p: &Person, change: impl Fn(&mut serde_json::Value)) -> Contact {
+    let mut state = serde_json::to_value(&p.contact).unwrap();
+    change(&mut state);
+    serde_json::from_value(state).unwrap()
+}
+
+#[test]
+fn forged_watches_and_schedules_are_refused_or_end() {
+    let (program, _) = lively();
+    let mut p = Person::in_program(program);
+    p.until(MONDAY);
+    let planned = |journey: &str| {
+        let key = blake3::hash(format!("journey\0{journey}").as_bytes());
+        let key = u32::from_le_bytes(*key.as_bytes().first_chunk().unwrap());
+        serde_json::json!({"journey": key, "due": MONDAY, "last_day": null, "last": null})
+    };
+    let forgeries: [&dyn Fn(&mut serde_json::Value); 4] = [
+        &|state| {
+            let watches = state["watches"].as_array_mut().unwrap();
+            watches.push(serde_json::json!({"value": 1, "flip": MONDAY}));
+        },
+        &|state| state["life"] = "Unknown".into(),
+        &|state| state["schedules"] = vec![planned("weekly"), planned("weekly")].into(),
+        &|state| state["schedules"] = vec![planned("rescue")].into(),
+    ];
+    for forge in forgeries {
+        let bytes = forged(&p, forge).encode();
+        if let Ok(mut contact) = Contact::decode(&bytes, &p.program) {
+            let mut out = Outcome::default();
+            advance(&p.program, &mut contact, MONDAY + 20 * DAY, &mut out);
+            assert!(contact.next_wake().is_none_or(|it| it > MONDAY + 20 * DAY));
+        }
+    }
+}
