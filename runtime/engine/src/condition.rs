@@ -13,6 +13,7 @@ use journey_ir::{
 use crate::aggregate::{Fold, Sums};
 use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
+use crate::effect::RunId;
 use crate::event::Event;
 use crate::program::Program;
 
@@ -26,7 +27,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) at: Instant,
     /// The event at hand.
     pub(crate) event: Option<&'a Event>,
-    /// What the run remembers.
+    /// The run that asks.
+    pub(crate) run: Option<RunId>,
+    /// What it remembers.
     pub(crate) registers: &'a [Option<Value>],
 }
 
@@ -291,7 +294,7 @@ impl<'a> Scene<'a> {
                 Some(Cow::Borrowed(value))
             }
             Source::OfferExpires(at) => {
-                let expires = self.contact.issued(self.program, *at)?.expires;
+                let expires = self.contact.issued(self.program, *at, self.run)?.expires;
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
             }
         }

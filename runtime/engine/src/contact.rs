@@ -108,7 +108,7 @@ pub(crate) struct Given {
     pub(crate) at: Instant,
 }
 
-/// An offer issued to this contact: the newest issue of each.
+/// An offer issued to this contact: the newest issue of each, and those that active runs carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Issued {
     pub(crate) offer: Key,
@@ -348,10 +348,17 @@ impl Contact {
         })
     }
 
-    /// The newest issue of an offer.
-    pub(crate) fn issued(&self, program: &Program, at: OfferIx) -> Option<&Issued> {
+    /// The issue of an offer that a run carries, or else the newest.
+    pub(crate) fn issued(
+        &self,
+        program: &Program,
+        at: OfferIx,
+        run: Option<RunId>,
+    ) -> Option<&Issued> {
         let key = program.offer_key(at)?;
-        self.offers.iter().find(|it| it.offer == key)
+        let mut issues = self.offers.iter().filter(|it| it.offer == key);
+        let own = issues.clone().find(|it| Some(it.run) == run);
+        own.or_else(|| issues.next_back())
     }
 
     /// Works out anew when something falls due.

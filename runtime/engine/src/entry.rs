@@ -25,12 +25,17 @@ impl Turn<'_> {
     /// Starts the runs that an event or a change of membership starts.
     pub(crate) fn entries(&mut self, event: Option<&Event>, changes: &[Change]) {
         let program = self.program;
-        let candidates = match event.and_then(|event| program.event(event.kind)) {
-            Some(link) if changes.is_empty() => link.entries.as_slice(),
-            _ => program.entry_order(),
+        let by_event = event
+            .and_then(|event| program.event(event.kind))
+            .map_or(&[][..], |link| &link.entries);
+        let by_change = match changes {
+            [] => &[],
+            _ => program.entered_by_change(),
         };
+        let mut candidates = [by_event, by_change].concat();
+        candidates.sort_by_key(|at| program.rank(*at));
         for at in candidates {
-            let Some((journey, _)) = program.journey(*at) else {
+            let Some((journey, _)) = program.journey(at) else {
                 continue;
             };
             let Entry::When { trigger, condition } = &journey.entry else {
@@ -43,7 +48,7 @@ impl Turn<'_> {
             let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
                 && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
             if enters {
-                self.enter(*at, event);
+                self.enter(at, event);
             }
         }
     }

@@ -110,7 +110,11 @@ impl Turn<'_> {
             let needs = |message: &journey_ir::Message| {
                 message.channel == on && message.consent == Some(consent)
             };
-            if channel.is_none_or(|it| it == on) && self.program.ir().messages.iter().any(needs) {
+            // Who has agreed anew since then, as an outdated withdrawal finds, still agrees.
+            if channel.is_none_or(|it| it == on)
+                && !self.contact.agreed(self.program, consent, Some(on))
+                && self.program.ir().messages.iter().any(needs)
+            {
                 self.out.revoked.push(Revoked::Advertising(on));
             }
         }
@@ -121,8 +125,11 @@ impl Turn<'_> {
         self.note(What::Unsubscribed { channel });
         for on in Channel::ALL {
             if channel.is_none_or(|it| it == on) {
-                self.contact.unsubscribed.retain(|(it, _)| *it != on);
-                self.contact.unsubscribed.push((on, self.occurred));
+                let known = self.contact.unsubscribed.iter_mut();
+                match known.into_iter().find(|(it, _)| *it == on) {
+                    Some((_, since)) => *since = self.occurred.max(*since),
+                    None => self.contact.unsubscribed.push((on, self.occurred)),
+                }
                 self.out.revoked.push(Revoked::Advertising(on));
             }
         }

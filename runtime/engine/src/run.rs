@@ -192,33 +192,48 @@ impl<'a> Turn<'a> {
     }
 
     /// Lets the arms of a race answer: the first arm, in written order, of the first cause that any arm answers to.
-    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>>) {
-        let Some((run, (journey, _))) = self.contact.runs.get(at).zip(self.journey_at(at)) else {
+    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>> + Clone) {
+        let Some(run) = self.contact.runs.get(at) else {
             return;
         };
-        let (step, since, deadline, racing) = match (&run.position, &run.gave_up) {
-            (
-                Position::Racing {
-                    step,
-                    since,
-                    deadline,
-                    ..
-                },
-                _,
-            ) => (*step, *since, *deadline, true),
-            (
-                _,
-                Some(GaveUp {
-                    step,
-                    since,
-                    deadline,
-                }),
-            ) => (*step, *since, *deadline, false),
-            _ => return,
-        };
-        let Some(StepKind::Race { arms, .. }) = journey.steps.get(step.at()).map(|it| &it.kind)
-        else {
-            return;
+        if let Position::Racing {
+            step,
+            since,
+            deadline,
+            ..
+        } = run.position
+            && let Some((next, cause)) =
+                self.winner(at, (step, since, deadline), causes.clone(), true)
+        {
+            let (place, by) = (self.place(at, step), cause.name(self.program));
+            self.note(What::Answered { place, by });
+            self.win(at, next, cause);
+        } else if let Some(GaveUp {
+            step,
+            since,
+            deadline,
+        }) = run.gave_up
+            && let Some((_, cause)) = self.winner(at, (step, since, deadline), causes, false)
+        {
+            let (place, by) = (self.place(at, step), cause.name(self.program));
+            self.note(What::LateAfterTimeout { place, by });
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.gave_up = None;
+            }
+        }
+    }
+
+    /// The cause that wins a race reached at an instant and over at another, and what follows.
+    fn winner<'e>(
+        &self,
+        at: usize,
+        (step, since, deadline): (StepIx, Instant, Instant),
+        causes: impl Iterator<Item = Cause<'e>>,
+        racing: bool,
+    ) -> Option<(Option<StepIx>, Cause<'e>)> {
+        let (journey, _) = self.journey_at(at)?;
+        let StepKind::Race { arms, .. } = &journey.steps.get(step.at())?.kind else {
+            return None;
         };
         // An event counts by when it happened: not before the race was reached, and not after its deadline, also while
         // the race is held open for events that arrive late.
@@ -226,25 +241,17 @@ impl<'a> Turn<'a> {
             Cause::Event(_) => since <= self.occurred && self.occurred <= deadline,
             Cause::Change(_) => racing && self.at <= deadline,
         };
-        let won = causes.filter(counts).find_map(|cause| {
+        causes.filter(counts).find_map(|cause| {
             let arm = arms
                 .iter()
-                .find(|arm| self.answers(&arm.trigger, cause, &run.registers))?;
+                .find(|arm| self.answers(&arm.trigger, cause, self.registers(at)))?;
             Some((arm.next, cause))
-        });
-        let Some((next, cause)) = won else {
-            return;
-        };
-        let (place, by) = (self.place(at, step), cause.name(self.program));
-        if !racing {
-            self.note(What::LateAfterTimeout { place, by });
-            if let Some(run) = self.contact.runs.get_mut(at) {
-                run.gave_up = None;
-            }
-            return;
-        }
-        self.note(What::Answered { place, by });
-        if let Some(run) = self.contact.runs.get_mut(at) {
+        })
+    }
+
+    fn win(&mut self, at: usize, next: Option<StepIx>, cause: Cause<'_>) {
+        let journey = self.journey_at(at);
+        if let Some((run, (journey, _))) = self.contact.runs.get_mut(at).zip(journey) {
             if let Cause::Event(event) = cause {
                 remember(journey, &mut run.registers, event);
             }
@@ -254,14 +261,19 @@ impl<'a> Turn<'a> {
 
     /// Ends a run. Its goal may still be reached while its time lasts.
     pub(crate) fn end(&mut self, at: usize, how: End) {
-        let Some((journey, link)) = self.journey_at(at) else {
+        if at >= self.contact.runs.len() {
             return;
-        };
+        }
+        let loaded = self.journey_at(at);
         let run = self.contact.runs.remove(at);
-        let until = self.goal_end(journey, run.entered_at);
+        let name = self.program.journey_name(run.journey).cloned();
+        let until = loaded.map_or(run.entered_at, |(journey, _)| {
+            self.goal_end(journey, run.entered_at)
+        });
+        let has_goal = loaded.is_some_and(|(journey, _)| journey.goal.is_some());
         // A purchase made in time may still be heard of.
         let open = self.heard_until(until) >= self.at;
-        if journey.goal.is_some() && !run.reached && open && how != End::Cancelled {
+        if has_goal && !run.reached && open && how != End::Cancelled {
             let oldest = self
                 .at
                 .saturating_sub(self.program.ir().project.accept_late.max(0));
@@ -276,7 +288,7 @@ impl<'a> Turn<'a> {
             keep_newest(&mut self.contact.finished, MOST_REMEMBERED);
         }
         self.note(What::Ended {
-            journey: Arc::clone(&link.name),
+            journey: name.unwrap_or_else(|| "".into()),
             run: run.id,
             how,
         });
@@ -286,24 +298,13 @@ impl<'a> Turn<'a> {
     pub(crate) fn cancel(&mut self, journey: Option<&str>) {
         let mut at = 0;
         while let Some(run) = self.contact.runs.get(at) {
-            let name = self.program.journey_name(run.journey).cloned();
-            if journey.is_some_and(|journey| name.as_deref() != Some(journey)) {
+            let name = self.program.journey_name(run.journey);
+            if journey.is_some_and(|journey| name.is_none_or(|it| **it != *journey)) {
                 at += 1;
                 continue;
             }
-            let id = run.id;
-            self.out.revoked.push(Revoked::Run(id));
-            if self.journey_at(at).is_some() {
-                self.end(at, End::Cancelled);
-            } else {
-                self.contact.runs.remove(at);
-                let journey = name.unwrap_or_else(|| "".into());
-                self.note(What::Ended {
-                    journey,
-                    run: id,
-                    how: End::Cancelled,
-                });
-            }
+            self.out.revoked.push(Revoked::Run(run.id));
+            self.end(at, End::Cancelled);
         }
     }
 
@@ -397,19 +398,26 @@ impl<'a> Turn<'a> {
                         step: *step,
                         since: *since,
                         due: self
-                            .wait_end(*since, *span, *settle, until.as_ref(), &run.registers)
+                            .wait_end(*since, *span, *settle, until.as_ref(), &self.scene_of(at))
                             .max(now),
                     },
                     _ => continue,
                 },
-                Position::Racing { step, since, .. } => match kind(*step) {
+                Position::Racing {
+                    step,
+                    since,
+                    deadline: before,
+                    ..
+                } => match kind(*step) {
                     Some(StepKind::Race { limit, settle, .. }) => {
-                        let deadline = self.zone.after(*since, *limit).max(now);
+                        // One that has passed already and is only held open does not come again.
+                        let earliest = now.min(*before);
+                        let deadline = self.zone.after(*since, *limit).max(earliest);
                         Position::Racing {
                             step: *step,
                             since: *since,
                             deadline,
-                            due: later(deadline, *settle),
+                            due: later(deadline, *settle).max(now),
                         }
                     }
                     _ => continue,

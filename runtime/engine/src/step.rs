@@ -8,7 +8,7 @@
 
 use journey_ir::{AttributeIx, EventIx, Instant};
 
-use crate::calendar::{NEVER, within_range};
+use crate::calendar::{EARLIEST, NEVER, within_range};
 use crate::contact::{Contact, Life};
 use crate::effect::{Outcome, Revoked};
 use crate::event::{Event, Item};
@@ -39,7 +39,13 @@ pub fn step(
         _ => now,
     };
     let occurred = within_range(item.occurred_at()).min(received);
-    let at = occurred.max(contact.clock);
+    // What is too late to start anything does not set a clock back either: a stranger whose first event claims to be of
+    // 1970 has not missed half a century of schedules.
+    let earliest = match program.ir().project.accept_late {
+        accept @ 1.. => received.saturating_sub(accept),
+        _ => EARLIEST,
+    };
+    let at = occurred.max(earliest).max(contact.clock);
     if let Item::Event(event) = item
         && contact.life == Life::Unknown
         && !program.hears(event.kind)
@@ -183,7 +189,7 @@ impl Turn<'_> {
                 channel, reason, ..
             } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
-            Item::Cancel { journey, .. } => self.cancel(journey.as_deref()),
+            Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
             Item::Enroll { .. } => {}
         }
         self.awaken();

@@ -4,6 +4,7 @@ use journey_ir::journey::{Argument, Expression, Side, Until};
 use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
 
 use crate::calendar::{later, of_day, weekday};
+use crate::condition::Scene;
 use crate::contact::{Issued, Position};
 use crate::effect::{Call, Effect, EffectKey, Intent, Task};
 use crate::hash::start_of;
@@ -87,7 +88,7 @@ impl Turn<'_> {
                 next,
             } => {
                 let due =
-                    self.wait_end(self.at, *span, *settle, until.as_ref(), self.registers(at));
+                    self.wait_end(self.at, *span, *settle, until.as_ref(), &self.scene_of(at));
                 if due <= self.at {
                     return Flow::Next(*next);
                 }
@@ -112,7 +113,7 @@ impl Turn<'_> {
                 })
             }
             StepKind::Branch { arms, otherwise } => {
-                let scene = self.scene(None, self.registers(at));
+                let scene = self.scene_of(at);
                 let taken = arms.iter().find(|(condition, _)| scene.holds(*condition));
                 Flow::Next(taken.map_or(*otherwise, |(_, next)| *next))
             }
@@ -228,17 +229,15 @@ impl Turn<'_> {
         span: Option<Span>,
         settle: i64,
         until: Option<&Until>,
-        registers: &[Option<Value>],
+        scene: &Scene<'_>,
     ) -> Instant {
         let base = span.map_or(since, |span| self.zone.after(since, span));
         let settled = later(base, settle);
         // A clock time is a promise and is not held open, unless it comes before the wait itself is certain.
-        until.map_or(settled, |until| {
-            self.until(base, until, registers).max(settled)
-        })
+        until.map_or(settled, |until| self.until(base, until, scene).max(settled))
     }
 
-    fn until(&self, base: Instant, until: &Until, registers: &[Option<Value>]) -> Instant {
+    fn until(&self, base: Instant, until: &Until, scene: &Scene<'_>) -> Instant {
         match until {
             Until::Clock(clock) => self.zone.next_clock(base, *clock),
             Until::Weekday { on, at } => self
@@ -250,7 +249,7 @@ impl Turn<'_> {
                 .hours(*hours)
                 .map_or(base, |it| it.next_inside(base)),
             Until::Moment { of, offset } => {
-                let moment = match self.scene(None, registers).read(of).as_deref() {
+                let moment = match scene.read(of).as_deref() {
                     Some(Value::Moment(at)) => *at,
                     Some(Value::Date(Date(day))) => self.zone.midnight(*day),
                     _ => return base,
@@ -305,7 +304,7 @@ impl Turn<'_> {
 
     /// The arguments of a step that have a value; offers as they would be issued.
     pub(crate) fn arguments(&self, at: usize, args: &[Argument]) -> Vec<(String, Resolved)> {
-        let scene = self.scene(None, self.registers(at));
+        let scene = self.scene_of(at);
         args.iter()
             .filter_map(|arg| {
                 let value = match &arg.value {

@@ -143,3 +143,42 @@ fn questions_that_do_not_suit_the_state_are_refused() {
         );
     }
 }
+
+#[test]
+fn retained_programs_whose_memberships_go_in_circles_are_refused() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let b_member = b.is(Atom::Member(SegmentIx(1)));
+    let a_member = b.is(Atom::Member(SegmentIx(0)));
+    let a = b.segment("a", b_member);
+    b.segment("b", a_member);
+    b.journey("j", when(go), vec![]).exits = vec![ExitRule {
+        trigger: Trigger::Leaves(a),
+        reason: None,
+    }];
+    let error = Program::link(Arc::new(Build::new().ir), &[Arc::new(b.ir)]).unwrap_err();
+    assert!(matches!(error, LinkError::Circular { .. }), "{error}");
+}
+
+#[test]
+fn spans_of_any_length_are_linked_and_never_end() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let mail = b.mail("hi");
+    b.journey("j", when(go), vec![send(mail, None)]).reenter = journey::Reenter::AnyTime;
+    let long = |unit| PolicyRule::Cap {
+        at_most: 1,
+        purpose: None,
+        per: Span::new(u32::MAX, unit),
+        then: Then::Wait,
+    };
+    b.ir.policies = vec![Policy {
+        name: "for ever".into(),
+        title: None,
+        rules: vec![long(Unit::Month), long(Unit::Year), long(Unit::Week)],
+    }];
+    let mut p = b.person();
+    p.does(MONDAY, go, &[]);
+    p.does(MONDAY + 1, go, &[]);
+    assert_eq!(p.mails().len(), 1);
+}

@@ -10,6 +10,7 @@ mod admission;
 mod build;
 mod entry;
 mod link;
+mod literal;
 mod membership;
 mod message;
 mod model;

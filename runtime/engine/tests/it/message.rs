@@ -558,3 +558,166 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
     assert!(p.tells("not called, `budget` has no value"));
     assert_eq!(p.out.effects.len(), 3);
 }
+
+#[test]
+fn filters_before_the_words_for_a_missing_value_do_not_apply_to_them() {
+    let or = || Filter::Or("고객님".into());
+    let josa = || Filter::Josa("을/를".into());
+    let link = || Filter::Link("cart_link".into());
+    for (filters, missing, present) in [
+        (vec![josa(), or()], "고객님", "민지를"),
+        (vec![or(), josa()], "고객님을", "민지를"),
+        (
+            vec![Filter::Or("guest".into()), Filter::Upper],
+            "GUEST",
+            "민지",
+        ),
+        (
+            vec![Filter::Upper, Filter::Or("guest".into())],
+            "guest",
+            "민지",
+        ),
+        (
+            vec![or(), josa(), Filter::Or("x".into())],
+            "고객님을",
+            "민지를",
+        ),
+        (
+            vec![link(), or()],
+            "고객님",
+            "https://c.example/%EB%AF%BC%EC%A7%80",
+        ),
+    ] {
+        let mut b = Build::new();
+        b.ir.project.links = vec![("cart_link".into(), "https://c.example/{}".into())];
+        let go = b.event("go", &[]);
+        let body = vec![hole(Hole::Attribute(AttributeIx(2)), filters)];
+        let mail = with_words(&mut b, body, vec![]);
+        b.journey("j", when(go), vec![send(mail, None)]).reenter = journey::Reenter::AnyTime;
+        let mut p = b.person();
+        p.does(MONDAY, go, &[]);
+        p.set(MONDAY + 1, AttributeIx(2), "민지");
+        p.does(MONDAY + 2, go, &[]);
+        assert_eq!(words(&p), [missing, present]);
+    }
+}
+
+#[test]
+fn words_for_a_missing_link_are_not_a_link() {
+    let mut b = Build::new();
+    b.ir.project.links = vec![("cart_link".into(), "https://c.example/{}".into())];
+    let go = b.event("go", &[]);
+    let filters = vec![
+        Filter::Link("cart_link".into()),
+        Filter::Or("장바구니".into()),
+    ];
+    let body = vec![hole(Hole::Attribute(AttributeIx(2)), filters)];
+    let mail = with_words(&mut b, body, vec![]);
+    b.journey("j", when(go), vec![send(mail, None)]);
+    let mut p = b.person();
+    p.does(MONDAY, go, &[]);
+    let Intent::Send(send) = &p.out.effects[0].what else {
+        unreachable!()
+    };
+    let body = render::message(&p.program, send, "").unwrap().body;
+    assert_eq!(body, [render::Part::Value("장바구니".into())]);
+}
+
+#[test]
+fn an_older_refusal_heard_of_late_does_not_replace_a_newer_one() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let marketing = b.consent("marketing");
+    let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
+    b.journey("j", when(go), vec![send(ad, None)]);
+    let mut p = b.person();
+    let refuses = |at| Item::Unsubscribe {
+        channel: None,
+        occurred_at: at,
+    };
+    p.item(&refuses(MONDAY + 3 * HOUR), MONDAY + 3 * HOUR);
+    p.item(&refuses(MONDAY + HOUR), MONDAY + 4 * HOUR);
+    // Agreed in between, heard of last: the newest word is still a refusal.
+    let agrees = Item::Consent {
+        consent: marketing,
+        channel: None,
+        given: true,
+        occurred_at: MONDAY + 2 * HOUR,
+    };
+    p.item(&agrees, MONDAY + 5 * HOUR);
+    p.does(MONDAY + 6 * HOUR, go, &[]);
+    assert!(p.mails().is_empty(), "{}", p.story());
+}
+
+#[test]
+fn an_outdated_withdrawal_revokes_nothing() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let marketing = b.consent("marketing");
+    let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
+    b.journey("j", when(go), vec![send(ad, None)]);
+    let mut p = b.person();
+    agree(&mut p, marketing, Channel::Email, true, MONDAY + 2 * HOUR);
+    p.does(MONDAY + 3 * HOUR, go, &[]);
+    let outdated = Item::Consent {
+        consent: marketing,
+        channel: Some(Channel::Email),
+        given: false,
+        occurred_at: MONDAY + HOUR,
+    };
+    p.item(&outdated, MONDAY + 4 * HOUR);
+    assert!(p.out.revoked.is_empty());
+    agree(&mut p, marketing, Channel::Email, false, MONDAY + 5 * HOUR);
+    assert_eq!(p.out.revoked.len(), 1);
+}
+
+#[test]
+fn quiet_hours_that_end_while_the_clocks_go_back_end() {
+    // 01:00 to 02:00 passes twice in New York; quiet until 01:50.
+    let (mut b, go) = mailer(vec![policy(PolicyRule::Quiet {
+        purpose: None,
+        from: clock(22, 0),
+        to: clock(1, 50),
+        except: vec![],
+        then: Then::Wait,
+    })]);
+    b.ir.project.timezone = "America/New_York".into();
+    let program = b.link();
+    for (asked, goes_out) in [
+        ("2026-11-01T05:10:00Z", "2026-11-01T05:50:00Z"),
+        ("2026-11-01T05:55:00Z", "2026-11-01T05:55:00Z"),
+        ("2026-11-01T06:10:00Z", "2026-11-01T06:50:00Z"),
+    ] {
+        let mut p = Person::in_program(program.clone());
+        p.does(at(asked), go, &[]);
+        p.until(at(asked) + DAY);
+        assert_eq!(p.mails(), [(at(goes_out), "ad".into())], "{}", p.story());
+    }
+}
+
+#[test]
+fn runs_side_by_side_carry_a_coupon_each() {
+    let (mut b, _) = coupon(false);
+    b.ir.schema.events[0].fields.push(Field {
+        name: "cart".into(),
+        kind: Type::Text,
+        optional: true,
+        private: false,
+    });
+    b.ir.journeys[0].run_key = Some(FieldIx(0));
+    let go = EventIx(0);
+    let mut p = b.person();
+    p.does(MONDAY, go, &[text("a")]);
+    p.does(MONDAY + DAY, go, &[text("b")]);
+    p.until(MONDAY + 30 * DAY);
+    let words = words(&p);
+    let times: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / DAY)
+        .collect();
+    assert_eq!(times, [0, 1, 12, 13], "two days before each expires");
+    assert_eq!(words[0], words[2]);
+    assert_eq!(words[1], words[3]);
+    assert_ne!(words[0], words[1]);
+}

@@ -2,7 +2,7 @@
 
 use journey_engine::{Contact, Event, EventId, Item, Outcome, advance, step};
 use journey_ir::journey::Reenter;
-use journey_ir::time::DAY;
+use journey_ir::time::{DAY, Schedule};
 use journey_ir::*;
 use proptest::prelude::*;
 
@@ -139,4 +139,83 @@ proptest! {
             step(&p.program, &mut contact, &Item::Event(event), MONDAY + 21 * DAY, &mut out);
         }
     }
+}
+
+/// A state with what no step ever leaves behind.
+fn forged(p: &Person, change: impl Fn(&mut serde_json::Value)) -> Contact {
+    let mut state = serde_json::to_value(&p.contact).unwrap();
+    change(&mut state);
+    serde_json::from_value(state).unwrap()
+}
+
+#[test]
+fn forged_watches_and_schedules_are_refused_or_end() {
+    let (program, _) = lively();
+    let mut p = Person::in_program(program);
+    p.until(MONDAY);
+    let planned = |journey: &str| {
+        let key = blake3::hash(format!("journey\0{journey}").as_bytes());
+        let key = u32::from_le_bytes(*key.as_bytes().first_chunk().unwrap());
+        serde_json::json!({"journey": key, "due": MONDAY, "last_day": null, "last": null})
+    };
+    let forgeries: [&dyn Fn(&mut serde_json::Value); 4] = [
+        &|state| {
+            let watches = state["watches"].as_array_mut().unwrap();
+            watches.push(serde_json::json!({"value": 1, "flip": MONDAY}));
+        },
+        &|state| state["life"] = "Unknown".into(),
+        &|state| state["schedules"] = vec![planned("weekly"), planned("weekly")].into(),
+        &|state| state["schedules"] = vec![planned("rescue")].into(),
+    ];
+    for forge in forgeries {
+        let bytes = forged(&p, forge).encode();
+        if let Ok(mut contact) = Contact::decode(&bytes, &p.program) {
+            let mut out = Outcome::default();
+            advance(&p.program, &mut contact, MONDAY + 20 * DAY, &mut out);
+            assert!(contact.next_wake().is_none_or(|it| it > MONDAY + 20 * DAY));
+        }
+    }
+}
+
+#[test]
+fn a_first_event_from_long_ago_does_not_make_up_for_the_years_since() {
+    for occurred_at in [i64::MIN, 0] {
+        let mut b = Build::new();
+        let visit = b.event("visit", &[]);
+        let recent = b.did(visit, 1, Window::Last(days(5)), 0);
+        b.segment("recent", recent);
+        let everyone = b.always();
+        let mail = b.mail("news");
+        let schedule = Schedule::Daily { at: clock(10, 0) };
+        b.journey(
+            "news",
+            Entry::Schedule {
+                schedule,
+                people: everyone,
+            },
+            vec![send(mail, None)],
+        )
+        .reenter = Reenter::AnyTime;
+        let mut p = Person::unknown(b.link());
+        p.does_late(occurred_at, MONDAY, visit, &[]);
+        let email = p.program.attribute_by_name("email").unwrap();
+        p.set(MONDAY, email, "a@b.kr");
+        p.until(MONDAY + DAY);
+        assert!(p.times("entered news") <= 4, "{}", p.times("entered news"));
+        assert!(!p.tells("joined recent"));
+    }
+}
+
+#[test]
+fn ending_runs_makes_nobody_known() {
+    let mut b = Build::new();
+    let always = b.always();
+    b.segment("everyone", always);
+    let mut p = Person::unknown(b.link());
+    let cancel = Item::Cancel {
+        journey: None,
+        occurred_at: MONDAY,
+    };
+    p.item(&cancel, MONDAY);
+    assert!(!p.contact.is_known() && p.out.history.is_empty());
 }

@@ -231,3 +231,29 @@ fn a_rebase_of_an_unknown_contact_hears_what_the_new_program_mentions() {
     assert_eq!(contact.memberships(&program).len(), 1);
     assert!(out.effects.is_empty());
 }
+
+#[test]
+fn a_restart_ends_a_run_whose_version_is_not_loaded() {
+    let restarting = |version| {
+        let mut b = welcome(version, "hi", false);
+        b.ir.journeys[0].restart = true;
+        b
+    };
+    let mut p = restarting("v1").person();
+    let signup = p.program.event_by_name("signed_up").unwrap();
+    p.does(MONDAY, signup, &[text("pro")]);
+    let mut p = moved(
+        &p,
+        Program::link(Arc::new(restarting("v2").ir), &[]).unwrap(),
+    );
+    p.does(MONDAY + DAY, signup, &[text("pro")]);
+    assert_eq!(p.contact.runs(&p.program).len(), 1, "{}", p.story());
+    // The old version comes back: its run does not.
+    let old = Arc::new(restarting("v1").ir);
+    let mut p = moved(
+        &p,
+        Program::link(Arc::new(restarting("v2").ir), &[old]).unwrap(),
+    );
+    p.until(MONDAY + 30 * DAY);
+    assert_eq!(p.mails(), [(MONDAY + 4 * DAY, "hi".into())]);
+}
