@@ -242,6 +242,16 @@ fn unknown_variable(at: Location, name: &str, near: Option<&str>, field: Option<
     if near.is_some() {
         return problem.did_you_mean(near);
     }
+    if let Some((offer, "title" | "code" | "expires")) = name.split_once('.') {
+        return problem.help(Text::new(
+            format!(
+                "pass the offer: `needs = {{ {offer} = \"offer\" }}` above, and `with ({offer}: …)` at the send"
+            ),
+            format!(
+                "혜택을 넘기세요: 위에 `needs = {{ {offer} = \"offer\" }}`, 보낼 때 `with ({offer}: …)`"
+            ),
+        ));
+    }
     problem.help(Text::new(
         format!(
             "add it to `contact {{ … }}`, or to `needs` above and `with ({name}: …)` at the send"
