@@ -1,4 +1,6 @@
-//! First words of lines that people bring from other tools, and the words of this language that they need.
+//! Words that people bring from other tools, and the words of this language that they need.
+
+use crate::parse::Rule;
 
 /// Returns what begins a declaration that people call `word`.
 pub(crate) fn declaration_for(word: &str) -> Option<&'static str> {
@@ -11,6 +13,65 @@ pub(crate) fn declaration_for(word: &str) -> Option<&'static str> {
         "limit" | "cap" => "policy",
         "metric" | "report" => "kpi",
         "spec" => "test",
+        _ => return None,
+    })
+}
+
+/// Returns what this language says for `word` where one of `wanted` is expected; nothing where the word is needless.
+pub(crate) fn word_for(word: &str, wanted: &[Rule]) -> Option<String> {
+    let wants = |rule: Rule| wanted.contains(&rule);
+    let lower = word.to_lowercase();
+    let instead = match lower.as_str() {
+        "for" if wants(Rule::kw_until) && wants(Rule::kw_up) => "",
+        "for" if wants(Rule::number) => "",
+        "in" | "before" | "by" if wants(Rule::kw_within) => "within",
+        "always" | "anytime" | "immediately" if wants(Rule::kw_any) => "any time",
+        "every" if wants(Rule::kw_after) && wants(Rule::kw_any) => "after",
+        "is" if wants(Rule::kw_becomes) => "becomes",
+        "between" if wants(Rule::is_missing) || wants(Rule::kw_missing) => "",
+        "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
+            if wants(Rule::kw_week) =>
+        {
+            return Some(format!("week on {word}"));
+        }
+        _ if wants(Rule::currency_code) => return currency_for(word),
+        _ if wants(Rule::type_plain) || wants(Rule::base_type) || wants(Rule::field_type) => {
+            type_for(&lower)?
+        }
+        _ => return None,
+    };
+    Some(instead.to_owned())
+}
+
+/// Returns the code of a currency that is written by its sign or in small letters.
+fn currency_for(word: &str) -> Option<String> {
+    let code = match word {
+        "$" | "dollar" | "dollars" => "USD",
+        "₩" | "won" | "원" => "KRW",
+        "€" | "euro" | "euros" => "EUR",
+        "£" => "GBP",
+        _ if word.len() == 3 && word.bytes().all(|it| it.is_ascii_alphabetic()) => {
+            return Some(word.to_ascii_uppercase());
+        }
+        _ => return None,
+    };
+    Some(code.to_owned())
+}
+
+/// Returns the type that other languages call `word`.
+fn type_for(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "string" | "str" | "varchar" => "text",
+        "integer" | "int" => "whole number",
+        "float" | "double" | "decimal" | "numeric" => "number",
+        "boolean" | "bool" => "yes or no",
+        "datetime" | "timestamp" | "time" => "moment",
+        "enum" | "choice" | "select" => "one of",
+        "array" => "list of",
+        "url" | "uri" => "link",
+        "currency" | "amount" | "price" => "money",
+        "tel" | "mobile" => "phone number",
+        "mail" => "email address",
         _ => return None,
     })
 }

@@ -67,6 +67,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::ForeignQuotes { found } => format!("{found} is not the quote that encloses text"),
         P::FullWidthSign { found, plain } => format!("`{found}` is not the sign `{plain}`"),
         P::BrokenDuration { number } => format!("`{number}` is not a whole number of units"),
+        P::BrokenNumber { number } => format!("`{number}` is not a number"),
         P::NumberTooLong { number } => format!("`{number}` is longer than numbers can be"),
         P::NoSuchDate { date } => format!("the day `{date}` does not exist"),
         P::NoSuchClock { clock } => format!("the time `{clock}` does not exist"),
@@ -123,6 +124,10 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
             format!("write `{plain}`, with the input method switched to English")
         }
         P::BrokenDuration { .. } => "use a smaller unit, as in `90 minutes`".to_owned(),
+        P::BrokenNumber { .. } => {
+            "put commas between groups of three digits and a point before decimals: `5,000.50`"
+                .to_owned()
+        }
         P::NumberTooLong { .. } => "use at most 18 digits".to_owned(),
         P::NoSuchDate { .. } => "write year, month and day, as in `2026-11-27`".to_owned(),
         P::NoSuchClock { .. } => "use the 24-hour clock from `00:00` to `23:59`".to_owned(),
@@ -201,6 +206,7 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         P::ForeignQuotes { found } => format!("{found}은(는) 글을 감싸는 따옴표가 아닙니다"),
         P::FullWidthSign { found, plain } => format!("`{found}`은(는) `{plain}` 기호가 아닙니다"),
         P::BrokenDuration { number } => format!("`{number}`은(는) 정수가 아닙니다"),
+        P::BrokenNumber { number } => format!("`{number}`은(는) 수가 아닙니다"),
         P::NumberTooLong { number } => format!("`{number}`은(는) 너무 긴 수입니다"),
         P::NoSuchDate { date } => format!("`{date}`은(는) 없는 날짜입니다"),
         P::NoSuchClock { clock } => format!("`{clock}`은(는) 없는 시각입니다"),
@@ -261,6 +267,9 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
             format!("입력기를 영문으로 바꾸고 `{plain}`을(를) 쓰세요")
         }
         P::BrokenDuration { .. } => "`90 minutes`처럼 더 작은 단위를 쓰세요".to_owned(),
+        P::BrokenNumber { .. } => {
+            "쉼표는 세 자리마다, 점은 소수 앞에 쓰세요: `5,000.50`".to_owned()
+        }
         P::NumberTooLong { .. } => "18자리까지만 쓸 수 있습니다".to_owned(),
         P::NoSuchDate { .. } => "`2026-11-27`처럼 연, 월, 일을 쓰세요".to_owned(),
         P::NoSuchClock { .. } => "`00:00`부터 `23:59`까지 24시간제로 쓰세요".to_owned(),

@@ -38,7 +38,9 @@ impl Explain {
             });
             screen.fail(&Text::new(
                 format!("there is no problem called `{asked}`{en} `journeyc explain` lists all"),
-                format!("`{asked}`: 그런 문제가 없습니다.{ko} `journeyc explain`은 모두 보여 줍니다"),
+                format!(
+                    "`{asked}`: 그런 문제가 없습니다.{ko} `journeyc explain`은 모두 보여 줍니다"
+                ),
             ));
             return Exit::Usage;
         };

@@ -129,11 +129,9 @@ fn is_of_the_text(problem: &Problem) -> bool {
     problem.code == unit.code || of_the_text.iter().any(|it| it.code == problem.code)
 }
 
-/// Whether a part of the line could not be read; with a fix it was read as if it were repaired.
+/// Whether a part of the line could not be read, or was read as something else.
 fn is_unread(problem: &Problem) -> bool {
-    problem.code == codes::SYNTAX.code
-        && problem.severity == Severity::Error
-        && problem.fix.is_none()
+    problem.code == codes::SYNTAX.code && problem.severity == Severity::Error
 }
 
 /// Where a problem is repaired for all its places at once: in its file, or (`None`) in the project.
@@ -193,10 +191,7 @@ mod tests {
         problems.sort();
         problems.fold(|at| at.span.start);
         assert_eq!(problems.len(), 1);
-        assert_eq!(
-            problems.iter().next().unwrap().others.len(),
-            MAX_REPEATS
-        );
+        assert_eq!(problems.iter().next().unwrap().others.len(), MAX_REPEATS);
     }
 
     #[test]

@@ -99,7 +99,8 @@ impl Lowering<'_> {
             });
         }
         // An argument that nothing needs is probably the missing one under another name.
-        let strange = |it: &syntax::Argument| action.inputs.iter().all(|input| input.name != it.name.text);
+        let strange =
+            |it: &syntax::Argument| action.inputs.iter().all(|input| input.name != it.name.text);
         let misnamed = call.arguments.iter().any(strange);
         let needed = action.inputs.iter().filter(|it| !it.optional && !misnamed);
         for input in needed {

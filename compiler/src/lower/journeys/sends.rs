@@ -149,7 +149,8 @@ impl Lowering<'_> {
             }));
         }
         // An argument that nothing needs is probably the missing one under another name.
-        let strange = |it: &syntax::Argument| needs.iter().all(|(need, _)| need.name != it.name.text);
+        let strange =
+            |it: &syntax::Argument| needs.iter().all(|(need, _)| need.name != it.name.text);
         let misnamed = send.arguments.iter().any(strange);
         for (need, template) in needs.iter().filter(|_| !misnamed) {
             let written = &send.arguments;
