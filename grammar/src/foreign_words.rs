@@ -80,8 +80,12 @@ fn type_for(word: &str) -> Option<&'static str> {
 pub(crate) fn step_for(word: &str) -> Option<&'static str> {
     Some(match word.to_lowercase().as_str() {
         "goto" | "go" | "jump" | "loop" | "while" | "foreach" | "for" => "repeat up to",
-        "sleep" | "delay" | "pause" => "wait",
-        "stop" | "end" | "return" | "quit" | "finish" | "break" => "exit",
+        "sleep" | "delay" | "pause" | "대기" | "기다림" | "기다리기" => "wait",
+        "보내기" | "발송" | "전송" => "send",
+        "만약" | "만일" => "if",
+        "아니면" | "그외" | "그밖에" => "otherwise",
+        "시작" | "진입" => "enter when",
+        "stop" | "end" | "return" | "quit" | "finish" | "break" | "종료" | "끝" => "exit",
         "email" | "sms" | "kakao" | "push" | "mail" | "notify" | "message" => "send",
         "else" | "elif" | "elsif" | "elseif" | "default" => "otherwise",
         "when" | "unless" | "filter" => "if",

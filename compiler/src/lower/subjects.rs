@@ -182,6 +182,9 @@ impl Lowering<'_> {
             return None;
         }
         let expires = self.program.offers.get(offer.at())?.valid.is_some();
+        if !expires && self.incomplete.contains(owner) {
+            return None;
+        }
         if !expires {
             let at = Location::new(scope.file, part.span);
             self.problems

@@ -26,7 +26,7 @@ pub struct Problems {
 impl Problems {
     /// Adds one, from any pass's own error.
     pub fn push(&mut self, problem: impl Into<Problem>) {
-        let problem = problem.into();
+        let problem = problem.into().with_particles();
         if self.all.len() < MAX_KEPT {
             self.all.push(problem);
         } else {
