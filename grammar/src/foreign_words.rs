@@ -81,16 +81,15 @@ pub(crate) fn step_for(word: &str) -> Option<&'static str> {
     Some(match word.to_lowercase().as_str() {
         "goto" | "go" | "jump" | "loop" | "while" | "foreach" | "for" => "repeat up to",
         "sleep" | "delay" | "pause" | "대기" | "기다림" | "기다리기" => "wait",
-        "보내기" | "발송" | "전송" => "send",
-        "만약" | "만일" => "if",
-        "아니면" | "그외" | "그밖에" => "otherwise",
-        "시작" | "진입" => "enter when",
         "stop" | "end" | "return" | "quit" | "finish" | "break" | "종료" | "끝" => "exit",
-        "email" | "sms" | "kakao" | "push" | "mail" | "notify" | "message" => "send",
-        "else" | "elif" | "elsif" | "elseif" | "default" => "otherwise",
-        "when" | "unless" | "filter" => "if",
+        "email" | "sms" | "kakao" | "push" | "mail" | "notify" | "message" | "보내기" | "발송"
+        | "전송" => "send",
+        "else" | "elif" | "elsif" | "elseif" | "default" | "아니면" | "그외" | "그밖에" => {
+            "otherwise"
+        }
+        "when" | "unless" | "filter" | "만약" | "만일" => "if",
         "switch" | "case" | "match" => "choose by",
-        "trigger" | "start" | "begin" | "entry" => "enter when",
+        "trigger" | "start" | "begin" | "entry" | "시작" | "진입" => "enter when",
         "call" | "webhook" | "http" | "post" => "do",
         "task" | "todo" => "assign to",
         "tag" | "label" => "add tag",

@@ -3,6 +3,7 @@
 use journey_grammar::tree::Declaration;
 
 use crate::problem::Text;
+use crate::written;
 
 /// What a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -149,9 +150,9 @@ impl Kind {
             Self::Sequence => format!("sequence {name} {{ … }}"),
             Self::Journey => format!("journey {name} {{ … }}"),
             Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
-            Self::Connector => format!("[connectors.{name}]"),
-            Self::Team => format!("[teams.{name}]"),
-            Self::Hours => format!("[hours.{name}]"),
+            Self::Connector => format!("[connectors.{}]", written::key(name)),
+            Self::Team => format!("[teams.{}]", written::key(name)),
+            Self::Hours => format!("[hours.{}]", written::key(name)),
             Self::Field
             | Self::Policy
             | Self::Stage

@@ -56,9 +56,13 @@ impl Problems {
         let mut first: BTreeMap<(&'static str, Option<FileId>, String), usize> = BTreeMap::new();
         let mut kept: Vec<Problem> = Vec::with_capacity(self.all.len());
         for problem in std::mem::take(&mut self.all) {
-            let Some(within) = repeats_within(&problem) else {
-                kept.push(problem);
-                continue;
+            let within = match Reach::of(&problem) {
+                Reach::Place => {
+                    kept.push(problem);
+                    continue;
+                }
+                Reach::File => Some(problem.at.file),
+                Reach::Project => None,
             };
             let key = (problem.code, within, problem.message.en.clone());
             match first.get(&key).and_then(|at| kept.get_mut(*at)) {
@@ -134,13 +138,25 @@ fn is_unread(problem: &Problem) -> bool {
     problem.code == codes::SYNTAX.code && problem.severity == Severity::Error
 }
 
-/// Where a problem is repaired for all its places at once: in its file, or (`None`) in the project.
-fn repeats_within(problem: &Problem) -> Option<Option<FileId>> {
-    let is = |code: codes::Code| problem.code == code.code;
-    if is(codes::UNKNOWN_NAME) || is(codes::MISSING_TEMPLATE) {
-        return Some(Some(problem.at.file));
+/// How far one repair of a problem reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Place,
+    File,
+    Project,
+}
+
+impl Reach {
+    fn of(problem: &Problem) -> Self {
+        let is = |code: codes::Code| problem.code == code.code;
+        if is(codes::UNKNOWN_NAME) || is(codes::MISSING_TEMPLATE) {
+            Self::File
+        } else if is(codes::UNDEFINED_SYMBOL) || is(codes::NO_CONSENT) {
+            Self::Project
+        } else {
+            Self::Place
+        }
     }
-    (is(codes::UNDEFINED_SYMBOL) || is(codes::NO_CONSENT)).then_some(None)
 }
 
 #[cfg(test)]

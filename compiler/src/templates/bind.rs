@@ -1,12 +1,13 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
+use journey_grammar::tree::Span;
 use journey_ir::message::OfferPart;
 use journey_ir::{
     AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
 };
 
 use super::draft::{Draft, Hole};
-use super::error::{ConsentError, VariableError as Error};
+use super::error::{ConsentError, SyntaxError, VariableError as Error};
 use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
 use super::{Template, korea, particle};
 use crate::known::Known;
@@ -74,7 +75,10 @@ impl Binder<'_> {
         let mut unknown: Vec<&str> = Vec::new();
         for (at, draft) in drafts.iter().enumerate() {
             match draft {
-                Draft::Text(words) => pieces.push(Piece::Text(words.value.clone())),
+                Draft::Text(words) => {
+                    self.lone_braces(words, problems);
+                    pieces.push(Piece::Text(words.value.clone()));
+                }
                 Draft::Hole(hole) => {
                     let after = match drafts.get(at + 1) {
                         Some(Draft::Text(words)) => Some(words),
@@ -93,6 +97,36 @@ impl Binder<'_> {
             }
         }
         pieces
+    }
+
+    /// Reports `{name}`, which would be sent as it stands, where `name` is something that could be filled in.
+    fn lone_braces(&self, words: &Placed<String>, problems: &mut Problems) {
+        for (opening, rest) in words.value.match_indices('{').map(|(at, _)| {
+            let rest = words.value.get(at + 1..).unwrap_or_default();
+            (at, rest)
+        }) {
+            let Some((name, _)) = rest.split_once('}') else {
+                return;
+            };
+            let inside = name.trim();
+            let needed = self.template.needs.iter().any(|it| it.name == inside);
+            if !needed && self.attribute(inside).is_none() {
+                continue;
+            }
+            let exact = words.at.span.len() as usize == words.value.len();
+            let at = if exact {
+                let start = words.at.span.start + opening as u32;
+                let end = start + name.len() as u32 + 2;
+                Location::new(words.at.file, Span::new(start, end))
+            } else {
+                words.at
+            };
+            problems.push(SyntaxError::OneBrace {
+                at,
+                name: inside.to_owned(),
+                exact,
+            });
+        }
     }
 
     fn piece(

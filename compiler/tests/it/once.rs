@@ -64,7 +64,11 @@ fn a_name_that_is_unknown_twice_in_a_file_is_told_once() {
 fn a_broken_template_or_setting_blames_nobody_who_uses_it() {
     let send = "journey j {\n  enter when signed_up\n  send email a with (coupon: ten)\n}";
     let coupon = "{{ coupon.title }} {{ coupon.code }}";
-    let cases: [(&str, String); 7] = [
+    let cases: [(&str, String); 8] = [
+        (
+            SETTINGS,
+            head("needs = { coupon = \"offer\" }\n") + "Hello {name}, {this} is {{ coupon.code }}",
+        ),
         (SETTINGS, head("") + coupon),
         (SETTINGS, head("needs = { coupon = \"coupn\" }\n") + coupon),
         (SETTINGS, head("subject: \"x\"\n") + coupon),
