@@ -14,8 +14,8 @@
 //! ```
 //!
 //! Reading order: [`event`] (what comes in), [`contact`] (what is kept), [`program`] (what is executed), then `step`,
-//! `membership`, `run`, `send` (what happens), [`effect`] and [`history`] (what comes out). `docs/semantics.md` has
-//! the rules.
+//! `membership`, `entry`, `run`, `walk`, `send` (what happens), [`effect`] and [`history`] (what comes out).
+//! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
 pub mod admit;
@@ -24,6 +24,7 @@ mod calendar;
 mod condition;
 pub mod contact;
 pub mod effect;
+mod entry;
 pub mod event;
 mod hash;
 pub mod history;

@@ -1,26 +1,20 @@
-//! Runs: who enters, what ends a run, what wins a race, and which run goes on next.
+//! Runs: what ends one, what wins a race, and which run goes on next.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use journey_ir::journey::Reenter;
-use journey_ir::{Entry, Instant, Journey, JourneyIx, StepIx, StepKind, Value};
+use journey_ir::{Instant, Journey, StepIx, StepKind, Value};
 
 use crate::calendar::later;
-use crate::contact::{Entries, Finished, GaveUp, Position, Run};
+use crate::contact::{Finished, GaveUp, Position, Run};
 use crate::effect::{Revoked, RunId};
 use crate::event::Event;
-use crate::hash::start_of;
-use crate::history::{End, NotEntered, Place, What};
+use crate::history::{End, Place, What};
 use crate::program::{JourneyLink, Name};
-use crate::turn::{Cause, Change, Turn};
+use crate::turn::{Cause, Turn};
 
-/// How many runs of one journey a contact may have at a time, told apart by their keys.
-const MOST_RUNS: usize = 100;
-/// How many run keys are remembered per journey, and how many runs that still wait for their goal.
+/// How many runs that still wait for their goal are remembered.
 const MOST_REMEMBERED: usize = 100;
-/// How many events that started a run are remembered per journey.
-const MOST_STARTERS: usize = 8;
 
 impl<'a> Turn<'a> {
     /// Does everything that follows from an event and from the changes of membership raised so far: goals and exits,
@@ -258,189 +252,6 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Starts the runs that an event or a change of membership starts.
-    fn entries(&mut self, event: Option<&Event>, changes: &[Change]) {
-        let program = self.program;
-        let candidates = match event.and_then(|event| program.event(event.kind)) {
-            Some(link) if changes.is_empty() => link.entries.as_slice(),
-            _ => program.entry_order(),
-        };
-        for at in candidates {
-            let Some((journey, _)) = program.journey(*at) else {
-                continue;
-            };
-            let Entry::When { trigger, condition } = &journey.entry else {
-                continue;
-            };
-            let mut causes = event
-                .map(Cause::Event)
-                .into_iter()
-                .chain(changes.iter().copied().map(Cause::Change));
-            let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
-                && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
-            if enters {
-                self.enter(*at, event);
-            }
-        }
-    }
-
-    /// Lets a contact that is a member now into a journey, as at a deploy.
-    pub(crate) fn enroll(&mut self, name: &str) {
-        let program = self.program;
-        let found = program.entry_order().iter().find(|at| {
-            program
-                .journey(**at)
-                .is_some_and(|(journey, _)| journey.name == name)
-        });
-        let Some((at, (journey, link))) = found.and_then(|at| Some((*at, program.journey(*at)?)))
-        else {
-            return;
-        };
-        let Entry::When { trigger, condition } = &journey.entry else {
-            return;
-        };
-        let watches = program.watches();
-        let member = match trigger {
-            journey_ir::Trigger::Joins(segment) => {
-                self.contact.watch(watches.segment(*segment)).value == 1
-            }
-            journey_ir::Trigger::Becomes { lifecycle, stage } => {
-                stage.0.checked_add(1)
-                    == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
-            }
-            journey_ir::Trigger::Leaves(_) | journey_ir::Trigger::Event { .. } => false,
-        };
-        if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
-            self.enter(at, None);
-        } else {
-            let journey = Arc::clone(&link.name);
-            self.note(What::NotEntered {
-                journey,
-                why: NotEntered::NotAMember,
-            });
-        }
-    }
-
-    /// Starts a run, unless the journey's rules forbid it.
-    pub(crate) fn enter(&mut self, at: JourneyIx, event: Option<&Event>) {
-        let Some((journey, link)) = self.program.journey(at) else {
-            return;
-        };
-        let key = journey.run_key.zip(event).map_or(0, |(field, event)| {
-            key_hash(event.fields.get(field.at()).and_then(Option::as_ref))
-        });
-        if let Err(why) = self.may_enter(journey, link, key, event) {
-            let journey = Arc::clone(&link.name);
-            return self.note(What::NotEntered { journey, why });
-        }
-        let active = |run: &Run| run.journey == link.name_key && run.key == key;
-        if let Some(at) = self.contact.runs.iter().position(active) {
-            self.end(at, End::Restarted);
-        }
-        self.contact.started = self.contact.started.wrapping_add(1);
-        let id = RunId(self.contact.started);
-        let mut registers = vec![None; journey.registers.len()];
-        if let Some(event) = event {
-            remember(journey, &mut registers, event);
-        }
-        self.log_entry(link, key, event);
-        self.note(What::Entered {
-            journey: Arc::clone(&link.name),
-            run: id,
-        });
-        self.contact.runs.push(Run {
-            id,
-            journey: link.name_key,
-            version: link.key,
-            key,
-            entered_at: self.at,
-            position: Position::Ready(journey.start),
-            registers,
-            reached: false,
-            effects: 0,
-            steps: 0,
-            gave_up: None,
-        });
-    }
-
-    fn may_enter(
-        &self,
-        journey: &Journey,
-        link: &JourneyLink,
-        key: u64,
-        event: Option<&Event>,
-    ) -> Result<(), NotEntered> {
-        let log = self
-            .contact
-            .entries
-            .iter()
-            .find(|it| it.journey == link.name_key);
-        let id = event.map(|event| event.id.short());
-        if log
-            .zip(id)
-            .is_some_and(|(log, id)| log.events.contains(&id))
-        {
-            return Err(NotEntered::SameEvent);
-        }
-        let mut runs = self
-            .contact
-            .runs
-            .iter()
-            .filter(|run| run.journey == link.name_key);
-        if runs.clone().any(|run| run.key == key) {
-            // A restart goes on with an entry that has been granted.
-            return if journey.restart {
-                Ok(())
-            } else {
-                Err(NotEntered::AlreadyInside)
-            };
-        }
-        if runs.nth(MOST_RUNS - 1).is_some() {
-            return Err(NotEntered::TooManyRuns);
-        }
-        let last = log
-            .and_then(|log| log.last.iter().find(|(it, _)| *it == key))
-            .map(|(_, at)| *at);
-        match (journey.reenter, last) {
-            (_, None) | (Reenter::AnyTime, _) => Ok(()),
-            (Reenter::Never, Some(_)) => Err(NotEntered::EnteredBefore),
-            (Reenter::After(span), Some(last)) => {
-                let from = self.zone.after(last, span);
-                if self.at >= from {
-                    Ok(())
-                } else {
-                    Err(NotEntered::TooSoon(from))
-                }
-            }
-        }
-    }
-
-    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) {
-        let known = self
-            .contact
-            .entries
-            .iter()
-            .position(|it| it.journey == link.name_key);
-        let at = known.unwrap_or_else(|| {
-            self.contact.entries.push(Entries {
-                journey: link.name_key,
-                last: Vec::new(),
-                events: Vec::new(),
-            });
-            self.contact.entries.len() - 1
-        });
-        let now = self.at;
-        if let Some(log) = self.contact.entries.get_mut(at) {
-            log.last.retain(|(it, _)| *it != key);
-            log.last.push((key, now));
-            keep_newest(&mut log.last, MOST_REMEMBERED);
-            if let Some(event) = event {
-                log.events.push(event.id.short());
-                keep_newest(&mut log.events, MOST_STARTERS);
-            }
-        }
-    }
-
     /// Ends a run. Its goal may still be reached while its time lasts.
     pub(crate) fn end(&mut self, at: usize, how: End) {
         let Some((journey, link)) = self.journey_at(at) else {
@@ -632,7 +443,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Lets a run remember what its journey asks for of an event.
-fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
+pub(crate) fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
     for (register, kept) in journey.registers.iter().zip(registers) {
         if register.event == event.kind {
             *kept = event.fields.get(register.field.at()).cloned().flatten();
@@ -640,13 +451,8 @@ fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
     }
 }
 
-/// A run key as a number; 0 for journeys without one.
-fn key_hash(value: Option<&Value>) -> u64 {
-    let text = format!("{value:?}");
-    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
-}
-
-fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
+/// Drops the oldest of a list that is longer than it may be.
+pub(crate) fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
     let surplus = list.len().saturating_sub(most);
     list.drain(..surplus);
 }

@@ -1,5 +1,6 @@
 //! `journeyd demo`: a project with its sample events, from nothing to a story, without anybody being mailed.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -221,13 +222,14 @@ fn told(story: &Story, zone: &TimeZone) -> String {
     for (at, (instant, sentence)) in story.lines.iter().enumerate() {
         if left_out > 1 && at >= first && at < first + left_out {
             if at == first {
-                text.push_str(&format!("    … {left_out} more\n"));
+                let _ = writeln!(text, "    … {left_out} more");
             }
             continue;
         }
         let time = local_time(*instant, zone);
         let minute = time.get(..16).unwrap_or(&time);
-        text.push_str(&format!("    {minute}  {sentence}\n"));
+        // Writing into a `String` never fails.
+        let _ = writeln!(text, "    {minute}  {sentence}");
     }
     text
 }

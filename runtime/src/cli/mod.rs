@@ -39,7 +39,7 @@ struct Arguments {
 enum Command {
     Run(run::Run),
     Demo(demo::Demo),
-    Import(import::Import),
+    Import(Box<import::Import>),
     Contact(contact::Contact),
     Status(status::Status),
     Rejected(rejected::Rejected),

@@ -18,6 +18,9 @@ const CLOSE_READ: usize = 8;
 /// How many records of one person are read.
 const RECORDS: usize = 200;
 
+/// What arrived, and what was made of it.
+type Entry = (Option<Item>, Vec<Happening>);
+
 /// What happened to one contact.
 #[derive(Debug, Clone)]
 pub struct Story {
@@ -88,10 +91,7 @@ fn candidates(store: &mut impl Read) -> Result<Vec<ContactNo>, Error> {
 }
 
 /// What arrived for a contact and what was made of it, oldest first.
-fn history(
-    store: &mut impl Read,
-    row: &crate::store::ContactRow,
-) -> Result<Vec<(Option<Item>, Vec<Happening>)>, Error> {
+fn history(store: &mut impl Read, row: &crate::store::ContactRow) -> Result<Vec<Entry>, Error> {
     let mut entries = store.history(row.last, RECORDS)?;
     entries.reverse();
     let lines = entries
@@ -107,7 +107,7 @@ struct Interest {
 
 /// How much there is to tell: every kind of turn counts once, decisions more than arrivals, and a hand-over to
 /// another system most of all.
-fn interest(history: &[(Option<Item>, Vec<Happening>)]) -> Interest {
+fn interest(history: &[Entry]) -> Interest {
     let mut kinds = BTreeSet::new();
     let mut journeys: BTreeMap<String, usize> = BTreeMap::new();
     for happening in history.iter().flat_map(|(_, happened)| happened) {
@@ -142,11 +142,7 @@ fn turn(what: &What) -> Option<(usize, String, String)> {
     Some((weight, format!("{kind} {journey}"), journey.to_string()))
 }
 
-fn lines(
-    history: &[(Option<Item>, Vec<Happening>)],
-    program: &Program,
-    zone: &TimeZone,
-) -> Vec<(Instant, String)> {
+fn lines(history: &[Entry], program: &Program, zone: &TimeZone) -> Vec<(Instant, String)> {
     let mut lines = Vec::new();
     for (item, happened) in history {
         if let Some(Item::Event(event)) = item

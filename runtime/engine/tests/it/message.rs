@@ -315,11 +315,12 @@ fn hole(hole: Hole, filters: Vec<Filter>) -> Piece {
 
 fn words(p: &Person) -> Vec<String> {
     let body = |it: &journey_engine::Effect| match &it.what {
-        Intent::Send(send) => Some(
-            render::message(&p.program, send, "https://u.example/x")
+        Intent::Send(send) => {
+            let parts = render::message(&p.program, send, "https://u.example/x")
                 .unwrap()
-                .body,
-        ),
+                .body;
+            Some(parts.iter().map(render::Part::words).collect())
+        }
         _ => None,
     };
     p.out.effects.iter().filter_map(body).collect()

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file with a write-ahead log, one writer, any number of readers.
 //!
-//! This folder holds SQL and the mapping of rows, and no rule. [`schema`] has the layout, [`read`] and [`write`] the two
-//! halves of the trait, [`outbox`] the queue of effects.
+//! This folder holds SQL and the mapping of rows, and no rule. `schema` has the layout, `read` and `write` the two halves
+//! of the trait, `outbox` the queue of effects, `erase` what erasure overwrites.
 
 mod erase;
 mod outbox;

@@ -1,7 +1,8 @@
 //! How many events the daemon takes per second: processed into SQLite, each commit surviving a loss of power, with
-//! random contacts; and over HTTP in batches of 100 with durable acknowledgement. `cargo bench -p journeyd`.
+//! random contacts, beside a plain SQLite loop that does the same work; a real log replayed; and over HTTP in batches of
+//! 100 with durable acknowledgement. `cargo bench -p journeyd --bench throughput`.
 //!
-//! `CONTACTS` and `EVENTS` in the environment change the size.
+//! `CONTACTS` and `EVENTS` in the environment change the size, `JOURNEY_LOGS` names the folder of real logs.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,7 +10,11 @@
     reason = "a measurement prints, and stops where something is wrong"
 )]
 
+mod reference;
+mod replay;
+
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -39,8 +44,13 @@ fn size(name: &str, usual: usize) -> usize {
 
 /// The shop of the examples: lifecycles, segments, journeys.
 fn program() -> ir::Program {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop");
-    let project = journeyc::load(path.as_ref()).unwrap();
+    compiled("shop")
+}
+
+/// An example project.
+fn compiled(example: &str) -> ir::Program {
+    let examples = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples"));
+    let project = journeyc::load(&examples.join(example)).unwrap();
     let compilation = journeyc::compile(&project);
     compilation.program.unwrap()
 }
@@ -103,7 +113,7 @@ fn fill(process: &mut Process<Sqlite>, contacts: usize, at: i64) {
     process.store().checkpoint().unwrap();
 }
 
-fn measure_process(contacts: usize, events: usize) {
+fn measure_process(contacts: usize, events: usize) -> f64 {
     let root = tempfile::tempdir().unwrap();
     let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
     let now = SystemClock.now();
@@ -128,7 +138,7 @@ fn measure_process(contacts: usize, events: usize) {
         let at = batch.arrivals.last().unwrap().received_at;
         process.turn(std::slice::from_ref(batch), None, at).unwrap();
     }
-    report(
+    let figure = report(
         "process, full sync",
         contacts,
         batches.len() * COMMIT,
@@ -138,14 +148,17 @@ fn measure_process(contacts: usize, events: usize) {
         .unwrap()
         .len();
     println!("    {} bytes on disk per contact", bytes / contacts as u64);
+    figure
 }
 
-fn report(what: &str, contacts: usize, events: usize, started: Instant) {
+/// Prints a figure, and gives it: events per second.
+fn report(what: &str, contacts: usize, events: usize, started: Instant) -> f64 {
     let seconds = started.elapsed().as_secs_f64();
     println!(
         "{what}: {contacts} contacts, {events} events in {seconds:.2} s, {:.0} events/s",
         events as f64 / seconds
     );
+    events as f64 / seconds
 }
 
 async fn measure_http(contacts: usize, events: usize) {
@@ -211,7 +224,10 @@ fn body(client: usize, batch: usize, contacts: usize, numbers: &mut Numbers) -> 
 fn main() {
     let contacts = size("CONTACTS", 100_000);
     let events = size("EVENTS", 200_000);
-    measure_process(contacts, events);
+    let ours = measure_process(contacts, events);
+    let plain = reference::row_per_record(contacts, events);
+    println!("    process / reference: {:.2}", ours / plain);
+    replay::measure();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
