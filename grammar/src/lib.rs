@@ -21,6 +21,7 @@ mod scan;
 mod similar;
 mod wording;
 
+pub use josa::resolved as resolved_particles;
 pub use line_index::{LineIndex, Position};
 pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, set_parser_call_limit};
 pub use problem::{Edit, Label, Language, Problem, ProblemKind, Severity};
