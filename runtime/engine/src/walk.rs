@@ -1,6 +1,7 @@
 //! Steps: a run takes one after the other until it parks or ends.
 
 use journey_ir::journey::{Argument, Expression, Side, Until};
+use journey_ir::project::Action;
 use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
 
 use crate::calendar::{later, of_day, weekday};
@@ -28,7 +29,7 @@ pub(crate) enum Flow {
     Exit(Option<String>),
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
     /// Takes the steps of a run until it is parked or over.
     pub(crate) fn go_on(&mut self, at: usize) {
         while let Some(run) = self.contact.runs.get_mut(at) {
@@ -160,6 +161,7 @@ impl Turn<'_> {
                     to: to.clone(),
                     title: title.clone(),
                     due_at: due.map(|due| self.zone.after(self.at, due)),
+                    contact: self.allowed(self.team_action(to)),
                     args: self.issue(args),
                 };
                 let place = self.place(at, step);
@@ -264,12 +266,7 @@ impl Turn<'_> {
     }
 
     fn call(&mut self, at: usize, step: StepIx, connector: &str, action: &str, args: &[Argument]) {
-        let project = &self.program.ir().project;
-        let declared = project
-            .connectors
-            .iter()
-            .find(|it| it.name == connector)
-            .and_then(|it| it.actions.iter().find(|it| it.name == action));
+        let declared = self.action(connector, action);
         let args = self.arguments(at, args);
         let lacks = |name: &str| !args.iter().any(|(it, _)| it == name);
         let missing =
@@ -281,18 +278,10 @@ impl Turn<'_> {
                 missing: missing.name.clone(),
             });
         }
-        let scene = self.scene(None, &[]);
-        let contact = declared
-            .map_or(&[][..], |it| &it.private_data)
-            .iter()
-            .filter_map(|name| {
-                let value = scene.attribute(self.program.attribute_by_name(name)?)?;
-                Some((name.clone(), value.into_owned()))
-            });
         let call = Call {
             connector: connector.to_owned(),
             action: action.to_owned(),
-            contact: contact.collect(),
+            contact: self.allowed(declared),
             args: self.issue(args),
         };
         self.note(What::Called {
@@ -300,6 +289,36 @@ impl Turn<'_> {
             action: format!("{connector}.{action}"),
         });
         self.effect(at, step, Intent::Call(call));
+    }
+
+    fn action(&self, connector: &str, action: &str) -> Option<&'a Action> {
+        let connectors = &self.program.ir().project.connectors;
+        let connector = connectors.iter().find(|it| it.name == connector)?;
+        connector.actions.iter().find(|it| it.name == action)
+    }
+
+    /// The action by which a team is told of its tasks.
+    fn team_action(&self, team: &str) -> Option<&'a Action> {
+        let team = self
+            .program
+            .ir()
+            .project
+            .teams
+            .iter()
+            .find(|it| it.name == team)?;
+        let (connector, action) = team.action.as_ref()?;
+        self.action(connector, action)
+    }
+
+    /// The contact's private data that an action may have.
+    fn allowed(&self, action: Option<&Action>) -> Vec<(String, Value)> {
+        let scene = self.scene(None, &[]);
+        let names = action.map_or(&[][..], |it| &it.private_data).iter();
+        let values = names.filter_map(|name| {
+            let value = scene.attribute(self.program.attribute_by_name(name)?)?;
+            Some((name.clone(), value.into_owned()))
+        });
+        values.collect()
     }
 
     /// The arguments of a step that have a value; offers as they would be issued.

@@ -304,7 +304,7 @@ fn a_cap_may_wait_and_urgent_journeys_go_first() {
 }
 
 #[test]
-fn calls_carry_allowed_private_data_and_need_their_inputs() {
+fn calls_and_tasks_carry_allowed_private_data_and_calls_need_their_inputs() {
     let mut b = Build::new();
     let form = b.event("form", &[("budget", Type::Number)]);
     let input = |name: &str, optional| project::Input {
@@ -323,6 +323,14 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
             request: None,
         }],
     });
+    let told_by = |name: &str, action: Option<&str>| project::Team {
+        name: name.into(),
+        action: action.map(|action| ("crm".into(), action.into())),
+    };
+    b.ir.project.teams = vec![
+        told_by("sales", Some("create_lead")),
+        told_by("support", None),
+    ];
     let args = vec![Argument {
         name: "budget".into(),
         value: Expression::Source(Source::Register(RegisterIx(0))),
@@ -338,9 +346,16 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
         title: "call".into(),
         args: vec![],
         due: Some(hours(1)),
+        next: next(2),
+    };
+    let untold = StepKind::Assign {
+        to: "support".into(),
+        title: "look".into(),
+        args: vec![],
+        due: None,
         next: None,
     };
-    let journey = b.journey("j", when(form), vec![call, task]);
+    let journey = b.journey("j", when(form), vec![call, task, untold]);
     journey.registers = vec![Register {
         event: form,
         field: FieldIx(0),
@@ -348,7 +363,7 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
     journey.reenter = journey::Reenter::AnyTime;
     let mut p = b.person();
     p.does(MONDAY, form, &[whole(9_000)]);
-    let [call, task] = p.out.effects.as_slice() else {
+    let [call, task, untold] = p.out.effects.as_slice() else {
         panic!("{:?}", p.out.effects)
     };
     let Intent::Call(call) = &call.what else {
@@ -363,9 +378,11 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
         panic!("{task:?}")
     };
     assert_eq!(task.due_at, Some(MONDAY + HOUR));
+    assert_eq!(task.contact, call.contact);
+    assert!(matches!(&untold.what, Intent::Task(task) if task.contact.is_empty()));
     p.does(MONDAY + MINUTE, form, &[]);
     assert!(p.tells("not called, `budget` has no value"));
-    assert_eq!(p.out.effects.len(), 3);
+    assert_eq!(p.out.effects.len(), 5);
 }
 
 #[test]
