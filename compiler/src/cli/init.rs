@@ -26,7 +26,7 @@ macro_rules! starter {
 
 starter! {
     "README.md",
-    "events.ndjson",
+    "data/events.ndjson",
     "journey.toml",
     "journeys/demo_request.journey",
     "journeys/welcome.journey",
@@ -74,11 +74,11 @@ impl Init {
         let folder = in_a_shell(&shown.to_string());
         let next = match screen.language(None) {
             Language::English => format!(
-                "{shown} is ready: {} files\n\n  cd {folder}\n  journeyc check\n  journeyd run .\n\nREADME.md says what is where.\n",
+                "{shown} is ready: {} files\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\nREADME.md says what is where.\n",
                 STARTER.len()
             ),
             Language::Korean => format!(
-                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
+                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
                 STARTER.len()
             ),
         };
