@@ -265,7 +265,11 @@ fn curl(program: &ir::Program, files: &[PathBuf], key: &str) -> String {
     let sample = starts.into_iter().find_map(|kind| {
         let is_one =
             |line: &&Map<String, Value>| line.get("event").is_some_and(|it| *it == kind.name);
-        lines.iter().find(is_one)
+        let said = |line: &&Map<String, Value>| {
+            line.get("properties")
+                .map(|it| it.as_object().map(Map::len))
+        };
+        lines.iter().filter(is_one).max_by_key(said)
     });
     let body = sample.map_or_else(
         || json!({"userId": "me", "event": "EVENT", "properties": {}}),
