@@ -90,8 +90,8 @@ impl Span {
             // A day at the end of summer time has 25 hours.
             Unit::Day => n * DAY + HOUR,
             Unit::Week => n * 7 * DAY + HOUR,
-            Unit::Month => n * 31 * DAY + HOUR,
-            Unit::Year => n * 366 * DAY + HOUR,
+            Unit::Month => n.saturating_mul(31 * DAY).saturating_add(HOUR),
+            Unit::Year => n.saturating_mul(366 * DAY).saturating_add(HOUR),
         }
     }
 }

@@ -79,7 +79,7 @@ impl Currency {
     /// The code, `KRW`.
     #[must_use]
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     /// How many decimal places its minor unit has (ISO 4217): 0 for KRW and JPY, 3 for BHD, 2 for most.

@@ -38,7 +38,10 @@ fn blocks(markdown: &str, language: &str) -> Vec<String> {
     for line in markdown.lines() {
         match &mut open {
             Some(_) if line.trim() == "```" => found.extend(open.take()),
-            Some(block) => *block += &format!("{line}\n"),
+            Some(block) => {
+                block.push_str(line);
+                block.push('\n');
+            }
             None if line.trim() == format!("```{language}") => open = Some(String::new()),
             None => {}
         }

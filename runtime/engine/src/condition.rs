@@ -13,6 +13,7 @@ use journey_ir::{
 use crate::aggregate::{Fold, Sums};
 use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
+use crate::effect::RunId;
 use crate::event::Event;
 use crate::program::Program;
 
@@ -26,7 +27,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) at: Instant,
     /// The event at hand.
     pub(crate) event: Option<&'a Event>,
-    /// What the run remembers.
+    /// The run that asks.
+    pub(crate) run: Option<RunId>,
+    /// What it remembers.
     pub(crate) registers: &'a [Option<Value>],
 }
 
@@ -241,7 +244,9 @@ impl<'a> Scene<'a> {
         let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
         let days = days.get(inside..).unwrap_or_default();
         let mut sums = Sums::default();
-        days.iter().for_each(|(_, day)| sums.add_all(day));
+        for (_, day) in days {
+            sums.add_all(day);
+        }
         let holds = self.sums_to(&sums, test);
         // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
         // from the newest day back.
@@ -289,7 +294,7 @@ impl<'a> Scene<'a> {
                 Some(Cow::Borrowed(value))
             }
             Source::OfferExpires(at) => {
-                let expires = self.contact.issued(self.program, *at)?.expires;
+                let expires = self.contact.issued(self.program, *at, self.run)?.expires;
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
             }
         }

@@ -103,11 +103,12 @@ pub(crate) struct Planned {
 pub(crate) struct Given {
     pub(crate) consent: Key,
     pub(crate) channel: Option<Channel>,
-    pub(crate) given: bool,
+    /// Whether it is given; otherwise it was withdrawn.
+    pub(crate) agreed: bool,
     pub(crate) at: Instant,
 }
 
-/// An offer issued to this contact: the newest issue of each.
+/// An offer issued to this contact: the newest issue of each, and those that active runs carry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Issued {
     pub(crate) offer: Key,
@@ -342,15 +343,22 @@ impl Contact {
         let Some(key) = program.consent_key(at) else {
             return false;
         };
-        self.consents
-            .iter()
-            .any(|it| it.consent == key && it.given && (channel.is_none() || it.channel == channel))
+        self.consents.iter().any(|it| {
+            it.consent == key && it.agreed && (channel.is_none() || it.channel == channel)
+        })
     }
 
-    /// The newest issue of an offer.
-    pub(crate) fn issued(&self, program: &Program, at: OfferIx) -> Option<&Issued> {
+    /// The issue of an offer that a run carries, or else the newest.
+    pub(crate) fn issued(
+        &self,
+        program: &Program,
+        at: OfferIx,
+        run: Option<RunId>,
+    ) -> Option<&Issued> {
         let key = program.offer_key(at)?;
-        self.offers.iter().find(|it| it.offer == key)
+        let mut issues = self.offers.iter().filter(|it| it.offer == key);
+        let own = issues.clone().find(|it| Some(it.run) == run);
+        own.or_else(|| issues.next_back())
     }
 
     /// Works out anew when something falls due.

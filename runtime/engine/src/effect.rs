@@ -106,6 +106,8 @@ pub struct Task {
     pub title: String,
     /// By when.
     pub due_at: Option<Instant>,
+    /// The contact's private data that the action which tells the team is allowed.
+    pub contact: Vec<(String, Value)>,
     /// The arguments that have a value.
     pub args: Vec<(String, Value)>,
 }

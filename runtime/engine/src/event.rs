@@ -1,9 +1,11 @@
-//! What can happen to a contact: the items that [`crate::step`] takes, typed and checked by [`crate::admit`].
+//! What can happen to a contact: the items that [`crate::step()`] takes, typed and checked by [`crate::admit`].
 
 use std::fmt;
 
 use journey_ir::{AttributeIx, Channel, ConsentIx, EventIx, Instant, Value};
 use serde::{Deserialize, Serialize};
+
+use crate::hash::start_of;
 
 /// The identity of an event. Two events with the same id are the same event, and the caller drops the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,8 +24,7 @@ impl EventId {
 
     /// The first eight bytes as a number: what a contact's state keeps of an id.
     pub(crate) fn short(self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        start_of(&self.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One pure step per contact.
 //!
-//! A compiled program is [linked](Program::link) once. Then, for each contact, [`step`] takes the state and one
+//! A compiled program is [linked](Program::link) once. Then, for each contact, [`step()`] takes the state and one
 //! [`Item`] and gives the next state, what is to be done ([`Effect`]) and what happened ([`Happening`]); [`advance`]
 //! does the same for the passing of time. Nothing here reads a clock, a file, a socket or a random number: the same
 //! state, item and time always give the same answer. All instants are milliseconds since 1970 in UTC.
@@ -14,8 +14,8 @@
 //! ```
 //!
 //! Reading order: [`event`] (what comes in), [`contact`] (what is kept), [`program`] (what is executed), then `step`,
-//! `membership`, `run`, `send` (what happens), [`effect`] and [`history`] (what comes out). `docs/semantics.md` has
-//! the rules.
+//! `membership`, `entry`, `run`, `walk`, `send` (what happens), [`effect`] and [`history`] (what comes out).
+//! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
 pub mod admit;
@@ -24,7 +24,9 @@ mod calendar;
 mod condition;
 pub mod contact;
 pub mod effect;
+mod entry;
 pub mod event;
+mod hash;
 pub mod history;
 mod josa;
 mod membership;

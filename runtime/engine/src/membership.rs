@@ -82,16 +82,14 @@ impl Turn<'_> {
 
     /// Works out the watches that an input can change.
     pub(crate) fn touch(&mut self, input: Input) {
-        let watches = &self.program.watches();
-        watches
-            .touched_by(input)
-            .iter()
-            .for_each(|at| self.evaluate(*at));
+        self.evaluate_some(self.program.watches().touched_by(input));
     }
 
     /// Works out some watches, given in order.
     pub(crate) fn evaluate_some(&mut self, watches: &[WatchIx]) {
-        watches.iter().for_each(|at| self.evaluate(*at));
+        for at in watches {
+            self.evaluate(*at);
+        }
     }
 
     /// Works out the watches whose instant has come, together with those that depend on them.
@@ -223,15 +221,10 @@ impl Turn<'_> {
 
     /// The next schedule that is due: the journey first in priority, then in name.
     pub(crate) fn due_schedule(&self) -> Option<JourneyIx> {
-        let due = |at: &&JourneyIx| {
-            self.program.journey(**at).is_some_and(|(_, link)| {
-                self.contact
-                    .schedules
-                    .iter()
-                    .any(|it| it.journey == link.name_key && it.due <= self.at)
-            })
-        };
-        self.program.entry_order().iter().find(due).copied()
+        let plans = self.contact.schedules.iter();
+        let due = plans.filter(|plan| plan.due <= self.at);
+        due.filter_map(|plan| self.program.current_journey(plan.journey))
+            .min_by_key(|at| self.program.rank(*at))
     }
 
     /// Marks a schedule as having fallen due now, and sets it anew.
@@ -241,12 +234,10 @@ impl Turn<'_> {
         };
         let day = self.zone.day(self.at);
         let at = self.at;
-        if let Some(plan) = self
-            .contact
-            .schedules
-            .iter_mut()
-            .find(|it| it.journey == link.name_key)
-        {
+        let plans = self.contact.schedules.iter_mut();
+        for plan in plans.filter(|it| it.journey == link.name_key) {
+            // Whatever becomes of it, it is not due any more, or time would stand still.
+            plan.due = NEVER;
             plan.last = Some(at);
             plan.last_day = match &self.program.journey(journey).map(|(ir, _)| &ir.entry) {
                 // Cron expressions name their own times and may fall due many times a day.

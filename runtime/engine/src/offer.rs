@@ -20,7 +20,7 @@ impl Turn<'_> {
         let ir = self.program.ir().offer(offer)?;
         let key = self.program.offer_key(offer)?;
         let run = self.contact.runs.get(at)?.id;
-        let known = self.contact.issued(self.program, offer);
+        let known = self.contact.issued(self.program, offer, Some(run));
         if let Some(known) = known.filter(|it| ir.once_per_contact || it.run == run) {
             return Some(known.clone());
         }
@@ -41,16 +41,15 @@ impl Turn<'_> {
             let Resolved::Offer(_, offer) = value else {
                 continue;
             };
-            match self
-                .contact
-                .offers
-                .iter_mut()
-                .find(|it| it.offer == offer.offer)
-            {
-                Some(known) if known == offer => continue,
-                Some(known) => known.clone_from(offer),
-                None => self.contact.offers.push(offer.clone()),
+            if self.contact.offers.contains(offer) {
+                continue;
             }
+            let runs = &self.contact.runs;
+            let carried = |it: &Issued| runs.iter().any(|run| run.id == it.run);
+            self.contact
+                .offers
+                .retain(|it| it.offer != offer.offer || carried(it));
+            self.contact.offers.push(offer.clone());
             issued = true;
         }
         if issued {

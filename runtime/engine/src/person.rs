@@ -9,7 +9,8 @@ use crate::program::{Input, Key};
 use crate::turn::Turn;
 
 impl Turn<'_> {
-    /// Sets an attribute, unless a later change of it is known; whether it changed.
+    /// Sets an attribute, unless a later change of it is known; whether it changed. What depends on it is worked out by
+    /// [`Turn::attributes_changed`].
     pub(crate) fn set_attribute(
         &mut self,
         attribute: AttributeIx,
@@ -41,7 +42,6 @@ impl Turn<'_> {
             self.note(What::Changed {
                 attribute: self.program.attribute_name(attribute),
             });
-            self.attribute_changed(attribute);
         }
         changed
     }
@@ -61,15 +61,14 @@ impl Turn<'_> {
             channel,
             given,
         });
-        match channel {
-            Some(channel) => self.consent_by(key, Some(channel), given),
-            None => {
-                for channel in &ir.channels {
-                    self.consent_by(key, Some(*channel), given);
-                }
-                // The other receivers a consent covers, such as ad networks.
-                self.consent_by(key, None, given);
+        if channel.is_some() {
+            self.consent_by(key, channel, given);
+        } else {
+            for channel in &ir.channels {
+                self.consent_by(key, Some(*channel), given);
             }
+            // The other receivers a consent covers, such as ad networks.
+            self.consent_by(key, None, given);
         }
         if !given {
             self.revoke_advertising_under(consent, channel);
@@ -87,13 +86,13 @@ impl Turn<'_> {
         match known {
             Some(known) if known.at > at => return,
             Some(known) => {
-                known.given = given;
+                known.agreed = given;
                 known.at = at;
             }
             None => self.contact.consents.push(Given {
                 consent,
                 channel,
-                given,
+                agreed: given,
                 at,
             }),
         }
@@ -111,7 +110,11 @@ impl Turn<'_> {
             let needs = |message: &journey_ir::Message| {
                 message.channel == on && message.consent == Some(consent)
             };
-            if channel.is_none_or(|it| it == on) && self.program.ir().messages.iter().any(needs) {
+            // Who has agreed anew since then, as an outdated withdrawal finds, still agrees.
+            if channel.is_none_or(|it| it == on)
+                && !self.contact.agreed(self.program, consent, Some(on))
+                && self.program.ir().messages.iter().any(needs)
+            {
                 self.out.revoked.push(Revoked::Advertising(on));
             }
         }
@@ -122,8 +125,11 @@ impl Turn<'_> {
         self.note(What::Unsubscribed { channel });
         for on in Channel::ALL {
             if channel.is_none_or(|it| it == on) {
-                self.contact.unsubscribed.retain(|(it, _)| *it != on);
-                self.contact.unsubscribed.push((on, self.occurred));
+                let known = self.contact.unsubscribed.iter_mut();
+                match known.into_iter().find(|(it, _)| *it == on) {
+                    Some((_, since)) => *since = self.occurred.max(*since),
+                    None => self.contact.unsubscribed.push((on, self.occurred)),
+                }
                 self.out.revoked.push(Revoked::Advertising(on));
             }
         }

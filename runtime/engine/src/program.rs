@@ -18,6 +18,7 @@ use journey_ir::{
 };
 
 use crate::calendar::{Cron, OpenHours, Zone, Zones};
+use crate::hash::start_of;
 use key::Spelled;
 
 pub(crate) use check::LARGEST_CAP;
@@ -50,6 +51,8 @@ pub struct Program {
     journeys: Vec<JourneyLink>,
     by_key: BTreeMap<Key, JourneyIx>,
     entry_order: Vec<JourneyIx>,
+    current_by_name: BTreeMap<Key, JourneyIx>,
+    entered_by_change: Vec<JourneyIx>,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,8 @@ pub(crate) struct JourneyLink {
     pub(crate) name_key: Key,
     /// The key of its name and version.
     pub(crate) key: Key,
+    /// Its place in the order of entries; last where it is not current.
+    rank: usize,
     /// The ids of its steps.
     pub(crate) steps: Vec<Name>,
     /// Its cron expression.
@@ -136,6 +141,8 @@ impl Program {
         let mut ir = current;
         for old in retained {
             check::program(old)?;
+            // Merging follows memberships, so they must not go in circles there either.
+            Watches::of(old, 0)?;
             merge::retain(Arc::make_mut(&mut ir), old);
         }
         Self::prepare(ir, journeys)
@@ -152,7 +159,21 @@ impl Program {
         let aggregates: Vec<Key> = (0..ir.aggregates.len())
             .map(|at| Key::of("aggregate", &spelled.aggregate(AggregateIx(at as u32))))
             .collect();
-        let journeys = journeys(&ir)?;
+        let mut journeys = journeys(&ir)?;
+        let mut current_by_name = BTreeMap::new();
+        for (rank, at) in entry_order.iter().enumerate() {
+            if let Some(link) = journeys.get_mut(at.at()) {
+                link.rank = rank;
+                current_by_name.insert(link.name_key, *at);
+            }
+        }
+        let by_change = |at: &&JourneyIx| {
+            let entry = ir.journey(**at).map(|it| &it.entry);
+            matches!(
+                entry,
+                Some(Entry::When { trigger, .. }) if !matches!(trigger, Trigger::Event { .. })
+            )
+        };
         let by_key = journeys
             .iter()
             .enumerate()
@@ -195,7 +216,9 @@ impl Program {
             watches,
             journeys,
             by_key,
+            entered_by_change: entry_order.iter().filter(by_change).copied().collect(),
             entry_order,
+            current_by_name,
             ir,
         };
         Ok(program)
@@ -271,6 +294,21 @@ impl Program {
     /// The current journeys in the order in which they are entered: by priority, then by name.
     pub(crate) fn entry_order(&self) -> &[JourneyIx] {
         &self.entry_order
+    }
+
+    /// The place of a journey in that order.
+    pub(crate) fn rank(&self, at: JourneyIx) -> usize {
+        self.journeys.get(at.at()).map_or(usize::MAX, |it| it.rank)
+    }
+
+    /// The current journeys that a change of membership may start, in that order.
+    pub(crate) fn entered_by_change(&self) -> &[JourneyIx] {
+        &self.entered_by_change
+    }
+
+    /// The current version of the journey whose name has a key.
+    pub(crate) fn current_journey(&self, name: Key) -> Option<JourneyIx> {
+        self.current_by_name.get(&name).copied()
     }
 
     pub(crate) fn watches(&self) -> &Watches {
@@ -446,6 +484,7 @@ fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {
             name: journey.name.as_str().into(),
             name_key: Key::of("journey", &journey.name),
             key,
+            rank: usize::MAX,
             steps: journey
                 .steps
                 .iter()
@@ -554,6 +593,5 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 .update(spelled.condition(at, None).as_bytes());
         }
     }
-    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    start_of(hash.finalize().as_bytes())
 }

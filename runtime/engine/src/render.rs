@@ -104,62 +104,70 @@ impl Page<'_> {
     fn parts(&self, pieces: &[Piece]) -> Result<Vec<Part>, RenderError> {
         let part = |piece: &Piece| match piece {
             Piece::Text(words) => Ok(Part::Text(words.clone())),
-            Piece::Hole { hole, filters } => {
-                let words = self.hole(hole, filters)?;
-                let link = |filter: &Filter| matches!(filter, Filter::Link(_));
-                let is_link = *hole == Hole::UnsubscribeLink || filters.iter().any(link);
-                Ok(if is_link {
-                    Part::Link(words)
-                } else {
-                    Part::Value(words)
-                })
-            }
+            Piece::Hole { hole, filters } => self.hole(hole, filters),
         };
         pieces.iter().map(part).collect()
     }
 
-    fn hole(&self, hole: &Hole, filters: &[Filter]) -> Result<String, RenderError> {
+    fn hole(&self, hole: &Hole, filters: &[Filter]) -> Result<Part, RenderError> {
         if *hole == Hole::UnsubscribeLink {
-            return Ok(self.unsubscribe.to_owned());
+            return Ok(Part::Link(self.unsubscribe.to_owned()));
         }
         let name = hole_name(self.program, self.message, hole).unwrap_or_default();
-        let value = self
-            .send
-            .values
-            .iter()
-            .find(|(it, _)| *it == name)
-            .map(|(_, value)| value);
-        let project = &self.program.ir().project;
-        let language = Language::of(&project.language);
+        let value = self.send.values.iter().find(|(it, _)| *it == name);
+        let (text, filters) = match value {
+            Some((_, value)) => (self.words(value, filters), filters),
+            None => instead(filters).ok_or(RenderError::Missing { name })?,
+        };
+        Ok(self.filtered(text, filters))
+    }
+
+    /// A value in the project's language.
+    fn words(&self, value: &Value, filters: &[Filter]) -> String {
+        let language = Language::of(&self.program.ir().project.language);
         let zone = self.program.zone_named(&self.send.timezone);
-        let mut text = match value {
-            Some(Value::Moment(at)) if filters.contains(&Filter::Date) => {
+        match value {
+            Value::Moment(at) if filters.contains(&Filter::Date) => {
                 words::date(zone.day(*at), language)
             }
-            Some(value) => words::plain(value, language, &zone),
-            None => {
-                let instead = filters.iter().find_map(|filter| match filter {
-                    Filter::Or(words) => Some(words.clone()),
-                    _ => None,
-                });
-                instead.ok_or(RenderError::Missing { name })?
-            }
-        };
+            value => words::plain(value, language, &zone),
+        }
+    }
+
+    fn filtered(&self, mut text: String, filters: &[Filter]) -> Part {
+        let links = &self.program.ir().project.links;
+        let mut is_link = false;
         for filter in filters {
             match filter {
-                // These were read above: dates and amounts are in the project's language already.
+                // Dates and amounts are in the project's language already, and there is a value.
                 Filter::Or(_) | Filter::Date | Filter::Money => {}
                 Filter::Josa(pair) => text = with_josa(&text, pair),
                 Filter::Upper => text = text.to_uppercase(),
                 Filter::Lower => text = text.to_lowercase(),
                 Filter::Link(name) => {
-                    if let Some((_, url)) = project.links.iter().find(|(it, _)| it == name) {
+                    is_link = true;
+                    if let Some((_, url)) = links.iter().find(|(it, _)| it == name) {
                         text = url.replace("{}", &escaped(&text));
                     }
                 }
             }
         }
-        Ok(text)
+        if is_link {
+            Part::Link(text)
+        } else {
+            Part::Value(text)
+        }
+    }
+}
+
+/// The words for a missing value, and the filters after them: filters apply in the order in which they are written.
+fn instead(filters: &[Filter]) -> Option<(String, &[Filter])> {
+    let at = filters
+        .iter()
+        .position(|filter| matches!(filter, Filter::Or(_)))?;
+    match filters.get(at..)?.split_first()? {
+        (Filter::Or(words), rest) => Some((words.clone(), rest)),
+        _ => None,
     }
 }
 

@@ -1,25 +1,20 @@
-//! Runs: who enters, what ends a run, what wins a race, and which run goes on next.
+//! Runs: what ends one, what wins a race, and which run goes on next.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use journey_ir::journey::Reenter;
-use journey_ir::{Entry, Instant, Journey, JourneyIx, StepIx, StepKind, Value};
+use journey_ir::{Instant, Journey, StepIx, StepKind, Value};
 
 use crate::calendar::later;
-use crate::contact::{Entries, Finished, GaveUp, Position, Run};
+use crate::contact::{Finished, GaveUp, Position, Run};
 use crate::effect::{Revoked, RunId};
 use crate::event::Event;
-use crate::history::{End, NotEntered, Place, What};
+use crate::history::{End, Place, What};
 use crate::program::{JourneyLink, Name};
-use crate::turn::{Cause, Change, Turn};
+use crate::turn::{Cause, Turn};
 
-/// How many runs of one journey a contact may have at a time, told apart by their keys.
-const MOST_RUNS: usize = 100;
-/// How many run keys are remembered per journey, and how many runs that still wait for their goal.
+/// How many runs that still wait for their goal are remembered.
 const MOST_REMEMBERED: usize = 100;
-/// How many events that started a run are remembered per journey.
-const MOST_STARTERS: usize = 8;
 
 impl<'a> Turn<'a> {
     /// Does everything that follows from an event and from the changes of membership raised so far: goals and exits,
@@ -163,9 +158,13 @@ impl<'a> Turn<'a> {
         })
     }
 
+    /// Until when something that happened at an instant may be heard of and still count.
+    fn heard_until(&self, happened: Instant) -> Instant {
+        later(happened, self.program.ir().project.accept_late.max(0))
+    }
+
     /// Counts the goals of runs that ended earlier.
     fn late_goals(&mut self, event: &Event) {
-        let accept_late = self.program.ir().project.accept_late.max(0);
         let mut at = 0;
         while let Some(done) = self.contact.finished.get(at) {
             let journey = self
@@ -175,7 +174,7 @@ impl<'a> Turn<'a> {
             let reached = journey.filter(|(journey, _)| {
                 self.reaches(journey, done.entered_at, done.until, &done.registers, event)
             });
-            let over = later(done.until, accept_late) < self.at;
+            let over = self.heard_until(done.until) < self.at;
             if let Some((_, link)) = reached {
                 let (journey, run) = (Arc::clone(&link.name), done.id);
                 self.note(What::Goal {
@@ -193,33 +192,48 @@ impl<'a> Turn<'a> {
     }
 
     /// Lets the arms of a race answer: the first arm, in written order, of the first cause that any arm answers to.
-    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>>) {
-        let Some((run, (journey, _))) = self.contact.runs.get(at).zip(self.journey_at(at)) else {
+    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>> + Clone) {
+        let Some(run) = self.contact.runs.get(at) else {
             return;
         };
-        let (step, since, deadline, racing) = match (&run.position, &run.gave_up) {
-            (
-                Position::Racing {
-                    step,
-                    since,
-                    deadline,
-                    ..
-                },
-                _,
-            ) => (*step, *since, *deadline, true),
-            (
-                _,
-                Some(GaveUp {
-                    step,
-                    since,
-                    deadline,
-                }),
-            ) => (*step, *since, *deadline, false),
-            _ => return,
-        };
-        let Some(StepKind::Race { arms, .. }) = journey.steps.get(step.at()).map(|it| &it.kind)
-        else {
-            return;
+        if let Position::Racing {
+            step,
+            since,
+            deadline,
+            ..
+        } = run.position
+            && let Some((next, cause)) =
+                self.winner(at, (step, since, deadline), causes.clone(), true)
+        {
+            let (place, by) = (self.place(at, step), cause.name(self.program));
+            self.note(What::Answered { place, by });
+            self.win(at, next, cause);
+        } else if let Some(GaveUp {
+            step,
+            since,
+            deadline,
+        }) = run.gave_up
+            && let Some((_, cause)) = self.winner(at, (step, since, deadline), causes, false)
+        {
+            let (place, by) = (self.place(at, step), cause.name(self.program));
+            self.note(What::LateAfterTimeout { place, by });
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.gave_up = None;
+            }
+        }
+    }
+
+    /// The cause that wins a race reached at an instant and over at another, and what follows.
+    fn winner<'e>(
+        &self,
+        at: usize,
+        (step, since, deadline): (StepIx, Instant, Instant),
+        causes: impl Iterator<Item = Cause<'e>>,
+        racing: bool,
+    ) -> Option<(Option<StepIx>, Cause<'e>)> {
+        let (journey, _) = self.journey_at(at)?;
+        let StepKind::Race { arms, .. } = &journey.steps.get(step.at())?.kind else {
+            return None;
         };
         // An event counts by when it happened: not before the race was reached, and not after its deadline, also while
         // the race is held open for events that arrive late.
@@ -227,25 +241,17 @@ impl<'a> Turn<'a> {
             Cause::Event(_) => since <= self.occurred && self.occurred <= deadline,
             Cause::Change(_) => racing && self.at <= deadline,
         };
-        let won = causes.filter(counts).find_map(|cause| {
+        causes.filter(counts).find_map(|cause| {
             let arm = arms
                 .iter()
-                .find(|arm| self.answers(&arm.trigger, cause, &run.registers))?;
+                .find(|arm| self.answers(&arm.trigger, cause, self.registers(at)))?;
             Some((arm.next, cause))
-        });
-        let Some((next, cause)) = won else {
-            return;
-        };
-        let (place, by) = (self.place(at, step), cause.name(self.program));
-        if !racing {
-            self.note(What::LateAfterTimeout { place, by });
-            if let Some(run) = self.contact.runs.get_mut(at) {
-                run.gave_up = None;
-            }
-            return;
-        }
-        self.note(What::Answered { place, by });
-        if let Some(run) = self.contact.runs.get_mut(at) {
+        })
+    }
+
+    fn win(&mut self, at: usize, next: Option<StepIx>, cause: Cause<'_>) {
+        let journey = self.journey_at(at);
+        if let Some((run, (journey, _))) = self.contact.runs.get_mut(at).zip(journey) {
             if let Cause::Event(event) = cause {
                 remember(journey, &mut run.registers, event);
             }
@@ -253,197 +259,25 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Starts the runs that an event or a change of membership starts.
-    fn entries(&mut self, event: Option<&Event>, changes: &[Change]) {
-        let program = self.program;
-        let candidates = match event.and_then(|event| program.event(event.kind)) {
-            Some(link) if changes.is_empty() => link.entries.as_slice(),
-            _ => program.entry_order(),
-        };
-        for at in candidates {
-            let Some((journey, _)) = program.journey(*at) else {
-                continue;
-            };
-            let Entry::When { trigger, condition } = &journey.entry else {
-                continue;
-            };
-            let mut causes = event
-                .map(Cause::Event)
-                .into_iter()
-                .chain(changes.iter().copied().map(Cause::Change));
-            let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
-                && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
-            if enters {
-                self.enter(*at, event);
-            }
-        }
-    }
-
-    /// Lets a contact that is a member now into a journey, as at a deploy.
-    pub(crate) fn enroll(&mut self, name: &str) {
-        let program = self.program;
-        let found = program.entry_order().iter().find(|at| {
-            program
-                .journey(**at)
-                .is_some_and(|(journey, _)| journey.name == name)
-        });
-        let Some((at, (journey, link))) = found.and_then(|at| Some((*at, program.journey(*at)?)))
-        else {
-            return;
-        };
-        let Entry::When { trigger, condition } = &journey.entry else {
-            return;
-        };
-        let watches = program.watches();
-        let member = match trigger {
-            journey_ir::Trigger::Joins(segment) => {
-                self.contact.watch(watches.segment(*segment)).value == 1
-            }
-            journey_ir::Trigger::Becomes { lifecycle, stage } => {
-                stage.0.checked_add(1)
-                    == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
-            }
-            journey_ir::Trigger::Leaves(_) | journey_ir::Trigger::Event { .. } => false,
-        };
-        if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
-            self.enter(at, None);
-        } else {
-            let journey = Arc::clone(&link.name);
-            self.note(What::NotEntered {
-                journey,
-                why: NotEntered::NotAMember,
-            });
-        }
-    }
-
-    /// Starts a run, unless the journey's rules forbid it.
-    pub(crate) fn enter(&mut self, at: JourneyIx, event: Option<&Event>) {
-        let Some((journey, link)) = self.program.journey(at) else {
-            return;
-        };
-        let key = journey.run_key.zip(event).map_or(0, |(field, event)| {
-            key_hash(event.fields.get(field.at()).and_then(Option::as_ref))
-        });
-        if let Err(why) = self.may_enter(journey, link, key, event) {
-            let journey = Arc::clone(&link.name);
-            return self.note(What::NotEntered { journey, why });
-        }
-        let active = |run: &Run| run.journey == link.name_key && run.key == key;
-        if let Some(at) = self.contact.runs.iter().position(active) {
-            self.end(at, End::Restarted);
-        }
-        self.contact.started = self.contact.started.wrapping_add(1);
-        let id = RunId(self.contact.started);
-        let mut registers = vec![None; journey.registers.len()];
-        if let Some(event) = event {
-            remember(journey, &mut registers, event);
-        }
-        self.log_entry(link, key, event);
-        self.note(What::Entered {
-            journey: Arc::clone(&link.name),
-            run: id,
-        });
-        self.contact.runs.push(Run {
-            id,
-            journey: link.name_key,
-            version: link.key,
-            key,
-            entered_at: self.at,
-            position: Position::Ready(journey.start),
-            registers,
-            reached: false,
-            effects: 0,
-            steps: 0,
-            gave_up: None,
-        });
-    }
-
-    fn may_enter(
-        &self,
-        journey: &Journey,
-        link: &JourneyLink,
-        key: u64,
-        event: Option<&Event>,
-    ) -> Result<(), NotEntered> {
-        let log = self
-            .contact
-            .entries
-            .iter()
-            .find(|it| it.journey == link.name_key);
-        let id = event.map(|event| event.id.short());
-        if log
-            .zip(id)
-            .is_some_and(|(log, id)| log.events.contains(&id))
-        {
-            return Err(NotEntered::SameEvent);
-        }
-        let mut runs = self
-            .contact
-            .runs
-            .iter()
-            .filter(|run| run.journey == link.name_key);
-        if runs.clone().any(|run| run.key == key) {
-            // A restart goes on with an entry that has been granted.
-            return if journey.restart {
-                Ok(())
-            } else {
-                Err(NotEntered::AlreadyInside)
-            };
-        }
-        if runs.nth(MOST_RUNS - 1).is_some() {
-            return Err(NotEntered::TooManyRuns);
-        }
-        let last = log
-            .and_then(|log| log.last.iter().find(|(it, _)| *it == key))
-            .map(|(_, at)| *at);
-        match (journey.reenter, last) {
-            (_, None) | (Reenter::AnyTime, _) => Ok(()),
-            (Reenter::Never, Some(_)) => Err(NotEntered::EnteredBefore),
-            (Reenter::After(span), Some(last)) => {
-                let from = self.zone.after(last, span);
-                if self.at >= from {
-                    Ok(())
-                } else {
-                    Err(NotEntered::TooSoon(from))
-                }
-            }
-        }
-    }
-
-    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) {
-        let known = self
-            .contact
-            .entries
-            .iter()
-            .position(|it| it.journey == link.name_key);
-        let at = known.unwrap_or_else(|| {
-            self.contact.entries.push(Entries {
-                journey: link.name_key,
-                last: Vec::new(),
-                events: Vec::new(),
-            });
-            self.contact.entries.len() - 1
-        });
-        let now = self.at;
-        if let Some(log) = self.contact.entries.get_mut(at) {
-            log.last.retain(|(it, _)| *it != key);
-            log.last.push((key, now));
-            keep_newest(&mut log.last, MOST_REMEMBERED);
-            if let Some(event) = event {
-                log.events.push(event.id.short());
-                keep_newest(&mut log.events, MOST_STARTERS);
-            }
-        }
-    }
-
     /// Ends a run. Its goal may still be reached while its time lasts.
     pub(crate) fn end(&mut self, at: usize, how: End) {
-        let Some((journey, link)) = self.journey_at(at) else {
+        if at >= self.contact.runs.len() {
             return;
-        };
+        }
+        let loaded = self.journey_at(at);
         let run = self.contact.runs.remove(at);
-        let until = self.goal_end(journey, run.entered_at);
-        if journey.goal.is_some() && !run.reached && until > self.at && how != End::Cancelled {
+        let name = self.program.journey_name(run.journey).cloned();
+        let until = loaded.map_or(run.entered_at, |(journey, _)| {
+            self.goal_end(journey, run.entered_at)
+        });
+        let has_goal = loaded.is_some_and(|(journey, _)| journey.goal.is_some());
+        // A purchase made in time may still be heard of.
+        let open = self.heard_until(until) >= self.at;
+        if has_goal && !run.reached && open && how != End::Cancelled {
+            let oldest = self
+                .at
+                .saturating_sub(self.program.ir().project.accept_late.max(0));
+            self.contact.finished.retain(|it| it.until >= oldest);
             self.contact.finished.push(Finished {
                 id: run.id,
                 version: run.version,
@@ -454,7 +288,7 @@ impl<'a> Turn<'a> {
             keep_newest(&mut self.contact.finished, MOST_REMEMBERED);
         }
         self.note(What::Ended {
-            journey: Arc::clone(&link.name),
+            journey: name.unwrap_or_else(|| "".into()),
             run: run.id,
             how,
         });
@@ -464,24 +298,13 @@ impl<'a> Turn<'a> {
     pub(crate) fn cancel(&mut self, journey: Option<&str>) {
         let mut at = 0;
         while let Some(run) = self.contact.runs.get(at) {
-            let name = self.program.journey_name(run.journey).cloned();
-            if journey.is_some_and(|journey| name.as_deref() != Some(journey)) {
+            let name = self.program.journey_name(run.journey);
+            if journey.is_some_and(|journey| name.is_none_or(|it| **it != *journey)) {
                 at += 1;
                 continue;
             }
-            let id = run.id;
-            self.out.revoked.push(Revoked::Run(id));
-            if self.journey_at(at).is_some() {
-                self.end(at, End::Cancelled);
-            } else {
-                self.contact.runs.remove(at);
-                let journey = name.unwrap_or_else(|| "".into());
-                self.note(What::Ended {
-                    journey,
-                    run: id,
-                    how: End::Cancelled,
-                });
-            }
+            self.out.revoked.push(Revoked::Run(run.id));
+            self.end(at, End::Cancelled);
         }
     }
 
@@ -575,19 +398,26 @@ impl<'a> Turn<'a> {
                         step: *step,
                         since: *since,
                         due: self
-                            .wait_end(*since, *span, *settle, until.as_ref(), &run.registers)
+                            .wait_end(*since, *span, *settle, until.as_ref(), &self.scene_of(at))
                             .max(now),
                     },
                     _ => continue,
                 },
-                Position::Racing { step, since, .. } => match kind(*step) {
+                Position::Racing {
+                    step,
+                    since,
+                    deadline: before,
+                    ..
+                } => match kind(*step) {
                     Some(StepKind::Race { limit, settle, .. }) => {
-                        let deadline = self.zone.after(*since, *limit).max(now);
+                        // One that has passed already and is only held open does not come again.
+                        let earliest = now.min(*before);
+                        let deadline = self.zone.after(*since, *limit).max(earliest);
                         Position::Racing {
                             step: *step,
                             since: *since,
                             deadline,
-                            due: later(deadline, *settle),
+                            due: later(deadline, *settle).max(now),
                         }
                     }
                     _ => continue,
@@ -621,7 +451,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Lets a run remember what its journey asks for of an event.
-fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
+pub(crate) fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
     for (register, kept) in journey.registers.iter().zip(registers) {
         if register.event == event.kind {
             *kept = event.fields.get(register.field.at()).cloned().flatten();
@@ -629,14 +459,8 @@ fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
     }
 }
 
-/// A run key as a number; 0 for journeys without one.
-fn key_hash(value: Option<&Value>) -> u64 {
-    let text = format!("{value:?}");
-    let [a, b, c, d, e, f, g, h, ..] = *blake3::hash(text.as_bytes()).as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]).max(1)
-}
-
-fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
+/// Drops the oldest of a list that is longer than it may be.
+pub(crate) fn keep_newest<T>(list: &mut Vec<T>, most: usize) {
     let surplus = list.len().saturating_sub(most);
     list.drain(..surplus);
 }

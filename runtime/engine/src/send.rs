@@ -17,8 +17,6 @@ use crate::walk::{Flow, Resolved};
 
 /// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
 const MOST_MOVES: usize = 32;
-/// One minute, the shortest time for which a message is held back.
-const MINUTE: i64 = journey_ir::time::MINUTE;
 
 /// What hours and caps say about a message.
 enum Verdict {
@@ -195,8 +193,7 @@ impl Turn<'_> {
             }
             for (policy, from, to) in self.quiet(message, Then::Wait) {
                 if let Some(end) = end_of(&self.zone, at, from, to) {
-                    // Where the clocks go back, an end may lie in the past.
-                    at = if end > at { end } else { later(at, MINUTE) };
+                    at = end;
                     why.get_or_insert_with(|| Hold::QuietHours(policy.into()));
                 }
             }
@@ -425,11 +422,16 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
 fn end_of(zone: &Zone, at: Instant, from: Clock, to: Clock) -> Option<Instant> {
     let (day, clock) = zone.local(at);
     let (from, to) = (of_day(from), of_day(to));
+    let today = || match zone.instant(day, to) {
+        end if end > at => end,
+        // The clocks went back and show the time for the second time.
+        _ => later(at, to - clock),
+    };
     if from < to {
-        (from <= clock && clock < to).then(|| zone.instant(day, to))
+        (from <= clock && clock < to).then(today)
     } else if clock >= from {
         Some(zone.instant(day.saturating_add(1), to))
     } else {
-        (clock < to).then(|| zone.instant(day, to))
+        (clock < to).then(today)
     }
 }

@@ -6,9 +6,9 @@
 //! at one instant    items · memberships that change by themselves · run timers · schedules
 //! ```
 
-use journey_ir::{EventIx, Instant};
+use journey_ir::{AttributeIx, EventIx, Instant};
 
-use crate::calendar::{NEVER, within_range};
+use crate::calendar::{EARLIEST, NEVER, within_range};
 use crate::contact::{Contact, Life};
 use crate::effect::{Outcome, Revoked};
 use crate::event::{Event, Item};
@@ -39,7 +39,13 @@ pub fn step(
         _ => now,
     };
     let occurred = within_range(item.occurred_at()).min(received);
-    let at = occurred.max(contact.clock);
+    // What is too late to start anything does not set a clock back either: a stranger whose first event claims to be of
+    // 1970 has not missed half a century of schedules.
+    let earliest = match program.ir().project.accept_late {
+        accept @ 1.. => received.saturating_sub(accept),
+        _ => EARLIEST,
+    };
+    let at = occurred.max(earliest).max(contact.clock);
     if let Item::Event(event) = item
         && contact.life == Life::Unknown
         && !program.hears(event.kind)
@@ -81,6 +87,7 @@ pub fn rebase(
     if contact.life == Life::Erased {
         return;
     }
+    let changed = contact.stale || contact.meaning != program.fingerprint();
     contact.clock = within_range(now).max(contact.clock);
     contact.aggregates.clear();
     let mut heard = contact.life == Life::Known;
@@ -95,12 +102,11 @@ pub fn rebase(
     if heard {
         turn.contact.life = Life::Known;
         let before = std::mem::take(&mut turn.contact.watches);
-        let same = turn.contact.meaning == program.fingerprint();
         membership::evaluate_silently(program, turn.contact);
         let values = |watches: &[crate::contact::Watch]| {
             watches.iter().map(|it| it.value).collect::<Vec<_>>()
         };
-        if !same || values(&before) != values(&turn.contact.watches) {
+        if changed || values(&before) != values(&turn.contact.watches) {
             turn.note(What::Recounted);
         }
     }
@@ -165,36 +171,30 @@ impl Turn<'_> {
         match item {
             Item::Event(event) => return self.event(event, late_by),
             Item::Attributes { set, .. } => {
-                self.awaken();
-                for (attribute, value) in set {
-                    self.set_attribute(*attribute, value.clone(), self.occurred);
-                }
+                let set_one = |(attribute, value): &(_, Option<_>)| {
+                    let changed = self.set_attribute(*attribute, value.clone(), self.occurred);
+                    changed.then_some(*attribute)
+                };
+                let changed: Vec<AttributeIx> = set.iter().filter_map(set_one).collect();
+                self.attributes_changed(&changed);
             }
             Item::Consent {
                 consent,
                 channel,
                 given,
                 ..
-            } => {
-                self.awaken();
-                self.consent(*consent, *channel, *given);
-            }
-            Item::Unsubscribe { channel, .. } => {
-                self.awaken();
-                self.unsubscribe(*channel);
-            }
+            } => self.consent(*consent, *channel, *given),
+            Item::Unsubscribe { channel, .. } => self.unsubscribe(*channel),
             Item::Suppress {
                 channel, reason, ..
-            } => {
-                self.awaken();
-                self.suppress(*channel, reason);
-            }
+            } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
-            Item::Cancel { journey, .. } => self.cancel(journey.as_deref()),
-            Item::Enroll { journey, .. } => {
-                self.awaken();
-                self.enroll(journey);
-            }
+            Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
+            Item::Enroll { .. } => {}
+        }
+        self.awaken();
+        if let Item::Enroll { journey, .. } = item {
+            self.enroll(journey);
         }
         self.react(None);
     }
@@ -306,12 +306,21 @@ impl Turn<'_> {
         *self.contact = tombstone;
     }
 
-    /// Works out what depends on an attribute, after it changed.
-    pub(crate) fn attribute_changed(&mut self, attribute: journey_ir::AttributeIx) {
-        if self.program.zone_attribute() == Some(attribute) {
-            self.change_zone();
-        } else {
-            self.touch(Input::Attribute(attribute));
+    /// Works out what depends on attributes that changed together, so that nobody is seen half changed.
+    pub(crate) fn attributes_changed(&mut self, changed: &[AttributeIx]) {
+        match (changed, self.program.zone_attribute()) {
+            (_, Some(zone)) if changed.contains(&zone) => self.change_zone(),
+            ([one], _) => self.touch(Input::Attribute(*one)),
+            _ => {
+                let watches = self.program.watches();
+                let touched = changed
+                    .iter()
+                    .flat_map(|it| watches.touched_by(Input::Attribute(*it)));
+                let mut touched: Vec<_> = touched.copied().collect();
+                touched.sort_unstable();
+                touched.dedup();
+                self.evaluate_some(&touched);
+            }
         }
     }
 }

@@ -161,7 +161,16 @@ impl<'a> Turn<'a> {
             zone: &self.zone,
             at: self.at,
             event,
+            run: None,
             registers,
+        }
+    }
+
+    /// The contact as a run sees it.
+    pub(crate) fn scene_of(&self, at: usize) -> Scene<'_> {
+        Scene {
+            run: self.contact.runs.get(at).map(|run| run.id),
+            ..self.scene(None, self.registers(at))
         }
     }
 

@@ -82,6 +82,7 @@ impl Contact {
             zone: &zone,
             at: self.clock,
             event: None,
+            run: None,
             registers: &[],
         };
         let all = (0..program.ir().schema.attributes.len()).map(|at| AttributeIx(at as u32));
@@ -126,7 +127,7 @@ impl Contact {
             Some(ConsentView {
                 consent: program.consent_named(given.consent)?.clone(),
                 channel: given.channel?,
-                given: given.given,
+                given: given.agreed,
                 at: given.at,
             })
         };

@@ -1,11 +1,14 @@
 //! Steps: a run takes one after the other until it parks or ends.
 
 use journey_ir::journey::{Argument, Expression, Side, Until};
+use journey_ir::project::Action;
 use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
 
 use crate::calendar::{later, of_day, weekday};
+use crate::condition::Scene;
 use crate::contact::{Issued, Position};
 use crate::effect::{Call, Effect, EffectKey, Intent, Task};
+use crate::hash::start_of;
 use crate::history::{End, What};
 use crate::program::Input;
 use crate::turn::Turn;
@@ -26,7 +29,7 @@ pub(crate) enum Flow {
     Exit(Option<String>),
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
     /// Takes the steps of a run until it is parked or over.
     pub(crate) fn go_on(&mut self, at: usize) {
         while let Some(run) = self.contact.runs.get_mut(at) {
@@ -86,7 +89,7 @@ impl Turn<'_> {
                 next,
             } => {
                 let due =
-                    self.wait_end(self.at, *span, *settle, until.as_ref(), self.registers(at));
+                    self.wait_end(self.at, *span, *settle, until.as_ref(), &self.scene_of(at));
                 if due <= self.at {
                     return Flow::Next(*next);
                 }
@@ -111,7 +114,7 @@ impl Turn<'_> {
                 })
             }
             StepKind::Branch { arms, otherwise } => {
-                let scene = self.scene(None, self.registers(at));
+                let scene = self.scene_of(at);
                 let taken = arms.iter().find(|(condition, _)| scene.holds(*condition));
                 Flow::Next(taken.map_or(*otherwise, |(_, next)| *next))
             }
@@ -158,6 +161,7 @@ impl Turn<'_> {
                     to: to.clone(),
                     title: title.clone(),
                     due_at: due.map(|due| self.zone.after(self.at, due)),
+                    contact: self.allowed(self.team_action(to)),
                     args: self.issue(args),
                 };
                 let place = self.place(at, step);
@@ -186,7 +190,9 @@ impl Turn<'_> {
                     place,
                     attribute: program.attribute_name(*attribute),
                 });
-                self.set_attribute(*attribute, value, self.at);
+                if self.set_attribute(*attribute, value, self.at) {
+                    self.attributes_changed(&[*attribute]);
+                }
                 Flow::Next(*next)
             }
             StepKind::Tag { tag, add, next } => {
@@ -225,17 +231,15 @@ impl Turn<'_> {
         span: Option<Span>,
         settle: i64,
         until: Option<&Until>,
-        registers: &[Option<Value>],
+        scene: &Scene<'_>,
     ) -> Instant {
         let base = span.map_or(since, |span| self.zone.after(since, span));
         let settled = later(base, settle);
         // A clock time is a promise and is not held open, unless it comes before the wait itself is certain.
-        until.map_or(settled, |until| {
-            self.until(base, until, registers).max(settled)
-        })
+        until.map_or(settled, |until| self.until(base, until, scene).max(settled))
     }
 
-    fn until(&self, base: Instant, until: &Until, registers: &[Option<Value>]) -> Instant {
+    fn until(&self, base: Instant, until: &Until, scene: &Scene<'_>) -> Instant {
         match until {
             Until::Clock(clock) => self.zone.next_clock(base, *clock),
             Until::Weekday { on, at } => self
@@ -247,7 +251,7 @@ impl Turn<'_> {
                 .hours(*hours)
                 .map_or(base, |it| it.next_inside(base)),
             Until::Moment { of, offset } => {
-                let moment = match self.scene(None, registers).read(of).as_deref() {
+                let moment = match scene.read(of).as_deref() {
                     Some(Value::Moment(at)) => *at,
                     Some(Value::Date(Date(day))) => self.zone.midnight(*day),
                     _ => return base,
@@ -262,12 +266,7 @@ impl Turn<'_> {
     }
 
     fn call(&mut self, at: usize, step: StepIx, connector: &str, action: &str, args: &[Argument]) {
-        let project = &self.program.ir().project;
-        let declared = project
-            .connectors
-            .iter()
-            .find(|it| it.name == connector)
-            .and_then(|it| it.actions.iter().find(|it| it.name == action));
+        let declared = self.action(connector, action);
         let args = self.arguments(at, args);
         let lacks = |name: &str| !args.iter().any(|(it, _)| it == name);
         let missing =
@@ -279,18 +278,10 @@ impl Turn<'_> {
                 missing: missing.name.clone(),
             });
         }
-        let scene = self.scene(None, &[]);
-        let contact = declared
-            .map_or(&[][..], |it| &it.private_data)
-            .iter()
-            .filter_map(|name| {
-                let value = scene.attribute(self.program.attribute_by_name(name)?)?;
-                Some((name.clone(), value.into_owned()))
-            });
         let call = Call {
             connector: connector.to_owned(),
             action: action.to_owned(),
-            contact: contact.collect(),
+            contact: self.allowed(declared),
             args: self.issue(args),
         };
         self.note(What::Called {
@@ -300,9 +291,39 @@ impl Turn<'_> {
         self.effect(at, step, Intent::Call(call));
     }
 
+    fn action(&self, connector: &str, action: &str) -> Option<&'a Action> {
+        let connectors = &self.program.ir().project.connectors;
+        let connector = connectors.iter().find(|it| it.name == connector)?;
+        connector.actions.iter().find(|it| it.name == action)
+    }
+
+    /// The action by which a team is told of its tasks.
+    fn team_action(&self, team: &str) -> Option<&'a Action> {
+        let team = self
+            .program
+            .ir()
+            .project
+            .teams
+            .iter()
+            .find(|it| it.name == team)?;
+        let (connector, action) = team.action.as_ref()?;
+        self.action(connector, action)
+    }
+
+    /// The contact's private data that an action may have.
+    fn allowed(&self, action: Option<&Action>) -> Vec<(String, Value)> {
+        let scene = self.scene(None, &[]);
+        let names = action.map_or(&[][..], |it| &it.private_data).iter();
+        let values = names.filter_map(|name| {
+            let value = scene.attribute(self.program.attribute_by_name(name)?)?;
+            Some((name.clone(), value.into_owned()))
+        });
+        values.collect()
+    }
+
     /// The arguments of a step that have a value; offers as they would be issued.
     pub(crate) fn arguments(&self, at: usize, args: &[Argument]) -> Vec<(String, Resolved)> {
-        let scene = self.scene(None, self.registers(at));
+        let scene = self.scene_of(at);
         args.iter()
             .filter_map(|arg| {
                 let value = match &arg.value {
@@ -367,6 +388,5 @@ fn share_of(experiment: &str, contact: &str) -> u64 {
     hash.update(experiment.as_bytes())
         .update(&[0])
         .update(contact.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = *hash.finalize().as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h]) % WHOLE
+    start_of(hash.finalize().as_bytes()) % WHOLE
 }

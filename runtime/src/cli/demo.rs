@@ -1,5 +1,6 @@
 //! `journeyd demo`: a project with its sample events, from nothing to a story, without anybody being mailed.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::store::{Error, SqliteReader, Status};
 /// How many stories are told.
 const STORIES: usize = 3;
 /// How many lines of one story are shown.
-const STORY_LINES: usize = 14;
+const STORY_LINES: usize = 18;
 /// How often the outbox is looked at while messages are written.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -219,15 +220,16 @@ fn told(story: &Story, zone: &TimeZone) -> String {
     let left_out = story.lines.len().saturating_sub(STORY_LINES);
     let first = STORY_LINES / 2;
     for (at, (instant, sentence)) in story.lines.iter().enumerate() {
-        if left_out > 0 && at >= first && at < first + left_out {
+        if left_out > 1 && at >= first && at < first + left_out {
             if at == first {
-                text.push_str(&format!("    … {left_out} more\n"));
+                let _ = writeln!(text, "    … {left_out} more");
             }
             continue;
         }
         let time = local_time(*instant, zone);
         let minute = time.get(..16).unwrap_or(&time);
-        text.push_str(&format!("    {minute}  {sentence}\n"));
+        // Writing into a `String` never fails.
+        let _ = writeln!(text, "    {minute}  {sentence}");
     }
     text
 }

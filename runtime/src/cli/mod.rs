@@ -39,7 +39,7 @@ struct Arguments {
 enum Command {
     Run(run::Run),
     Demo(demo::Demo),
-    Import(import::Import),
+    Import(Box<import::Import>),
     Contact(contact::Contact),
     Status(status::Status),
     Rejected(rejected::Rejected),
@@ -93,6 +93,12 @@ fn say(text: impl std::fmt::Display) {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
     let _closed = write!(out, "{text}").and_then(|()| out.flush()).is_err();
+}
+
+/// Prints a report of problems.
+fn report(text: impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _closed = write!(std::io::stderr().lock(), "{text}").is_err();
 }
 
 /// Prints what went wrong.

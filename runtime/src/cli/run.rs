@@ -54,7 +54,12 @@ impl Run {
             .enable_all()
             .build();
         match runtime {
-            Ok(runtime) => runtime.block_on(self.serve(program)),
+            Ok(runtime) => {
+                let exit = runtime.block_on(self.serve(program));
+                // A start that was interrupted may still be at work; what it has not committed never happened.
+                runtime.shutdown_background();
+                exit
+            }
             Err(error) => {
                 complain(error);
                 Exit::Failed
@@ -85,20 +90,28 @@ impl Run {
             clock: Arc::new(SystemClock),
             environment: |name| std::env::var(name).ok(),
         };
-        let bar = ProgressBar::new(0).with_style(style());
-        let mut progress = |at: Progress| {
-            bar.set_length(at.total);
-            bar.set_position(at.done);
-        };
-        let starting = Daemon::start(options, &mut progress);
+        // In a task of its own: counting a large store again takes a while, and can be interrupted at any time.
+        let starting = tokio::spawn(async move {
+            let bar = ProgressBar::new(0).with_style(style());
+            let mut progress = |at: Progress| {
+                bar.set_length(at.total);
+                bar.set_position(at.done);
+            };
+            let started = Daemon::start(options, &mut progress).await;
+            bar.finish_and_clear();
+            started
+        });
         let started = tokio::select! {
             started = starting => started,
             _ = terminate.recv() => return Exit::Fine,
             _ = interrupt.recv() => return Exit::Fine,
         };
-        bar.finish_and_clear();
         let daemon = match started {
-            Ok(daemon) => daemon,
+            Ok(Ok(daemon)) => daemon,
+            Ok(Err(error)) => {
+                complain(error);
+                return Exit::Failed;
+            }
             Err(error) => {
                 complain(error);
                 return Exit::Failed;

@@ -205,6 +205,7 @@ impl Courier {
             return Attempt::KeptOpen;
         };
         let mut inputs = Inputs::new();
+        inputs::add(&mut inputs, &task.contact);
         inputs::add(&mut inputs, &task.args);
         inputs.insert("to".into(), task.to.clone().into());
         inputs.insert("title".into(), task.title.clone().into());

@@ -71,6 +71,8 @@ pub struct Claimed {
     /// Whether the last claim ended without a record, because the daemon died or its lease ran out. The effect may
     /// then have been carried out already.
     pub interrupted: bool,
+    /// Whether it is carried out however late it is: somebody asked for the past to be sent.
+    pub whenever: bool,
 }
 
 /// A batch of work.

@@ -29,6 +29,9 @@ pub struct Terms {
 impl Terms {
     /// The last instant at which the effect may be carried out.
     fn last_instant(&self, claimed: &Claimed) -> Instant {
+        if claimed.whenever {
+            return Instant::MAX;
+        }
         let late_after = if self.late_after > 0 {
             self.late_after
         } else {

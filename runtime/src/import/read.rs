@@ -34,17 +34,17 @@ impl<R: std::io::BufRead> Source for Rows<R> {
         Some(match self.next_row()? {
             Read::PassedOver => Reading::PassedOver,
             Read::Bad(bad) => Reading::Bad(bad),
-            Read::Row(row) => admitted(program, row),
+            Read::Row(row) => admitted(program, &row),
         })
     }
 }
 
 /// Types and checks a row.
-fn admitted(program: &Program, row: Row) -> Reading {
+fn admitted(program: &Program, row: &Row) -> Reading {
     // A row without an id of its own is never a repeat: the position in the file is committed with it.
     let own = row.id.as_ref().map(|id| message_id("import", id));
     let raw = RawEvent {
-        id: EventId(own.unwrap_or_else(|| row_id(&row))),
+        id: EventId(own.unwrap_or_else(|| row_id(row))),
         name: &row.event,
         occurred_at: row.at,
         received_at: row.at,
@@ -54,21 +54,21 @@ fn admitted(program: &Program, row: Row) -> Reading {
         Ok(event) => event,
         Err(refusal) => {
             let (code, reason) = (refusal.code(), refusal.to_string());
-            return Reading::Bad(bad(&row, code, reason));
+            return Reading::Bad(bad(row, code, reason));
         }
     };
     let mut problems: Vec<BadRow> = event
         .problems
         .iter()
-        .map(|problem| bad(&row, "wrong_field", problem.to_string()))
+        .map(|problem| bad(row, "wrong_field", problem.to_string()))
         .collect();
     let mut arrivals = Vec::with_capacity(2);
     if !row.attributes.is_empty() {
         let attributes = admit::attributes(program, &row.attributes);
         let wrong = attributes.problems.iter();
-        problems.extend(wrong.map(|problem| bad(&row, "wrong_attribute", problem.to_string())));
+        problems.extend(wrong.map(|problem| bad(row, "wrong_attribute", problem.to_string())));
         arrivals.push(arrival(
-            &row,
+            row,
             None,
             Item::Attributes {
                 set: attributes.value,
@@ -82,7 +82,7 @@ fn admitted(program: &Program, row: Row) -> Reading {
         event.id = key;
     }
     let id = key.map(|key| key.0).or(own);
-    arrivals.push(arrival(&row, id, Item::Event(event)));
+    arrivals.push(arrival(row, id, Item::Event(event)));
     Reading::Taken {
         arrivals,
         bad: problems,

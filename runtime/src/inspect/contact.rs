@@ -143,19 +143,20 @@ fn find(store: &mut impl Read, id: &str) -> Result<Option<ContactRow>, Error> {
 }
 
 fn consents(contact: &Contact, program: &Program) -> Vec<String> {
-    let consents = contact.consents(program);
-    consents
-        .into_iter()
+    let consents = contact.consents(program).into_iter();
+    let mut lines: Vec<String> = consents
         .map(|one| {
             let given = if one.given { "yes" } else { "no" };
             format!("{} by {}: {given}", one.consent, one.channel)
         })
-        .collect()
+        .collect();
+    lines.sort_unstable();
+    lines
 }
 
 fn closed_channels(contact: &Contact) -> Vec<String> {
     let unsubscribed = contact.unsubscribed().into_iter();
-    let suppressed = contact.suppressed().into_iter();
+    let suppressed = contact.suppressed().iter();
     unsubscribed
         .map(|channel| format!("{channel}: unsubscribed from advertising"))
         .chain(suppressed.map(|(channel, reason)| format!("{channel}: {reason}")))
@@ -210,6 +211,7 @@ fn story(
     let mut entries = store.history(row.last, most.saturating_add(1))?;
     report.more_history = entries.len() > most;
     entries.truncate(most);
+    let zone = &TimeZone::get(&report.timezone).unwrap_or(TimeZone::UTC);
     let mut schemas: BTreeMap<ProgramNo, ir::Schema> = BTreeMap::new();
     for kept in store.programs()? {
         let program = ir::Program::from_json(&kept.json)?;
@@ -233,11 +235,12 @@ fn story(
             });
         }
         for happening in &line.happened {
-            let mut what = happening.what.sentence();
+            let mut what = happening.what.sentence_in(zone);
             if let (What::Received { .. }, Some(fields)) = (&happening.what, &fields)
                 && !fields.is_empty()
             {
-                what.push_str(&format!(" ({fields})"));
+                // Writing into a `String` never fails.
+                let _ = write!(what, " ({fields})");
             }
             report.history.push(StoryLine {
                 at: happening.at,
@@ -249,7 +252,7 @@ fn story(
     Ok(())
 }
 
-fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
+pub(super) fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
     let mut text = String::new();
     for (field, value) in kind.fields.iter().zip(values) {
         if let Some(value) = value {

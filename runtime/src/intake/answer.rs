@@ -96,3 +96,31 @@ impl From<SubmitError> for Refusal {
 pub(super) fn success() -> Response {
     Json(json!({"success": true})).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Error;
+    use std::sync::Arc;
+
+    #[test]
+    fn clients_are_told_when_trying_again_helps_and_nothing_about_the_disk() {
+        let full = Error::Full {
+            path: "/secret/place".into(),
+        };
+        for (error, status) in [
+            (SubmitError::Busy, 429),
+            (SubmitError::Store(Arc::new(full)), 503),
+            (SubmitError::Stopping, 503),
+        ] {
+            let refusal = Refusal::from(error);
+            assert!(!refusal.message.contains("secret"), "{}", refusal.message);
+            let response = refusal.into_response();
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+        }
+        let bad = Refusal::from(BodyError::NotText).into_response();
+        assert_eq!(bad.status(), 400);
+        assert!(bad.headers().get(header::RETRY_AFTER).is_none());
+    }
+}

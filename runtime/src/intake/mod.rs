@@ -34,7 +34,7 @@ use keys::Keys;
 use translate::Translator;
 
 /// For how long a browser may remember what it is allowed.
-const CORS_AGE: Duration = Duration::from_secs(900);
+const CORS_AGE: Duration = Duration::from_mins(15);
 
 /// What the routes need.
 #[derive(Debug)]
@@ -69,7 +69,6 @@ impl Intake {
 }
 
 /// All routes.
-#[must_use]
 pub fn router(intake: Arc<Intake>) -> Router {
     // Browsers send from any site, and with headers of their own.
     let cors = CorsLayer::new()

@@ -135,11 +135,9 @@ pub(super) async fn healthy() -> Response {
 
 /// `GET /readyz`: a program is loaded and the store can be written.
 pub(super) async fn ready(State(intake): State<Arc<Intake>>) -> Response {
-    match intake.handle.trouble() {
-        None => Json(json!({"status": "ready"})).into_response(),
-        Some(_) => {
-            let body = json!({"status": "not ready", "reason": "the store cannot be written"});
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
-        }
+    if intake.handle.trouble().is_none() {
+        return Json(json!({"status": "ready"})).into_response();
     }
+    let body = json!({"status": "not ready", "reason": "the store cannot be written"});
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
 }

@@ -158,12 +158,12 @@ impl<S: Store> Turn<'_, S> {
                 let item = Line::decode(&entry.record.body).and_then(|line| line.item);
                 match item.and_then(|item| translator.item(entry.program, item)) {
                     Some(Item::Event(event)) => past.events.push(event),
-                    Some(item @ (Item::Attributes { .. } | Item::Consent { .. })) => {
-                        past.others.push(item);
-                    }
-                    Some(item @ (Item::Unsubscribe { .. } | Item::Suppress { .. })) => {
-                        past.others.push(item);
-                    }
+                    Some(
+                        item @ (Item::Attributes { .. }
+                        | Item::Consent { .. }
+                        | Item::Unsubscribe { .. }
+                        | Item::Suppress { .. }),
+                    ) => past.others.push(item),
                     _ => {}
                 }
             }

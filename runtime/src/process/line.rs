@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use journey_engine::{Event, Happening, Item};
-use journey_ir::{self as ir, EventIx, FieldIx, Instant};
+use journey_ir::{self as ir, EventIx, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::store::ProgramNo;
@@ -74,7 +74,7 @@ impl<'a> Translator<'a> {
             return Some(item);
         }
         Some(match item {
-            Item::Event(event) => Item::Event(self.event(from, event)?),
+            Item::Event(event) => Item::Event(self.event(from, &event)?),
             Item::Attributes { set, occurred_at } => {
                 let set: Vec<_> = set
                     .into_iter()
@@ -113,7 +113,7 @@ impl<'a> Translator<'a> {
         })
     }
 
-    fn event(&self, from: &ir::Schema, event: Event) -> Option<Event> {
+    fn event(&self, from: &ir::Schema, event: &Event) -> Option<Event> {
         let old = from.events.get(event.kind.at())?;
         let at = self.to.events.iter().position(|new| new.name == old.name)?;
         let new = self.to.events.get(at)?;
@@ -123,16 +123,18 @@ impl<'a> Translator<'a> {
                 .fields
                 .iter()
                 .position(|known| known.name == field.name && known.kind == field.kind)
-                .and_then(|at| event.fields.get(FieldIx(at as u32).at()).cloned().flatten());
+                .and_then(|at| event.fields.get(at).cloned().flatten());
             if value.is_none() && !field.optional {
                 return None;
             }
             fields.push(value);
         }
         Some(Event {
+            id: event.id,
             kind: EventIx(at as u32),
+            occurred_at: event.occurred_at,
+            received_at: event.received_at,
             fields,
-            ..event
         })
     }
 }

@@ -66,6 +66,7 @@ fn read(claimed: store::Claimed) -> Option<Claimed> {
         effect,
         attempts: claimed.kept.attempts.saturating_sub(1),
         interrupted: claimed.abandoned,
+        whenever: claimed.kept.effect.whenever,
     })
 }
 

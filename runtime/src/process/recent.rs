@@ -28,8 +28,11 @@ pub(super) fn hour(at: Instant) -> u32 {
 /// The part of an id that is kept.
 #[must_use]
 pub(super) fn short(id: [u8; 16]) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = id;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let mut first = [0; 8];
+    for (to, from) in first.iter_mut().zip(id) {
+        *to = from;
+    }
+    u64::from_le_bytes(first)
 }
 
 /// The ids of one contact, oldest first.
@@ -47,15 +50,12 @@ impl Recent {
         let Some((head, rest)) = bytes.split_first_chunk::<4>() else {
             return Self::default();
         };
-        let ids = rest
-            .as_chunks::<WIDTH>()
-            .0
-            .iter()
-            .map(|&[a, b, c, d, e, f, g, h, i, j, k, l]| {
-                let id = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-                (id, u32::from_le_bytes([i, j, k, l]))
-            })
-            .collect();
+        let ids = rest.as_chunks::<WIDTH>().0.iter().filter_map(|entry| {
+            let (id, hour) = entry.split_first_chunk::<8>()?;
+            let hour = u32::from_le_bytes(hour.try_into().ok()?);
+            Some((u64::from_le_bytes(*id), hour))
+        });
+        let ids = ids.collect();
         Self {
             ids,
             handed_over_until: u32::from_le_bytes(*head),

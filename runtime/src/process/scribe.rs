@@ -135,9 +135,9 @@ impl<'a> Scribe<'a> {
                 Effects::Act if self.late_after > 0 && late => Status::Stale,
                 Effects::Act | Effects::Always => Status::Pending,
             };
-            self.decision
-                .effects
-                .push(new_effect(number, &effect, status));
+            let mut new = new_effect(number, &effect, status);
+            new.whenever = effects == Effects::Always;
+            self.decision.effects.push(new);
         }
     }
 
@@ -190,6 +190,7 @@ fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect 
         step: effect.step.to_string(),
         lane: Lane::of(effect).word().to_owned(),
         advertising,
+        whenever: false,
         body: postcard::to_stdvec(effect).unwrap_or_default(),
     }
 }

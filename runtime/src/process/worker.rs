@@ -382,9 +382,10 @@ impl<S: Store> Worker<S> {
             let (before, after) = (known.as_ref(), trouble.as_ref());
             let changed = before.map(ToString::to_string) != after.map(ToString::to_string);
             if changed {
-                match after {
-                    Some(error) => tracing::error!(%error, "store.failed"),
-                    None => tracing::info!("store.works_again"),
+                if let Some(error) = after {
+                    tracing::error!(%error, "store.failed");
+                } else {
+                    tracing::info!("store.works_again");
                 }
                 *known = trouble;
             }

@@ -79,11 +79,3 @@ pub enum Error {
     #[error("the database failed: {0}")]
     Database(String),
 }
-
-impl Error {
-    /// Whether trying again later can help without anybody editing files.
-    #[must_use]
-    pub const fn passes(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::Database(_))
-    }
-}

@@ -164,8 +164,8 @@ pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 pub fn record_at(page: &[u8], offset: u32) -> Option<(Record, u32)> {
     let mut rest = page.get(offset as usize..)?;
     let contact = ContactNo(i64::try_from(take(&mut rest)?).ok()?);
-    let previous = take_place(&mut rest)?;
-    let joined = take_place(&mut rest)?;
+    let previous = take_place(&mut rest).ok()?;
+    let joined = take_place(&mut rest).ok()?;
     let length = usize::try_from(take(&mut rest)?).ok()?;
     let body = rest.get(..length)?.to_vec();
     let next = u32::try_from(page.len() - rest.len() + length).ok()?;
@@ -187,13 +187,17 @@ pub fn blank_record(page: &mut [u8], offset: u32) -> Option<(Option<Place>, Opti
     Some((record.previous, record.joined))
 }
 
-fn take_place(rest: &mut &[u8]) -> Option<Option<Place>> {
-    let page = i64::try_from(take(rest)?).ok()?;
+/// The bytes are no place.
+struct Damaged;
+
+fn take_place(rest: &mut &[u8]) -> Result<Option<Place>, Damaged> {
+    let mut number = || take(rest).ok_or(Damaged);
+    let page = i64::try_from(number()?).map_err(|_| Damaged)?;
     if page == 0 {
-        return Some(None);
+        return Ok(None);
     }
-    let offset = u32::try_from(take(rest)?).ok()?;
-    Some(Some(Place { page, offset }))
+    let offset = u32::try_from(number()?).map_err(|_| Damaged)?;
+    Ok(Some(Place { page, offset }))
 }
 
 /// Appends a number, seven bits per byte, lowest first.

@@ -108,6 +108,8 @@ pub struct NewEffect {
     pub lane: String,
     /// Whether it is advertising, which the contact may stop.
     pub advertising: bool,
+    /// Whether it is carried out however late it is: somebody asked for the past to be sent.
+    pub whenever: bool,
     /// The effect itself, as the process wrote it.
     pub body: Vec<u8>,
 }

@@ -1,11 +1,12 @@
 //! Importing files: bad rows are listed and the rest goes on, an interrupted import goes on where it stopped, and
 //! nothing from the past is sent unless it is asked for.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use journeyd::import::{Calls, Options, Source, Summary, file, replay, rows::Rows};
 use journeyd::process::{self, Effects, Process};
-use journeyd::store::{DataFolder, Read as _, Sqlite, Status};
+use journeyd::store::{DataFolder, Read as _, Sqlite, SqliteReader, Status};
 
 use journey_ir::project::Import;
 
@@ -93,11 +94,13 @@ fn an_interrupted_import_ends_as_an_undisturbed_one() {
     for row in 0..30_000 {
         let day = row / 100;
         let at = 1_262_304_000 + day * 86_400 + row % 100;
-        text.push_str(&format!(
-            "{at},c{},bought,i{row},{}.00,GBP,\n",
+        writeln!(
+            text,
+            "{at},c{},bought,i{row},{}.00,GBP,",
             row % 700,
             row % 9_000
-        ));
+        )
+        .unwrap();
     }
     let whole = tempfile::tempdir().unwrap();
     let mut undisturbed = opened(whole.path(), "retail");
@@ -126,15 +129,12 @@ fn told(process: &mut Process<Sqlite>) -> String {
         .following(journeyd::store::ContactNo(0), 10_000)
         .unwrap()
     {
-        text.push_str(&format!(
-            "{} {:?} {:?}\n",
-            row.name, row.next_wake, row.state
-        ));
+        writeln!(text, "{} {:?} {:?}", row.name, row.next_wake, row.state).unwrap();
     }
     let mut effects = process.store().effects(0, None, None, 100_000).unwrap();
     effects.sort_by_key(|kept| kept.effect.key);
     for kept in effects {
-        text.push_str(&format!("{:?} {:?}\n", kept.effect.key, kept.effect.status));
+        writeln!(text, "{:?} {:?}", kept.effect.key, kept.effect.status).unwrap();
     }
     text
 }
@@ -208,10 +208,12 @@ fn a_truncated_file_keeps_what_came_before_the_break() {
     let mut text = HEAD.to_owned();
     for row in 0..5_000_u64 {
         let amount = row.wrapping_mul(2_654_435_761) % 100_000;
-        text.push_str(&format!(
-            "{},c{row},bought,i{amount},{amount}.00,GBP,\n",
+        writeln!(
+            text,
+            "{},c{row},bought,i{amount},{amount}.00,GBP,",
             1_262_304_000 + row
-        ));
+        )
+        .unwrap();
     }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(text.as_bytes()).unwrap();
@@ -231,4 +233,71 @@ fn a_truncated_file_keeps_what_came_before_the_break() {
     let summary = replay(&mut process, &mut rows, &options, &mut |_| true).unwrap();
     assert!(summary.accepted > 1_000, "{summary:?}");
     assert_eq!(summary.bad_rows.last().unwrap().code, "file_broken");
+}
+
+/// The command, killed without warning as soon as its import has come further than `position`; `false` if it ended first.
+fn killed_after(data: &Path, file: &Path, cursor: &str, position: Option<&str>) -> bool {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_journeyd"))
+        .args([
+            "import",
+            file.to_str().unwrap(),
+            "--as",
+            "invoices",
+            "--data",
+            data.to_str().unwrap(),
+        ])
+        .args([
+            "--project",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/retail"),
+        ])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success());
+            return false;
+        }
+        let reached = SqliteReader::open(data).and_then(|mut store| store.cursor(cursor));
+        if matches!(&reached, Ok(Some(now)) if Some(now.as_str()) != position) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return true;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn killed_in_the_middle_again_and_again_an_import_ends_as_an_undisturbed_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.csv");
+    let mut text = "timestamp,contact_id,event,order_id,amount\n".to_owned();
+    for row in 0..60_000_u64 {
+        let at = 1_262_304_000 + row * 600;
+        let who = row.wrapping_mul(2_654_435_761) % 900;
+        writeln!(text, "{at},c{who},purchased,i{row},{}.00", row % 7_000).unwrap();
+    }
+    std::fs::write(&file, text).unwrap();
+    let cursor = format!("invoices {}", file::open(&file).unwrap().fingerprint);
+
+    let disturbed = folder.path().join("disturbed");
+    let mut kills = 0;
+    let mut position = None;
+    while killed_after(&disturbed, &file, &cursor, position.as_deref()) {
+        kills += 1;
+        position = SqliteReader::open(&disturbed)
+            .unwrap()
+            .cursor(&cursor)
+            .unwrap();
+    }
+    assert!(kills >= 3, "the import was killed only {kills} times");
+
+    let undisturbed = folder.path().join("undisturbed");
+    killed_after(&undisturbed, &file, "no such cursor", None);
+    let mut reopened = opened(&disturbed, "retail");
+    assert_eq!(
+        told(&mut reopened),
+        told(&mut opened(&undisturbed, "retail"))
+    );
 }

@@ -3,11 +3,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::string_slice,
     reason = "a test that meets the unexpected should fail there and then"
 )]
 
+mod clients;
+mod daemon;
 mod deliver_connector;
 mod deliver_courier;
 mod deliver_email;
@@ -16,6 +19,7 @@ mod deliver_smtp;
 mod deliver_worker;
 mod doubles;
 mod import;
+mod intake;
 mod process;
 mod real_logs;
 mod shop;

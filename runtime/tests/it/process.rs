@@ -9,15 +9,15 @@ use journeyd::clock::ManualClock;
 use journeyd::deliver::Bell;
 use journeyd::inspect;
 use journeyd::process::{
-    self, Arrival, Batch, Effects, OpenError, Process, Receipt, Wakes, Who, worker,
+    self, Arrival, Batch, Effects, OpenError, Process, Receipt, SubmitError, Wakes, Who, worker,
 };
 use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _};
 use proptest::prelude::*;
 use serde_json::json;
 
 use crate::shop::{
-    MONDAY, batch, effects, event, happened, journey, known, open, open_with, program, purchase,
-    tally, traits, with_address,
+    MONDAY, batch, effects, event, happened, journey, known, open, program, purchase, tally,
+    traits, with_address,
 };
 
 fn take(process: &mut Process<Sqlite>, arrivals: Vec<Arrival>, now: Instant) -> Receipt {
@@ -53,7 +53,7 @@ fn a_purchase_is_answered_now_and_asked_about_an_hour_later() {
     let receipt = take(&mut shop, arrivals, MONDAY + 1);
     assert_eq!(receipt.accepted, 2);
     let first = ("send receipt".to_owned(), "민지".to_owned(), "pending");
-    assert_eq!(effects(&mut shop), [first.clone()]);
+    assert_eq!(effects(&mut shop), std::slice::from_ref(&first));
     assert_eq!(shop.next_wake().unwrap(), Some(MONDAY + 1 + HOUR));
     assert_eq!(tally(&mut shop, "inside", "wait"), 1);
     assert_eq!(tally(&mut shop, "segment", "buyers"), 1);
@@ -539,6 +539,45 @@ async fn an_answer_means_that_it_is_on_disk() {
         .unwrap();
     assert_eq!(effects(&mut shop).len(), 400);
     assert_eq!(tally(&mut shop, "completed", ""), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_can_wait_is_refused_and_nothing_of_it_happens() {
+    let root = tempfile::tempdir().unwrap();
+    let shop = open(root.path());
+    let program = Arc::clone(shop.program());
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let (handle, thread) = worker::start(shop, clock, Bell::new()).unwrap();
+    let one = || batch(vec![purchase(&program, known("a"), "o1", MONDAY)]);
+    let refused = handle.submit(one(), 1 << 30).await;
+    assert!(matches!(refused, Err(SubmitError::Busy)), "{refused:?}");
+    assert_eq!(handle.submit(one(), 100).await.unwrap().accepted, 1);
+    handle.stop().await;
+    tokio::task::spawn_blocking(|| thread.join().unwrap())
+        .await
+        .unwrap();
+    let late = handle.submit(one(), 100).await;
+    assert!(matches!(late, Err(SubmitError::Stopping)), "{late:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trouble_with_the_disk_is_told_to_those_who_wait_and_kept_in_sight() {
+    let root = tempfile::tempdir().unwrap();
+    let mut shop = open(root.path());
+    let program = Arc::clone(shop.program());
+    shop.store().limit_pages(Some(10)).unwrap();
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let (handle, _thread) = worker::start(shop, clock, Bell::new()).unwrap();
+    assert!(handle.trouble().is_none());
+    let many = (0..400).map(|n| with_address(&program, &format!("c{n}"), MONDAY));
+    let failed = handle.submit(batch(many.collect()), 100).await;
+    assert!(matches!(failed, Err(SubmitError::Store(_))), "{failed:?}");
+    let told = handle.trouble().unwrap().to_string();
+    assert!(told.contains("free some space"), "{told}");
+    // Smaller things still fit, and then all is well again.
+    let small = batch(vec![with_address(&program, "a", MONDAY)]);
+    assert_eq!(handle.submit(small, 100).await.unwrap().accepted, 1);
+    assert!(handle.trouble().is_none());
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use journey_ir::journey::{Reenter, StepKind};
 use journey_ir::message::Piece;
 use journey_ir::project::Project;
 use journey_ir::schema::{Field, Type};
-use journey_ir::time::{DAY, HOUR, Unit};
+use journey_ir::time::{DAY, Unit};
 use journey_ir::{
     self as ir, Aggregate, Atom, AtomIx, Attribute, Channel, Condition, ConditionIx, Consent,
     Currency, Entry, Event, EventIx, FieldIx, Instant, Journey, Keep, Message, MessageIx, Purpose,
@@ -79,7 +79,9 @@ pub(crate) fn program() -> ir::Program {
         condition: ConditionIx(1),
     }];
     program.messages = vec![message("receipt"), message("question")];
-    program.journeys = vec![journey("thanks", EventIx(0), Span::new(1, Unit::Hour))];
+    let mut thanks = journey("thanks", EventIx(0), Span::new(1, Unit::Hour));
+    thanks.run_key = Some(FieldIx(0));
+    program.journeys = vec![thanks];
     program
 }
 

@@ -40,7 +40,8 @@ fn effect(key: u8, contact: i64, run: u32) -> NewEffect {
         journey: "welcome".to_owned(),
         step: "send".to_owned(),
         lane: "email".to_owned(),
-        advertising: key % 2 == 0,
+        advertising: key.is_multiple_of(2),
+        whenever: false,
         body: vec![key; 4],
     }
 }
@@ -350,6 +351,7 @@ fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
         effect(4, 2, 2),
     ];
     store.commit(&first).unwrap();
+    let (p, r) = (Status::Pending, Status::Revoked);
     let mut revoke = |what| {
         let mut decision = decision(&mut store);
         let contact = ContactNo(1);
@@ -357,14 +359,13 @@ fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
         store.commit(&decision).unwrap();
         statuses(&mut store)
     };
-    use Status::{Pending as P, Revoked as R};
-    assert_eq!(revoke(Revoked::Run(1)), [R, P, P, P]);
-    assert_eq!(revoke(Revoked::Lane("sms".to_owned())), [R, P, P, P]);
+    assert_eq!(revoke(Revoked::Run(1)), [r, p, p, p]);
+    assert_eq!(revoke(Revoked::Lane("sms".to_owned())), [r, p, p, p]);
     assert_eq!(
         revoke(Revoked::Advertising("email".to_owned())),
-        [R, R, P, P]
+        [r, r, p, p]
     );
-    assert_eq!(revoke(Revoked::Everything), [R, R, R, P]);
+    assert_eq!(revoke(Revoked::Everything), [r, r, r, p]);
 }
 
 #[test]

@@ -188,6 +188,10 @@ impl Lowering<'_> {
             }
             syntax::EntryStart::Schedule { schedule, people } => {
                 let schedule = self.schedule(file, schedule);
+                // A schedule that recurs is meant to: a newsletter that each person gets once would be none.
+                if !matches!(schedule, Some(ir::time::Schedule::Once { .. })) {
+                    header.reenter = ir::journey::Reenter::AnyTime;
+                }
                 let people = match people {
                     syntax::People::Everyone(_) => Some(self.tables.always()),
                     syntax::People::Where(condition) => {

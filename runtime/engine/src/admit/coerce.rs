@@ -44,7 +44,9 @@ pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value,
         Type::WholeNumber => decimal(raw)
             .filter(|Decimal(millionths)| millionths % Decimal::ONE == 0)
             .map(Value::Number),
-        Type::Money(currency) => money(raw, *currency, program.ir().project.currency).map(Value::Money),
+        Type::Money(currency) => {
+            money(raw, *currency, program.ir().project.currency).map(Value::Money)
+        }
         Type::Date => text(raw).and_then(|text| date(&text)).map(Value::Date),
         Type::Moment => moment(program, raw).map(Value::Moment),
         Type::YesNo => yes_or_no(raw).map(Value::YesNo),
@@ -163,17 +165,16 @@ fn moment(program: &Program, raw: &Json) -> Option<i64> {
         Json::Number(number) => number.as_i64()?,
         Json::String(text) => {
             let text = text.trim();
-            match text.parse::<jiff::Timestamp>() {
-                Ok(at) => at.as_millisecond(),
-                Err(_) => {
-                    let civil: civil::DateTime = text.parse().ok()?;
-                    let day = (civil.date() - civil::date(1970, 1, 1)).get_days();
-                    let time = civil.time();
-                    let minutes = i64::from(time.hour()) * 60 + i64::from(time.minute());
-                    let of_day = (minutes * 60 + i64::from(time.second())) * 1_000
-                        + i64::from(time.millisecond());
-                    program.zone().instant(day, of_day)
-                }
+            if let Ok(at) = text.parse::<jiff::Timestamp>() {
+                at.as_millisecond()
+            } else {
+                let civil: civil::DateTime = text.parse().ok()?;
+                let day = (civil.date() - civil::date(1970, 1, 1)).get_days();
+                let of_day = civil
+                    .time()
+                    .duration_since(civil::Time::midnight())
+                    .as_millis();
+                program.zone().instant(day, i64::try_from(of_day).ok()?)
             }
         }
         _ => return None,

@@ -63,7 +63,7 @@ impl Contact {
                 rest.len()
             )));
         }
-        if !contact.is_sound() {
+        if !contact.is_sound() || !contact.watches_what(program) {
             return Err(StateError::Damaged(
                 "it holds times or positions that cannot be".into(),
             ));
@@ -75,6 +75,19 @@ impl Contact {
         }
         contact.set_wake(program);
         Ok(contact)
+    }
+
+    /// Whether it watches what the program watches, where it was written under it; and nothing before it is known.
+    fn watches_what(&self, program: &Program) -> bool {
+        match self.life {
+            Life::Known if self.meaning == program.fingerprint() => {
+                self.watches.len() == program.watches().all.len()
+            }
+            Life::Known => true,
+            Life::Unknown | Life::Erased => {
+                self.watches.is_empty() && self.schedules.is_empty() && self.runs.is_empty()
+            }
+        }
     }
 
     /// Whether everything in it could have been written by [`Contact::encode`].

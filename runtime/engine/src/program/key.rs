@@ -9,6 +9,8 @@ use journey_ir::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::hash::start_of;
+
 /// The start of a hash. 32 bits tell the few hundred things of one program apart; [`super::Program::link`] refuses the
 /// improbable program in which two share one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,8 +24,7 @@ impl Key {
         hash.update(kind.as_bytes())
             .update(&[0])
             .update(name.as_bytes());
-        let [a, b, c, d, ..] = *hash.finalize().as_bytes();
-        Self(u32::from_le_bytes([a, b, c, d]))
+        Self(start_of(hash.finalize().as_bytes()) as u32)
     }
 }
 

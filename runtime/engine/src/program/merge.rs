@@ -281,7 +281,7 @@ impl<'a> Merge<'a> {
         };
         let new = match old {
             Atom::Compare { left, test } => Atom::Compare {
-                left: self.source(left, event),
+                left: self.source(&left, event),
                 test: self.test(test, event),
             },
             Atom::Happened {
@@ -324,19 +324,19 @@ impl<'a> Merge<'a> {
         found
     }
 
-    fn source(&mut self, source: Source, event: Option<EventIx>) -> Source {
+    fn source(&mut self, source: &Source, event: Option<EventIx>) -> Source {
         match source {
-            Source::Attribute(at) => Source::Attribute(self.attribute(at)),
-            Source::Field(at) => Source::Field(event.map_or(at, |event| self.field(event, at))),
-            Source::Register(at) => Source::Register(at),
-            Source::OfferExpires(at) => Source::OfferExpires(self.offer(at)),
+            Source::Attribute(at) => Source::Attribute(self.attribute(*at)),
+            Source::Field(at) => Source::Field(event.map_or(*at, |event| self.field(event, *at))),
+            Source::Register(at) => Source::Register(*at),
+            Source::OfferExpires(at) => Source::OfferExpires(self.offer(*at)),
         }
     }
 
     fn test(&mut self, test: Comparison, event: Option<EventIx>) -> Comparison {
         let mut operand = |operand| match operand {
             Operand::Value(value) => Operand::Value(value),
-            Operand::Source(source) => Operand::Source(self.source(source, event)),
+            Operand::Source(source) => Operand::Source(self.source(&source, event)),
         };
         match test {
             Comparison::Under(x) => Comparison::Under(operand(x)),
@@ -353,16 +353,16 @@ impl<'a> Merge<'a> {
         }
     }
 
-    fn trigger(&mut self, trigger: Trigger) -> Trigger {
+    fn trigger(&mut self, trigger: &Trigger) -> Trigger {
         match trigger {
             Trigger::Event { event, filter } => Trigger::Event {
-                filter: filter.map(|at| self.condition(at, Some(event))),
-                event: self.event(event),
+                filter: filter.map(|at| self.condition(at, Some(*event))),
+                event: self.event(*event),
             },
-            Trigger::Joins(segment) => Trigger::Joins(self.segment(segment)),
-            Trigger::Leaves(segment) => Trigger::Leaves(self.segment(segment)),
+            Trigger::Joins(segment) => Trigger::Joins(self.segment(*segment)),
+            Trigger::Leaves(segment) => Trigger::Leaves(self.segment(*segment)),
             Trigger::Becomes { lifecycle, stage } => {
-                let (lifecycle, stage) = self.stage(lifecycle, stage);
+                let (lifecycle, stage) = self.stage(*lifecycle, *stage);
                 Trigger::Becomes { lifecycle, stage }
             }
         }
@@ -371,7 +371,7 @@ impl<'a> Merge<'a> {
     fn expression(&mut self, expression: Expression) -> Expression {
         match expression {
             Expression::Value(value) => Expression::Value(value),
-            Expression::Source(source) => Expression::Source(self.source(source, None)),
+            Expression::Source(source) => Expression::Source(self.source(&source, None)),
             Expression::Offer(at) => Expression::Offer(self.offer(at)),
         }
     }
@@ -390,7 +390,7 @@ impl<'a> Merge<'a> {
         Journey {
             entry: match journey.entry {
                 Entry::When { trigger, condition } => Entry::When {
-                    trigger: self.trigger(trigger),
+                    trigger: self.trigger(&trigger),
                     condition: condition.map(|at| self.condition(at, started_by)),
                 },
                 Entry::Schedule { schedule, people } => Entry::Schedule {
@@ -411,7 +411,7 @@ impl<'a> Merge<'a> {
                 .exits
                 .into_iter()
                 .map(|exit| ir::ExitRule {
-                    trigger: self.trigger(exit.trigger),
+                    trigger: self.trigger(&exit.trigger),
                     ..exit
                 })
                 .collect(),
@@ -458,7 +458,7 @@ impl<'a> Merge<'a> {
                 settle,
                 until: until.map(|until| match until {
                     Until::Moment { of, offset } => Until::Moment {
-                        of: self.source(of, None),
+                        of: self.source(&of, None),
                         offset,
                     },
                     Until::Inside(hours) => Until::Inside(self.hours(hours)),
@@ -477,7 +477,7 @@ impl<'a> Merge<'a> {
                 arms: arms
                     .into_iter()
                     .map(|arm| Arm {
-                        trigger: self.trigger(arm.trigger),
+                        trigger: self.trigger(&arm.trigger),
                         next: arm.next,
                     })
                     .collect(),

@@ -37,7 +37,10 @@ pub(crate) fn text(of: &str) -> Value {
 }
 
 pub(crate) fn won(amount: i64) -> Value {
-    Value::Money(Money { minor: amount, currency: Currency::new("KRW").unwrap() })
+    Value::Money(Money {
+        minor: amount,
+        currency: Currency::new("KRW").unwrap(),
+    })
 }
 
 pub(crate) fn whole(n: i64) -> Value {
@@ -59,10 +62,15 @@ impl Build {
             timezone: "UTC".into(),
             language: "en".into(),
             accept_late: 3 * DAY,
-            addresses: vec![(Channel::Email, "email".into()), (Channel::Sms, "phone".into())],
+            addresses: vec![
+                (Channel::Email, "email".into()),
+                (Channel::Sms, "phone".into()),
+            ],
             ..Project::default()
         };
-        let mut build = Self { ir: ir_program::Program::empty(project) };
+        let mut build = Self {
+            ir: ir_program::Program::empty(project),
+        };
         build.attribute("email", Type::EmailAddress);
         build.attribute("phone", Type::PhoneNumber);
         build.attribute("name", Type::Text);
@@ -138,23 +146,54 @@ impl Build {
     }
 
     pub(crate) fn field_is(&mut self, field: u32, value: Value) -> ConditionIx {
-        self.compare(Source::Field(FieldIx(field)), Comparison::Is(Operand::Value(value)))
+        self.compare(
+            Source::Field(FieldIx(field)),
+            Comparison::Is(Operand::Value(value)),
+        )
     }
 
-    pub(crate) fn aggregate(&mut self, event: EventIx, filter: Option<ConditionIx>, keep: Keep) -> AggregateIx {
-        self.ir.aggregates.push(Aggregate { event, filter, keep });
+    pub(crate) fn aggregate(
+        &mut self,
+        event: EventIx,
+        filter: Option<ConditionIx>,
+        keep: Keep,
+    ) -> AggregateIx {
+        self.ir.aggregates.push(Aggregate {
+            event,
+            filter,
+            keep,
+        });
         AggregateIx(self.ir.aggregates.len() as u32 - 1)
     }
 
     /// `did E (at least n times) (in the last W)`.
-    pub(crate) fn did(&mut self, event: EventIx, n: u32, window: Window, settle: i64) -> ConditionIx {
-        let keep = if window == Window::Ever { Keep::Oldest(n) } else { Keep::Newest(n) };
+    pub(crate) fn did(
+        &mut self,
+        event: EventIx,
+        n: u32,
+        window: Window,
+        settle: i64,
+    ) -> ConditionIx {
+        let keep = if window == Window::Ever {
+            Keep::Oldest(n)
+        } else {
+            Keep::Newest(n)
+        };
         let aggregate = self.aggregate(event, None, keep);
-        self.is(Atom::Happened { aggregate, n, window, settle })
+        self.is(Atom::Happened {
+            aggregate,
+            n,
+            window,
+            settle,
+        })
     }
 
     pub(crate) fn segment(&mut self, name: &str, condition: ConditionIx) -> SegmentIx {
-        self.ir.segments.push(Segment { name: name.into(), title: None, condition });
+        self.ir.segments.push(Segment {
+            name: name.into(),
+            title: None,
+            condition,
+        });
         SegmentIx(self.ir.segments.len() as u32 - 1)
     }
 
@@ -164,7 +203,11 @@ impl Build {
             title: None,
             stages: stages
                 .iter()
-                .map(|(name, when)| Stage { name: (*name).into(), title: None, when: *when })
+                .map(|(name, when)| Stage {
+                    name: (*name).into(),
+                    title: None,
+                    when: *when,
+                })
                 .collect(),
         });
         LifecycleIx(self.ir.lifecycles.len() as u32 - 1)
@@ -179,7 +222,12 @@ impl Build {
         let rest = self.always();
         self.lifecycle(
             "생애주기",
-            &[("신규", never), ("활동", active), ("이탈위험", at_risk), ("휴면", rest)],
+            &[
+                ("신규", never),
+                ("활동", active),
+                ("이탈위험", at_risk),
+                ("휴면", rest),
+            ],
         )
     }
 
@@ -202,7 +250,12 @@ impl Build {
         MessageIx(self.ir.messages.len() as u32 - 1)
     }
 
-    pub(crate) fn journey(&mut self, name: &str, entry: Entry, steps: Vec<StepKind>) -> &mut Journey {
+    pub(crate) fn journey(
+        &mut self,
+        name: &str,
+        entry: Entry,
+        steps: Vec<StepKind>,
+    ) -> &mut Journey {
         let id = |at: usize, kind: &StepKind| match kind {
             StepKind::Send { .. } => format!("send {at}"),
             StepKind::Wait { .. } => format!("wait {at}"),
@@ -227,7 +280,10 @@ impl Build {
             steps: steps
                 .into_iter()
                 .enumerate()
-                .map(|(at, kind)| Step { id: id(at, &kind), kind })
+                .map(|(at, kind)| Step {
+                    id: id(at, &kind),
+                    kind,
+                })
                 .collect(),
         });
         self.ir.journeys.last_mut().unwrap()
@@ -244,48 +300,95 @@ impl Build {
 }
 
 pub(crate) fn when(event: EventIx) -> Entry {
-    Entry::When { trigger: Trigger::Event { event, filter: None }, condition: None }
+    Entry::When {
+        trigger: Trigger::Event {
+            event,
+            filter: None,
+        },
+        condition: None,
+    }
 }
 
 pub(crate) fn on(event: EventIx) -> Trigger {
-    Trigger::Event { event, filter: None }
+    Trigger::Event {
+        event,
+        filter: None,
+    }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a step is followed by another, or by nothing"
+)]
 pub(crate) fn next(step: u32) -> Option<StepIx> {
     Some(StepIx(step))
 }
 
 pub(crate) fn send(message: MessageIx, next: Option<StepIx>) -> StepKind {
-    StepKind::Send { candidates: vec![message], args: Vec::new(), between: None, next }
+    StepKind::Send {
+        candidates: vec![message],
+        args: Vec::new(),
+        between: None,
+        next,
+    }
 }
 
 pub(crate) fn send_with(message: MessageIx, args: Vec<Argument>, next: Option<StepIx>) -> StepKind {
-    StepKind::Send { candidates: vec![message], args, between: None, next }
+    StepKind::Send {
+        candidates: vec![message],
+        args,
+        between: None,
+        next,
+    }
 }
 
 pub(crate) fn wait(span: Span, settle: i64, next: Option<StepIx>) -> StepKind {
-    StepKind::Wait { span: Some(span), settle, until: None, next }
+    StepKind::Wait {
+        span: Some(span),
+        settle,
+        until: None,
+        next,
+    }
 }
 
 pub(crate) fn wait_until(until: Until, next: Option<StepIx>) -> StepKind {
-    StepKind::Wait { span: None, settle: 0, until: Some(until), next }
+    StepKind::Wait {
+        span: None,
+        settle: 0,
+        until: Some(until),
+        next,
+    }
 }
 
-pub(crate) fn race(limit: Span, settle: i64, arms: Vec<(Trigger, Option<StepIx>)>, timeout: Option<StepIx>) -> StepKind {
+pub(crate) fn race(
+    limit: Span,
+    settle: i64,
+    arms: Vec<(Trigger, Option<StepIx>)>,
+    timeout: Option<StepIx>,
+) -> StepKind {
     StepKind::Race {
         limit,
         settle,
-        arms: arms.into_iter().map(|(trigger, next)| journey::Arm { trigger, next }).collect(),
+        arms: arms
+            .into_iter()
+            .map(|(trigger, next)| journey::Arm { trigger, next })
+            .collect(),
         timeout,
     }
 }
 
 pub(crate) fn exit(reason: &str) -> StepKind {
-    StepKind::Exit { reason: Some(reason.into()) }
+    StepKind::Exit {
+        reason: Some(reason.into()),
+    }
 }
 
 pub(crate) fn split_arm(name: &str, weight: u32, next: Option<StepIx>) -> SplitArm {
-    SplitArm { name: name.into(), weight, next }
+    SplitArm {
+        name: name.into(),
+        weight,
+        next,
+    }
 }
 
 /// One contact, whose state is written and read back after everything that happens.
@@ -314,7 +417,12 @@ impl Person {
 
     /// A person of whom nothing is known.
     pub(crate) fn unknown(program: Arc<Program>) -> Self {
-        Self { program, contact: Contact::new("minji"), out: Outcome::default(), events: 0 }
+        Self {
+            program,
+            contact: Contact::new("minji"),
+            out: Outcome::default(),
+            events: 0,
+        }
     }
 
     pub(crate) fn item(&mut self, item: &Item, now: Instant) {
@@ -330,7 +438,13 @@ impl Person {
     }
 
     pub(crate) fn set(&mut self, at: Instant, attribute: AttributeIx, value: &str) {
-        self.item(&Item::Attributes { set: vec![(attribute, Some(text(value)))], occurred_at: at }, at);
+        self.item(
+            &Item::Attributes {
+                set: vec![(attribute, Some(text(value)))],
+                occurred_at: at,
+            },
+            at,
+        );
     }
 
     /// An event at an instant, heard of at once.
@@ -339,7 +453,13 @@ impl Person {
     }
 
     /// An event at an instant, heard of later.
-    pub(crate) fn does_late(&mut self, at: Instant, heard: Instant, kind: EventIx, fields: &[Value]) -> EventId {
+    pub(crate) fn does_late(
+        &mut self,
+        at: Instant,
+        heard: Instant,
+        kind: EventIx,
+        fields: &[Value],
+    ) -> EventId {
         self.events += 1;
         let id = EventId::of(&format!("event {}", self.events));
         let event = Event {
@@ -370,7 +490,10 @@ impl Person {
 
     /// The templates handed over.
     pub(crate) fn templates(&self) -> Vec<String> {
-        self.mails().into_iter().map(|(_, template)| template).collect()
+        self.mails()
+            .into_iter()
+            .map(|(_, template)| template)
+            .collect()
     }
 
     /// The history in sentences, with the time since `MONDAY`.
@@ -381,17 +504,28 @@ impl Person {
 
     /// Whether the history has a sentence with these words.
     pub(crate) fn tells(&self, words: &str) -> bool {
-        self.out.history.iter().any(|it| it.what.sentence().contains(words))
+        self.out
+            .history
+            .iter()
+            .any(|it| it.what.sentence().contains(words))
     }
 
     /// How many sentences have these words.
     pub(crate) fn times(&self, words: &str) -> usize {
-        self.out.history.iter().filter(|it| it.what.sentence().contains(words)).count()
+        self.out
+            .history
+            .iter()
+            .filter(|it| it.what.sentence().contains(words))
+            .count()
     }
 
     /// When a sentence with these words was first told.
     pub(crate) fn when(&self, words: &str) -> Option<Instant> {
-        self.out.history.iter().find(|it| it.what.sentence().contains(words)).map(|it| it.at)
+        self.out
+            .history
+            .iter()
+            .find(|it| it.what.sentence().contains(words))
+            .map(|it| it.at)
     }
 }
 

@@ -15,7 +15,10 @@ fn an_entry_condition_sees_the_event_that_triggers_it() {
     let twice = b.did(purchase, 2, Window::Ever, 0);
     let first = b.not(twice);
     let mail = b.mail("first");
-    let entry = Entry::When { trigger: on(purchase), condition: Some(first) };
+    let entry = Entry::When {
+        trigger: on(purchase),
+        condition: Some(first),
+    };
     b.journey("first", entry, vec![send(mail, None)]).reenter = Reenter::AnyTime;
     let mut p = b.person();
     p.does(MONDAY, purchase, &[]);
@@ -38,7 +41,11 @@ fn a_contact_enters_once_unless_the_journey_says_otherwise() {
         for day in 0..5 {
             p.does(MONDAY + day * DAY, visit, &[]);
         }
-        let days: Vec<_> = p.mails().iter().map(|(at, _)| (at - MONDAY) / DAY).collect();
+        let days: Vec<_> = p
+            .mails()
+            .iter()
+            .map(|(at, _)| (at - MONDAY) / DAY)
+            .collect();
         assert_eq!(days, expected, "{reenter:?}");
         assert_eq!(p.times("did not enter"), 5 - expected.len());
     }
@@ -48,7 +55,8 @@ fn a_contact_enters_once_unless_the_journey_says_otherwise() {
 fn a_repeat_while_inside_is_ignored_and_told() {
     let mut b = Build::new();
     let visit = b.event("visit", &[]);
-    b.journey("j", when(visit), vec![wait(days(2), 0, None)]).reenter = Reenter::AnyTime;
+    b.journey("j", when(visit), vec![wait(days(2), 0, None)])
+        .reenter = Reenter::AnyTime;
     let mut p = b.person();
     p.does(MONDAY, visit, &[]);
     p.does(MONDAY + DAY, visit, &[]);
@@ -80,7 +88,11 @@ fn carts(restart: bool) -> (Build, EventIx) {
     let mut b = Build::new();
     let cart = b.event("add_to_cart", &[("cart_id", Type::Text)]);
     let mail = b.mail("cart");
-    let journey = b.journey("rescue", when(cart), vec![wait(days(1), 0, next(1)), send(mail, None)]);
+    let journey = b.journey(
+        "rescue",
+        when(cart),
+        vec![wait(days(1), 0, next(1)), send(mail, None)],
+    );
     journey.run_key = Some(FieldIx(0));
     journey.restart = restart;
     journey.reenter = Reenter::AnyTime;
@@ -95,7 +107,11 @@ fn runs_are_keyed_by_a_field() {
     p.does(MONDAY + HOUR, cart, &[text("b")]);
     p.does(MONDAY + 2 * HOUR, cart, &[text("a")]);
     p.until(MONDAY + 9 * DAY);
-    let times: Vec<_> = p.mails().iter().map(|(at, _)| (at - MONDAY) / HOUR).collect();
+    let times: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / HOUR)
+        .collect();
     assert_eq!(times, [24, 25]);
     assert_eq!(p.times("already inside"), 1);
 }
@@ -108,7 +124,11 @@ fn a_repeat_restarts_the_run_of_its_key() {
     p.does(MONDAY + HOUR, cart, &[text("b")]);
     p.does(MONDAY + 2 * HOUR, cart, &[text("a")]);
     p.until(MONDAY + 9 * DAY);
-    let times: Vec<_> = p.mails().iter().map(|(at, _)| (at - MONDAY) / HOUR).collect();
+    let times: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / HOUR)
+        .collect();
     assert_eq!(times, [25, 26]);
     assert_eq!(p.times("was started anew"), 1);
 }
@@ -130,7 +150,12 @@ fn a_goal_ends_the_run_wherever_it_is_parked() {
     let signup = b.event("signed_up", &[]);
     let purchase = b.event("purchase", &[]);
     let mail = b.mail("offer");
-    b.journey("welcome", when(signup), vec![wait(days(3), 0, next(1)), send(mail, None)]).goal = Some(Goal {
+    b.journey(
+        "welcome",
+        when(signup),
+        vec![wait(days(3), 0, next(1)), send(mail, None)],
+    )
+    .goal = Some(Goal {
         event: purchase,
         filter: None,
         within: days(14),
@@ -151,7 +176,8 @@ fn a_goal_counts_until_its_last_instant_also_after_the_run_ended() {
         let mut b = Build::new();
         let signup = b.event("signed_up", &[]);
         let purchase = b.event("purchase", &[]);
-        b.journey("welcome", when(signup), vec![exit("sunset")]).goal = Some(Goal {
+        b.journey("welcome", when(signup), vec![exit("sunset")])
+            .goal = Some(Goal {
             event: purchase,
             filter: None,
             within: days(14),
@@ -163,7 +189,11 @@ fn a_goal_counts_until_its_last_instant_also_after_the_run_ended() {
         p.does(MONDAY + 14 * DAY + late, purchase, &[]);
         assert_eq!(p.tells("after the run had ended"), counted);
         p.does(MONDAY + 14 * DAY + late, purchase, &[]);
-        assert_eq!(p.times("reached the goal"), usize::from(counted), "once per run");
+        assert_eq!(
+            p.times("reached the goal"),
+            usize::from(counted),
+            "once per run"
+        );
     }
 }
 
@@ -189,8 +219,16 @@ fn the_entry_event_is_neither_goal_nor_exit() {
     let mut b = Build::new();
     let visit = b.event("visit", &[]);
     let journey = b.journey("j", when(visit), vec![wait(days(1), 0, None)]);
-    journey.goal = Some(Goal { event: visit, filter: None, within: days(7), keep_going: true });
-    journey.exits = vec![ExitRule { trigger: on(visit), reason: Some("again".into()) }];
+    journey.goal = Some(Goal {
+        event: visit,
+        filter: None,
+        within: days(7),
+        keep_going: true,
+    });
+    journey.exits = vec![ExitRule {
+        trigger: on(visit),
+        reason: Some("again".into()),
+    }];
     let mut p = b.person();
     p.does(MONDAY, visit, &[]);
     assert!(!p.tells("goal") && !p.tells("exited"));
@@ -204,7 +242,12 @@ fn a_goal_may_let_the_run_go_on() {
     let signup = b.event("signed_up", &[]);
     let purchase = b.event("purchase", &[]);
     let mail = b.mail("tips");
-    b.journey("welcome", when(signup), vec![wait(days(3), 0, next(1)), send(mail, None)]).goal = Some(Goal {
+    b.journey(
+        "welcome",
+        when(signup),
+        vec![wait(days(3), 0, next(1)), send(mail, None)],
+    )
+    .goal = Some(Goal {
         event: purchase,
         filter: None,
         within: days(14),
@@ -227,9 +270,15 @@ fn an_event_that_is_both_exit_and_arm_is_an_exit() {
     let journey = b.journey(
         "sla",
         when(inquiry),
-        vec![race(minutes(5), 0, vec![(on(contacted), next(1))], None), exit("arm")],
+        vec![
+            race(minutes(5), 0, vec![(on(contacted), next(1))], None),
+            exit("arm"),
+        ],
     );
-    journey.exits = vec![ExitRule { trigger: on(contacted), reason: Some("rule".into()) }];
+    journey.exits = vec![ExitRule {
+        trigger: on(contacted),
+        reason: Some("rule".into()),
+    }];
     let mut p = b.person();
     p.does(MONDAY, inquiry, &[]);
     p.does(MONDAY + 1_000, contacted, &[]);
@@ -245,9 +294,15 @@ fn an_exit_compares_the_event_with_what_the_run_remembers() {
         Comparison::Is(Operand::Source(Source::Register(RegisterIx(0)))),
     );
     let journey = b.ir.journeys.last_mut().unwrap();
-    journey.registers = vec![Register { event: cart, field: FieldIx(0) }];
+    journey.registers = vec![Register {
+        event: cart,
+        field: FieldIx(0),
+    }];
     journey.exits = vec![ExitRule {
-        trigger: Trigger::Event { event: purchase, filter: Some(same) },
+        trigger: Trigger::Event {
+            event: purchase,
+            filter: Some(same),
+        },
         reason: None,
     }];
     let mut p = b.person();
@@ -264,11 +319,24 @@ fn a_lifecycle_that_becomes_a_stage_starts_and_ends_runs() {
     let mut b = Build::new();
     let purchase = b.event("purchase", &[]);
     let lifecycle = b.shop_lifecycle(purchase, 0);
-    let becomes = |stage| Trigger::Becomes { lifecycle, stage: StageIx(stage) };
+    let becomes = |stage| Trigger::Becomes {
+        lifecycle,
+        stage: StageIx(stage),
+    };
     let mail = b.mail("come back");
-    let entry = Entry::When { trigger: becomes(2), condition: None };
-    let journey = b.journey("win_back", entry, vec![send(mail, next(1)), wait(days(1_000), 0, None)]);
-    journey.exits = vec![ExitRule { trigger: becomes(3), reason: Some("휴면전환".into()) }];
+    let entry = Entry::When {
+        trigger: becomes(2),
+        condition: None,
+    };
+    let journey = b.journey(
+        "win_back",
+        entry,
+        vec![send(mail, next(1)), wait(days(1_000), 0, None)],
+    );
+    journey.exits = vec![ExitRule {
+        trigger: becomes(3),
+        reason: Some("휴면전환".into()),
+    }];
     journey.reenter = Reenter::After(days(180));
     let mut p = b.person();
     p.does(MONDAY, purchase, &[]);
@@ -284,9 +352,16 @@ fn steps_can_start_other_journeys() {
     let tagged = b.is(Atom::Tagged("vip".into()));
     let vips = b.segment("vips", tagged);
     let mail = b.mail("vip");
-    let tag = StepKind::Tag { tag: "vip".into(), add: true, next: None };
+    let tag = StepKind::Tag {
+        tag: "vip".into(),
+        add: true,
+        next: None,
+    };
     b.journey("tagger", when(visit), vec![tag]);
-    let joins = Entry::When { trigger: Trigger::Joins(vips), condition: None };
+    let joins = Entry::When {
+        trigger: Trigger::Joins(vips),
+        condition: None,
+    };
     b.journey("greeter", joins, vec![send(mail, None)]);
     let mut p = b.person();
     p.does(MONDAY, visit, &[]);
@@ -302,10 +377,22 @@ fn an_operator_cancels_runs_and_revokes_their_effects() {
     b.journey("b", when(visit), vec![wait(days(9), 0, None)]);
     let mut p = b.person();
     p.does(MONDAY, visit, &[]);
-    p.item(&Item::Cancel { journey: Some("a".into()), occurred_at: MONDAY }, MONDAY);
+    p.item(
+        &Item::Cancel {
+            journey: Some("a".into()),
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
     assert_eq!(p.contact.runs(&p.program).len(), 1);
     assert_eq!(p.out.revoked.len(), 1);
-    p.item(&Item::Cancel { journey: None, occurred_at: MONDAY }, MONDAY);
+    p.item(
+        &Item::Cancel {
+            journey: None,
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
     assert!(p.contact.runs(&p.program).is_empty());
 }
 
@@ -316,7 +403,12 @@ fn erasure_leaves_a_tombstone_that_late_events_do_not_wake() {
     b.journey("a", when(visit), vec![wait(days(9), 0, None)]);
     let mut p = b.person();
     p.does(MONDAY, visit, &[]);
-    p.item(&Item::Erase { occurred_at: MONDAY }, MONDAY);
+    p.item(
+        &Item::Erase {
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
     assert!(p.contact.is_erased());
     assert!(p.contact.attributes(&p.program).is_empty());
     assert_eq!(p.contact.next_wake(), None);
@@ -332,16 +424,53 @@ fn a_deploy_lets_current_members_in() {
     let purchase = b.event("purchase", &[]);
     let lifecycle = b.shop_lifecycle(purchase, 0);
     let mail = b.mail("hi");
-    let entry = Entry::When { trigger: Trigger::Becomes { lifecycle, stage: StageIx(1) }, condition: None };
+    let entry = Entry::When {
+        trigger: Trigger::Becomes {
+            lifecycle,
+            stage: StageIx(1),
+        },
+        condition: None,
+    };
     b.journey("active", entry, vec![send(mail, None)]);
-    let other = Entry::When { trigger: Trigger::Becomes { lifecycle, stage: StageIx(3) }, condition: None };
+    let other = Entry::When {
+        trigger: Trigger::Becomes {
+            lifecycle,
+            stage: StageIx(3),
+        },
+        condition: None,
+    };
     b.journey("lapsed", other, vec![send(mail, None)]);
     let mut p = b.person();
     p.does_late(MONDAY, MONDAY + 5 * DAY, purchase, &[]);
     assert!(p.mails().is_empty());
     for journey in ["active", "lapsed", "nonsense"] {
-        p.item(&Item::Enroll { journey: journey.into(), occurred_at: MONDAY + 6 * DAY }, MONDAY + 6 * DAY);
+        p.item(
+            &Item::Enroll {
+                journey: journey.into(),
+                occurred_at: MONDAY + 6 * DAY,
+            },
+            MONDAY + 6 * DAY,
+        );
     }
     assert_eq!(p.mails().len(), 1);
     assert!(p.tells("did not enter lapsed: not a member"));
+}
+
+#[test]
+fn a_goal_in_time_counts_where_the_run_ended_before_it_was_heard_of() {
+    let mut b = Build::new();
+    let signup = b.event("signed_up", &[]);
+    let purchase = b.event("purchase", &[]);
+    b.journey("welcome", when(signup), vec![wait(days(14), 0, None)])
+        .goal = Some(Goal {
+        event: purchase,
+        filter: None,
+        within: days(14),
+        keep_going: false,
+    });
+    let mut p = b.person();
+    p.does(MONDAY, signup, &[]);
+    p.until(MONDAY + 15 * DAY);
+    p.does_late(MONDAY + 14 * DAY, MONDAY + 16 * DAY, purchase, &[]);
+    assert!(p.tells("after the run had ended"));
 }

@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::wildcard_imports,
     reason = "tests fail by panicking"
 )]
 
@@ -11,6 +10,7 @@ mod admission;
 mod build;
 mod entry;
 mod link;
+mod literal;
 mod membership;
 mod message;
 mod model;

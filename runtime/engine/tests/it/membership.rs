@@ -46,11 +46,19 @@ fn a_change_caused_by_absence_waits_for_events_that_arrive_late() {
     let mut p = b.person();
     p.does(MONDAY, purchase, &[]);
     // Bought in time, heard of eight minutes after the window closed.
-    p.does_late(MONDAY + 90 * DAY - MINUTE, MONDAY + 90 * DAY + 8 * MINUTE, purchase, &[]);
+    p.does_late(
+        MONDAY + 90 * DAY - MINUTE,
+        MONDAY + 90 * DAY + 8 * MINUTE,
+        purchase,
+        &[],
+    );
     p.until(MONDAY + 91 * DAY);
     assert!(!p.tells("이탈위험"));
     p.until(MONDAY + 200 * DAY);
-    assert_eq!(p.when("became 이탈위험"), Some(MONDAY + 180 * DAY - MINUTE + 10 * MINUTE));
+    assert_eq!(
+        p.when("became 이탈위험"),
+        Some(MONDAY + 180 * DAY - MINUTE + 10 * MINUTE)
+    );
 }
 
 #[test]
@@ -123,7 +131,14 @@ fn the_nth_newest_event_decides_counts() {
 fn totals_over_calendar_days_change_at_midnight_of_the_project() {
     let mut b = Build::new().zone("Asia/Seoul");
     let purchase = b.event("purchase", &[("total", Type::Money(Currency::new("KRW")))]);
-    let sum = b.aggregate(purchase, None, Keep::DailyTotals { field: FieldIx(0), days: 30 });
+    let sum = b.aggregate(
+        purchase,
+        None,
+        Keep::DailyTotals {
+            field: FieldIx(0),
+            days: 30,
+        },
+    );
     let over = b.is(Atom::Amount {
         aggregate: sum,
         window: Window::LastDays(30),
@@ -146,7 +161,14 @@ fn totals_over_calendar_days_change_at_midnight_of_the_project() {
 fn different_values_are_counted_in_their_window() {
     let mut b = Build::new();
     let purchase = b.event("purchase", &[("category", Type::Text)]);
-    let seen = b.aggregate(purchase, None, Keep::Different { field: FieldIx(0), most: 2 });
+    let seen = b.aggregate(
+        purchase,
+        None,
+        Keep::Different {
+            field: FieldIx(0),
+            most: 2,
+        },
+    );
     let two = b.is(Atom::Amount {
         aggregate: seen,
         window: Window::Last(days(30)),
@@ -168,14 +190,31 @@ fn an_empty_total_is_missing_and_no_values_are_none() {
     let mut b = Build::new();
     let purchase = b.event("purchase", &[("total", Type::Number)]);
     let sum = b.aggregate(purchase, None, Keep::Total(FieldIx(0)));
-    let seen = b.aggregate(purchase, None, Keep::Different { field: FieldIx(0), most: 2 });
-    let amount = |aggregate, test| Atom::Amount { aggregate, window: Window::Ever, test };
+    let seen = b.aggregate(
+        purchase,
+        None,
+        Keep::Different {
+            field: FieldIx(0),
+            most: 2,
+        },
+    );
+    let amount = |aggregate, test| Atom::Amount {
+        aggregate,
+        window: Window::Ever,
+        test,
+    };
     let low = b.is(amount(sum, Comparison::Under(Operand::Value(whole(10)))));
     b.segment("low", low);
     let none = b.is(amount(seen, Comparison::Is(Operand::Value(whole(0)))));
     b.segment("none", none);
     let mut p = Person::unknown(b.link());
-    p.item(&journey_engine::Item::Attributes { set: vec![], occurred_at: MONDAY }, MONDAY);
+    p.item(
+        &journey_engine::Item::Attributes {
+            set: vec![],
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
     assert!(p.tells("joined none") && !p.tells("joined low"));
     p.does(MONDAY, purchase, &[whole(3)]);
     assert!(p.tells("left none") && p.tells("joined low"));
@@ -186,12 +225,21 @@ fn an_age_changes_on_the_birthday_in_the_contacts_zone() {
     let mut b = Build::new().zone("Asia/Seoul");
     let birthday = b.attribute("birthday", Type::Date);
     let age = b.attribute("age", Type::YearsSince(birthday));
-    let forty = b.compare(Source::Attribute(age), Comparison::AtLeast(Operand::Value(whole(40))));
+    let forty = b.compare(
+        Source::Attribute(age),
+        Comparison::AtLeast(Operand::Value(whole(40))),
+    );
     b.segment("forties", forty);
     let mut p = b.person();
     let born = at("1986-05-10T00:00:00Z") / DAY;
     let set = vec![(birthday, Some(Value::Date(Date(born as i32))))];
-    p.item(&journey_engine::Item::Attributes { set, occurred_at: MONDAY }, MONDAY);
+    p.item(
+        &journey_engine::Item::Attributes {
+            set,
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
     p.until(MONDAY + 365 * DAY);
     assert_eq!(p.when("joined forties"), Some(at("2026-05-09T15:00:00Z")));
 }
@@ -208,7 +256,10 @@ fn opening_hours_and_tags_and_consents_are_conditions_too() {
     });
     let open = b.is(Atom::Inside(HoursIx(0)));
     b.segment("open", open);
-    let agreed = b.is(Atom::Agreed { consent: marketing, channel: Some(Channel::Sms) });
+    let agreed = b.is(Atom::Agreed {
+        consent: marketing,
+        channel: Some(Channel::Sms),
+    });
     b.segment("agreed", agreed);
     let mut p = b.person();
     let consent = |given, at| journey_engine::Item::Consent {
@@ -250,12 +301,61 @@ fn an_event_heard_of_too_late_is_counted_and_starts_nothing() {
     let lifecycle = b.shop_lifecycle(purchase, 0);
     let mail = b.mail("thanks");
     b.journey("bought", when(purchase), vec![send(mail, None)]);
-    let becomes = Trigger::Becomes { lifecycle, stage: StageIx(1) };
-    b.journey("active", Entry::When { trigger: becomes, condition: None }, vec![send(mail, None)]);
+    let becomes = Trigger::Becomes {
+        lifecycle,
+        stage: StageIx(1),
+    };
+    b.journey(
+        "active",
+        Entry::When {
+            trigger: becomes,
+            condition: None,
+        },
+        vec![send(mail, None)],
+    );
     let mut p = b.person();
     p.does_late(MONDAY, MONDAY + 4 * DAY, purchase, &[]);
     assert!(p.tells("became 활동"));
     assert!(p.tells("too late to start"));
     assert!(p.mails().is_empty());
     assert_eq!(p.contact.next_wake(), Some(MONDAY + 90 * DAY));
+}
+
+#[test]
+fn attributes_that_change_together_are_seen_together() {
+    let mut b = Build::new();
+    let known =
+        |b: &mut Build, at| b.compare(Source::Attribute(AttributeIx(at)), Comparison::IsKnown);
+    let (email, phone) = (known(&mut b, 0), known(&mut b, 1));
+    let no_phone = b.not(phone);
+    let mail_only = b.condition(Condition::All(vec![email, no_phone]));
+    b.segment("mail only", mail_only);
+    let no_email = b.not(email);
+    b.segment("no mail", no_email);
+    let mut p = Person::unknown(b.link());
+    let set = vec![
+        (AttributeIx(0), Some(text("a@b.kr"))),
+        (AttributeIx(1), Some(text("010-1234-5678"))),
+    ];
+    p.item(
+        &journey_engine::Item::Attributes {
+            set,
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
+    assert!(
+        !p.tells("mail only") && !p.tells("no mail"),
+        "{}",
+        p.story()
+    );
+    let set = vec![(AttributeIx(0), None), (AttributeIx(1), None)];
+    p.item(
+        &journey_engine::Item::Attributes {
+            set,
+            occurred_at: MONDAY + 1,
+        },
+        MONDAY + 1,
+    );
+    assert!(!p.tells("mail only") && p.tells("joined no mail"));
 }

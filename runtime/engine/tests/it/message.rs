@@ -23,11 +23,23 @@ fn advertisement(channel: Channel, template: &str, consent: Option<ConsentIx>) -
 }
 
 fn agree(p: &mut Person, consent: ConsentIx, channel: Channel, given: bool, at: Instant) {
-    p.item(&Item::Consent { consent, channel: Some(channel), given, occurred_at: at }, at);
+    p.item(
+        &Item::Consent {
+            consent,
+            channel: Some(channel),
+            given,
+            occurred_at: at,
+        },
+        at,
+    );
 }
 
 fn policy(rule: PolicyRule) -> Policy {
-    Policy { name: "fatigue".into(), title: None, rules: vec![rule] }
+    Policy {
+        name: "fatigue".into(),
+        title: None,
+        rules: vec![rule],
+    }
 }
 
 fn quiet(then: Then) -> Policy {
@@ -41,7 +53,12 @@ fn quiet(then: Then) -> Policy {
 }
 
 fn cap(at_most: u32, then: Then) -> Policy {
-    policy(PolicyRule::Cap { at_most, purpose: Some(Purpose::Advertising), per: days(1), then })
+    policy(PolicyRule::Cap {
+        at_most,
+        purpose: Some(Purpose::Advertising),
+        per: days(1),
+        then,
+    })
 }
 
 /// One advertising mail per event.
@@ -61,7 +78,12 @@ fn the_first_channel_that_can_be_received_is_taken() {
     let marketing = b.consent("marketing");
     let sms = b.message(advertisement(Channel::Sms, "ad", Some(marketing)));
     let mail = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
-    let step = StepKind::Send { candidates: vec![sms, mail], args: vec![], between: None, next: None };
+    let step = StepKind::Send {
+        candidates: vec![sms, mail],
+        args: vec![],
+        between: None,
+        next: None,
+    };
     b.journey("j", when(go), vec![step]).reenter = journey::Reenter::AnyTime;
     let mut p = b.person();
     let channels = |p: &Person| -> Vec<Channel> {
@@ -78,11 +100,22 @@ fn the_first_channel_that_can_be_received_is_taken() {
     assert_eq!(channels(&p), [Channel::Email]);
     p.set(MONDAY + 3, AttributeIx(1), "010-1234-5678");
     p.does(MONDAY + 4, go, &[]);
-    assert_eq!(channels(&p).last(), Some(&Channel::Email), "an address is not consent");
+    assert_eq!(
+        channels(&p).last(),
+        Some(&Channel::Email),
+        "an address is not consent"
+    );
     agree(&mut p, marketing, Channel::Sms, true, MONDAY + 5);
     p.does(MONDAY + 6, go, &[]);
     assert_eq!(channels(&p).last(), Some(&Channel::Sms));
-    p.item(&Item::Suppress { channel: Channel::Sms, reason: "complaint".into(), occurred_at: MONDAY + 7 }, MONDAY + 7);
+    p.item(
+        &Item::Suppress {
+            channel: Channel::Sms,
+            reason: "complaint".into(),
+            occurred_at: MONDAY + 7,
+        },
+        MONDAY + 7,
+    );
     p.does(MONDAY + 8, go, &[]);
     assert_eq!(channels(&p).last(), Some(&Channel::Email));
 }
@@ -94,11 +127,18 @@ fn who_unsubscribed_gets_no_advertising_until_they_agree_anew() {
     let marketing = b.consent("marketing");
     let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
     let receipt = b.mail("receipt");
-    b.journey("j", when(go), vec![send(ad, next(1)), send(receipt, None)]).reenter = journey::Reenter::AnyTime;
+    b.journey("j", when(go), vec![send(ad, next(1)), send(receipt, None)])
+        .reenter = journey::Reenter::AnyTime;
     let mut p = b.person();
     agree(&mut p, marketing, Channel::Email, true, MONDAY);
     p.does(MONDAY + 1, go, &[]);
-    p.item(&Item::Unsubscribe { channel: None, occurred_at: MONDAY + 2 }, MONDAY + 2);
+    p.item(
+        &Item::Unsubscribe {
+            channel: None,
+            occurred_at: MONDAY + 2,
+        },
+        MONDAY + 2,
+    );
     p.does(MONDAY + 3, go, &[]);
     assert_eq!(p.templates(), ["ad", "receipt", "receipt"]);
     agree(&mut p, marketing, Channel::Email, true, MONDAY + 4);
@@ -111,12 +151,31 @@ fn a_decided_message_is_asked_about_again_before_it_leaves() {
     let (b, go) = mailer(vec![]);
     let mut p = b.person();
     p.does(MONDAY, go, &[]);
-    let Intent::Send(send) = p.out.effects[0].what.clone() else { unreachable!() };
+    let Intent::Send(send) = p.out.effects[0].what.clone() else {
+        unreachable!()
+    };
     assert_eq!(p.contact.may_receive(&p.program, &send), Ok(()));
-    p.item(&Item::Unsubscribe { channel: Some(Channel::Email), occurred_at: MONDAY }, MONDAY);
-    assert_eq!(p.contact.may_receive(&p.program, &send), Err(Skip::Unsubscribed));
-    p.item(&Item::Erase { occurred_at: MONDAY }, MONDAY);
-    assert_eq!(p.contact.may_receive(&p.program, &send), Err(Skip::Suppressed));
+    p.item(
+        &Item::Unsubscribe {
+            channel: Some(Channel::Email),
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
+    assert_eq!(
+        p.contact.may_receive(&p.program, &send),
+        Err(Skip::Unsubscribed)
+    );
+    p.item(
+        &Item::Erase {
+            occurred_at: MONDAY,
+        },
+        MONDAY,
+    );
+    assert_eq!(
+        p.contact.may_receive(&p.program, &send),
+        Err(Skip::Suppressed)
+    );
 }
 
 #[test]
@@ -154,7 +213,10 @@ fn a_held_message_is_dropped_by_an_exit_and_by_a_withdrawn_consent() {
     let stop = b.event("stop", &[]);
     let marketing = b.consent("marketing");
     let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
-    b.journey("j", when(go), vec![send(ad, None)]).exits = vec![ExitRule { trigger: on(stop), reason: None }];
+    b.journey("j", when(go), vec![send(ad, None)]).exits = vec![ExitRule {
+        trigger: on(stop),
+        reason: None,
+    }];
     b.ir.policies = vec![quiet(Then::Wait)];
     let program = b.link();
     let night = MONDAY + 22 * HOUR;
@@ -178,7 +240,9 @@ fn a_held_message_is_dropped_by_an_exit_and_by_a_withdrawn_consent() {
 #[test]
 fn hours_that_lie_inside_quiet_hours_are_never_reached() {
     let (mut b, go) = mailer(vec![quiet(Then::Wait)]);
-    let StepKind::Send { between, .. } = &mut b.ir.journeys[0].steps[0].kind else { unreachable!() };
+    let StepKind::Send { between, .. } = &mut b.ir.journeys[0].steps[0].kind else {
+        unreachable!()
+    };
     *between = Some((clock(22, 0), clock(23, 0)));
     let mut p = b.person();
     p.does(MONDAY, go, &[]);
@@ -189,7 +253,9 @@ fn hours_that_lie_inside_quiet_hours_are_never_reached() {
 #[test]
 fn a_step_keeps_to_its_own_hours() {
     let (mut b, go) = mailer(vec![]);
-    let StepKind::Send { between, .. } = &mut b.ir.journeys[0].steps[0].kind else { unreachable!() };
+    let StepKind::Send { between, .. } = &mut b.ir.journeys[0].steps[0].kind else {
+        unreachable!()
+    };
     *between = Some((clock(9, 0), clock(18, 0)));
     let mut p = b.person();
     p.does(MONDAY + 18 * HOUR, go, &[]);
@@ -204,8 +270,16 @@ fn a_cap_counts_the_sends_of_its_window_exactly() {
     for hour in [0, 1, 2, 24, 25] {
         p.does(MONDAY + hour * HOUR, go, &[]);
     }
-    let hours: Vec<_> = p.mails().iter().map(|(at, _)| (at - MONDAY) / HOUR).collect();
-    assert_eq!(hours, [0, 1, 24, 25], "exactly a day later there is room again");
+    let hours: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / HOUR)
+        .collect();
+    assert_eq!(
+        hours,
+        [0, 1, 24, 25],
+        "exactly a day later there is room again"
+    );
 }
 
 #[test]
@@ -220,7 +294,10 @@ fn a_cap_may_wait_and_urgent_journeys_go_first() {
     let mut p = b.person();
     p.does(MONDAY, go, &[]);
     p.until(MONDAY + 9 * DAY);
-    assert_eq!(p.mails(), [(MONDAY, "b".into()), (MONDAY + DAY, "a".into())]);
+    assert_eq!(
+        p.mails(),
+        [(MONDAY, "b".into()), (MONDAY + DAY, "a".into())]
+    );
 }
 
 fn with_words(b: &mut Build, body: Vec<Piece>, needs: Vec<Need>) -> MessageIx {
@@ -238,7 +315,12 @@ fn hole(hole: Hole, filters: Vec<Filter>) -> Piece {
 
 fn words(p: &Person) -> Vec<String> {
     let body = |it: &journey_engine::Effect| match &it.what {
-        Intent::Send(send) => Some(render::message(&p.program, send, "https://u.example/x").unwrap().body),
+        Intent::Send(send) => {
+            let parts = render::message(&p.program, send, "https://u.example/x")
+                .unwrap()
+                .body;
+            Some(parts.iter().map(render::Part::words).collect())
+        }
         _ => None,
     };
     p.out.effects.iter().filter_map(body).collect()
@@ -250,7 +332,10 @@ fn a_missing_value_skips_the_message_unless_the_template_has_words_for_it() {
         let mut b = Build::new();
         let go = b.event("go", &[]);
         let strict = filters.is_empty();
-        let body = vec![hole(Hole::Attribute(AttributeIx(2)), filters), Piece::Text("님".into())];
+        let body = vec![
+            hole(Hole::Attribute(AttributeIx(2)), filters),
+            Piece::Text("님".into()),
+        ];
         let mail = with_words(&mut b, body, vec![]);
         b.journey("j", when(go), vec![send(mail, None)]).reenter = journey::Reenter::AnyTime;
         let mut p = b.person();
@@ -273,31 +358,67 @@ fn templates_speak_korean() {
     let mut b = Build::new().zone("Asia/Seoul");
     b.ir.project.language = "ko".into();
     b.ir.project.links = vec![("cart_link".into(), "https://shop.example/cart/{}".into())];
-    let buy = b.event("buy", &[("product", Type::Text), ("total", Type::Money(Currency::new("KRW")))]);
-    let need = |name: &str, kind| Need { name: name.into(), kind };
+    let buy = b.event(
+        "buy",
+        &[
+            ("product", Type::Text),
+            ("total", Type::Money(Currency::new("KRW"))),
+        ],
+    );
+    let need = |name: &str, kind| Need {
+        name: name.into(),
+        kind,
+    };
     let body = vec![
         hole(Hole::Need(0), vec![Filter::Josa("을/를".into())]),
         Piece::Text(" ".into()),
-        hole(Hole::Need(1), vec![Filter::Money, Filter::Josa("으로/로".into())]),
+        hole(
+            Hole::Need(1),
+            vec![Filter::Money, Filter::Josa("으로/로".into())],
+        ),
         Piece::Text(" ".into()),
         hole(Hole::Need(0), vec![Filter::Link("cart_link".into())]),
         Piece::Text(" ".into()),
         hole(Hole::UnsubscribeLink, vec![]),
     ];
-    let mail = with_words(&mut b, body, vec![need("product", Type::Text), need("total", Type::Money(None))]);
+    let mail = with_words(
+        &mut b,
+        body,
+        vec![
+            need("product", Type::Text),
+            need("total", Type::Money(None)),
+        ],
+    );
     let arg = |name: &str, at| Argument {
         name: name.into(),
         value: Expression::Source(Source::Register(RegisterIx(at))),
     };
-    b.journey("j", when(buy), vec![send_with(mail, vec![arg("product", 0), arg("total", 1)], None)]).registers = vec![
-        Register { event: buy, field: FieldIx(0) },
-        Register { event: buy, field: FieldIx(1) },
+    b.journey(
+        "j",
+        when(buy),
+        vec![send_with(
+            mail,
+            vec![arg("product", 0), arg("total", 1)],
+            None,
+        )],
+    )
+    .registers = vec![
+        Register {
+            event: buy,
+            field: FieldIx(0),
+        },
+        Register {
+            event: buy,
+            field: FieldIx(1),
+        },
     ];
     let mut p = b.person();
     p.does(MONDAY, buy, &[text("홍 삼"), won(50_000)]);
     assert_eq!(
         words(&p),
-        ["홍 삼을 50,000원으로 https://shop.example/cart/%ED%99%8D%20%EC%82%BC https://u.example/x"]
+        [
+            "홍 삼을 50,000원으로 https://shop.example/cart/%ED%99%8D%20%EC%82%BC https://u.example/x"
+        ]
     );
 }
 
@@ -321,8 +442,18 @@ fn coupon(once: bool) -> (Build, EventIx) {
         Piece::Text("|".into()),
         part(OfferPart::Expires, vec![Filter::Date]),
     ];
-    let mail = with_words(&mut b, body, vec![Need { name: "coupon".into(), kind: Type::Offer }]);
-    let args = vec![Argument { name: "coupon".into(), value: Expression::Offer(OfferIx(0)) }];
+    let mail = with_words(
+        &mut b,
+        body,
+        vec![Need {
+            name: "coupon".into(),
+            kind: Type::Offer,
+        }],
+    );
+    let args = vec![Argument {
+        name: "coupon".into(),
+        value: Expression::Offer(OfferIx(0)),
+    }];
     let until = journey::Until::Moment {
         of: Source::OfferExpires(OfferIx(0)),
         offset: Some((days(2), journey::Side::Before)),
@@ -349,18 +480,29 @@ fn an_offer_is_issued_by_its_first_message_and_carried_by_the_next() {
         p.until(MONDAY + 20 * DAY);
         p.does(MONDAY + 20 * DAY, go, &[]);
         let words = words(&p);
-        assert!(words[0].starts_with("첫 구매 10%|") && words[0].ends_with("|2026년 3월 16일"), "{words:?}");
-        assert_eq!(p.mails()[1].0, MONDAY + 12 * DAY, "two days before it expires");
+        assert!(
+            words[0].starts_with("첫 구매 10%|") && words[0].ends_with("|2026년 3월 16일"),
+            "{words:?}"
+        );
+        assert_eq!(
+            p.mails()[1].0,
+            MONDAY + 12 * DAY,
+            "two days before it expires"
+        );
         assert_eq!(words[0], words[1], "one run carries one coupon");
         assert_eq!(words[0] == words[2], once);
     }
 }
 
 #[test]
-fn calls_carry_allowed_private_data_and_need_their_inputs() {
+fn calls_and_tasks_carry_allowed_private_data_and_calls_need_their_inputs() {
     let mut b = Build::new();
     let form = b.event("form", &[("budget", Type::Number)]);
-    let input = |name: &str, optional| project::Input { name: name.into(), kind: Type::Text, optional };
+    let input = |name: &str, optional| project::Input {
+        name: name.into(),
+        kind: Type::Text,
+        optional,
+    };
     b.ir.project.connectors.push(project::Connector {
         name: "crm".into(),
         kind: project::ConnectorKind::Record,
@@ -372,7 +514,18 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
             request: None,
         }],
     });
-    let args = vec![Argument { name: "budget".into(), value: Expression::Source(Source::Register(RegisterIx(0))) }];
+    let told_by = |name: &str, action: Option<&str>| project::Team {
+        name: name.into(),
+        action: action.map(|action| ("crm".into(), action.into())),
+    };
+    b.ir.project.teams = vec![
+        told_by("sales", Some("create_lead")),
+        told_by("support", None),
+    ];
+    let args = vec![Argument {
+        name: "budget".into(),
+        value: Expression::Source(Source::Register(RegisterIx(0))),
+    }];
     let call = StepKind::Do {
         connector: "crm".into(),
         action: "create_lead".into(),
@@ -384,20 +537,204 @@ fn calls_carry_allowed_private_data_and_need_their_inputs() {
         title: "call".into(),
         args: vec![],
         due: Some(hours(1)),
+        next: next(2),
+    };
+    let untold = StepKind::Assign {
+        to: "support".into(),
+        title: "look".into(),
+        args: vec![],
+        due: None,
         next: None,
     };
-    let journey = b.journey("j", when(form), vec![call, task]);
-    journey.registers = vec![Register { event: form, field: FieldIx(0) }];
+    let journey = b.journey("j", when(form), vec![call, task, untold]);
+    journey.registers = vec![Register {
+        event: form,
+        field: FieldIx(0),
+    }];
     journey.reenter = journey::Reenter::AnyTime;
     let mut p = b.person();
     p.does(MONDAY, form, &[whole(9_000)]);
-    let [call, task] = p.out.effects.as_slice() else { panic!("{:?}", p.out.effects) };
-    let Intent::Call(call) = &call.what else { panic!("{call:?}") };
+    let [call, task, untold] = p.out.effects.as_slice() else {
+        panic!("{:?}", p.out.effects)
+    };
+    let Intent::Call(call) = &call.what else {
+        panic!("{call:?}")
+    };
     assert_eq!(call.args, [("budget".to_owned(), whole(9_000))]);
-    assert_eq!(call.contact, [("email".to_owned(), text("minji@example.com"))]);
-    let Intent::Task(task) = &task.what else { panic!("{task:?}") };
+    assert_eq!(
+        call.contact,
+        [("email".to_owned(), text("minji@example.com"))]
+    );
+    let Intent::Task(task) = &task.what else {
+        panic!("{task:?}")
+    };
     assert_eq!(task.due_at, Some(MONDAY + HOUR));
+    assert_eq!(task.contact, call.contact);
+    assert!(matches!(&untold.what, Intent::Task(task) if task.contact.is_empty()));
     p.does(MONDAY + MINUTE, form, &[]);
     assert!(p.tells("not called, `budget` has no value"));
-    assert_eq!(p.out.effects.len(), 3);
+    assert_eq!(p.out.effects.len(), 5);
+}
+
+#[test]
+fn filters_before_the_words_for_a_missing_value_do_not_apply_to_them() {
+    let or = || Filter::Or("고객님".into());
+    let josa = || Filter::Josa("을/를".into());
+    let link = || Filter::Link("cart_link".into());
+    for (filters, missing, present) in [
+        (vec![josa(), or()], "고객님", "민지를"),
+        (vec![or(), josa()], "고객님을", "민지를"),
+        (
+            vec![Filter::Or("guest".into()), Filter::Upper],
+            "GUEST",
+            "민지",
+        ),
+        (
+            vec![Filter::Upper, Filter::Or("guest".into())],
+            "guest",
+            "민지",
+        ),
+        (
+            vec![or(), josa(), Filter::Or("x".into())],
+            "고객님을",
+            "민지를",
+        ),
+        (
+            vec![link(), or()],
+            "고객님",
+            "https://c.example/%EB%AF%BC%EC%A7%80",
+        ),
+    ] {
+        let mut b = Build::new();
+        b.ir.project.links = vec![("cart_link".into(), "https://c.example/{}".into())];
+        let go = b.event("go", &[]);
+        let body = vec![hole(Hole::Attribute(AttributeIx(2)), filters)];
+        let mail = with_words(&mut b, body, vec![]);
+        b.journey("j", when(go), vec![send(mail, None)]).reenter = journey::Reenter::AnyTime;
+        let mut p = b.person();
+        p.does(MONDAY, go, &[]);
+        p.set(MONDAY + 1, AttributeIx(2), "민지");
+        p.does(MONDAY + 2, go, &[]);
+        assert_eq!(words(&p), [missing, present]);
+    }
+}
+
+#[test]
+fn words_for_a_missing_link_are_not_a_link() {
+    let mut b = Build::new();
+    b.ir.project.links = vec![("cart_link".into(), "https://c.example/{}".into())];
+    let go = b.event("go", &[]);
+    let filters = vec![
+        Filter::Link("cart_link".into()),
+        Filter::Or("장바구니".into()),
+    ];
+    let body = vec![hole(Hole::Attribute(AttributeIx(2)), filters)];
+    let mail = with_words(&mut b, body, vec![]);
+    b.journey("j", when(go), vec![send(mail, None)]);
+    let mut p = b.person();
+    p.does(MONDAY, go, &[]);
+    let Intent::Send(send) = &p.out.effects[0].what else {
+        unreachable!()
+    };
+    let body = render::message(&p.program, send, "").unwrap().body;
+    assert_eq!(body, [render::Part::Value("장바구니".into())]);
+}
+
+#[test]
+fn an_older_refusal_heard_of_late_does_not_replace_a_newer_one() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let marketing = b.consent("marketing");
+    let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
+    b.journey("j", when(go), vec![send(ad, None)]);
+    let mut p = b.person();
+    let refuses = |at| Item::Unsubscribe {
+        channel: None,
+        occurred_at: at,
+    };
+    p.item(&refuses(MONDAY + 3 * HOUR), MONDAY + 3 * HOUR);
+    p.item(&refuses(MONDAY + HOUR), MONDAY + 4 * HOUR);
+    // Agreed in between, heard of last: the newest word is still a refusal.
+    let agrees = Item::Consent {
+        consent: marketing,
+        channel: None,
+        given: true,
+        occurred_at: MONDAY + 2 * HOUR,
+    };
+    p.item(&agrees, MONDAY + 5 * HOUR);
+    p.does(MONDAY + 6 * HOUR, go, &[]);
+    assert!(p.mails().is_empty(), "{}", p.story());
+}
+
+#[test]
+fn an_outdated_withdrawal_revokes_nothing() {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let marketing = b.consent("marketing");
+    let ad = b.message(advertisement(Channel::Email, "ad", Some(marketing)));
+    b.journey("j", when(go), vec![send(ad, None)]);
+    let mut p = b.person();
+    agree(&mut p, marketing, Channel::Email, true, MONDAY + 2 * HOUR);
+    p.does(MONDAY + 3 * HOUR, go, &[]);
+    let outdated = Item::Consent {
+        consent: marketing,
+        channel: Some(Channel::Email),
+        given: false,
+        occurred_at: MONDAY + HOUR,
+    };
+    p.item(&outdated, MONDAY + 4 * HOUR);
+    assert!(p.out.revoked.is_empty());
+    agree(&mut p, marketing, Channel::Email, false, MONDAY + 5 * HOUR);
+    assert_eq!(p.out.revoked.len(), 1);
+}
+
+#[test]
+fn quiet_hours_that_end_while_the_clocks_go_back_end() {
+    // 01:00 to 02:00 passes twice in New York; quiet until 01:50.
+    let (mut b, go) = mailer(vec![policy(PolicyRule::Quiet {
+        purpose: None,
+        from: clock(22, 0),
+        to: clock(1, 50),
+        except: vec![],
+        then: Then::Wait,
+    })]);
+    b.ir.project.timezone = "America/New_York".into();
+    let program = b.link();
+    for (asked, goes_out) in [
+        ("2026-11-01T05:10:00Z", "2026-11-01T05:50:00Z"),
+        ("2026-11-01T05:55:00Z", "2026-11-01T05:55:00Z"),
+        ("2026-11-01T06:10:00Z", "2026-11-01T06:50:00Z"),
+    ] {
+        let mut p = Person::in_program(program.clone());
+        p.does(at(asked), go, &[]);
+        p.until(at(asked) + DAY);
+        assert_eq!(p.mails(), [(at(goes_out), "ad".into())], "{}", p.story());
+    }
+}
+
+#[test]
+fn runs_side_by_side_carry_a_coupon_each() {
+    let (mut b, _) = coupon(false);
+    b.ir.schema.events[0].fields.push(Field {
+        name: "cart".into(),
+        kind: Type::Text,
+        optional: true,
+        private: false,
+    });
+    b.ir.journeys[0].run_key = Some(FieldIx(0));
+    let go = EventIx(0);
+    let mut p = b.person();
+    p.does(MONDAY, go, &[text("a")]);
+    p.does(MONDAY + DAY, go, &[text("b")]);
+    p.until(MONDAY + 30 * DAY);
+    let words = words(&p);
+    let times: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / DAY)
+        .collect();
+    assert_eq!(times, [0, 1, 12, 13], "two days before each expires");
+    assert_eq!(words[0], words[2]);
+    assert_eq!(words[1], words[3]);
+    assert_ne!(words[0], words[1]);
 }

@@ -9,7 +9,12 @@ use crate::build::*;
 
 fn newsletter(b: &mut Build, schedule: Schedule, people: ConditionIx) {
     let mail = b.mail("news");
-    b.journey("news", Entry::Schedule { schedule, people }, vec![send(mail, None)]).reenter = Reenter::AnyTime;
+    b.journey(
+        "news",
+        Entry::Schedule { schedule, people },
+        vec![send(mail, None)],
+    )
+    .reenter = Reenter::AnyTime;
 }
 
 fn due(p: &Person) -> Vec<Instant> {
@@ -19,14 +24,48 @@ fn due(p: &Person) -> Vec<Instant> {
 #[test]
 fn a_schedule_falls_due_on_its_days() {
     let ten = clock(10, 0);
-    let first_tuesday = MonthDay::Nth { n: 1, from_end: false, weekday: Weekday::Tuesday };
+    let first_tuesday = MonthDay::Nth {
+        n: 1,
+        from_end: false,
+        weekday: Weekday::Tuesday,
+    };
     for (schedule, expected) in [
         (Schedule::Daily { at: ten }, 28),
-        (Schedule::Weekly { on: vec![Weekday::Tuesday, Weekday::Friday], at: ten }, 8),
-        (Schedule::Monthly { on: first_tuesday, at: ten }, 1),
-        (Schedule::Monthly { on: MonthDay::Day(31), at: ten }, 0),
-        (Schedule::Once { on: Date((MONDAY / DAY) as i32 + 3), at: ten }, 1),
-        (Schedule::Once { on: Date((MONDAY / DAY) as i32 - 3), at: ten }, 0),
+        (
+            Schedule::Weekly {
+                on: vec![Weekday::Tuesday, Weekday::Friday],
+                at: ten,
+            },
+            8,
+        ),
+        (
+            Schedule::Monthly {
+                on: first_tuesday,
+                at: ten,
+            },
+            1,
+        ),
+        (
+            Schedule::Monthly {
+                on: MonthDay::Day(31),
+                at: ten,
+            },
+            0,
+        ),
+        (
+            Schedule::Once {
+                on: Date((MONDAY / DAY) as i32 + 3),
+                at: ten,
+            },
+            1,
+        ),
+        (
+            Schedule::Once {
+                on: Date((MONDAY / DAY) as i32 - 3),
+                at: ten,
+            },
+            0,
+        ),
         (Schedule::Cron("0 9 * * MON".into()), 4),
     ] {
         let mut b = Build::new();
@@ -34,7 +73,10 @@ fn a_schedule_falls_due_on_its_days() {
         newsletter(&mut b, schedule.clone(), everyone);
         let mut p = Person::unknown(b.link());
         p.item(
-            &journey_engine::Item::Attributes { set: vec![(AttributeIx(0), Some(text("a@b.kr")))], occurred_at: MONDAY },
+            &journey_engine::Item::Attributes {
+                set: vec![(AttributeIx(0), Some(text("a@b.kr")))],
+                occurred_at: MONDAY,
+            },
             MONDAY,
         );
         p.until(MONDAY + 28 * DAY);
@@ -69,7 +111,11 @@ fn membership_at_the_very_instant_decides() {
     let mut p = Person::in_program(program.clone());
     p.does(MONDAY + 10 * HOUR, purchase, &[]);
     p.until(MONDAY + 9 * DAY);
-    assert_eq!(due(&p), [MONDAY + 10 * HOUR], "in at the first instant, out at the last");
+    assert_eq!(
+        due(&p),
+        [MONDAY + 10 * HOUR],
+        "in at the first instant, out at the last"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file with a write-ahead log, one writer, any number of readers.
 //!
-//! This folder holds SQL and the mapping of rows, and no rule. [`schema`] has the layout, [`read`] and [`write`] the two
-//! halves of the trait, [`outbox`] the queue of effects.
+//! This folder holds SQL and the mapping of rows, and no rule. `schema` has the layout, `read` and `write` the two halves
+//! of the trait, `outbox` the queue of effects, `erase` what erasure overwrites.
 
 mod erase;
 mod outbox;
@@ -191,6 +191,10 @@ fn layout(connection: &Connection, path: &Path) -> Result<i64, Error> {
 }
 
 /// Turns what SQLite says into what the operator can do.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it stands in `map_err`, which gives its error away"
+)]
 fn explained(error: rusqlite::Error, path: &Path) -> Error {
     let path = path.to_owned();
     match error.sqlite_error_code() {

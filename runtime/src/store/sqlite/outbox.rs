@@ -10,7 +10,8 @@ use crate::store::{
 
 /// The columns that [`kept`] reads, in its order.
 const COLUMNS: &str = "o.id, o.key, o.contact, o.run, o.decided_at, o.status, o.journey, o.step, o.lane, o.body, \
-                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising";
+                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising, \
+                       o.whenever";
 
 pub(super) fn insert(
     to: &Transaction<'_>,
@@ -19,7 +20,7 @@ pub(super) fn insert(
 ) -> rusqlite::Result<()> {
     let mut insert = to.prepare_cached(
         "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, \
-         advertising, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11)",
+         advertising, whenever, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for effect in effects {
         insert.execute(params![
@@ -33,6 +34,7 @@ pub(super) fn insert(
             effect.step,
             effect.lane,
             effect.advertising,
+            effect.whenever,
             effect.body,
         ])?;
     }
@@ -182,6 +184,7 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
             step: row.get(7)?,
             lane: row.get(8)?,
             advertising: row.get(16)?,
+            whenever: row.get(17)?,
             body: row.get(9)?,
         },
         program: ProgramNo(row.get(10)?),

@@ -66,6 +66,7 @@ CREATE TABLE outbox (
     step TEXT NOT NULL,
     lane TEXT NOT NULL,
     advertising INTEGER NOT NULL,
+    whenever INTEGER NOT NULL,
     body BLOB NOT NULL,
     outcome TEXT,
     settled_at INTEGER

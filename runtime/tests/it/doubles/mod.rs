@@ -67,6 +67,7 @@ pub(crate) fn task(number: u8, to: &str) -> Effect {
             to: to.to_owned(),
             title: "새 문의에 전화하기".to_owned(),
             due_at: Some(NOON + 3_600_000),
+            contact: Vec::new(),
             args: Vec::new(),
         }),
     )
@@ -79,5 +80,6 @@ pub(crate) fn claimed(effect: Effect) -> Claimed {
         effect,
         attempts: 0,
         interrupted: false,
+        whenever: false,
     }
 }

@@ -120,6 +120,7 @@ impl Outbox for MemoryOutbox {
                 effect: row.effect.clone(),
                 attempts: row.attempts,
                 interrupted: row.held_until.is_some(),
+                whenever: false,
             });
             row.attempts += 1;
             row.held_until = Some(now + lease);

@@ -1,0 +1,216 @@
+//! Entries: who starts a run, and who may not.
+
+use std::sync::Arc;
+
+use journey_ir::journey::Reenter;
+use journey_ir::{Entry, Journey, JourneyIx, Trigger, Value};
+
+use crate::contact::{Entries, Position, Run};
+use crate::effect::RunId;
+use crate::event::Event;
+use crate::hash::start_of;
+use crate::history::{End, NotEntered, What};
+use crate::program::JourneyLink;
+use crate::run::{keep_newest, remember};
+use crate::turn::{Cause, Change, Turn};
+
+/// How many runs of one journey a contact may have at a time, told apart by their keys.
+const MOST_RUNS: usize = 100;
+/// How many run keys are remembered per journey.
+const MOST_KEYS: usize = 100;
+/// How many events that started a run are remembered per journey.
+const MOST_STARTERS: usize = 8;
+
+impl Turn<'_> {
+    /// Starts the runs that an event or a change of membership starts.
+    pub(crate) fn entries(&mut self, event: Option<&Event>, changes: &[Change]) {
+        let program = self.program;
+        let by_event = event
+            .and_then(|event| program.event(event.kind))
+            .map_or(&[][..], |link| &link.entries);
+        let by_change = match changes {
+            [] => &[],
+            _ => program.entered_by_change(),
+        };
+        let mut candidates = [by_event, by_change].concat();
+        candidates.sort_by_key(|at| program.rank(*at));
+        for at in candidates {
+            let Some((journey, _)) = program.journey(at) else {
+                continue;
+            };
+            let Entry::When { trigger, condition } = &journey.entry else {
+                continue;
+            };
+            let mut causes = event
+                .map(Cause::Event)
+                .into_iter()
+                .chain(changes.iter().copied().map(Cause::Change));
+            let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
+                && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
+            if enters {
+                self.enter(at, event);
+            }
+        }
+    }
+
+    /// Lets a contact that is a member now into a journey, as at a deploy.
+    pub(crate) fn enroll(&mut self, name: &str) {
+        let program = self.program;
+        let found = program.entry_order().iter().find(|at| {
+            program
+                .journey(**at)
+                .is_some_and(|(journey, _)| journey.name == name)
+        });
+        let Some((at, (journey, link))) = found.and_then(|at| Some((*at, program.journey(*at)?)))
+        else {
+            return;
+        };
+        let Entry::When { trigger, condition } = &journey.entry else {
+            return;
+        };
+        let watches = program.watches();
+        let member = match trigger {
+            Trigger::Joins(segment) => self.contact.watch(watches.segment(*segment)).value == 1,
+            Trigger::Becomes { lifecycle, stage } => {
+                stage.0.checked_add(1)
+                    == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
+            }
+            Trigger::Leaves(_) | Trigger::Event { .. } => false,
+        };
+        if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
+            self.enter(at, None);
+        } else {
+            let journey = Arc::clone(&link.name);
+            self.note(What::NotEntered {
+                journey,
+                why: NotEntered::NotAMember,
+            });
+        }
+    }
+
+    /// Starts a run, unless the journey's rules forbid it.
+    pub(crate) fn enter(&mut self, at: JourneyIx, event: Option<&Event>) {
+        let Some((journey, link)) = self.program.journey(at) else {
+            return;
+        };
+        let key = journey.run_key.zip(event).map_or(0, |(field, event)| {
+            key_hash(event.fields.get(field.at()).and_then(Option::as_ref))
+        });
+        if let Err(why) = self.may_enter(journey, link, key, event) {
+            let journey = Arc::clone(&link.name);
+            return self.note(What::NotEntered { journey, why });
+        }
+        let active = |run: &Run| run.journey == link.name_key && run.key == key;
+        if let Some(at) = self.contact.runs.iter().position(active) {
+            self.end(at, End::Restarted);
+        }
+        self.contact.started = self.contact.started.wrapping_add(1);
+        let id = RunId(self.contact.started);
+        let mut registers = vec![None; journey.registers.len()];
+        if let Some(event) = event {
+            remember(journey, &mut registers, event);
+        }
+        self.log_entry(link, key, event);
+        self.note(What::Entered {
+            journey: Arc::clone(&link.name),
+            run: id,
+        });
+        self.contact.runs.push(Run {
+            id,
+            journey: link.name_key,
+            version: link.key,
+            key,
+            entered_at: self.at,
+            position: Position::Ready(journey.start),
+            registers,
+            reached: false,
+            effects: 0,
+            steps: 0,
+            gave_up: None,
+        });
+    }
+
+    fn may_enter(
+        &self,
+        journey: &Journey,
+        link: &JourneyLink,
+        key: u64,
+        event: Option<&Event>,
+    ) -> Result<(), NotEntered> {
+        let log = self
+            .contact
+            .entries
+            .iter()
+            .find(|it| it.journey == link.name_key);
+        let id = event.map(|event| event.id.short());
+        if log
+            .zip(id)
+            .is_some_and(|(log, id)| log.events.contains(&id))
+        {
+            return Err(NotEntered::SameEvent);
+        }
+        let mut runs = self
+            .contact
+            .runs
+            .iter()
+            .filter(|run| run.journey == link.name_key);
+        if runs.clone().any(|run| run.key == key) {
+            // A restart goes on with an entry that has been granted.
+            return if journey.restart {
+                Ok(())
+            } else {
+                Err(NotEntered::AlreadyInside)
+            };
+        }
+        if runs.nth(MOST_RUNS - 1).is_some() {
+            return Err(NotEntered::TooManyRuns);
+        }
+        let last = log
+            .and_then(|log| log.last.iter().find(|(it, _)| *it == key))
+            .map(|(_, at)| *at);
+        match (journey.reenter, last) {
+            (_, None) | (Reenter::AnyTime, _) => Ok(()),
+            (Reenter::Never, Some(_)) => Err(NotEntered::EnteredBefore),
+            (Reenter::After(span), Some(last)) => {
+                let from = self.zone.after(last, span);
+                if self.at >= from {
+                    Ok(())
+                } else {
+                    Err(NotEntered::TooSoon(from))
+                }
+            }
+        }
+    }
+
+    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) {
+        let known = self
+            .contact
+            .entries
+            .iter()
+            .position(|it| it.journey == link.name_key);
+        let at = known.unwrap_or_else(|| {
+            self.contact.entries.push(Entries {
+                journey: link.name_key,
+                last: Vec::new(),
+                events: Vec::new(),
+            });
+            self.contact.entries.len() - 1
+        });
+        let now = self.at;
+        if let Some(log) = self.contact.entries.get_mut(at) {
+            log.last.retain(|(it, _)| *it != key);
+            log.last.push((key, now));
+            keep_newest(&mut log.last, MOST_KEYS);
+            if let Some(event) = event {
+                log.events.push(event.id.short());
+                keep_newest(&mut log.events, MOST_STARTERS);
+            }
+        }
+    }
+}
+
+/// A run key as a number; 0 for journeys without one.
+fn key_hash(value: Option<&Value>) -> u64 {
+    let text = format!("{value:?}");
+    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
+}

@@ -1,0 +1,335 @@
+//! The real program, started, killed and asked as people do it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+
+use journey_ir::time::MINUTE;
+use journeyd::clock::{Clock as _, SystemClock};
+use journeyd::inspect;
+use journeyd::process::current_program;
+use journeyd::store::{Read as _, SqliteReader};
+use serde_json::{Value, json};
+
+use crate::clients::{get, post};
+use crate::shop::program;
+
+const KEY: &str = "wk-test";
+const TOKEN: &str = "admin-test";
+
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_journeyd"));
+    command
+        .args(arguments)
+        .env("JOURNEY_WRITE_KEYS", format!("web:{KEY}"))
+        .env("JOURNEY_ADMIN_TOKEN", TOKEN)
+        .env_remove("RUST_LOG");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// Starts a daemon and waits until it says where it listens.
+fn start(folder: &Path) -> Running {
+    let source = folder.join("program.json");
+    std::fs::write(&source, program().to_json()).unwrap();
+    let data = folder.join("data");
+    let mut child = command(&[
+        "run",
+        source.to_str().unwrap(),
+        "--data",
+        data.to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+        "--log",
+        "json",
+    ])
+    .stdout(Stdio::null())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let (told, listening) = mpsc::channel();
+    let log = BufReader::new(child.stderr.take().unwrap());
+    std::thread::spawn(move || {
+        for line in log.lines().map_while(Result::ok) {
+            let line: Value = serde_json::from_str(&line).unwrap_or_default();
+            if let Some(address) = line["address"].as_str() {
+                let _gone = told.send(address.parse().unwrap()).is_err();
+            }
+        }
+    });
+    let address = listening.recv().unwrap();
+    Running { child, address }
+}
+
+impl Running {
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([name, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn kill(mut self) {
+        self.signal("-KILL");
+        self.child.wait().unwrap();
+    }
+
+    fn terminate(mut self) {
+        self.signal("-TERM");
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn it_stops_at_once_when_asked_and_goes_on_where_it_was() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    let data = data.to_str().unwrap();
+    let first = start(root.path());
+    let identify = json!({"userId": "민지", "traits": {"name": "김민지"}});
+    assert_eq!(
+        post(first.address, "/v1/identify", KEY, &identify)
+            .unwrap()
+            .status,
+        200
+    );
+    let order = json!({"userId": "민지", "event": "purchase",
+        "properties": {"order_id": "o1", "total": 50_000}});
+    assert_eq!(
+        post(first.address, "/v1/track", KEY, &order)
+            .unwrap()
+            .status,
+        200
+    );
+
+    // Commands work beside the running daemon.
+    let contact = run(&["contact", "민지", "--data", data]);
+    let shown = text(&contact.stdout);
+    assert!(contact.status.success(), "{}", text(&contact.stderr));
+    for part in ["김민지", "thanks", "wait", "o1", "buyers"] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let status = text(&run(&["status", "--data", data]).stdout);
+    assert!(
+        status.contains("contacts") && status.contains("thanks"),
+        "{status}"
+    );
+    assert_eq!(
+        run(&["contact", "nobody", "--data", data]).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        text(&run(&["rejected", "--data", data]).stdout),
+        "nothing was rejected\n"
+    );
+
+    // A second one on the same data is refused, and told who is there.
+    let source = root.path().join("program.json");
+    let second = run(&[
+        "run",
+        source.to_str().unwrap(),
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(second.status.code(), Some(3));
+    let told = text(&second.stderr);
+    assert!(
+        told.contains(&format!("process {}", first.child.id())),
+        "{told}"
+    );
+
+    first.terminate();
+    let wal = root.path().join("data/journey.db-wal");
+    assert!(wal.metadata().map_or(0, |wal| wal.len()) == 0);
+    let again = start(root.path());
+    let found = get(again.address, "/v1/contacts/%EB%AF%BC%EC%A7%80", TOKEN)
+        .unwrap()
+        .json();
+    assert_eq!(found["runs"][0]["step"], "wait");
+    again.terminate();
+}
+
+#[test]
+fn a_project_with_mistakes_does_not_start_and_they_are_shown() {
+    let root = tempfile::tempdir().unwrap();
+    let project = root.path().join("shop");
+    std::fs::create_dir(&project).unwrap();
+    std::fs::write(
+        project.join("a.journey"),
+        "journey x {\n  enter when purchas\n}\n",
+    )
+    .unwrap();
+    let data = root.path().join("data");
+    let output = run(&[
+        "run",
+        project.to_str().unwrap(),
+        "--data",
+        data.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let shown = text(&output.stderr);
+    assert!(
+        shown.contains("purchas") && shown.contains("nothing was started"),
+        "{shown}"
+    );
+    assert!(!data.exists());
+
+    let missing = run(&["run", "nowhere.json"]);
+    assert!(text(&missing.stderr).contains("nowhere.json"));
+    let nothing = run(&["status", "--data", data.to_str().unwrap()]);
+    assert_eq!(nothing.status.code(), Some(3));
+    assert!(text(&nothing.stderr).contains("journeyd run"));
+}
+
+/// Where the daemon listens now; clients that lost it wait for the next one.
+#[derive(Default)]
+struct Board {
+    now: Mutex<(u64, Option<SocketAddr>)>,
+    changed: Condvar,
+}
+
+impl Board {
+    fn put(&self, address: SocketAddr) {
+        let mut now = self.now.lock().unwrap();
+        *now = (now.0 + 1, Some(address));
+        self.changed.notify_all();
+    }
+
+    fn later_than(&self, seen: u64) -> (u64, SocketAddr) {
+        let now = self.now.lock().unwrap();
+        let now = self.changed.wait_while(now, |now| now.0 <= seen).unwrap();
+        (now.0, now.1.unwrap())
+    }
+}
+
+const CLIENTS: usize = 4;
+const BATCHES: usize = 40;
+
+/// The batches of one client. Each client has contacts of its own, so that its order is theirs.
+fn batches(client: usize, base: i64) -> Vec<Value> {
+    let stamp = |at: i64| jiff::Timestamp::from_millisecond(at).unwrap().to_string();
+    (0..BATCHES)
+        .map(|n| {
+            let items: Vec<Value> = (0..12)
+                .map(|item| {
+                    let who = format!("c{client}-{}", (n * 7 + item) % 30);
+                    let at = stamp(base + (n * 100 + item) as i64);
+                    let message = format!("{client}-{n}-{item}");
+                    match item % 3 {
+                        0 => json!({"type": "identify", "userId": who, "timestamp": at, "messageId": message,
+                            "traits": {"email": format!("{who}@example.com"), "name": message}}),
+                        1 => json!({"type": "track", "event": "purchase", "userId": who, "timestamp": at,
+                            "messageId": message, "properties": {"order_id": message, "total": 1000}}),
+                        _ => json!({"type": "track", "event": "cart_filled", "anonymousId": format!("d-{who}"),
+                            "timestamp": at, "messageId": message}),
+                    }
+                })
+                .collect();
+            json!({ "batch": items })
+        })
+        .collect()
+}
+
+/// Sends everything, again and again until it is acknowledged; dies are the counts of acknowledgements at which the
+/// daemon is killed.
+fn load(folder: &Path, base: i64, deaths: &[usize]) {
+    let board = Arc::new(Board::default());
+    let (acknowledged, acknowledgements) = mpsc::channel();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let (board, acknowledged) = (Arc::clone(&board), acknowledged.clone());
+            std::thread::spawn(move || {
+                let (mut seen, mut address) = board.later_than(0);
+                for batch in batches(client, base) {
+                    while !post(address, "/v1/batch", KEY, &batch).is_ok_and(|it| it.status == 200)
+                    {
+                        (seen, address) = board.later_than(seen);
+                    }
+                    acknowledged.send(()).unwrap();
+                }
+            })
+        })
+        .collect();
+    drop(acknowledged);
+    let mut daemon = start(folder);
+    board.put(daemon.address);
+    let mut deaths = deaths.iter().peekable();
+    for count in 1.. {
+        if acknowledgements.recv().is_err() {
+            break;
+        }
+        if deaths.next_if(|at| **at == count).is_some() {
+            daemon.kill();
+            daemon = start(folder);
+            board.put(daemon.address);
+        }
+    }
+    for client in clients {
+        client.join().unwrap();
+    }
+    daemon.terminate();
+}
+
+/// Everything that must be the same, however the end was reached.
+fn outcome(folder: &Path) -> (BTreeMap<String, i64>, Vec<[u8; 32]>, Vec<Value>) {
+    let mut store = SqliteReader::open(&folder.join("data")).unwrap();
+    let program = current_program(&mut store).unwrap();
+    let tallies = store.tallies().unwrap().into_iter();
+    let tallies = tallies
+        .filter(|(key, _)| key.what != "outbox")
+        .map(|(key, n)| (format!("{key:?}"), n))
+        .collect();
+    let effects = store.effects(0, None, None, 100_000).unwrap();
+    let mut keys: Vec<[u8; 32]> = effects.into_iter().map(|kept| kept.effect.key).collect();
+    keys.sort_unstable();
+    let mut contacts = Vec::new();
+    for client in 0..CLIENTS {
+        for n in 0..30 {
+            let id = format!("c{client}-{n}");
+            let report = inspect::contact(&mut store, &program, &id, 10_000)
+                .unwrap()
+                .unwrap();
+            let mut report = serde_json::to_value(report).unwrap();
+            report.as_object_mut().unwrap().remove("effects");
+            contacts.push(report);
+        }
+    }
+    (tallies, keys, contacts)
+}
+
+#[test]
+fn killed_under_load_it_ends_as_if_nothing_had_happened() {
+    let base = SystemClock.now() - 30 * MINUTE;
+    let calm = tempfile::tempdir().unwrap();
+    load(calm.path(), base, &[]);
+    let rough = tempfile::tempdir().unwrap();
+    load(rough.path(), base, &[5, 30, 31, 70, 120]);
+    let (expected, found) = (outcome(calm.path()), outcome(rough.path()));
+    assert_eq!(found.0, expected.0);
+    assert_eq!(found.1, expected.1);
+    assert!(found.1.len() > 500);
+    for (found, expected) in found.2.iter().zip(&expected.2) {
+        assert_eq!(found, expected);
+    }
+}
