@@ -182,7 +182,7 @@ fn a_case_without_one_token_keeps_what_is_broken_and_formats_the_rest() {
         let text = respaced(&text, 7);
         for token in tokens(&text) {
             // Every token of every case would take minutes.
-            if token.start % 11 == 0 {
+            if token.start % 37 == 0 {
                 let changed = format!("{}{}", &text[..token.start], &text[token.end..]);
                 assert!(!changed.is_empty(), "{name}");
                 assert_broken_are_kept(&changed);
