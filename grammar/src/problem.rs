@@ -155,6 +155,11 @@ pub enum ProblemKind {
         /// The number.
         number: String,
     },
+    /// `50,00`: commas and points that make no number.
+    BrokenNumber {
+        /// The number.
+        number: String,
+    },
     /// A number with more digits than can be kept.
     NumberTooLong {
         /// The number.

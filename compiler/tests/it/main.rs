@@ -15,6 +15,7 @@ mod journeys;
 mod lowering;
 mod mutations;
 mod names;
+mod once;
 mod pages;
 mod shipped;
 mod snippet;
