@@ -8,8 +8,10 @@
 )]
 
 mod error;
+mod journey_files;
 
 pub use error::LoadError;
+pub(crate) use journey_files::{journey_files, journey_text};
 
 use std::collections::BTreeSet;
 use std::fs;

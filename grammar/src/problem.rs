@@ -230,6 +230,8 @@ pub enum ProblemKind {
         /// The number.
         number: String,
     },
+    /// Formatting would change what the file means: a bug of the formatter, which leaves the file alone.
+    NotFormatted,
     /// `3days`: the space before the unit is missing.
     JoinedUnit {
         /// The number with its unit.

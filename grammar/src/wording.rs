@@ -81,6 +81,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::WrongBracket { found, instead } => format!("this `{found}` should be `{instead}`"),
         P::MissingOpener { sign } => format!("this line should end with `{sign}`"),
         P::StrangeSpace => "this space is not an ordinary space".to_owned(),
+        P::NotFormatted => "formatting would change what this file means".to_owned(),
         P::UnknownUnit {
             found,
             meant: Some(meant),
@@ -149,6 +150,10 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
         P::WrongBracket { instead, .. } => format!("write `{instead}`"),
         P::MissingOpener { sign } => format!("add `{sign}` at the end of the line"),
         P::StrangeSpace => "replace it by an ordinary space; `journeyc fmt` does it".to_owned(),
+        P::NotFormatted => {
+            "the file is left as it was. This is a bug in the formatter; please report it"
+                .to_owned()
+        }
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {
             "write `minutes`, `hours`, `days`, `weeks`, `months` or `years` in full".to_owned()
         }
@@ -222,6 +227,7 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         }
         P::MissingOpener { sign } => format!("이 줄은 `{sign}` 괄호로 끝나야 합니다"),
         P::StrangeSpace => "보통 빈칸이 아닌 빈칸입니다".to_owned(),
+        P::NotFormatted => "형식을 맞추면 이 파일의 뜻이 바뀝니다".to_owned(),
         P::UnknownUnit {
             found,
             meant: Some(meant),
@@ -287,6 +293,7 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         P::WrongBracket { instead, .. } => format!("`{instead}` 괄호로 고치세요"),
         P::MissingOpener { sign } => format!("줄 끝에 `{sign}` 괄호를 넣으세요"),
         P::StrangeSpace => "보통 빈칸으로 바꾸세요. `journeyc fmt`가 바꿔 줍니다".to_owned(),
+        P::NotFormatted => "파일은 그대로 두었습니다. 포매터의 버그이니 알려 주세요".to_owned(),
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {
             "`minutes`, `hours`, `days`, `weeks`, `months`, `years`처럼 줄이지 않고 쓰세요"
                 .to_owned()

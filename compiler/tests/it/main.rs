@@ -10,6 +10,7 @@
 mod cases;
 mod cli;
 mod conditions;
+mod fmt;
 mod journeys;
 mod lowering;
 mod mutations;
