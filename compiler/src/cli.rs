@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod init;
 mod screen;
+mod test;
 
 use std::ffi::OsString;
 use std::process::{ExitCode, Termination};
@@ -61,6 +62,7 @@ impl Termination for Exit {
 Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
+  journeyc test shop          run its tests on a virtual clock
   journeyc build shop         compile it for the daemon, journeyd
 
 Exit codes: 0 fine · 1 problems in the project · 2 wrong usage · 3 could not read or write · 70 a bug"
@@ -84,6 +86,7 @@ enum Lang {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Test(test::Test),
     Build(build::Build),
     Init(init::Init),
     Explain(explain::Explain),
@@ -113,6 +116,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
             }
             match arguments.command {
                 Command::Check(check) => check.run(screen),
+                Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),
