@@ -7,7 +7,9 @@
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod init;
+mod replace;
 mod screen;
 mod test;
 
@@ -63,6 +65,7 @@ Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
   journeyc test shop          run its tests on a virtual clock
+  journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
 Exit codes: 0 fine · 1 problems in the project · 2 wrong usage · 3 could not read or write · 70 a bug"
@@ -88,6 +91,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Build(build::Build),
+    Fmt(fmt::Fmt),
     Init(init::Init),
     Explain(explain::Explain),
 }
@@ -118,6 +122,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Check(check) => check.run(screen),
                 Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
+                Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),
             }

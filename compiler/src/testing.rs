@@ -13,10 +13,10 @@ use std::sync::Arc;
 use journey_engine::{LinkError, Program};
 
 pub use report::TestReport;
+pub use runner::Verdict;
 pub use script::Script;
 
 use crate::compile::Compilation;
-use runner::Verdict;
 
 /// Runs the tests of a compiled project whose title or journey contains a text. Without a program there are none to run.
 pub fn run_tests(

@@ -43,8 +43,8 @@ impl Lowering<'_> {
             }
         }
         for (file, declaration) in self.names.unnamed() {
-            match declaration {
-                syntax::Declaration::Moved(moved) => self.unsupported_declaration(
+            if let syntax::Declaration::Moved(moved) = declaration {
+                self.unsupported_declaration(
                     file,
                     moved.span,
                     ("`moved`", "`moved`(이동)"),
@@ -52,8 +52,7 @@ impl Lowering<'_> {
                         "leave it out: people inside finish on the version they started on",
                         "빼 두세요. 안에 있는 사람은 시작한 버전으로 끝까지 갑니다",
                     ),
-                ),
-                _ => {}
+                );
             }
         }
     }

@@ -30,7 +30,9 @@ fn help_teaches_by_examples() {
     for command in [
         &["--help"][..],
         &["check", "--help"],
+        &["test", "--help"],
         &["build", "--help"],
+        &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],
     ] {

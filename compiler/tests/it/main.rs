@@ -10,12 +10,15 @@
 mod cases;
 mod cli;
 mod conditions;
+mod fmt;
 mod journeys;
 mod lowering;
 mod mutations;
 mod names;
+mod once;
 mod pages;
 mod shipped;
 mod snippet;
 mod starter;
+mod testing;
 mod versions;

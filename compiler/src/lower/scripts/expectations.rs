@@ -230,7 +230,14 @@ impl Lowering<'_> {
                     stage: stage.clone(),
                 });
             }
-            [] => self.no_group(&name, at),
+            [] => match of.and_then(|it| Some((it, *self.lifecycles.get(it)?))) {
+                Some((lifecycle, ix)) => {
+                    let known = self.stage_names(ix);
+                    let known = known.iter().map(String::as_str);
+                    self.unknown_in(Kind::Stage, stage, lifecycle, known, file, path.span);
+                }
+                None => self.no_group(&name, at),
+            },
             _ => {
                 let error = ScriptError::Ambiguous {
                     stage: stage.clone(),
