@@ -11,6 +11,7 @@ mod fmt;
 mod init;
 mod replace;
 mod screen;
+mod test;
 
 use std::ffi::OsString;
 use std::process::{ExitCode, Termination};
@@ -63,6 +64,7 @@ impl Termination for Exit {
 Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
+  journeyc test shop          run its tests on a virtual clock
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
@@ -87,6 +89,7 @@ enum Lang {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Test(test::Test),
     Build(build::Build),
     Fmt(fmt::Fmt),
     Init(init::Init),
@@ -117,6 +120,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
             }
             match arguments.command {
                 Command::Check(check) => check.run(screen),
+                Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),

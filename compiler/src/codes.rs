@@ -85,7 +85,7 @@ codes! {
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
-    TEST_NOT_RUN = "J0903" "test-not-run" Info "a test that was read and not run";
+    EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }
 
 /// The kind of problem with this code or name.

@@ -6,6 +6,7 @@ use journey_ir::Program;
 use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
+use crate::testing::Script;
 use crate::{lower, manifest, syntax, templates};
 
 /// One `.journey` file, parsed.
@@ -20,6 +21,8 @@ pub(crate) struct ParsedFile {
 pub struct Compilation {
     /// The program, unless something is an error.
     pub program: Option<Program>,
+    /// Its tests, in the order of the text.
+    pub tests: Vec<Script>,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -36,14 +39,15 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         .iter()
         .map(|&id| parse(id, project.sources().text(id), &mut problems))
         .collect();
-    let program = lower::program(&manifest, &templates, &files, &mut problems);
+    let lowered = lower::program(&manifest, &templates, &files, &mut problems);
     problems.sort();
     problems.fold(|at| {
         let source = project.sources().get(at.file);
         source.map_or(0, |it| it.position(at.span.start).line)
     });
     Compilation {
-        program,
+        program: lowered.program,
+        tests: lowered.tests,
         problems,
         language: manifest.language,
     }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
-//! (the `.journey` files), `version`, `compile` (the whole way).
+//! (the `.journey` files), `version`, `compile` (the whole way), `testing` (tests run on the engine).
 
 mod builtin;
 pub mod cli;
@@ -24,6 +24,7 @@ mod settings;
 mod sources;
 mod syntax;
 mod templates;
+mod testing;
 mod values;
 mod version;
 mod written;
@@ -38,3 +39,4 @@ pub use problem::{
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
+pub use testing::{Script, TestReport, Verdict, run_tests};

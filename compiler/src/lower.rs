@@ -18,6 +18,7 @@ mod parameters;
 mod policies;
 mod schema;
 mod scope;
+mod scripts;
 mod subjects;
 mod tables;
 mod unsupported;
@@ -33,19 +34,29 @@ use crate::names::Names;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
 use crate::templates::Templates;
+use crate::testing::Script;
 use crate::values::{self, Literals};
 use crate::version;
 use journeys::Flow;
 use parameters::Frame;
 use tables::Tables;
 
-/// The program of a project; `None` where there is any error.
+/// What becomes of the trees.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    /// The program; `None` where there is any error.
+    pub(crate) program: Option<ir::Program>,
+    /// The tests, in written order; those with an error are left out.
+    pub(crate) tests: Vec<Script>,
+}
+
+/// The program of a project and its tests.
 pub(crate) fn program(
     manifest: &Manifest,
     templates: &Templates,
     files: &[ParsedFile],
     problems: &mut Problems,
-) -> Option<ir::Program> {
+) -> Lowered {
     let names = Names::collect(files, problems);
     let mut lowering = Lowering {
         manifest,
@@ -73,16 +84,23 @@ pub(crate) fn program(
     lowering.journeys();
     lowering.unused_sequences();
     lowering.unsupported();
+    let tests = lowering.scripts();
     lowering.close_gaps();
     let (mut program, tables) = (lowering.program, lowering.tables);
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
     if problems.has_errors() {
-        return None;
+        return Lowered {
+            program: None,
+            tests,
+        };
     }
     version::stamp(&mut program);
-    Some(program)
+    Lowered {
+        program: Some(program),
+        tests,
+    }
 }
 
 /// A program under construction.

@@ -18,6 +18,7 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
 pub(super) use flow::Flow;
+pub(super) use sends::channel;
 
 use super::Lowering;
 use crate::sources::FileId;

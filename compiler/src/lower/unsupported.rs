@@ -3,9 +3,7 @@
 use journey_grammar::tree as syntax;
 
 use super::Lowering;
-use crate::codes;
-use crate::names::Kind;
-use crate::problem::{Location, Problem, Text};
+use crate::problem::Text;
 use crate::sources::FileId;
 
 impl Lowering<'_> {
@@ -45,8 +43,8 @@ impl Lowering<'_> {
             }
         }
         for (file, declaration) in self.names.unnamed() {
-            match declaration {
-                syntax::Declaration::Moved(moved) => self.unsupported_declaration(
+            if let syntax::Declaration::Moved(moved) = declaration {
+                self.unsupported_declaration(
                     file,
                     moved.span,
                     ("`moved`", "`moved`(이동)"),
@@ -54,9 +52,7 @@ impl Lowering<'_> {
                         "leave it out: people inside finish on the version they started on",
                         "빼 두세요. 안에 있는 사람은 시작한 버전으로 끝까지 갑니다",
                     ),
-                ),
-                syntax::Declaration::Test(test) => self.test_block(file, test),
-                _ => {}
+                );
             }
         }
     }
@@ -70,32 +66,5 @@ impl Lowering<'_> {
     ) {
         let what = Text::new(what.0, what.1);
         self.not_supported(file, span, &what, Text::new(help.0, help.1));
-    }
-
-    /// A test changes nothing for anybody; it is said that it was not run.
-    fn test_block(&mut self, file: FileId, test: &syntax::Test) {
-        if let Some(name) = test.journey.as_ref().filter(|it| !it.is_missing())
-            && !self.is_reported(&name.text, &[Kind::Journey])
-        {
-            let error = self.names.explain(Kind::Journey, &name.text);
-            self.problems.push(error.at(Location::new(file, name.span)));
-            return;
-        }
-        let span = test.title.as_ref().map_or(test.span, |it| it.span);
-        let at = Location::new(file, span);
-        self.problems.push(
-            Problem::new(
-                codes::TEST_NOT_RUN,
-                at,
-                Text::new(
-                    "this test is read and not run",
-                    "이 테스트는 읽기만 하고 실행하지 않았습니다",
-                ),
-            )
-            .help(Text::new(
-                "tests cannot be run yet; what the journey does is checked all the same",
-                "테스트는 아직 실행할 수 없습니다. 여정 자체는 모두 검사합니다",
-            )),
-        );
     }
 }

@@ -30,6 +30,10 @@ pub(crate) enum Kind {
     Journey,
     /// A step's `as` name, a split's arm.
     Label,
+    /// In a test.
+    Person,
+    /// What a journey records at its end.
+    Reason,
     /// In `journey.toml`.
     Connector,
     /// Of a connector.
@@ -120,6 +124,8 @@ impl Kind {
             Self::Parameter => ("parameter", "매개변수"),
             Self::Journey => ("journey", "여정"),
             Self::Label => ("label", "이름표"),
+            Self::Person => ("person", "사람"),
+            Self::Reason => ("exit reason", "종료 사유"),
             Self::Connector => ("connector", "연동"),
             Self::Action => ("action", "동작"),
             Self::Team => ("team", "팀"),
@@ -149,6 +155,7 @@ impl Kind {
             Self::Lifecycle => format!("lifecycle {name} {{ … otherwise }}"),
             Self::Sequence => format!("sequence {name} {{ … }}"),
             Self::Journey => format!("journey {name} {{ … }}"),
+            Self::Person => format!("given {name} {{ … }}"),
             Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
             Self::Connector => format!("[connectors.{}]", written::key(name)),
             Self::Team => format!("[teams.{}]", written::key(name)),
@@ -161,6 +168,7 @@ impl Kind {
             | Self::Kpi
             | Self::Audience
             | Self::Label
+            | Self::Reason
             | Self::Action
             | Self::Channel
             | Self::Purpose

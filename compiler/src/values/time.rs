@@ -83,6 +83,49 @@ pub(crate) fn midnight(day: syntax::Date, zone: &str) -> Result<ir::time::Instan
     at_clock(day, 0, 0, zone)
 }
 
+/// The instant that lies a span after another, on the clocks of a zone.
+pub(crate) fn later(
+    from: ir::time::Instant,
+    span: ir::Span,
+    zone: &str,
+) -> Result<ir::time::Instant, ValueError> {
+    shifted(from, i64::from(span.n), span.unit, zone)
+}
+
+/// The instant that lies a span before another, on the clocks of a zone.
+pub(crate) fn earlier(
+    from: ir::time::Instant,
+    span: ir::Span,
+    zone: &str,
+) -> Result<ir::time::Instant, ValueError> {
+    shifted(from, -i64::from(span.n), span.unit, zone)
+}
+
+fn shifted(
+    from: ir::time::Instant,
+    n: i64,
+    unit: ir::Unit,
+    zone: &str,
+) -> Result<ir::time::Instant, ValueError> {
+    let timezone = jiff::tz::TimeZone::get(zone).map_err(|_| ValueError::UnknownTimezone {
+        name: zone.to_owned(),
+    })?;
+    let none = jiff::Span::new();
+    let length = match unit {
+        ir::Unit::Second => none.try_seconds(n),
+        ir::Unit::Minute => none.try_minutes(n),
+        ir::Unit::Hour => none.try_hours(n),
+        ir::Unit::Day => none.try_days(n),
+        ir::Unit::Week => none.try_weeks(n),
+        ir::Unit::Month => none.try_months(n),
+        ir::Unit::Year => none.try_years(n),
+    };
+    let from = jiff::Timestamp::from_millisecond(from).map_err(|_| ValueError::TooLarge)?;
+    let shifted = length.and_then(|length| from.to_zoned(timezone).checked_add(length));
+    let shifted = shifted.map_err(|_| ValueError::TooLarge)?;
+    Ok(shifted.timestamp().as_millisecond())
+}
+
 fn at_clock(
     day: syntax::Date,
     hour: u8,

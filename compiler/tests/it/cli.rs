@@ -30,6 +30,7 @@ fn help_teaches_by_examples() {
     for command in [
         &["--help"][..],
         &["check", "--help"],
+        &["test", "--help"],
         &["build", "--help"],
         &["fmt", "--help"],
         &["init", "--help"],

@@ -20,4 +20,5 @@ mod pages;
 mod shipped;
 mod snippet;
 mod starter;
+mod testing;
 mod versions;

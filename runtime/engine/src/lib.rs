@@ -49,4 +49,4 @@ pub use event::{Event, EventId, Item};
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
 pub use send::quiet_until;
-pub use step::{advance, rebase, step};
+pub use step::{advance, introduce, rebase, step};

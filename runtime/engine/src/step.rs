@@ -6,7 +6,7 @@
 //! at one instant    items · memberships that change by themselves · run timers · schedules
 //! ```
 
-use journey_ir::{AttributeIx, EventIx, Instant};
+use journey_ir::{AttributeIx, Channel, ConsentIx, EventIx, Instant, Value};
 
 use crate::calendar::{EARLIEST, NEVER, within_range};
 use crate::contact::{Contact, Life};
@@ -62,6 +62,28 @@ pub fn step(
         turn.note(What::Ignored);
     } else {
         turn.item(item, received - occurred);
+    }
+    contact.set_wake(program);
+}
+
+/// Introduces a contact of whom attributes and consents are learnt together, as one from a customer list is: whatever
+/// starts then finds all of it.
+pub fn introduce(
+    program: &Program,
+    contact: &mut Contact,
+    attributes: &[(AttributeIx, Value)],
+    consents: &[(ConsentIx, Option<Channel>)],
+    now: Instant,
+    out: &mut Outcome,
+) {
+    let now = within_range(now).max(contact.clock);
+    let mut turn = Turn::new(program, contact, out);
+    turn.run_timers(now, false);
+    turn.begin(now, now);
+    if turn.contact.life == Life::Erased {
+        turn.note(What::Ignored);
+    } else {
+        turn.introduce(attributes, consents);
     }
     contact.set_wake(program);
 }
@@ -196,6 +218,25 @@ impl Turn<'_> {
         if let Item::Enroll { journey, .. } = item {
             self.enroll(journey);
         }
+        self.react(None);
+    }
+
+    fn introduce(
+        &mut self,
+        attributes: &[(AttributeIx, Value)],
+        consents: &[(ConsentIx, Option<Channel>)],
+    ) {
+        let mut changed = Vec::new();
+        for (attribute, value) in attributes {
+            if self.set_attribute(*attribute, Some(value.clone()), self.occurred) {
+                changed.push(*attribute);
+            }
+        }
+        for (consent, channel) in consents {
+            self.consent(*consent, *channel, true);
+        }
+        self.attributes_changed(&changed);
+        self.awaken();
         self.react(None);
     }
 

@@ -173,7 +173,7 @@ impl Lowering<'_> {
     }
 
     /// Reports arguments that are written twice.
-    pub(super) fn check_twice(&mut self, file: FileId, arguments: &[syntax::Argument]) {
+    pub(in crate::lower) fn check_twice(&mut self, file: FileId, arguments: &[syntax::Argument]) {
         for (at, argument) in arguments.iter().enumerate() {
             let mut before = arguments.iter().take(at);
             let first = before.find(|it| it.name.text == argument.name.text);

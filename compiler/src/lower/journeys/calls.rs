@@ -35,7 +35,11 @@ impl Lowering<'_> {
     }
 
     /// The connector and action of a path, or a problem.
-    fn action(&mut self, file: FileId, path: &syntax::Path) -> Option<(String, Action)> {
+    pub(in crate::lower) fn action(
+        &mut self,
+        file: FileId,
+        path: &syntax::Path,
+    ) -> Option<(String, Action)> {
         let (last, front) = path.parts.split_last()?;
         let front: Vec<&str> = front.iter().map(|it| it.text.as_str()).collect();
         let connector = front.join(".");
@@ -140,16 +144,8 @@ impl Lowering<'_> {
     /// `assign to sales "…" due in 1 hour`.
     pub(super) fn assign(&mut self, file: FileId, assign: &syntax::Assign, tails: Tails) -> Tails {
         let to = assign.to.to_string();
-        let team = self.manifest.team(&to);
-        if team.is_none() && !assign.to.is_missing() {
-            let near = self.manifest.team_near(&to);
-            let known = self.manifest.project.teams.iter();
-            let known: Vec<&str> = known.map(|it| it.name.as_str()).collect();
-            let error = NameError::unknown(Kind::Team, &to, near, &known);
-            self.problems
-                .push(error.at(Location::new(file, assign.to.span)));
-        }
-        let allowed = team.and_then(|team| self.allowed_to_team(team));
+        let team = self.team(file, &assign.to);
+        let allowed = team.and_then(|team| self.allowed_to_team(&team));
         let mut args = Vec::new();
         self.check_twice(file, &assign.arguments);
         for written in &assign.arguments {
@@ -194,6 +190,20 @@ impl Lowering<'_> {
             next: None,
         };
         self.simple(file, assign.label.as_ref(), &words, kind, &tails)
+    }
+
+    /// The team of a path, or a problem.
+    pub(in crate::lower) fn team(&mut self, file: FileId, path: &syntax::Path) -> Option<Team> {
+        let name = path.to_string();
+        let team = self.manifest.team(&name).cloned();
+        if team.is_none() && !path.is_missing() {
+            let near = self.manifest.team_near(&name);
+            let known = self.manifest.project.teams.iter();
+            let known: Vec<&str> = known.map(|it| it.name.as_str()).collect();
+            let error = NameError::unknown(Kind::Team, &name, near, &known);
+            self.problems.push(error.at(Location::new(file, path.span)));
+        }
+        team
     }
 
     /// The personal data that may be told to a team; `None` for any, because the task stays in the daemon's own list.

@@ -79,7 +79,8 @@ impl Lowering<'_> {
         self.template(channel, &name, Location::new(file, message.template.span))
     }
 
-    fn template(
+    /// The message of a template, or a problem.
+    pub(in crate::lower) fn template(
         &mut self,
         channel: ir::Channel,
         name: &str,
@@ -180,7 +181,7 @@ impl Lowering<'_> {
 }
 
 /// The channel of a word of the syntax.
-pub(super) const fn channel(channel: syntax::Channel) -> ir::Channel {
+pub(in crate::lower) const fn channel(channel: syntax::Channel) -> ir::Channel {
     match channel {
         syntax::Channel::Email => ir::Channel::Email,
         syntax::Channel::Sms => ir::Channel::Sms,

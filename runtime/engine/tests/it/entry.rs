@@ -474,3 +474,29 @@ fn a_goal_in_time_counts_where_the_run_ended_before_it_was_heard_of() {
     p.does_late(MONDAY + 14 * DAY, MONDAY + 16 * DAY, purchase, &[]);
     assert!(p.tells("after the run had ended"));
 }
+
+#[test]
+fn who_is_introduced_is_seen_with_everything_that_is_known() {
+    let mut b = Build::new();
+    let mail = b.mail("welcome");
+    let marketing = b.consent("marketing");
+    b.ir.messages[mail.at()].consent = Some(marketing);
+    let always = b.always();
+    let everyone = b.segment("everyone", always);
+    let entry = Entry::When {
+        trigger: Trigger::Joins(everyone),
+        condition: None,
+    };
+    b.journey("welcome", entry, vec![send(mail, None)]);
+    let mut p = Person::unknown(b.link());
+    let address = (AttributeIx(0), text("kim@example.com"));
+    journey_engine::introduce(
+        &p.program,
+        &mut p.contact,
+        &[address],
+        &[(marketing, Some(Channel::Email))],
+        MONDAY,
+        &mut p.out,
+    );
+    assert_eq!(p.mails(), [(MONDAY, "welcome".into())]);
+}

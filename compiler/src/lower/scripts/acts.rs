@@ -1,0 +1,219 @@
+//! What happens in a test: who is given, what they do, what changes.
+
+use journey_grammar::tree as syntax;
+use journey_ir as ir;
+use journey_ir::{AttributeIx, Channel, ConsentIx, EventIx, Value};
+
+use super::Draft;
+use super::error::ScriptError;
+use crate::builtin;
+use crate::lower::Lowering;
+use crate::lower::schema::CONTACT;
+use crate::names::Kind;
+use crate::problem::{Location, Text};
+use crate::sources::FileId;
+use crate::testing::script::{Act, LineKind, PersonIx};
+
+impl Lowering<'_> {
+    /// `given 민지 { email: "minji@example.com", agreed to marketing by email }`
+    pub(super) fn given<'t>(
+        &mut self,
+        draft: &mut Draft<'t>,
+        given: &'t syntax::Given,
+    ) -> Option<LineKind> {
+        let name = &given.person;
+        if name.is_missing() {
+            return None;
+        }
+        if let Some(first) = draft.people.iter().find(|it| it.text == name.text) {
+            self.declared_twice(draft.file, name, Kind::Person, first.span);
+            return None;
+        }
+        let person = PersonIx(draft.people.len());
+        draft.people.push(name);
+        let (mut attributes, mut consents) = (Vec::new(), Vec::new());
+        if let Some(record) = &given.record {
+            attributes = self.attributes_of(draft.file, record)?;
+            for line in &record.lines {
+                if let syntax::RecordLine::Agreed(agreed) = line {
+                    consents.push(self.given_consent(draft.file, agreed)?);
+                }
+            }
+        }
+        let act = Act::Introduced {
+            attributes,
+            consents,
+        };
+        Some(LineKind::Happens(person, act))
+    }
+
+    fn given_consent(
+        &mut self,
+        file: FileId,
+        agreed: &syntax::Agreed,
+    ) -> Option<(ConsentIx, Option<Channel>)> {
+        let consent = self.consent_named(&agreed.consent, file);
+        let channel = match &agreed.channel {
+            Some(path) => Some(self.channel_named(&path.to_string(), file, path.span)?),
+            None => None,
+        };
+        Some((consent?, channel))
+    }
+
+    /// What a person does, or what happens to them.
+    pub(super) fn act(&mut self, draft: &Draft<'_>, act: &syntax::Act) -> Option<LineKind> {
+        let person = self.person(draft, &act.person);
+        let file = draft.file;
+        let act = match &act.kind {
+            syntax::ActKind::Does { event, record } => {
+                let ix = self.event_named(event, file)?;
+                let at = Location::new(file, event.span);
+                let fields = self.fields_of_event(ix, record.as_ref(), at)?;
+                Act::Does { event: ix, fields }
+            }
+            syntax::ActKind::Changes(record) => {
+                for line in &record.lines {
+                    if let syntax::RecordLine::Agreed(agreed) = line {
+                        let what = Text::new(
+                            "agreeing in the course of a test",
+                            "테스트 도중에 동의하는 것",
+                        );
+                        let help =
+                            Text::new("write it in `given … { … }`", "`given … { … }`에 쓰세요");
+                        self.not_supported(file, agreed.span, &what, help);
+                        return None;
+                    }
+                }
+                Act::Changes(self.attributes_of(file, record)?)
+            }
+            syntax::ActKind::Withdraws(consent) => {
+                Act::Withdraws(self.consent_named(consent, file)?)
+            }
+        };
+        Some(LineKind::Happens(person?, act))
+    }
+
+    fn attributes_of(
+        &mut self,
+        file: FileId,
+        record: &syntax::Record,
+    ) -> Option<Vec<(AttributeIx, Value)>> {
+        let fields = self.fields_once(file, record);
+        let mut all = Vec::new();
+        for field in &fields {
+            all.push(self.attribute_of(file, field));
+        }
+        all.into_iter().collect()
+    }
+
+    fn attribute_of(
+        &mut self,
+        file: FileId,
+        field: &syntax::Argument,
+    ) -> Option<(AttributeIx, Value)> {
+        let name = &field.name.text;
+        let at = Location::new(file, field.name.span);
+        let Some(attribute) = self.attribute(name) else {
+            if !field.name.is_missing() && !self.incomplete.contains(CONTACT) {
+                let error = self.names.explain(Kind::Attribute, name);
+                self.problems.push(error.at(at));
+            }
+            return None;
+        };
+        let ir::Source::Attribute(ix) = attribute.source else {
+            return None;
+        };
+        if matches!(attribute.kind, ir::Type::YearsSince(_)) {
+            let name = name.clone();
+            self.problems.push(ScriptError::Computed { name }.at(at));
+            return None;
+        }
+        Some((ix, self.constant(&field.value, &attribute.kind, file)?))
+    }
+
+    fn fields_of_event(
+        &mut self,
+        event: EventIx,
+        record: Option<&syntax::Record>,
+        at: Location,
+    ) -> Option<Vec<Option<Value>>> {
+        let declared = self.program.schema.events.get(event.at())?.clone();
+        let mut values: Vec<Option<Value>> = vec![None; declared.fields.len()];
+        let mut sound = true;
+        let written = record.map(|record| self.fields_once(at.file, record));
+        for field in written.iter().flatten() {
+            match self.field_of_event(&declared, field, at.file) {
+                Some((ix, value)) => {
+                    if let Some(place) = values.get_mut(ix) {
+                        *place = Some(value);
+                    }
+                }
+                None => sound = false,
+            }
+        }
+        for line in record.iter().flat_map(|it| &it.lines) {
+            if let syntax::RecordLine::Agreed(agreed) = line {
+                let at = Location::new(at.file, agreed.span);
+                self.problems.push(ScriptError::ConsentOfEvent.at(at));
+                sound = false;
+            }
+        }
+        // Where something could not be read, it may be the field that seems to be missing.
+        if !sound || self.incomplete.contains(&declared.name) {
+            return None;
+        }
+        for (field, value) in declared.fields.iter().zip(&values) {
+            if value.is_none() && !field.optional {
+                let error = ScriptError::MissingField {
+                    name: field.name.clone(),
+                    kind: field.kind.clone(),
+                    event: declared.name.clone(),
+                };
+                self.problems.push(error.at(at));
+                sound = false;
+            }
+        }
+        sound.then_some(values)
+    }
+
+    fn field_of_event(
+        &mut self,
+        event: &ir::Event,
+        written: &syntax::Argument,
+        file: FileId,
+    ) -> Option<(usize, Value)> {
+        let name = &written.name.text;
+        let Some(at) = event.fields.iter().position(|it| it.name == *name) else {
+            if !written.name.is_missing() && !self.incomplete.contains(&event.name) {
+                let known = event.fields.iter().map(|it| it.name.as_str());
+                let span = written.name.span;
+                self.unknown_in(Kind::Field, name, &event.name, known, file, span);
+            }
+            return None;
+        };
+        let channel = builtin::channel_of(&event.name).filter(|_| name == builtin::TEMPLATE);
+        let value = match channel {
+            Some(channel) => self.template_name(&written.value, channel, file)?,
+            None => self.constant(&written.value, &event.fields.get(at)?.kind, file)?,
+        };
+        Some((at, value))
+    }
+
+    /// The fields of a record; one that is written twice is reported.
+    fn fields_once(&mut self, file: FileId, record: &syntax::Record) -> Vec<syntax::Argument> {
+        let fields = record.lines.iter().filter_map(|line| match line {
+            syntax::RecordLine::Field(field) => Some(field.clone()),
+            syntax::RecordLine::Agreed(_) | syntax::RecordLine::Unknown(_) => None,
+        });
+        let mut once: Vec<syntax::Argument> = Vec::new();
+        for field in fields {
+            match once.iter().find(|it| it.name.text == field.name.text) {
+                Some(first) if !field.name.is_missing() => {
+                    self.declared_twice(file, &field.name, Kind::Field, first.name.span);
+                }
+                _ => once.push(field),
+            }
+        }
+        once
+    }
+}

@@ -1,0 +1,194 @@
+//! Plays a script: people come into being, things happen to them, time passes, and what they got is written down.
+
+use std::collections::BTreeSet;
+
+use journey_engine::admit::key_of;
+use journey_engine::{
+    Contact, Effect, Event, EventId, Happening, Item, Outcome, Program, advance, introduce, step,
+};
+use journey_ir::{EventIx, Instant};
+
+use super::expect;
+use super::script::{Act, LineKind, PersonIx, Script};
+use crate::problem::{Location, Text};
+
+/// How a test ended.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// What was expected and was not so; nothing where the test passed.
+    pub(crate) failures: Vec<Failure>,
+    /// The people, with all that happened to them.
+    pub(crate) people: Vec<Person>,
+}
+
+/// An expectation that was not met.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// The line.
+    pub(crate) at: Location,
+    /// What the clock showed.
+    pub(crate) now: Instant,
+    /// What was so instead.
+    pub(crate) instead: Text,
+}
+
+/// A person of a test.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) contact: Contact,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) timeline: Vec<Entry>,
+    /// The events that were counted, by type and key.
+    counted: BTreeSet<(EventIx, String)>,
+}
+
+/// One line of a person's timeline.
+#[derive(Debug, Clone)]
+pub(crate) enum Entry {
+    /// The engine recorded it.
+    Happened(Happening),
+    /// An event with the key of an earlier one, which the intake drops.
+    Repeated { at: Instant, event: String },
+}
+
+/// The people of a test and the program they are in.
+pub(crate) struct Scene<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) script: &'a Script,
+    pub(crate) people: Vec<Person>,
+}
+
+pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
+    let person = |name: &String| Person {
+        name: name.clone(),
+        contact: Contact::new(name),
+        effects: Vec::new(),
+        timeline: Vec::new(),
+        counted: BTreeSet::new(),
+    };
+    let mut scene = Scene {
+        program,
+        script,
+        people: script.people.iter().map(person).collect(),
+    };
+    let mut failures = Vec::new();
+    for (n, line) in script.lines.iter().enumerate() {
+        if let LineKind::Happens(person, act) = &line.kind {
+            scene.happens(*person, act, line.now, n);
+        }
+        scene.pass(line.now);
+        if let LineKind::Expects(expectation) = &line.kind
+            && let Err(instead) = expect::holds(&scene, expectation)
+        {
+            failures.push(Failure {
+                at: line.at,
+                now: line.now,
+                instead,
+            });
+        }
+    }
+    Verdict {
+        failures,
+        people: scene.people,
+    }
+}
+
+impl Scene<'_> {
+    /// The person at a position.
+    pub(crate) fn person(&self, at: PersonIx) -> Option<&Person> {
+        self.people.get(at.0)
+    }
+
+    fn happens(&mut self, person: PersonIx, act: &Act, now: Instant, line: usize) {
+        let program = self.program;
+        let Some(person) = self.people.get_mut(person.0) else {
+            return;
+        };
+        let mut out = Outcome::default();
+        match act {
+            Act::Introduced {
+                attributes,
+                consents,
+            } => introduce(
+                program,
+                &mut person.contact,
+                attributes,
+                consents,
+                now,
+                &mut out,
+            ),
+            Act::Does { event, fields } => {
+                let event = Event {
+                    id: EventId::of(&format!("{} {line}", person.name)),
+                    kind: *event,
+                    occurred_at: now,
+                    received_at: now,
+                    fields: fields.clone(),
+                };
+                if person.is_repeat(program, &event, now) {
+                    return;
+                }
+                step(
+                    program,
+                    &mut person.contact,
+                    &Item::Event(event),
+                    now,
+                    &mut out,
+                );
+            }
+            Act::Changes(attributes) => {
+                let set = attributes
+                    .iter()
+                    .map(|(at, value)| (*at, Some(value.clone())))
+                    .collect();
+                let item = Item::Attributes {
+                    set,
+                    occurred_at: now,
+                };
+                step(program, &mut person.contact, &item, now, &mut out);
+            }
+            Act::Withdraws(consent) => {
+                let item = Item::Consent {
+                    consent: *consent,
+                    channel: None,
+                    given: false,
+                    occurred_at: now,
+                };
+                step(program, &mut person.contact, &item, now, &mut out);
+            }
+        }
+        person.take(out);
+    }
+
+    /// Runs everything due until now, for everyone.
+    fn pass(&mut self, now: Instant) {
+        for person in &mut self.people {
+            let mut out = Outcome::default();
+            advance(self.program, &mut person.contact, now, &mut out);
+            person.take(out);
+        }
+    }
+}
+
+impl Person {
+    fn take(&mut self, out: Outcome) {
+        self.effects.extend(out.effects);
+        let happened = out.history.into_iter().map(Entry::Happened);
+        self.timeline.extend(happened);
+    }
+
+    /// Whether the intake drops the event, because one with the same key was counted before.
+    fn is_repeat(&mut self, program: &Program, event: &Event, now: Instant) -> bool {
+        let Some(key) = key_of(program, event) else {
+            return false;
+        };
+        let is_new = self.counted.insert((event.kind, key));
+        if !is_new {
+            let declared = program.ir().event(event.kind);
+            let event = declared.map(|it| it.name.clone()).unwrap_or_default();
+            self.timeline.push(Entry::Repeated { at: now, event });
+        }
+        !is_new
+    }
+}
