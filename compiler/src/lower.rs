@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
+use crate::check::{self, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -61,6 +62,7 @@ pub(crate) fn program(
         lifecycles: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
+        written: Written::default(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
@@ -74,10 +76,14 @@ pub(crate) fn program(
     lowering.unused_sequences();
     lowering.unsupported();
     lowering.close_gaps();
-    let (mut program, tables) = (lowering.program, lowering.tables);
+    let (mut program, tables, written) = (lowering.program, lowering.tables, lowering.written);
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    if problems.has_errors() {
+        return None;
+    }
+    check::check(&program, &written, problems);
     if problems.has_errors() {
         return None;
     }
@@ -105,6 +111,8 @@ struct Lowering<'a> {
     incomplete: BTreeSet<String>,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
+    /// Where conditions and branches stand, for the checks of a clean program.
+    written: Written,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

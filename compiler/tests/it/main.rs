@@ -11,6 +11,7 @@ mod cases;
 mod cli;
 mod conditions;
 mod journeys;
+mod logic;
 mod lowering;
 mod mutations;
 mod names;
