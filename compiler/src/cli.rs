@@ -7,7 +7,9 @@
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod init;
+mod replace;
 mod screen;
 
 use std::ffi::OsString;
@@ -61,6 +63,7 @@ impl Termination for Exit {
 Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
+  journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
 Exit codes: 0 fine · 1 problems in the project · 2 wrong usage · 3 could not read or write · 70 a bug"
@@ -85,6 +88,7 @@ enum Lang {
 enum Command {
     Check(check::Check),
     Build(build::Build),
+    Fmt(fmt::Fmt),
     Init(init::Init),
     Explain(explain::Explain),
 }
@@ -114,6 +118,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
             match arguments.command {
                 Command::Check(check) => check.run(screen),
                 Command::Build(build) => build.run(screen),
+                Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),
             }

@@ -38,6 +38,10 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         .collect();
     let program = lower::program(&manifest, &templates, &files, &mut problems);
     problems.sort();
+    problems.fold(|at| {
+        let source = project.sources().get(at.file);
+        source.map_or(0, |it| it.position(at.span.start).line)
+    });
     Compilation {
         program,
         problems,

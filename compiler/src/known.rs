@@ -9,4 +9,6 @@ pub(crate) struct Known<'a> {
     pub(crate) schema: &'a Schema,
     /// Whether every attribute is in it. Where a line could not be read, nobody else is blamed for what it said.
     pub(crate) all_attributes: bool,
+    /// Whether every channel of every consent is in it.
+    pub(crate) all_consents: bool,
 }

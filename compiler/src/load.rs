@@ -8,8 +8,10 @@
 )]
 
 mod error;
+mod journey_files;
 
 pub use error::LoadError;
+pub(crate) use journey_files::{journey_files, journey_text};
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,12 +32,16 @@ pub const MAX_PROJECT_BYTES: u64 = 64 * 1024 * 1024;
 /// Folders that never hold a project's own files.
 const PASSED_OVER: [&str; 3] = ["target", "node_modules", "journey-data"];
 
-/// Reads the project at a path: a folder, a `journey.toml`, or a `.journey` file. A file inside a project stands for
-/// the whole project, whose names it uses; a file outside any stands for itself.
+/// Reads the project at a path: a folder, a `journey.toml`, or a `.journey` file. A file or folder inside a project
+/// stands for the whole project, whose names it uses; one outside any stands for itself.
 pub fn load(path: &Path) -> Result<LoadedProject, LoadError> {
     let kind = fs::metadata(path).map_err(|error| LoadError::at(path, &error))?;
     if kind.is_dir() {
-        return load_folder(path);
+        let inside = !path.join(manifest::FILE_NAME).is_file();
+        return match root_above(path).filter(|_| inside) {
+            Some(root) => load_folder(&root),
+            None => load_folder(path),
+        };
     }
     if path
         .file_name()
@@ -62,6 +68,10 @@ pub fn projects(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let kind = fs::metadata(path).map_err(|error| LoadError::at(path, &error))?;
     if !kind.is_dir() || path.join(manifest::FILE_NAME).is_file() {
         return Ok(vec![path.to_owned()]);
+    }
+    // Like a file, a folder inside a project stands for the whole of it.
+    if let Some(root) = root_above(path) {
+        return Ok(vec![root]);
     }
     let walk = Walk::of(path)?;
     if walk.separate.is_empty() {

@@ -13,6 +13,8 @@ mod project;
 mod references;
 mod secrets;
 
+use std::collections::BTreeSet;
+
 use journey_ir as ir;
 use journey_ir::{Currency, HoursIx, Type};
 
@@ -39,6 +41,8 @@ pub(crate) struct Manifest {
     pub(crate) references: Vec<(Named, Placed<String>)>,
     /// The attribute written as a channel's address, where one is written.
     pub(crate) addresses: Vec<(ir::Channel, Placed<String>)>,
+    /// The names of links and inputs whose value was reported, so that nobody is blamed for using them.
+    pub(crate) broken: BTreeSet<String>,
 }
 
 /// Reads the settings of a project. Without a `journey.toml` everything has its default.

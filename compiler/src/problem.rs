@@ -62,6 +62,13 @@ impl Text {
         }
     }
 
+    /// With Korean particles that are written in both forms, `은(는)`, following the sound before them.
+    #[must_use]
+    pub(crate) fn with_particles(mut self) -> Self {
+        self.ko = journey_grammar::resolved_particles(&self.ko);
+        self
+    }
+
     /// The words in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
@@ -133,6 +140,14 @@ impl Problem {
             help: None,
             fix: None,
         }
+    }
+
+    /// With Korean particles as they are spoken.
+    #[must_use]
+    pub(crate) fn with_particles(mut self) -> Self {
+        self.message = self.message.with_particles();
+        self.help = self.help.map(Text::with_particles);
+        self
     }
 
     /// With words under the characters that are to blame.

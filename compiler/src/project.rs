@@ -23,6 +23,8 @@ pub(crate) struct TemplateFile {
     /// The name in Unicode NFC, whatever the file system made of it.
     pub(crate) name: String,
     pub(crate) file: FileId,
+    /// Whether it was no text, which was reported.
+    pub(crate) unread: bool,
 }
 
 /// The texts of a project, read and not yet understood.
@@ -156,7 +158,10 @@ impl LoadedProject {
             self.manifest = Some(file);
         } else if let Some(Ok(template)) = template(path, file) {
             // Known by name, so that the sends that use it are not blamed.
-            self.templates.push(template);
+            self.templates.push(TemplateFile {
+                unread: true,
+                ..template
+            });
         }
     }
 
@@ -206,6 +211,7 @@ fn template(path: &str, file: FileId) -> Option<Result<TemplateFile, Error>> {
         channel,
         name,
         file,
+        unread: false,
     }))
 }
 

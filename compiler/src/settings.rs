@@ -74,6 +74,8 @@ pub(crate) struct Section<'t> {
     origin: Origin,
     table: &'t DeTable<'t>,
     asked: Vec<&'static str>,
+    /// Whether a line could not be read, so that nothing is said to be missing.
+    unclear: bool,
 }
 
 impl<'t> Section<'t> {
@@ -85,7 +87,15 @@ impl<'t> Section<'t> {
             origin,
             table,
             asked: Vec::new(),
+            unclear: false,
         }
+    }
+
+    /// Where some lines could not be read.
+    #[must_use]
+    pub(crate) const fn unclear(mut self) -> Self {
+        self.unclear = true;
+        self
     }
 
     /// Whether a key is there, whatever its type. Does not count as asking for it.
@@ -121,7 +131,7 @@ impl<'t> Section<'t> {
             self.asked.push(key);
             // A misspelled key is reported as unknown, and is not missing as well.
             let written = self.table.keys().map(|key| &**key.get_ref());
-            if nearest(key, written).is_some() {
+            if self.unclear || nearest(key, written).is_some() {
                 return None;
             }
             problems.push(Error::Missing {
@@ -260,6 +270,7 @@ impl<'t> Section<'t> {
             origin: self.origin,
             table,
             asked: Vec::new(),
+            unclear: self.unclear,
         })
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Template {
     pub(crate) sender: Option<String>,
     pub(crate) consent: Option<Placed<String>>,
     pub(crate) needs: Vec<Need>,
+    /// Whether some of its needs could not be read, so that nobody is blamed for using them.
+    pub(crate) unclear: bool,
     subject: Vec<Draft>,
     body: Vec<Draft>,
 }
@@ -70,6 +72,11 @@ impl Templates {
             .iter()
             .position(|it| it.channel == channel && it.name == name)?;
         Some((MessageIx(at as u32), self.all.get(at)?))
+    }
+
+    /// Whether some needs of a template could not be read.
+    pub(crate) fn is_unclear(&self, message: MessageIx) -> bool {
+        self.all.get(message.at()).is_some_and(|it| it.unclear)
     }
 
     /// What to say about a template that [`Self::find`] does not find.

@@ -173,9 +173,27 @@ pub(crate) fn is_web_address(text: &str) -> bool {
     }
 }
 
+/// A name as it is written in TOML: in quotes where it is not plain letters.
+pub(crate) fn key(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_korean_name_stands_in_quotes_in_toml() {
+        assert_eq!(
+            (key("sales"), key("영업")),
+            ("sales".into(), "\"영업\"".into())
+        );
+    }
 
     #[test]
     fn types_are_read_in_the_words_of_the_language() {

@@ -1,15 +1,16 @@
 //! Picks Korean particles by the syllable before them: sentences are written with both forms, `은(는)`.
 
 /// The two forms of a particle as written in a sentence, after a final consonant and after a vowel.
-const PARTICLES: [(&str, &str, &str); 4] = [
+const PARTICLES: [(&str, &str, &str); 5] = [
     ("은(는)", "은", "는"),
     ("이(가)", "이", "가"),
     ("을(를)", "을", "를"),
     ("(으)로", "으로", "로"),
+    ("(이)라는", "이라는", "라는"),
 ];
 
 /// Replaces both forms by the right one wherever the sound before is known, which it is not after Latin letters.
-pub(crate) fn resolved(sentence: &str) -> String {
+pub fn resolved(sentence: &str) -> String {
     let mut text = sentence.to_owned();
     for (both, closed, open) in PARTICLES {
         let mut done = String::with_capacity(text.len());
@@ -68,6 +69,10 @@ mod tests {
         assert_eq!(
             resolved("`시간`을(를) `달`(으)로 `4`은(는)"),
             "`시간`을 `달`로 `4`는"
+        );
+        assert_eq!(
+            resolved("`탈퇴`(이)라는 `가입`(이)라는"),
+            "`탈퇴`라는 `가입`이라는"
         );
         assert_eq!(resolved("`send`은(는)"), "`send`은(는)");
     }

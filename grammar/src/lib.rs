@@ -8,6 +8,7 @@
 pub mod tree;
 
 mod foreign_words;
+mod format;
 mod from_pairs;
 mod josa;
 mod line_index;
@@ -21,6 +22,8 @@ mod scan;
 mod similar;
 mod wording;
 
+pub use format::{Formatted, MAX_WIDTH, format};
+pub use josa::resolved as resolved_particles;
 pub use line_index::{LineIndex, Position};
 pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, set_parser_call_limit};
 pub use problem::{Edit, Label, Language, Problem, ProblemKind, Severity};

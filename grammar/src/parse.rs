@@ -41,6 +41,15 @@ pub fn set_parser_call_limit() {
 /// assert_eq!(parse.file.declarations.len(), 1);
 /// ```
 pub fn parse(text: &str) -> Parse {
+    let read = read(text);
+    Parse {
+        problems: ordered(text, read.problems),
+        ..read
+    }
+}
+
+/// Reads a text and keeps all problems, also the guesses that `ordered` drops.
+pub(crate) fn read(text: &str) -> Parse {
     if text.len() > MAX_FILE_BYTES {
         return too_large(text);
     }
@@ -92,7 +101,7 @@ pub fn parse(text: &str) -> Parse {
             span: whole,
         },
         comments: scan.comments,
-        problems: ordered(text, problems),
+        problems,
     }
 }
 
@@ -141,7 +150,7 @@ fn too_large(text: &str) -> Parse {
 }
 
 /// Sorts problems, and drops guesses about a line whose brackets or quotes are known to be wrong.
-fn ordered(text: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn ordered(text: &str, mut problems: Vec<Problem>) -> Vec<Problem> {
     if problems.is_empty() {
         return problems;
     }

@@ -155,6 +155,11 @@ pub enum ProblemKind {
         /// The number.
         number: String,
     },
+    /// `50,00`: commas and points that make no number.
+    BrokenNumber {
+        /// The number.
+        number: String,
+    },
     /// A number with more digits than can be kept.
     NumberTooLong {
         /// The number.
@@ -225,6 +230,8 @@ pub enum ProblemKind {
         /// The number.
         number: String,
     },
+    /// Formatting would change what the file means: a bug of the formatter, which leaves the file alone.
+    NotFormatted,
     /// `3days`: the space before the unit is missing.
     JoinedUnit {
         /// The number with its unit.

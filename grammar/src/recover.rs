@@ -18,9 +18,35 @@ impl<'a> Reader<'a> {
     /// Explains a whole line. `only` is the strict rule of the place.
     pub(crate) fn stray_line(&mut self, pair: &Pair<'a, Rule>, only: Rule) {
         let (start, end) = trimmed(pair);
+        if self.foreign_comment(pair) {
+            return;
+        }
         if !self.explain_first_word(pair, only) {
             self.explain(start, end, start, only);
         }
+    }
+
+    /// Reports a comment of another language; returns whether it is one.
+    fn foreign_comment(&mut self, pair: &Pair<'a, Rule>) -> bool {
+        let (start, _) = trimmed(pair);
+        let Some(found) = ["//", "--", "/*"]
+            .into_iter()
+            .find(|it| pair.as_str().trim_start().starts_with(it))
+        else {
+            return false;
+        };
+        let span = self.at(start, start + found.len());
+        self.say_instead(found.to_owned(), "#".to_owned(), span);
+        true
+    }
+
+    fn say_instead(&mut self, found: String, instead: String, span: Span) {
+        let fix = Some(instead.clone());
+        self.problem(
+            ProblemKind::WrittenDifferently { found, instead },
+            span,
+            fix,
+        );
     }
 
     /// Explains what stands after a line that could be read up to there.
@@ -82,6 +108,9 @@ impl<'a> Reader<'a> {
                 self.not_here(pair, Rule::EOI);
             }
             return false;
+        }
+        if self.foreign_comment(pair) {
+            return true;
         }
         let found = token(pair.as_str().trim_start()).to_owned();
         let span = self.at(start, start + found.len());
@@ -195,16 +224,63 @@ impl<'a> Reader<'a> {
             let last = self.last_token_before(end);
             return self.problem(ProblemKind::Unfinished { expected }, last, None);
         }
+        if self.explain_number(at, &found) {
+            return;
+        }
         let span = self.at(at, at + found.len());
         self.explain_token(found, span, &rules, only);
+    }
+
+    /// Reports a number such as `50,00` or `5k` that stopped being one at `at`; returns whether it is one.
+    fn explain_number(&mut self, at: usize, found: &str) -> bool {
+        let of_number = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
+        let before = self.chunk.get(..at).unwrap_or_default();
+        let start = before.trim_end_matches(of_number).len();
+        let number = before.get(start..).unwrap_or_default();
+        if !number.ends_with(|c: char| c.is_ascii_digit()) {
+            return false;
+        }
+        if matches!(found, "k" | "K") && !number.contains(',') {
+            let instead = format!("{number},000");
+            let span = self.at(start, at + found.len());
+            if !number.contains('.') && number.len() <= 3 {
+                self.say_instead(format!("{number}{found}"), instead, span);
+                return true;
+            }
+        }
+        let after = self.chunk.get(at..).unwrap_or_default();
+        let rest = after.len() - after.trim_start_matches(of_number).len();
+        let goes_on = after
+            .get(1..)
+            .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+        if !matches!(found, "," | ".") || !goes_on {
+            return false;
+        }
+        let number = self.chunk.get(start..at + rest).unwrap_or_default();
+        let number = number.trim_end_matches([',', '.']).to_owned();
+        let span = self.at(start, start + number.len());
+        self.problem(ProblemKind::BrokenNumber { number }, span, None);
+        true
     }
 
     fn explain_token(&mut self, found: String, span: Span, rules: &[Rule], only: Rule) {
         let is_word = found.starts_with(char::is_alphabetic);
         let is_reserved = is_readable(&found, Rule::only_reserved);
-        let wants_name = rules
-            .iter()
-            .any(|rule| matches!(rule, Rule::name | Rule::word));
+        let wants_name = wants_a_name(rules);
+        let quoted = found.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+        if let Some(name) =
+            quoted.filter(|it| wants_a_name(rules) && is_readable(it, Rule::only_name))
+        {
+            let name = name.to_owned();
+            return self.say_instead(found, name, span);
+        }
+        match foreign_words::word_for(&found, rules) {
+            Some(instead) if instead.is_empty() => {
+                return self.problem(ProblemKind::NeedlessSign { found }, span, Some(instead));
+            }
+            Some(instead) => return self.say_instead(found, instead, span),
+            None => {}
+        }
         let spelt: Vec<String> = rules.iter().flat_map(|&rule| spellings(rule)).collect();
         if is_word && rules.contains(&Rule::unit) && !is_reserved {
             let meant = nearest(&found, UNITS).map(str::to_owned);
@@ -263,6 +339,12 @@ fn expected_at(rules: &[Rule], only: Rule) -> Vec<Expected> {
     expected.truncate(2);
     expected.push(Expected::Word("{".to_owned()));
     expected
+}
+
+fn wants_a_name(rules: &[Rule]) -> bool {
+    let of_a_name =
+        |rule: &Rule| matches!(rule, Rule::name | Rule::word | Rule::names | Rule::path);
+    rules.iter().any(of_a_name)
 }
 
 /// Tells whether a strict rule takes a text.

@@ -22,6 +22,9 @@ impl Expected {
     /// Returns the words in a language.
     pub fn words(&self, language: Language) -> String {
         match (self, language) {
+            (Self::Word(word), Language::Korean) if !word.starts_with(char::is_alphabetic) => {
+                format!("`{word}` 기호")
+            }
             (Self::Word(word), _) => format!("`{word}`"),
             (Self::Phrase { english, .. }, Language::English) => (*english).to_owned(),
             (Self::Phrase { korean, .. }, Language::Korean) => (*korean).to_owned(),

@@ -324,7 +324,8 @@ const fn is_quote(character: char) -> bool {
     )
 }
 
-const fn is_strange_space(character: char) -> bool {
+/// Tells whether a character is read as a space though it is none of the ordinary ones.
+pub(crate) const fn is_strange_space(character: char) -> bool {
     matches!(
         character,
         '\u{A0}' | '\u{3000}' | '\u{FEFF}' | '\u{2000}'

@@ -67,6 +67,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::ForeignQuotes { found } => format!("{found} is not the quote that encloses text"),
         P::FullWidthSign { found, plain } => format!("`{found}` is not the sign `{plain}`"),
         P::BrokenDuration { number } => format!("`{number}` is not a whole number of units"),
+        P::BrokenNumber { number } => format!("`{number}` is not a number"),
         P::NumberTooLong { number } => format!("`{number}` is longer than numbers can be"),
         P::NoSuchDate { date } => format!("the day `{date}` does not exist"),
         P::NoSuchClock { clock } => format!("the time `{clock}` does not exist"),
@@ -80,6 +81,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::WrongBracket { found, instead } => format!("this `{found}` should be `{instead}`"),
         P::MissingOpener { sign } => format!("this line should end with `{sign}`"),
         P::StrangeSpace => "this space is not an ordinary space".to_owned(),
+        P::NotFormatted => "formatting would change what this file means".to_owned(),
         P::UnknownUnit {
             found,
             meant: Some(meant),
@@ -123,6 +125,10 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
             format!("write `{plain}`, with the input method switched to English")
         }
         P::BrokenDuration { .. } => "use a smaller unit, as in `90 minutes`".to_owned(),
+        P::BrokenNumber { .. } => {
+            "put commas between groups of three digits and a point before decimals: `5,000.50`"
+                .to_owned()
+        }
         P::NumberTooLong { .. } => "use at most 18 digits".to_owned(),
         P::NoSuchDate { .. } => "write year, month and day, as in `2026-11-27`".to_owned(),
         P::NoSuchClock { .. } => "use the 24-hour clock from `00:00` to `23:59`".to_owned(),
@@ -144,6 +150,10 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
         P::WrongBracket { instead, .. } => format!("write `{instead}`"),
         P::MissingOpener { sign } => format!("add `{sign}` at the end of the line"),
         P::StrangeSpace => "replace it by an ordinary space; `journeyc fmt` does it".to_owned(),
+        P::NotFormatted => {
+            "the file is left as it was. This is a bug in the formatter; please report it"
+                .to_owned()
+        }
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {
             "write `minutes`, `hours`, `days`, `weeks`, `months` or `years` in full".to_owned()
         }
@@ -198,9 +208,10 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         P::WrittenDifferently { found, instead } => {
             format!("`{found}`은(는) 여기서 `{instead}`(으)로 씁니다")
         }
-        P::ForeignQuotes { found } => format!("{found}은(는) 글을 감싸는 따옴표가 아닙니다"),
-        P::FullWidthSign { found, plain } => format!("`{found}`은(는) `{plain}` 기호가 아닙니다"),
+        P::ForeignQuotes { found } => format!("{found} 기호는 글을 감싸는 따옴표가 아닙니다"),
+        P::FullWidthSign { found, plain } => format!("`{found}` 글자는 `{plain}` 기호가 아닙니다"),
         P::BrokenDuration { number } => format!("`{number}`은(는) 정수가 아닙니다"),
+        P::BrokenNumber { number } => format!("`{number}`은(는) 수가 아닙니다"),
         P::NumberTooLong { number } => format!("`{number}`은(는) 너무 긴 수입니다"),
         P::NoSuchDate { date } => format!("`{date}`은(는) 없는 날짜입니다"),
         P::NoSuchClock { clock } => format!("`{clock}`은(는) 없는 시각입니다"),
@@ -209,13 +220,14 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         P::TooLarge { limit } => format!("파일이 {limit}바이트보다 큽니다"),
         P::TooComplex => "이 선언은 읽는 데 너무 오래 걸립니다".to_owned(),
         P::UnclosedText => "이 따옴표가 그 줄에서 닫히지 않았습니다".to_owned(),
-        P::UnclosedBracket { sign } => format!("이 `{sign}`이(가) 닫히지 않았습니다"),
+        P::UnclosedBracket { sign } => format!("이 `{sign}` 괄호가 닫히지 않았습니다"),
         P::UnopenedBracket { sign } => format!("이 `{sign}`에 맞는 여는 괄호가 없습니다"),
         P::WrongBracket { found, instead } => {
-            format!("이 `{found}`은(는) `{instead}`이어야 합니다")
+            format!("이 `{found}` 괄호는 `{instead}` 괄호여야 합니다")
         }
-        P::MissingOpener { sign } => format!("이 줄은 `{sign}`(으)로 끝나야 합니다"),
+        P::MissingOpener { sign } => format!("이 줄은 `{sign}` 괄호로 끝나야 합니다"),
         P::StrangeSpace => "보통 빈칸이 아닌 빈칸입니다".to_owned(),
+        P::NotFormatted => "형식을 맞추면 이 파일의 뜻이 바뀝니다".to_owned(),
         P::UnknownUnit {
             found,
             meant: Some(meant),
@@ -238,7 +250,7 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         }
         P::UnknownLine { expected, .. } if !expected.is_empty() => {
             format!(
-                "{}(으)로 줄을 시작하세요",
+                "{} 같은 말로 줄을 시작하세요",
                 listed(expected, Language::Korean)
             )
         }
@@ -258,9 +270,12 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         P::WrittenDifferently { instead, .. } => format!("`{instead}`(으)로 쓰세요"),
         P::ForeignQuotes { .. } => "글은 곧은 큰따옴표 `\"`로 감싸세요".to_owned(),
         P::FullWidthSign { plain, .. } => {
-            format!("입력기를 영문으로 바꾸고 `{plain}`을(를) 쓰세요")
+            format!("입력기를 영문으로 바꾸고 `{plain}` 기호를 쓰세요")
         }
         P::BrokenDuration { .. } => "`90 minutes`처럼 더 작은 단위를 쓰세요".to_owned(),
+        P::BrokenNumber { .. } => {
+            "쉼표는 세 자리마다, 점은 소수 앞에 쓰세요: `5,000.50`".to_owned()
+        }
         P::NumberTooLong { .. } => "18자리까지만 쓸 수 있습니다".to_owned(),
         P::NoSuchDate { .. } => "`2026-11-27`처럼 연, 월, 일을 쓰세요".to_owned(),
         P::NoSuchClock { .. } => "`00:00`부터 `23:59`까지 24시간제로 쓰세요".to_owned(),
@@ -275,9 +290,10 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
         P::UnclosedBracket { .. } => "빠진 `)`를 넣으세요".to_owned(),
         P::UnopenedBracket { sign: '}' } => "지우거나, 짝이 되는 `{`를 넣으세요".to_owned(),
         P::UnopenedBracket { .. } => "지우거나, 짝이 되는 `(`를 넣으세요".to_owned(),
-        P::WrongBracket { instead, .. } => format!("`{instead}`(으)로 고치세요"),
-        P::MissingOpener { sign } => format!("줄 끝에 `{sign}`을(를) 넣으세요"),
+        P::WrongBracket { instead, .. } => format!("`{instead}` 괄호로 고치세요"),
+        P::MissingOpener { sign } => format!("줄 끝에 `{sign}` 괄호를 넣으세요"),
         P::StrangeSpace => "보통 빈칸으로 바꾸세요. `journeyc fmt`가 바꿔 줍니다".to_owned(),
+        P::NotFormatted => "파일은 그대로 두었습니다. 포매터의 버그이니 알려 주세요".to_owned(),
         P::UnknownUnit { .. } | P::MissingUnit { .. } => {
             "`minutes`, `hours`, `days`, `weeks`, `months`, `years`처럼 줄이지 않고 쓰세요"
                 .to_owned()

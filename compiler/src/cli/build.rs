@@ -1,17 +1,12 @@
 //! `journeyc build`: a project to one program file.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the command line is where files are written"
-)]
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use journey_ir::Program;
 
 use super::Exit;
+use super::replace::replace;
 use super::screen::Screen;
 use crate::compile::compile;
 use crate::load::load;
@@ -54,7 +49,7 @@ impl Build {
         let Some(program) = compilation.program else {
             return Exit::Problems;
         };
-        if let Err(error) = write(&self.output, &program.to_json()) {
+        if let Err(error) = replace(&self.output, &program.to_json()) {
             let path = self.output.display();
             screen.fail(&Text::new(
                 format!("`{path}` cannot be written: {error}"),
@@ -82,27 +77,4 @@ fn written(output: &Path, program: &Program, language: Language) -> String {
             "{path} {hash}\n여정 {journeys}개, 메시지 {messages}개, 세그먼트와 생애주기 {segments}개\n"
         ),
     }
-}
-
-/// Writes a file in one step: whoever reads it sees the old bytes or the new ones, never half of them.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "this is no file name"))?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}", std::process::id()));
-    let beside = path.with_file_name(hidden);
-    let result = write_through(&beside, text).and_then(|()| fs::rename(&beside, path));
-    if result.is_err() {
-        // What is left of a failed attempt is of no use to anyone.
-        let _ = fs::remove_file(&beside);
-    }
-    result
-}
-
-fn write_through(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

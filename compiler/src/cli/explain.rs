@@ -30,10 +30,17 @@ impl Explain {
         let page = codes::find(asked).and_then(|code| pages::page(code.name));
         let Some(page) = page else {
             let words = codes::ALL.iter().flat_map(|it| [it.code, it.name]);
-            let near = nearest(asked, words).unwrap_or("J0301");
+            let (en, ko) = nearest(asked, words).map_or_else(Default::default, |near| {
+                (
+                    format!("; did you mean `{near}`?"),
+                    format!(" 혹시 `{near}`인가요?"),
+                )
+            });
             screen.fail(&Text::new(
-                format!("there is no problem called `{asked}`; did you mean `{near}`? `journeyc explain` lists all"),
-                format!("`{asked}`: 그런 문제가 없습니다. 혹시 `{near}`인가요? `journeyc explain`은 모두 보여 줍니다"),
+                format!("there is no problem called `{asked}`{en} `journeyc explain` lists all"),
+                format!(
+                    "`{asked}`: 그런 문제가 없습니다.{ko} `journeyc explain`은 모두 보여 줍니다"
+                ),
             ));
             return Exit::Usage;
         };

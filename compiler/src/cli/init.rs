@@ -26,7 +26,7 @@ macro_rules! starter {
 
 starter! {
     "README.md",
-    "events.ndjson",
+    "data/events.ndjson",
     "journey.toml",
     "journeys/demo_request.journey",
     "journeys/welcome.journey",
@@ -71,13 +71,14 @@ impl Init {
         if let Err(error) = write(&self.path) {
             return cannot_write(screen, &self.path, &error);
         }
+        let folder = in_a_shell(&shown.to_string());
         let next = match screen.language(None) {
             Language::English => format!(
-                "{shown} is ready: {} files\n\n  cd {shown}\n  journeyc check\n  journeyd run .\n\nREADME.md says what is where.\n",
+                "{shown} is ready: {} files\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\nREADME.md says what is where.\n",
                 STARTER.len()
             ),
             Language::Korean => format!(
-                "{shown} 준비됨: 파일 {}개\n\n  cd {shown}\n  journeyc check\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
+                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
                 STARTER.len()
             ),
         };
@@ -85,6 +86,16 @@ impl Init {
             Ok(()) => Exit::Fine,
             Err(_) => Exit::Io,
         }
+    }
+}
+
+/// A path as it is typed after `cd`.
+fn in_a_shell(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:~".contains(c);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
     }
 }
 

@@ -120,3 +120,20 @@ fn a_path_without_a_project_says_so() {
     ));
     assert!(matches!(load(folder.path()), Err(LoadError::Empty { .. })));
 }
+
+#[test]
+fn a_folder_inside_a_project_stands_for_the_whole_project() {
+    let folder = Folder::new(&[
+        ("journey.toml", b""),
+        ("journeys/a.journey", b""),
+        ("schema/b.journey", b""),
+    ]);
+    let inside = folder.path().join("journeys");
+    let found = projects(&inside).unwrap();
+    let [root] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    let all = ["journey.toml", "journeys/a.journey", "schema/b.journey"];
+    assert_eq!(paths(&load(root).unwrap()), all);
+    assert_eq!(paths(&load(&inside).unwrap()), all);
+}

@@ -54,12 +54,14 @@ impl Lowering<'_> {
         let mut places: BTreeMap<&str, syntax::Span> = BTreeMap::new();
         let mut otherwise: Option<syntax::Span> = None;
         let mut unknown = false;
+        let mut shadowed = false;
         for line in &lifecycle.lines {
             let syntax::LifecycleLine::Stage(stage) = line else {
                 unknown = true;
                 continue;
             };
-            if let Some(taken) = otherwise {
+            // The stages after the first one follow from the same mistake.
+            if let Some(taken) = otherwise.filter(|_| !std::mem::replace(&mut shadowed, true)) {
                 self.after_otherwise(file, stage.span, taken);
             }
             let when = match &stage.test {
@@ -137,8 +139,8 @@ impl Lowering<'_> {
                 ),
             )
             .help(Text::new(
-                "end it with a stage that takes the rest: `휴면 otherwise`",
-                "나머지를 받는 단계로 끝내세요: `휴면 otherwise`",
+                "end it with a stage that takes the rest: `others otherwise`",
+                "나머지를 받는 단계로 끝내세요: `나머지 otherwise`",
             )),
         );
     }

@@ -102,6 +102,9 @@ impl Lowering<'_> {
                 syntax::OfferLine::Unknown(_) => unknown = true,
             }
         }
+        if unknown {
+            self.incomplete.insert(name.to_owned());
+        }
         if first.is_none() && !unknown {
             let at = Location::new(file, offer.name.span);
             let name = name.to_owned();

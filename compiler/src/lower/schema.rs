@@ -15,6 +15,8 @@ use crate::sources::FileId;
 
 /// What the contact is called among things with lines that could not be read.
 pub(super) const CONTACT: &str = "contact";
+/// What the consents are called there.
+pub(super) const CONSENT: &str = "consent";
 
 impl Lowering<'_> {
     /// Lowers what is known about people.
@@ -293,7 +295,9 @@ impl Lowering<'_> {
                 syntax::ConsentLine::AskAgainEvery(duration) => {
                     lowered.ask_again = self.span(*duration, file);
                 }
-                syntax::ConsentLine::Unknown(_) => {}
+                syntax::ConsentLine::Unknown(_) => {
+                    self.incomplete.insert(CONSENT.to_owned());
+                }
             }
         }
         lowered
@@ -309,6 +313,7 @@ impl Lowering<'_> {
         } else if nearest(&receiver.text, words).is_some() {
             let (text, span) = (&receiver.text, receiver.span);
             self.unknown_in(Kind::Channel, text, "", words, file, span);
+            self.incomplete.insert(CONSENT.to_owned());
         } else if !consent.others.contains(&receiver.text) {
             consent.others.push(receiver.text.clone());
         }

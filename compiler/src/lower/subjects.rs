@@ -71,7 +71,7 @@ impl Lowering<'_> {
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
         let known: Vec<&str> = attributes.chain(lifecycles).collect();
-        let near = nearest(word, known.iter().copied());
+        let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }
 
@@ -142,6 +142,9 @@ impl Lowering<'_> {
         if scope.fields_of == Some(event) || scope.at_hand == Some(event) {
             return Some(ir::Source::Field(field));
         }
+        if scope.in_run && self.flow.unclear {
+            return None;
+        }
         let event = self.event_name(event);
         let error = if known {
             ConditionError::RunInCounted { event }
@@ -179,6 +182,9 @@ impl Lowering<'_> {
             return None;
         }
         let expires = self.program.offers.get(offer.at())?.valid.is_some();
+        if !expires && self.incomplete.contains(owner) {
+            return None;
+        }
         if !expires {
             let at = Location::new(scope.file, part.span);
             self.problems
@@ -233,6 +239,17 @@ impl Lowering<'_> {
             name: format!("{}.{}", declared.name, field.name),
         })
     }
+}
+
+/// What other languages call `word`, where no attribute has that name.
+fn foreign(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "true" => "yes",
+        "false" => "no",
+        "null" | "nil" | "none" | "empty" | "blank" | "unknown" => "missing",
+        "set" | "present" => "known",
+        _ => return None,
+    })
 }
 
 /// Names with dots between them.

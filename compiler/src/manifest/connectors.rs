@@ -38,7 +38,8 @@ impl Manifest {
                 }
                 // Without a `kind`, an action with an address is a call and one without is written down.
                 let by_http = kind == Some(Kind::Http) || (kind.is_none() && section.has("url"));
-                let mut action = action(name.value, by_http, &mut section, problems);
+                let (mut action, broken) = action(name.value, by_http, &mut section, problems);
+                self.broken.extend(broken);
                 for attribute in section.texts("private_data", problems) {
                     action.private_data.push(attribute.value.clone());
                     self.references.push((Named::Attribute, attribute));
@@ -85,13 +86,15 @@ fn hubspot(section: &mut Section<'_>, problems: &mut Problems) -> ConnectorKind 
     }
 }
 
+/// An action, and the names of its inputs whose type could not be read.
 fn action(
     name: String,
     by_http: bool,
     section: &mut Section<'_>,
     problems: &mut Problems,
-) -> Action {
+) -> (Action, Vec<String>) {
     let mut inputs = Vec::new();
+    let mut broken = Vec::new();
     for (name, kind) in section.pairs("inputs", problems) {
         if let Some((kind, optional)) = typed(&name.value, &kind, problems) {
             inputs.push(Input {
@@ -99,15 +102,18 @@ fn action(
                 kind,
                 optional,
             });
+        } else {
+            broken.push(name.value);
         }
     }
-    Action {
+    let action = Action {
         name,
         inputs,
         private_data: Vec::new(),
         idempotent: section.flag("idempotent", problems).unwrap_or_default(),
         request: by_http.then(|| request(section, problems)),
-    }
+    };
+    (action, broken)
 }
 
 fn request(section: &mut Section<'_>, problems: &mut Problems) -> Request {

@@ -112,6 +112,8 @@ impl Manifest {
                 });
             } else if let Some(url) = meaning(&name.value, &url, Expected::Link, fits, problems) {
                 self.project.links.push((name.value, url));
+            } else {
+                self.broken.insert(name.value);
             }
         }
     }

@@ -11,6 +11,7 @@ const fn known(schema: &ir::Schema) -> Known<'_> {
     Known {
         schema,
         all_attributes: true,
+        all_consents: true,
     }
 }
 

@@ -189,18 +189,23 @@ fn unknown(
         return problem.did_you_mean(near);
     }
     let listed = (!known.is_empty() && known.len() <= MOST_LISTED).then(|| known.join("`, `"));
+    let (en, ko) = if kind.is_a_setting() {
+        (" in journey.toml", "journey.toml에 ")
+    } else {
+        ("", "")
+    };
     match (listed, kind.declaration_of(name)) {
         (Some(list), Some(declaration)) => problem.help(Text::new(
-            format!("known here: `{list}`; or declare it: `{declaration}`"),
-            format!("쓸 수 있는 이름: `{list}`. 또는 선언하세요: `{declaration}`"),
+            format!("known here: `{list}`; or declare it{en}: `{declaration}`"),
+            format!("쓸 수 있는 이름: `{list}`. 또는 {ko}선언하세요: `{declaration}`"),
         )),
         (Some(list), None) => problem.help(Text::new(
             format!("known here: `{list}`"),
             format!("쓸 수 있는 이름: `{list}`"),
         )),
         (None, Some(declaration)) => problem.help(Text::new(
-            format!("declare it: `{declaration}`"),
-            format!("먼저 선언하세요: `{declaration}`"),
+            format!("declare it{en}: `{declaration}`"),
+            format!("먼저 {ko}선언하세요: `{declaration}`"),
         )),
         (None, None) => problem,
     }

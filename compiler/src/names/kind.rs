@@ -3,6 +3,7 @@
 use journey_grammar::tree::Declaration;
 
 use crate::problem::Text;
+use crate::written;
 
 /// What a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +133,11 @@ impl Kind {
         Text::new(en, ko)
     }
 
+    /// Whether it is declared in `journey.toml`.
+    pub(crate) const fn is_a_setting(self) -> bool {
+        matches!(self, Self::Connector | Self::Team | Self::Hours)
+    }
+
     /// What to write so that something of this kind has the name.
     pub(crate) fn declaration_of(self, name: &str) -> Option<String> {
         Some(match self {
@@ -144,9 +150,9 @@ impl Kind {
             Self::Sequence => format!("sequence {name} {{ … }}"),
             Self::Journey => format!("journey {name} {{ … }}"),
             Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
-            Self::Connector => format!("[connectors.{name}] in journey.toml"),
-            Self::Team => format!("[teams.{name}] in journey.toml"),
-            Self::Hours => format!("[hours.{name}] in journey.toml"),
+            Self::Connector => format!("[connectors.{}]", written::key(name)),
+            Self::Team => format!("[teams.{}]", written::key(name)),
+            Self::Hours => format!("[hours.{}]", written::key(name)),
             Self::Field
             | Self::Policy
             | Self::Stage

@@ -1,14 +1,19 @@
 //! All problems of one compilation: collected in any order, read in the order of the text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Problem, Severity};
+use super::{Location, Problem, Severity, Text};
+use crate::codes;
+use crate::sources::FileId;
 
 /// How many problems a report shows; the rest is counted.
 pub const MAX_SHOWN: usize = 50;
 
 /// How many problems are kept; the rest is counted. A file that is no journey at all has a problem per word.
 pub const MAX_KEPT: usize = 10_000;
+
+/// How many further places of one problem are shown.
+const MAX_REPEATS: usize = 3;
 
 /// Collects problems. Nothing stops at the first one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +26,7 @@ pub struct Problems {
 impl Problems {
     /// Adds one, from any pass's own error.
     pub fn push(&mut self, problem: impl Into<Problem>) {
-        let problem = problem.into();
+        let problem = problem.into().with_particles();
         if self.all.len() < MAX_KEPT {
             self.all.push(problem);
         } else {
@@ -35,6 +40,45 @@ impl Problems {
             .sort_by(|a, b| (a.at, a.severity, a.code).cmp(&(b.at, b.severity, b.code)));
         self.all
             .dedup_by(|a, b| a.at == b.at && a.code == b.code && a.message == b.message);
+    }
+
+    /// Leaves out what follows from another problem. What is said about the meaning of a line that could not be read
+    /// is a guess; and what is wrong in the same way again becomes a further place of the first.
+    pub(crate) fn fold(&mut self, line: impl Fn(Location) -> u32) {
+        let unread: BTreeSet<(FileId, u32)> = self
+            .all
+            .iter()
+            .filter(|it| is_unread(it))
+            .map(|it| (it.at.file, line(it.at)))
+            .collect();
+        self.all
+            .retain(|it| is_of_the_text(it) || !unread.contains(&(it.at.file, line(it.at))));
+        let mut first: BTreeMap<(&'static str, Option<FileId>, String), usize> = BTreeMap::new();
+        let mut kept: Vec<Problem> = Vec::with_capacity(self.all.len());
+        for problem in std::mem::take(&mut self.all) {
+            let within = match Reach::of(&problem) {
+                Reach::Place => {
+                    kept.push(problem);
+                    continue;
+                }
+                Reach::File => Some(problem.at.file),
+                Reach::Project => None,
+            };
+            let key = (problem.code, within, problem.message.en.clone());
+            match first.get(&key).and_then(|at| kept.get_mut(*at)) {
+                Some(first) if first.others.len() < MAX_REPEATS => {
+                    first
+                        .others
+                        .push((problem.at, Text::new("also here", "여기도")));
+                }
+                Some(_) => {}
+                None => {
+                    first.insert(key, kept.len());
+                    kept.push(problem);
+                }
+            }
+        }
+        self.all = kept;
     }
 
     /// All of them, in the order they are in.
@@ -82,14 +126,45 @@ impl Problems {
     }
 }
 
+/// Whether a problem is about the text of a file, not about what it means.
+fn is_of_the_text(problem: &Problem) -> bool {
+    let of_the_text = [codes::SYNTAX, codes::UNCLOSED, codes::STRANGE_SPACE];
+    let unit = codes::UNKNOWN_UNIT;
+    problem.code == unit.code || of_the_text.iter().any(|it| it.code == problem.code)
+}
+
+/// Whether a part of the line could not be read, or was read as something else.
+fn is_unread(problem: &Problem) -> bool {
+    problem.code == codes::SYNTAX.code && problem.severity == Severity::Error
+}
+
+/// How far one repair of a problem reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Place,
+    File,
+    Project,
+}
+
+impl Reach {
+    fn of(problem: &Problem) -> Self {
+        let is = |code: codes::Code| problem.code == code.code;
+        if is(codes::UNKNOWN_NAME) || is(codes::MISSING_TEMPLATE) {
+            Self::File
+        } else if is(codes::UNDEFINED_SYMBOL) || is(codes::NO_CONSENT) {
+            Self::Project
+        } else {
+            Self::Place
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use journey_grammar::tree::Span;
 
     use super::*;
-    use crate::codes;
-    use crate::problem::{Location, Text};
-    use crate::sources::{FileId, Sources};
+    use crate::sources::Sources;
 
     fn file() -> FileId {
         Sources::default().add("a.journey", "")
@@ -109,6 +184,30 @@ mod tests {
         problems.sort();
         let starts: Vec<u32> = problems.iter().map(|p| p.at.span.start).collect();
         assert_eq!(starts, [2, 5, 9]);
+    }
+
+    #[test]
+    fn a_line_that_could_not_be_read_has_no_second_problem() {
+        let mut problems = Problems::default();
+        problems.push(at(2, codes::UNKNOWN_NAME));
+        problems.push(at(5, codes::SYNTAX));
+        problems.push(at(15, codes::UNKNOWN_NAME));
+        problems.sort();
+        problems.fold(|at| at.span.start / 10);
+        let said: Vec<_> = problems.iter().map(|it| it.code).collect();
+        assert_eq!(said, ["J0001", "J0102"]);
+    }
+
+    #[test]
+    fn a_name_that_is_wrong_again_is_a_further_place() {
+        let mut problems = Problems::default();
+        for start in 0..6 {
+            problems.push(at(start, codes::UNKNOWN_NAME));
+        }
+        problems.sort();
+        problems.fold(|at| at.span.start);
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems.iter().next().unwrap().others.len(), MAX_REPEATS);
     }
 
     #[test]

@@ -178,20 +178,40 @@ impl Shown {
 }
 
 /// The text with secrets covered: reports end up in the logs of servers. Bytes stay where they are.
+///
+/// What stands beside an unknown setting is covered too: it may be a secret under a name nobody knows.
 fn without_secrets(text: &str, file: FileId, problems: &Problems) -> String {
     let mut shown = text.to_owned();
-    let secrets = problems
-        .iter()
-        .filter(|it| it.name == codes::LITERAL_SECRET.name && it.at.file == file);
-    for secret in secrets {
-        let span = range(secret.at, text);
-        // The quotes stay.
-        let inside = span.start + 1..span.end.saturating_sub(1);
-        if text.get(inside.clone()).is_some() {
-            shown.replace_range(inside.clone(), &"*".repeat(inside.len()));
+    for problem in problems.iter().filter(|it| it.at.file == file) {
+        let span = range(problem.at, text);
+        if problem.name == codes::LITERAL_SECRET.name {
+            // The quotes stay.
+            cover(&mut shown, span.start + 1..span.end.saturating_sub(1));
+        } else if problem.name == codes::UNKNOWN_SETTING.name {
+            for quoted in quoted_after(text, span.end) {
+                cover(&mut shown, quoted);
+            }
         }
     }
     shown
+}
+
+fn cover(shown: &mut String, inside: std::ops::Range<usize>) {
+    if shown.get(inside.clone()).is_some() {
+        shown.replace_range(inside.clone(), &"*".repeat(inside.len()));
+    }
+}
+
+/// The insides of the quoted texts that follow on the same line.
+fn quoted_after(text: &str, from: usize) -> Vec<std::ops::Range<usize>> {
+    let rest = text.get(from..).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    let quotes: Vec<usize> = line.match_indices('"').map(|(at, _)| from + at).collect();
+    let pairs = quotes.chunks(2).filter_map(|pair| match pair {
+        [open, close] => Some(open + 1..*close),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 fn label(words: String) -> Option<String> {

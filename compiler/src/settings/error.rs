@@ -100,6 +100,18 @@ const fn found_words(found: &str) -> (&str, &str) {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
+            Error::Toml { at, words } if words.starts_with("invalid unquoted key") => Self::new(
+                codes::SETTINGS_SYNTAX,
+                at,
+                Text::new(
+                    "this name needs quotes in TOML",
+                    "TOML에서는 이 이름을 따옴표로 감싸야 합니다",
+                ),
+            )
+            .help(Text::new(
+                "write names that are not plain English letters in quotes: `\"가게\" = …`, `[senders.\"가게\"]`",
+                "한글 이름은 따옴표 안에 쓰세요: `\"가게\" = …`, `[senders.\"가게\"]`",
+            )),
             Error::Toml { at, words } => Self::new(
                 codes::SETTINGS_SYNTAX,
                 at,

@@ -1,12 +1,13 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
+use journey_grammar::tree::Span;
 use journey_ir::message::OfferPart;
 use journey_ir::{
     AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
 };
 
 use super::draft::{Draft, Hole};
-use super::error::{ConsentError, VariableError as Error};
+use super::error::{ConsentError, SyntaxError, VariableError as Error};
 use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
 use super::{Template, korea, particle};
 use crate::known::Known;
@@ -34,6 +35,7 @@ pub(super) fn message(
         manifest,
         schema: known.schema,
         all_attributes: known.all_attributes,
+        all_consents: known.all_consents,
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
@@ -56,6 +58,7 @@ struct Binder<'a> {
     manifest: &'a Manifest,
     schema: &'a Schema,
     all_attributes: bool,
+    all_consents: bool,
 }
 
 /// What a path stands for.
@@ -69,19 +72,61 @@ struct Variable {
 impl Binder<'_> {
     fn pieces(&self, drafts: &[Draft], problems: &mut Problems) -> Vec<Piece> {
         let mut pieces = Vec::new();
+        let mut unknown: Vec<&str> = Vec::new();
         for (at, draft) in drafts.iter().enumerate() {
             match draft {
-                Draft::Text(words) => pieces.push(Piece::Text(words.value.clone())),
+                Draft::Text(words) => {
+                    self.lone_braces(words, problems);
+                    pieces.push(Piece::Text(words.value.clone()));
+                }
                 Draft::Hole(hole) => {
                     let after = match drafts.get(at + 1) {
                         Some(Draft::Text(words)) => Some(words),
                         _ => None,
                     };
+                    // `coupon.title`, `coupon.code`: one argument is missing, not two.
+                    let first = hole.path.value.first().map_or("", String::as_str);
+                    if unknown.contains(&first) {
+                        continue;
+                    }
+                    if hole.path.value.len() > 1 && !self.is_offer(first) {
+                        unknown.push(first);
+                    }
                     pieces.extend(self.piece(hole, after, problems));
                 }
             }
         }
         pieces
+    }
+
+    /// Reports `{name}`, which would be sent as it stands, where `name` is something that could be filled in.
+    fn lone_braces(&self, words: &Placed<String>, problems: &mut Problems) {
+        for (opening, rest) in words.value.match_indices('{').map(|(at, _)| {
+            let rest = words.value.get(at + 1..).unwrap_or_default();
+            (at, rest)
+        }) {
+            let Some((name, _)) = rest.split_once('}') else {
+                return;
+            };
+            let inside = name.trim();
+            let needed = self.template.needs.iter().any(|it| it.name == inside);
+            if !needed && self.attribute(inside).is_none() {
+                continue;
+            }
+            let exact = words.at.span.len() as usize == words.value.len();
+            let at = if exact {
+                let start = words.at.span.start + opening as u32;
+                let end = start + name.len() as u32 + 2;
+                Location::new(words.at.file, Span::new(start, end))
+            } else {
+                words.at
+            };
+            problems.push(SyntaxError::OneBrace {
+                at,
+                name: inside.to_owned(),
+                exact,
+            });
+        }
     }
 
     fn piece(
@@ -93,7 +138,8 @@ impl Binder<'_> {
         let variable = match self.variable(hole) {
             Ok(variable) => variable,
             Err(error) => {
-                if !self.all_attributes && matches!(error, Error::UnknownVariable { .. }) {
+                let unclear = !self.all_attributes || self.template.unclear;
+                if unclear && matches!(error, Error::UnknownVariable { .. }) {
                     return None;
                 }
                 let mut problem = Problem::from(error);
@@ -112,7 +158,9 @@ impl Binder<'_> {
             .collect();
         // By name, so that a default that could not be read is not asked for again.
         let has = |name: &str| hole.filters.iter().any(|call| call.name.value == name);
-        if variable.maybe_missing && !has("or") {
+        // A filter that was reported may have been meant as the default.
+        let all_read = filters.len() == hole.filters.len();
+        if variable.maybe_missing && !has("or") && all_read {
             problems.push(Error::MaybeMissing {
                 at: hole.path.at,
                 name: hole.path.value.join("."),
@@ -196,8 +244,7 @@ impl Binder<'_> {
 
     /// `coupon.expires`: a part of an offer that is passed.
     fn part(&self, name: &str, part: &str, at: Location) -> Result<Variable, Error> {
-        let is_offer = |it: &&journey_ir::message::Need| it.name == name && it.kind == Type::Offer;
-        if !self.template.needs.iter().any(|it| is_offer(&it)) {
+        if !self.is_offer(name) {
             return Err(self.unknown(&format!("{name}.{part}"), at));
         }
         let position = self.template.needs.iter().position(|it| it.name == name);
@@ -217,6 +264,12 @@ impl Binder<'_> {
                 part: part.to_owned(),
                 near: nearest(part, OFFER_PARTS.iter().map(|(word, ..)| *word)).map(str::to_owned),
             })
+    }
+
+    /// Whether an argument is an offer.
+    fn is_offer(&self, name: &str) -> bool {
+        let mut needs = self.template.needs.iter();
+        needs.any(|it| it.name == name && it.kind == Type::Offer)
     }
 
     fn unknown(&self, name: &str, at: Location) -> Error {
@@ -281,7 +334,7 @@ impl Binder<'_> {
             _ => None,
         };
         let chosen = usual.or(only);
-        if chosen.is_none() {
+        if chosen.is_none() && self.all_consents {
             let names = covering
                 .iter()
                 .filter_map(|at| self.schema.consents.get(*at));

@@ -43,13 +43,17 @@ pub(super) fn bind(
         "upper" => Filter::Upper,
         "lower" => Filter::Lower,
         link if manifest.link(link).is_some() => Filter::Link(link.to_owned()),
+        // Its address was reported.
+        link if manifest.broken.contains(link) => return None,
         _ => {
             let links = manifest.project.links.iter().map(|(name, _)| name.as_str());
             let known: Vec<&str> = FILTERS.into_iter().chain(links).collect();
             problems.push(Error::UnknownFilter {
                 at: call.name.at,
                 name: name.to_owned(),
-                near: nearest(name, known.iter().copied()).map(str::to_owned),
+                near: foreign(name)
+                    .or_else(|| nearest(name, known.iter().copied()))
+                    .map(str::to_owned),
                 known: known.into_iter().map(str::to_owned).collect(),
             });
             return None;
@@ -72,6 +76,17 @@ pub(super) fn bind(
         return None;
     }
     Some(filter)
+}
+
+/// The filter that other template languages call `name`.
+fn foreign(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "default" | "fallback" | "ifempty" | "else" => "or",
+        "upcase" | "uppercase" => "upper",
+        "downcase" | "lowercase" => "lower",
+        "currency" | "price" => "money",
+        _ => return None,
+    })
 }
 
 fn fits(filter: &Filter, kind: &Type) -> bool {

@@ -28,25 +28,33 @@ pub(super) fn read(
         sender: None,
         consent: None,
         needs: Vec::new(),
+        unclear: false,
         subject: Vec::new(),
         body: Vec::new(),
     };
     // A file that was no text is reported already.
-    if text.is_empty() {
+    if file.unread {
+        template.unclear = true;
         return template;
     }
     let Some(parts) = Parts::of(text) else {
         problems.push(Error::NoHead {
             at: Location::new(file.file, first_line(text)),
         });
+        template.unclear = true;
         return template;
     };
     let origin = Origin {
         file: file.file,
         offset: parts.head_at as u32,
     };
+    let before = problems.len();
     let table = settings::parse(parts.head, origin, problems);
     let mut section = Section::root(&table, origin);
+    if problems.len() > before {
+        section = section.unclear();
+        template.unclear = true;
+    }
     template.read_settings(&mut section, text, manifest, problems);
     section.finish(problems);
     let ground = Ground::Exact {
@@ -141,7 +149,7 @@ impl Template {
                 name: name.value,
                 kind,
             }),
-            None => {}
+            None => self.unclear = true,
         }
     }
 }

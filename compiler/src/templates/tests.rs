@@ -12,6 +12,7 @@ const fn known(schema: &Schema) -> Known<'_> {
     Known {
         schema,
         all_attributes: true,
+        all_consents: true,
     }
 }
 

@@ -31,6 +31,7 @@ fn help_teaches_by_examples() {
         &["--help"][..],
         &["check", "--help"],
         &["build", "--help"],
+        &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],
     ] {

@@ -10,11 +10,13 @@
 mod cases;
 mod cli;
 mod conditions;
+mod fmt;
 mod journeys;
 mod logic;
 mod lowering;
 mod mutations;
 mod names;
+mod once;
 mod pages;
 mod shipped;
 mod snippet;

@@ -97,7 +97,7 @@ pub(crate) fn check_all(sources: &[&str]) -> String {
     said
 }
 
-fn check_files(files: &[(&str, &str)]) -> String {
+pub(crate) fn check_files(files: &[(&str, &str)]) -> String {
     let project = LoadedProject::from_texts(files.iter().copied());
     let compilation = compile(&project);
     assert_eq!(

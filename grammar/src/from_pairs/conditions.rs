@@ -375,8 +375,14 @@ impl<'a> Reader<'a> {
             return ComparisonKind::Is(value);
         };
         let (instead, kind) = match words.as_str().split_whitespace().find(|&word| word != "is") {
-            Some("less" | "lower" | "below") => ("under", ComparisonKind::Under(value)),
-            Some("greater" | "more" | "higher" | "above") => ("over", ComparisonKind::Over(value)),
+            Some("less" | "lower" | "below" | "under") => ("under", ComparisonKind::Under(value)),
+            Some("greater" | "more" | "higher" | "above" | "over") => {
+                ("over", ComparisonKind::Over(value))
+            }
+            Some("at") if words.as_str().ends_with("least") => {
+                ("at least", ComparisonKind::AtLeast(value))
+            }
+            Some("at") => ("at most", ComparisonKind::AtMost(value)),
             _ => ("is", ComparisonKind::Is(value)),
         };
         self.symbol_as(&words, instead, kind)

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::walk::assert_spans_are_sane;
 
-const TOKENS: &[&str] = &[
+pub(crate) const TOKENS: &[&str] = &[
     "journey",
     "segment",
     "event",

@@ -11,7 +11,9 @@
 mod accepted;
 mod arbitrary;
 mod cases;
+mod format;
 mod hostile;
 mod mutations;
 mod rejected;
+mod spaces;
 mod walk;

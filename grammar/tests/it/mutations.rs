@@ -13,12 +13,12 @@ const MAX_PROBLEMS: usize = 3;
 
 /// A token of a text: a word, a number, a text in quotes or a sign. Comments are no tokens.
 #[derive(Debug, Clone, Copy)]
-struct Token {
-    start: usize,
-    end: usize,
+pub(crate) struct Token {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
@@ -45,7 +45,7 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Returns the length of a text with its quotes.
-fn end_of_text(rest: &str) -> usize {
+pub(crate) fn end_of_text(rest: &str) -> usize {
     let mut escaped = false;
     for (index, character) in rest.char_indices().skip(1) {
         match character {

@@ -48,4 +48,5 @@ pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Revoked, RunId, Send,
 pub use event::{Event, EventId, Item};
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
+pub use send::quiet_until;
 pub use step::{advance, rebase, step};

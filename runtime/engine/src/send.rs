@@ -216,21 +216,9 @@ impl Turn<'_> {
     }
 
     fn quiet(&self, message: &Message, then: Then) -> impl Iterator<Item = (&str, Clock, Clock)> {
-        let (purpose, channel) = (message.purpose, message.channel);
-        self.program.ir().policies.iter().flat_map(move |policy| {
-            policy.rules.iter().filter_map(move |rule| match rule {
-                PolicyRule::Quiet {
-                    purpose: of,
-                    from,
-                    to,
-                    except,
-                    then: does,
-                } => (*does == then
-                    && of.is_none_or(|of| of == purpose)
-                    && !except.contains(&channel))
-                .then_some((policy.name.as_str(), *from, *to)),
-                PolicyRule::Cap { .. } => None,
-            })
+        let rules = quiet_rules(self.program, message.purpose, message.channel);
+        rules.filter_map(move |(policy, from, to, does)| {
+            (does == then).then_some((policy, from, to))
         })
     }
 
@@ -415,6 +403,43 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
         }),
         Hole::UnsubscribeLink => None,
     }
+}
+
+/// Until when a decided message must not leave because of quiet hours; `None` where it may leave at `now`.
+///
+/// A decision is made at a free time, but a backlog or a provider that was down can bring its sending into the night.
+/// Whatever carries messages asks here just before each call.
+#[must_use]
+pub fn quiet_until(program: &Program, send: &Send, now: Instant) -> Option<Instant> {
+    let zone = program.zone_named(&send.timezone);
+    quiet_rules(program, send.purpose, send.channel)
+        .filter_map(|(_, from, to, _)| end_of(&zone, now, from, to))
+        .max()
+}
+
+/// The quiet hours that concern a purpose on a channel: policy, from, to, and what happens in them.
+fn quiet_rules(
+    program: &Program,
+    purpose: Purpose,
+    channel: Channel,
+) -> impl Iterator<Item = (&str, Clock, Clock, Then)> {
+    program.ir().policies.iter().flat_map(move |policy| {
+        policy.rules.iter().filter_map(move |rule| match rule {
+            PolicyRule::Quiet {
+                purpose: of,
+                from,
+                to,
+                except,
+                then,
+            } => (of.is_none_or(|of| of == purpose) && !except.contains(&channel)).then_some((
+                policy.name.as_str(),
+                *from,
+                *to,
+                *then,
+            )),
+            PolicyRule::Cap { .. } => None,
+        })
+    })
 }
 
 /// The end of a daily stretch of clock time, [from, to), that an instant lies in. A stretch that ends at or before its

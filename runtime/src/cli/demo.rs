@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
-use journey_ir::Instant;
 use journey_ir::project::ConnectorKind;
+use journey_ir::{self as ir, Instant};
+use serde_json::{Map, Value, json};
 
 use crate::cli::import::{self, ImportError, Job};
 use crate::cli::{Data, Exit, complain, say};
@@ -193,7 +194,7 @@ impl Demo {
              journeyd run {project} --data {data}\n  \
              {}\n\n\
              (`journeyd` is `cargo run --release --bin journeyd --` until you install it.)\n",
-            curl(key),
+            curl(program.ir(), &self.files()?, key),
         ));
         Ok(())
     }
@@ -234,10 +235,45 @@ fn told(story: &Story, zone: &TimeZone) -> String {
     text
 }
 
-/// A first event for the daemon, with the key that belongs to this data.
-fn curl(key: &str) -> String {
-    format!(
-        "curl http://127.0.0.1:8787/v1/track -u {key}: \\\n    \
-         -d '{{\"userId\":\"me\",\"event\":\"form_submitted\",\"properties\":{{\"form\":\"wholesale\",\"budget\":\"4999\"}}}}'"
-    )
+/// A first event for the daemon, with the key that belongs to this data: one of the project's own samples that starts a
+/// journey, sent by somebody new. A journey that hands over to another system shows most.
+fn curl(program: &ir::Program, files: &[PathBuf], key: &str) -> String {
+    let hands_over = |journey: &&ir::Journey| {
+        let mut steps = journey.steps.iter();
+        steps.any(|step| matches!(step.kind, ir::StepKind::Do { .. }))
+    };
+    let (telling, others): (Vec<_>, Vec<_>) = program.journeys.iter().partition(hands_over);
+    let starts = telling
+        .into_iter()
+        .chain(others)
+        .filter_map(|journey| match &journey.entry {
+            ir::Entry::When {
+                trigger: ir::Trigger::Event { event, .. },
+                ..
+            } => program.event(*event),
+            _ => None,
+        });
+    let samples: Vec<String> = files
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(file).ok())
+        .collect();
+    let lines: Vec<Map<String, Value>> = samples
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let sample = starts.into_iter().find_map(|kind| {
+        let is_one =
+            |line: &&Map<String, Value>| line.get("event").is_some_and(|it| *it == kind.name);
+        let said = |line: &&Map<String, Value>| {
+            line.get("properties")
+                .map(|it| it.as_object().map(Map::len))
+        };
+        lines.iter().filter(is_one).max_by_key(said)
+    });
+    let body = sample.map_or_else(
+        || json!({"userId": "me", "event": "EVENT", "properties": {}}),
+        |line| json!({"userId": "me", "event": line.get("event"), "properties": line.get("properties")}),
+    );
+    format!("curl http://127.0.0.1:8787/v1/track -u {key}: \\\n    -d '{body}'")
 }

@@ -60,9 +60,9 @@ pub(super) struct Import {
 enum What {
     /// Write it down only
     Record,
-    /// Keep it back in the outbox, to be released by hand
+    /// Keep it back in the outbox until `journeyd release`
     Hold,
-    /// Send it, however old it is
+    /// Put it into the outbox, however old it is: the next `journeyd run` sends it
     Send,
 }
 

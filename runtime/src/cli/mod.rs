@@ -5,6 +5,7 @@ mod demo;
 mod import;
 mod logging;
 mod rejected;
+mod release;
 mod run;
 mod source;
 mod status;
@@ -43,6 +44,7 @@ enum Command {
     Contact(contact::Contact),
     Status(status::Status),
     Rejected(rejected::Rejected),
+    Release(release::Release),
 }
 
 /// The data folder.
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Contact(contact) => contact.run(),
         Command::Status(status) => status.run(),
         Command::Rejected(rejected) => rejected.run(),
+        Command::Release(release) => release.run(),
     };
     exit.into()
 }

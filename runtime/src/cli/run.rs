@@ -1,6 +1,6 @@
 //! `journeyd run`: the daemon itself.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) struct Run {
     #[command(flatten)]
     data: Data,
     /// Where to listen for events
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
     /// The address under which people reach this daemon, for unsubscribe links
     #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL")]
@@ -38,6 +38,12 @@ pub(super) struct Run {
     /// How logs look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
+}
+
+/// An address and a port, or the name of a machine and a port.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    found.ok_or_else(|| "write an address and a port, as in `127.0.0.1:8787`".to_owned())
 }
 
 impl Run {
@@ -161,4 +167,17 @@ impl Run {
 fn style() -> ProgressStyle {
     ProgressStyle::with_template("counting contacts again {bar:40} {pos}/{len} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_needs_a_port_and_may_be_a_name() {
+        assert_eq!(address("127.0.0.1:1").unwrap().port(), 1);
+        assert!(address("localhost:8787").unwrap().ip().is_loopback());
+        assert!(address("localhost").is_err());
+        assert!(address("").is_err());
+    }
 }

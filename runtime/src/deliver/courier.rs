@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use journey_engine::render::{self, Part, Rendered};
-use journey_engine::{Call, Effect, Intent, Program, Send, Task};
+use journey_engine::{Call, Effect, Intent, Program, Send, Task, quiet_until};
 use journey_ir::project::{ChannelSettings, OnUnclear, Project, Sender};
 use journey_ir::{Channel, Purpose};
 use serde_json::{Map, Value as Json};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Blame};
 use super::connector::guard::Reach;
 use super::connector::{
     Called, Client, ClientError, ConnectorError, Connectors, Inputs, Order, inputs,
@@ -170,6 +170,9 @@ impl Courier {
     ) -> Attempt {
         let (effect, to, template) = (&claimed.effect, &send.to, &send.template);
         let way = self.ways.get(&send.channel).unwrap_or(&Way::Mailbox);
+        if let Some(attempt) = self.silent_now(send, way) {
+            return attempt;
+        }
         if let Way::Action(connector, action) = way {
             let order = order(claimed, message_inputs(send, rendered));
             return self
@@ -185,6 +188,20 @@ impl Courier {
             (Ok(mail), Way::Smtp(smtp)) => smtp.send(&mail).await,
             (Ok(mail), _) => self.write(effect, to, template, "eml", mail.bytes).await,
         }
+    }
+
+    /// A message that a backlog has brought into quiet hours waits for their end. Files disturb nobody.
+    fn silent_now(&self, send: &Send, way: &Way) -> Option<Attempt> {
+        if matches!(way, Way::Mailbox) {
+            return None;
+        }
+        let now = self.clock.now();
+        let until = quiet_until(&self.program, send, now)?;
+        Some(Attempt::Failed {
+            reason: "quiet hours".to_owned(),
+            retry_after: Some(until.saturating_sub(now)),
+            blame: Blame::Effect,
+        })
     }
 
     async fn call(&self, claimed: &Claimed, call: &Call) -> Attempt {

@@ -1,7 +1,7 @@
 //! Files of past events: CSV or NDJSON in, the same decisions out that the events would have caused when they happened.
 //!
-//! Reading order: [`file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (typed and checked),
-//! [`replay`] (through the process, on event time).
+//! Reading order: [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (typed and checked),
+//! [`mod@replay`] (through the process, on event time).
 
 pub mod calls;
 pub mod columns;

@@ -179,7 +179,7 @@ impl fmt::Display for Status {
         if !steps.is_empty() {
             write!(f, "\nWhere runs stand\n{steps}")?;
         }
-        let mut messages = Table::new(&["Journey", "What", "Done", "Not done"]).numbers(&[2, 3]);
+        let mut messages = Table::new(&["Journey", "What", "Decided", "Not done"]).numbers(&[2, 3]);
         for (name, journey) in &self.journeys {
             let called = journey
                 .called

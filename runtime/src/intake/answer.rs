@@ -10,6 +10,7 @@ use super::body::BodyError;
 use super::envelope::BadRequest;
 use crate::process::SubmitError;
 use crate::process::worker::RETRY_AFTER_SECONDS;
+use crate::store::Rejected;
 
 /// A request that is not fulfilled.
 #[derive(Debug, Clone)]
@@ -93,8 +94,30 @@ impl From<SubmitError> for Refusal {
     }
 }
 
-pub(super) fn success() -> Response {
-    Json(json!({"success": true})).into_response()
+/// How many rejected items an answer names; all of them are in the list of rejected items.
+const NAMED: usize = 5;
+
+/// The answer to a request that is durable. Client libraries read nothing but the status; whoever tries a call by hand
+/// sees what of it was rejected, and why.
+pub(super) fn success(rejected: &[Rejected]) -> Response {
+    if rejected.is_empty() {
+        return Json(json!({"success": true})).into_response();
+    }
+    let named: Vec<_> = rejected
+        .iter()
+        .take(NAMED)
+        .map(|one| json!({"code": one.code, "message": one.detail}))
+        .collect();
+    Json(json!({"success": true, "rejected": rejected.len(), "problems": named})).into_response()
+}
+
+/// The answer where there is nothing.
+pub(super) async fn nothing_here() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there is nothing at this address",
+    )
 }
 
 #[cfg(test)]

@@ -52,12 +52,21 @@ pub(super) async fn call(
     };
     let batch = request.translate(&intake.translator, origin);
     if batch.arrivals.is_empty() && batch.rejected.is_empty() {
-        return Ok(success());
+        return Ok(success(&[]));
     }
+    let rejected = batch.rejected.clone();
     // Only now, when the commit is durable, may the client forget what it sent.
     let receipt = intake.handle.submit(batch, text.len()).await?;
     tracing::debug!(source, ?receipt, "intake.accepted");
-    Ok(success())
+    if let Some(first) = rejected.first() {
+        tracing::warn!(
+            source,
+            items = rejected.len(),
+            code = first.code,
+            "intake.rejected"
+        );
+    }
+    Ok(success(&rejected))
 }
 
 async fn read(body: Body, most: usize) -> Result<axum::body::Bytes, Refusal> {
@@ -87,7 +96,7 @@ async fn read(body: Body, most: usize) -> Result<axum::body::Bytes, Refusal> {
 
 /// `POST /v1/m`: what the libraries tell about themselves is taken and dropped.
 pub(super) async fn metrics() -> Response {
-    success()
+    success(&[])
 }
 
 /// `GET /v1/projects/KEY/settings`: tells the libraries to send here.

@@ -92,5 +92,6 @@ pub fn router(intake: Arc<Intake>) -> Router {
             "/unsubscribe/{token}",
             get(stop_link::ask).post(stop_link::stop),
         )
+        .fallback(answer::nothing_here)
         .with_state(intake)
 }

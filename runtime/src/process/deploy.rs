@@ -127,6 +127,33 @@ pub fn last_program(store: &mut impl Read) -> Result<ir::Program, OpenError> {
     )?)
 }
 
+/// Says which journeys are no longer what they were, and how many people inside finish on the version they started on.
+fn tell_who_stays(
+    store: &mut impl Read,
+    old: &ir::Program,
+    current: &ir::Program,
+) -> Result<(), OpenError> {
+    let mut inside: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for (key, n) in store.tallies()? {
+        if key.what == "inside" {
+            let run = (key.journey.to_string(), key.version.to_string());
+            *inside.entry(run).or_default() += n;
+        }
+    }
+    for journey in &old.journeys {
+        let now = current.journeys.iter().find(|it| it.name == journey.name);
+        let fate = match now {
+            Some(now) if now.version == journey.version => continue,
+            Some(_) => "changed: people inside finish on the version they started on",
+            None => "removed: nobody enters, people inside finish",
+        };
+        let run = (journey.name.clone(), journey.version.clone());
+        let people = inside.get(&run).copied().unwrap_or_default();
+        tracing::info!(journey = %journey.name, people_inside = people, "deploy.journey {fate}");
+    }
+    Ok(())
+}
+
 /// Opens a store for a program. `progress` hears how far counting again is.
 pub fn open<S: Store>(
     mut store: S,
@@ -140,7 +167,8 @@ pub fn open<S: Store>(
     let old = previous.and_then(|previous| kept.by_number.get(&previous).cloned());
     let current = Arc::new(program);
     let mut process = if let Some(old) = old {
-        tracing::info!(?previous, to = number.0, "deploy.program_changed");
+        tracing::info!(to = number.0, "deploy.program_changed");
+        tell_who_stays(&mut store, &old, &current)?;
         let old_linked = Arc::new(kept.link(&mut store, &old)?);
         let going_on = interrupted(&mut store, number)?;
         if going_on.is_none() {

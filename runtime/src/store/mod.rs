@@ -117,6 +117,8 @@ pub trait Store: Read + Send {
         lease_until: Instant,
         most: usize,
     ) -> Result<Claim, Error>;
+    /// Lets effects that are held back go, those of one journey where given; says how many there were.
+    fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error>;
     /// Forgets ids that arrived before an hour, at most `most`; says how many there were.
     fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error>;
     /// Chooses between safety from power loss at each commit, and speed for work that can be repeated.

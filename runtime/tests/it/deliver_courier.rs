@@ -468,3 +468,44 @@ async fn from_the_outbox_to_a_provider_that_is_busy_at_first() {
     assert_eq!(keys, ["01".repeat(32), "01".repeat(32)]);
     assert!(workers.stop(Duration::from_mins(1)).await);
 }
+
+#[tokio::test]
+async fn a_backlog_does_not_bring_advertising_into_quiet_hours() {
+    let mut project = shop();
+    project.connectors = vec![connector(
+        "gate",
+        ConnectorKind::Record,
+        vec![action("send", true, None)],
+    )];
+    project.channels = vec![ChannelSettings {
+        action: Some(("gate".to_owned(), "send".to_owned())),
+        ..channel(Channel::Sms)
+    }];
+    let mut program = ir::Program::empty(project);
+    // It is 14:00 where the contact lives.
+    program.policies = vec![ir::Policy {
+        name: "fatigue".to_owned(),
+        title: None,
+        rules: vec![ir::PolicyRule::Quiet {
+            purpose: Some(Purpose::Advertising),
+            from: ir::Clock(13 * 60),
+            to: ir::Clock(15 * 60 + 30),
+            except: vec![Channel::Email],
+            then: ir::Then::Skip,
+        }],
+    }];
+    let folder = tempfile::tempdir().unwrap();
+    let courier = courier_of(program, folder.path()).unwrap();
+    let attempt = say(&courier, message(Channel::Sms, Purpose::Advertising)).await;
+    let Attempt::Failed { retry_after, .. } = attempt else {
+        panic!("{attempt:?}")
+    };
+    assert_eq!(retry_after, Some(90 * 60_000));
+    for allowed in [
+        message(Channel::Sms, Purpose::Transactional),
+        message(Channel::Email, Purpose::Advertising),
+    ] {
+        let attempt = say(&courier, allowed).await;
+        assert!(matches!(attempt, Attempt::Done { .. }), "{attempt:?}");
+    }
+}

@@ -301,3 +301,21 @@ fn killed_in_the_middle_again_and_again_an_import_ends_as_an_undisturbed_one() {
         told(&mut opened(&undisturbed, "retail"))
     );
 }
+
+#[test]
+fn what_an_import_held_back_goes_when_it_is_released() {
+    use journeyd::store::Store as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = opened(folder.path(), "retail");
+    let text = format!(
+        "{HEAD}2010-01-01T00:00:00Z,ann,bought,1,6000.00,GBP,\n2010-03-01T00:00:00Z,bob,bought,2,1.00,GBP,\n"
+    );
+    csv(&mut process, &text, Effects::Hold, u64::MAX);
+    assert_eq!(process.store().release(Some("call_at_risk"), 1).unwrap(), 0);
+    assert_eq!(process.store().release(Some("big_order"), 1).unwrap(), 1);
+    assert_eq!(process.store().release(None, 1).unwrap(), 0);
+    let kept = process.store().effects(0, None, None, 10).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].effect.status, Status::Pending);
+    assert!(kept[0].effect.whenever, "it is old, and was asked for");
+}

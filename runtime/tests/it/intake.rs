@@ -320,7 +320,14 @@ async fn one_bad_item_never_refuses_a_batch() {
         {"type": "identify", "userId": ["u1"]},
         order("o1"),
     ]});
-    success(&shop.post("/v1/batch", batch).await);
+    let answer = shop.post("/v1/batch", batch).await;
+    assert_eq!(answer.status, 200);
+    let told = answer.json();
+    assert_eq!(
+        (&told["success"], &told["rejected"]),
+        (&json!(true), &json!(14))
+    );
+    assert_eq!(told["problems"][0]["code"], "unknown_event");
     let mut codes: Vec<String> = shop.rejected().await.into_iter().map(|one| one.0).collect();
     codes.reverse();
     assert_eq!(

@@ -77,7 +77,8 @@ impl Lowering<'_> {
         for written in &call.arguments {
             let name = &written.name.text;
             let Some(input) = action.inputs.iter().find(|it| it.name == *name) else {
-                if !written.name.is_missing() {
+                // An input whose type was reported is known by name.
+                if !written.name.is_missing() && !self.manifest.broken.contains(name) {
                     let of = call.action.to_string();
                     let known = action.inputs.iter().map(|it| it.name.as_str());
                     let span = written.name.span;
@@ -97,7 +98,12 @@ impl Lowering<'_> {
                 value: value.expression,
             });
         }
-        for input in action.inputs.iter().filter(|it| !it.optional) {
+        // An argument that nothing needs is probably the missing one under another name.
+        let strange =
+            |it: &syntax::Argument| action.inputs.iter().all(|input| input.name != it.name.text);
+        let misnamed = call.arguments.iter().any(strange);
+        let needed = action.inputs.iter().filter(|it| !it.optional && !misnamed);
+        for input in needed {
             let mut written = call.arguments.iter();
             if written.all(|it| it.name.text != input.name) {
                 let of = call.action.to_string();

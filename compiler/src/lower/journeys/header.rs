@@ -174,11 +174,10 @@ impl Lowering<'_> {
                 condition: written,
             } => {
                 let lowered = self.trigger(trigger, Scope::person(file));
-                let event = match &lowered {
-                    Some(ir::Trigger::Event { event, .. }) => Some(*event),
-                    _ => None,
-                };
+                // The event is known even where its `where ( … )` is wrong.
+                let event = self.event_ix_of(trigger);
                 self.flow.known.extend(event);
+                self.flow.unclear = event.is_none() && lowered.is_none();
                 let condition = match written {
                     None => Some(None),
                     Some(condition) => self

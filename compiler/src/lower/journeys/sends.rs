@@ -8,7 +8,7 @@ use super::flow::Tails;
 use crate::known::Known;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
-use crate::lower::schema::CONTACT;
+use crate::lower::schema::{CONSENT, CONTACT};
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::Location;
@@ -24,6 +24,7 @@ impl Lowering<'_> {
         let known = Known {
             schema: &self.program.schema,
             all_attributes: is_read && !self.incomplete.contains(CONTACT),
+            all_consents: !self.incomplete.contains(CONSENT),
         };
         let messages = templates.messages(manifest, known, self.problems);
         manifest.check_references(known, self.problems);
@@ -121,7 +122,8 @@ impl Lowering<'_> {
         candidates: &[ir::MessageIx],
     ) -> Vec<ir::journey::Argument> {
         let needs = self.needs_of(candidates);
-        let complete = candidates.len() == send.messages.len();
+        let complete = candidates.len() == send.messages.len()
+            && !candidates.iter().any(|it| self.templates.is_unclear(*it));
         let mut arguments: Vec<ir::journey::Argument> = Vec::new();
         self.check_twice(file, &send.arguments);
         for written in &send.arguments {
@@ -146,7 +148,11 @@ impl Lowering<'_> {
                 value: value.expression,
             }));
         }
-        for (need, template) in &needs {
+        // An argument that nothing needs is probably the missing one under another name.
+        let strange =
+            |it: &syntax::Argument| needs.iter().all(|(need, _)| need.name != it.name.text);
+        let misnamed = send.arguments.iter().any(strange);
+        for (need, template) in needs.iter().filter(|_| !misnamed) {
             let written = &send.arguments;
             if written.iter().all(|it| it.name.text != need.name) {
                 let error = JourneyError::missing_argument(&need.name, &need.kind, template);

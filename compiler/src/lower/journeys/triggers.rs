@@ -36,6 +36,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// The event that a trigger names, if there is one of that name. Nothing is reported.
+    pub(super) fn event_ix_of(&self, trigger: &syntax::Trigger) -> Option<EventIx> {
+        match trigger {
+            syntax::Trigger::Event(pattern) => self.event_ix(&pattern.event.to_string()),
+            _ => None,
+        }
+    }
+
     /// An event and the condition on its fields.
     pub(super) fn event_pattern(
         &mut self,

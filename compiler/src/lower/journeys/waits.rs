@@ -233,10 +233,18 @@ impl Lowering<'_> {
                     (arm(at, position - 1), event_of(trigger), words(on))
                 }
                 // Its trigger was reported; its steps are checked all the same.
-                (syntax::RaceTrigger::Trigger(on), None) => (after(at), None, words(on)),
+                (syntax::RaceTrigger::Trigger(on), None) => {
+                    (after(at), self.event_ix_of(on), words(on))
+                }
             };
             let anchor = format!("{} (on {word})", self.flow.anchor);
+            let before = self.flow.unclear;
+            self.flow.unclear |= matches!(
+                (&written.on, trigger, known),
+                (syntax::RaceTrigger::Trigger(_), None, None)
+            );
             out.extend(self.arm(file, &written.steps, anchor, known, tails));
+            self.flow.unclear = before;
         }
         if !timed_out {
             out.extend(after(at));

@@ -49,7 +49,7 @@ impl From<MissingTemplate> for Problem {
         if let Some(other) = elsewhere.first() {
             return problem.help(Text::new(
                 format!("there is one for {other}: send by `{other} {name}`, or write `templates/{channel}/{name}.md`"),
-                format!("{other} 템플릿은 있습니다: `{other} {name}`로 보내거나 `templates/{channel}/{name}.md`를 쓰세요"),
+                format!("{other} 템플릿은 있습니다: `{other} {name}`(으)로 보내거나 `templates/{channel}/{name}.md`를 쓰세요"),
             ));
         }
         problem.help(Text::new(

@@ -20,6 +20,13 @@ pub(in crate::templates) enum SyntaxError {
     },
     /// `{{ name | or: '고객 }}`
     UnclosedQuote { at: Location },
+    /// `{name}`
+    OneBrace {
+        at: Location,
+        name: String,
+        /// Whether the place is that of the braces, so that they can be replaced.
+        exact: bool,
+    },
     /// `{% if vip %}`
     Block { at: Location },
     /// `needs = { "2nd" = "text" }`
@@ -55,6 +62,22 @@ impl From<SyntaxError> for Problem {
                 "write `}}` after the variable",
                 "변수 뒤에 `}}`를 쓰세요",
             )),
+            SyntaxError::OneBrace { at, name, exact } => {
+                let hole = format!("{{{{ {name} }}}}");
+                let problem = Self::new(
+                    codes::TEMPLATE_SYNTAX,
+                    at,
+                    Text::new(
+                        format!("`{{{name}}}` has one brace on each side, and would be sent as it stands"),
+                        format!("`{{{name}}}`: 중괄호가 하나씩이라 쓰인 그대로 나갑니다"),
+                    ),
+                )
+                .help(Text::new(
+                    format!("write `{hole}`"),
+                    format!("`{hole}`처럼 두 개씩 쓰세요"),
+                ));
+                if exact { problem.fix(at, hole) } else { problem }
+            }
             SyntaxError::EmptyHole { at } => Self::new(
                 codes::TEMPLATE_SYNTAX,
                 at,

@@ -4,7 +4,7 @@ use journey_ir::Type;
 
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
-use crate::written::type_words;
+use crate::written::{self, type_words};
 
 /// What is wrong with a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,17 +230,29 @@ fn unknown_variable(at: Location, name: &str, near: Option<&str>, field: Option<
         ),
     );
     if let Some(field) = field {
+        let key = written::key(field);
         return problem.help(Text::new(
             format!(
-                "pass it: `needs = {{ {field} = \"…\" }}` here, `with ({field}: {name})` at the send, and `{{{{ {field} }}}}`"
+                "pass it: `needs = {{ {key} = \"…\" }}` here, `with ({field}: {name})` at the send, and `{{{{ {field} }}}}`"
             ),
             format!(
-                "인자로 넘기세요: 여기에 `needs = {{ {field} = \"…\" }}`, 보낼 때 `with ({field}: {name})`, 본문에 `{{{{ {field} }}}}`"
+                "인자로 넘기세요: 여기에 `needs = {{ {key} = \"…\" }}`, 보낼 때 `with ({field}: {name})`, 본문에 `{{{{ {field} }}}}`"
             ),
         ));
     }
     if near.is_some() {
         return problem.did_you_mean(near);
+    }
+    if let Some((offer, "title" | "code" | "expires")) = name.split_once('.') {
+        let key = written::key(offer);
+        return problem.help(Text::new(
+            format!(
+                "pass the offer: `needs = {{ {key} = \"offer\" }}` above, and `with ({offer}: …)` at the send"
+            ),
+            format!(
+                "혜택을 넘기세요: 위에 `needs = {{ {key} = \"offer\" }}`, 보낼 때 `with ({offer}: …)`"
+            ),
+        ));
     }
     problem.help(Text::new(
         format!(

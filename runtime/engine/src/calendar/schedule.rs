@@ -33,7 +33,7 @@ impl Cron {
         Some(Self(Box::new(schedule)))
     }
 
-    fn next(&self, zone: &Zone, from: Instant) -> Instant {
+    pub(super) fn next(&self, zone: &Zone, from: Instant) -> Instant {
         // Just after the clocks changed, times from before the change may still be to come.
         let steady = zone.offset(from) == zone.offset(from - CHANGE);
         let wall = zone.wall(from) - 1 - if steady { 0 } else { CHANGE };

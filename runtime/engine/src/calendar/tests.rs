@@ -256,3 +256,26 @@ fn a_birthday_on_the_29th_of_february_is_on_the_1st_of_march() {
     assert_eq!(birthday(born, 21), Some(day("2025-03-01T00:00:00Z")));
     assert_eq!(birthday(born, 24), Some(day("2028-02-29T00:00:00Z")));
 }
+
+#[test]
+fn hostile_cron_expressions_are_refused_or_end() {
+    let utc = Zone::utc();
+    for text in [
+        "*/0 * * * *",
+        "0-0/0 * * * *",
+        "59-0 * * * *",
+        "4294967296 * * * *",
+        "1-4294967295 * * * *",
+        "* * 31 2 *",
+        "0 0 29 2 MON",
+        "*/4294967295 * * * *",
+        ", , , , ,",
+        "0 0 ? * ?",
+        "@yearly x x x x",
+    ] {
+        if let Some(cron) = Cron::parse(text) {
+            let next = cron.next(&utc, at("2026-03-08T06:00:00Z"));
+            assert!(next > at("2026-03-08T06:00:00Z"), "{text}");
+        }
+    }
+}

@@ -19,3 +19,4 @@ mod robust;
 mod schedule;
 mod version;
 mod wait;
+mod words;

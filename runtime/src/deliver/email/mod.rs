@@ -1,4 +1,4 @@
-//! E-mail: composing a message ([`compose`]) and handing it to a server ([`smtp`]).
+//! E-mail: composing a message ([`mod@compose`]) and handing it to a server ([`smtp`]).
 
 pub mod address;
 pub mod compose;

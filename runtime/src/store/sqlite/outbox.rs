@@ -41,6 +41,17 @@ pub(super) fn insert(
     Ok(())
 }
 
+pub(super) fn release(
+    from: &Connection,
+    journey: Option<&str>,
+    now: Instant,
+) -> rusqlite::Result<usize> {
+    from.execute(
+        "UPDATE outbox SET status = ?1, due = ?2, whenever = 1 WHERE status = ?3 AND (?4 IS NULL OR journey = ?4)",
+        params![Status::Pending.number(), now, Status::Held.number(), journey],
+    )
+}
+
 pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
     // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
     let mut update = to.prepare_cached(

@@ -69,6 +69,10 @@ impl Store for Sqlite {
             .map_err(|error| super::explained(error, &self.path))
     }
 
+    fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error> {
+        super::outbox::release(&self.connection, journey, now).map_err(self.explain())
+    }
+
     fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error> {
         self.connection
             .prepare_cached(
