@@ -28,7 +28,7 @@ pub(crate) struct Chain {
     pub(crate) step: StepIx,
     /// The condition of each arm.
     pub(crate) arms: Vec<Location>,
-    /// The beginning of a plain `otherwise`.
+    /// A plain `otherwise`, with the braces around the word.
     pub(crate) otherwise: Option<Location>,
 }
 
@@ -66,6 +66,7 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
     let mut seen: BTreeSet<&Chain> = BTreeSet::new();
     for chain in &written.chains {
         if seen.insert(chain) {
+            shadowed(program, chain, &mut budget, problems);
             gaps::check(program, chain, &mut budget, problems);
         }
     }
@@ -86,4 +87,36 @@ fn is_impossible(program: &ir::Program, asked: &Asked, budget: &mut Budget) -> b
         cells.each(|person| possible |= roots.iter().all(|root| person.holds(*root)));
         !possible
     })
+}
+
+/// Warns of arms whose people are all taken by earlier arms.
+fn shadowed(program: &ir::Program, chain: &Chain, budget: &mut Budget, problems: &mut Problems) {
+    let Some((place, arms)) = gaps::arms(program, chain) else {
+        return;
+    };
+    let Some(cells) = Cells::of(place, &arms, arms.len(), budget) else {
+        return;
+    };
+    // For each arm, whether it is the first for anyone, and the first arm of someone whom it would take too.
+    let mut reached = vec![false; arms.len()];
+    let mut taken_by = vec![None; arms.len()];
+    cells.each(|person| {
+        let mut first = None;
+        for (at, arm) in arms.iter().enumerate() {
+            if !person.holds(*arm) {
+                continue;
+            }
+            match (first, reached.get_mut(at), taken_by.get_mut(at)) {
+                (None, Some(reached), _) => *reached = true,
+                (Some(_), _, Some(taken_by)) if taken_by.is_none() => *taken_by = first,
+                _ => {}
+            }
+            first = first.or(chain.arms.get(at).copied());
+        }
+    });
+    for ((at, reached), taken_by) in chain.arms.iter().zip(reached).zip(taken_by) {
+        if let (false, Some(first)) = (reached, taken_by) {
+            problems.push(LogicError::Shadowed { first }.at(*at));
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub(super) enum LogicError {
     Gap(Box<Gap>),
     /// `if age under 30 and age between 30 and 39`.
     NeverTrue { with_filter: bool },
+    /// `if age under 40 { … } otherwise if age under 30 { … }`.
+    Shadowed { first: Location },
     /// `if budget under $5,000 { … } otherwise { … }`, where the budget is optional.
     TakesMissing { name: String },
 }
@@ -47,6 +49,20 @@ impl LogicError {
         match self {
             Self::Gap(gap) => gap.at(at),
             Self::NeverTrue { with_filter } => never_true(at, with_filter),
+            Self::Shadowed { first } => Problem::new(
+                codes::SHADOWED_ARM,
+                at,
+                Text::new(
+                    "nobody reaches this arm: earlier ones take everyone it is for",
+                    "앞의 조건이 모두 받으므로 여기에 오는 사람이 없습니다",
+                ),
+            )
+            .label(Text::new("never reached", "아무도 오지 않음"))
+            .other(first, Text::new("takes people first", "여기에서 먼저 받음"))
+            .help(Text::new(
+                "put the narrower condition first, or take this arm out",
+                "더 좁은 조건을 앞에 두거나 이 갈래를 빼세요",
+            )),
             Self::TakesMissing { name } => Problem::new(
                 codes::OTHERWISE_TAKES_MISSING,
                 at,

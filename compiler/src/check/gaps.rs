@@ -59,11 +59,8 @@ pub(super) fn check(
     }
 }
 
-fn compared<'p>(
-    program: &'p ir::Program,
-    chain: &Chain,
-    budget: &mut Budget,
-) -> Option<Compared<'p>> {
+/// The conditions of a chain's arms.
+pub(super) fn arms<'p>(program: &'p ir::Program, chain: &Chain) -> Option<(Place<'p>, Vec<Node>)> {
     let journey = program.journey(chain.journey)?;
     let place = Place {
         program,
@@ -76,9 +73,16 @@ fn compared<'p>(
         .iter()
         .map(|(condition, _)| (*condition, None))
         .collect();
-    if arms.len() != chain.arms.len() {
-        return None;
-    }
+    (arms.len() == chain.arms.len()).then_some((place, arms))
+}
+
+fn compared<'p>(
+    program: &'p ir::Program,
+    chain: &Chain,
+    budget: &mut Budget,
+) -> Option<Compared<'p>> {
+    let (place, arms) = arms(program, chain)?;
+    let journey = program.journey(chain.journey)?;
     let asked = place.asked(&place.parts(&arms));
     let mut keys = asked.keys();
     let (Some(Of::Value(key)), None) = (keys.next(), keys.next()) else {

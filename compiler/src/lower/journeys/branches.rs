@@ -309,9 +309,11 @@ fn branch_of(conditions: Vec<ConditionIx>) -> ir::StepKind {
 
 fn chain_of(file: FileId, branch: &syntax::If, journey: ir::JourneyIx, step: ir::StepIx) -> Chain {
     let at = |span| Location::new(file, span);
-    let brace = |block: &syntax::Block| {
-        let start = block.span.start;
-        syntax::Span::new(start, block.span.end.min(start + 1))
+    // `} otherwise {`: the word has no place of its own, and stands between these braces.
+    let word = |block: &syntax::Block| {
+        let before = branch.arms.last().map_or(block.span, |arm| arm.span);
+        let start = before.end.saturating_sub(1);
+        syntax::Span::new(start, (block.span.start + 1).max(start))
     };
     Chain {
         journey,
@@ -321,7 +323,7 @@ fn chain_of(file: FileId, branch: &syntax::If, journey: ir::JourneyIx, step: ir:
             .iter()
             .map(|arm| at(arm.condition.span()))
             .collect(),
-        otherwise: branch.otherwise.as_ref().map(|it| at(brace(it))),
+        otherwise: branch.otherwise.as_ref().map(|it| at(word(it))),
     }
 }
 
