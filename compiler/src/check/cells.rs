@@ -30,6 +30,14 @@ impl Default for Budget {
     }
 }
 
+impl Budget {
+    /// Counts this many conditions; `None` where they are too many.
+    pub(super) fn spend(&mut self, conditions: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(conditions)?;
+        Some(())
+    }
+}
+
 /// A condition, and the event whose fields it reads.
 pub(super) type Node = (ConditionIx, Option<EventIx>);
 
@@ -240,7 +248,7 @@ impl<'p> Cells<'p> {
             variables.push((of, cells));
         }
         let work = count.checked_mul(parts.len().checked_add(more)?)?;
-        budget.0 = budget.0.checked_sub(work)?;
+        budget.spend(work)?;
         let position = variables
             .iter()
             .enumerate()

@@ -95,7 +95,7 @@ fn compared<'p>(
         return None;
     }
     let mut roots = arms.clone();
-    roots.extend(way::conditions(place, journey, key));
+    roots.extend(way::conditions(place, journey, key, budget)?);
     let cells = Cells::of(place, &roots, journey.steps.len(), budget)?;
     let variable = cells.position(Of::Value(key))?;
     let (_, values) = cells.variables().get(variable)?;

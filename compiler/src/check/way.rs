@@ -3,10 +3,16 @@
 use journey_ir as ir;
 use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 
-use super::cells::{Key, Node, Of, Person, Place};
+use super::cells::{Budget, Key, Node, Of, Person, Place};
 
-/// The conditions of a journey that ask about a value: of its entry, its races and its branches.
-pub(super) fn conditions(place: Place<'_>, journey: &Journey, key: Key) -> Vec<Node> {
+/// The conditions of a journey that ask about a value: of its entry, its races and its branches. `None` where they
+/// are too many to look at.
+pub(super) fn conditions(
+    place: Place<'_>,
+    journey: &Journey,
+    key: Key,
+    budget: &mut Budget,
+) -> Option<Vec<Node>> {
     let mut all = entry(place, journey);
     for step in &journey.steps {
         match &step.kind {
@@ -19,11 +25,16 @@ pub(super) fn conditions(place: Place<'_>, journey: &Journey, key: Key) -> Vec<N
     }
     all.sort_unstable();
     all.dedup();
-    all.retain(|node| {
-        let parts = place.parts(&[*node]);
-        place.asked(&parts).contains_key(&Of::Value(key))
-    });
-    all
+    budget.spend(journey.steps.len())?;
+    let mut asking = Vec::new();
+    for node in all {
+        let parts = place.parts(&[node]);
+        budget.spend(parts.len())?;
+        if place.asked(&parts).contains_key(&Of::Value(key)) {
+            asking.push(node);
+        }
+    }
+    Some(asking)
 }
 
 /// What holds for everyone who enters.
