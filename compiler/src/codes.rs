@@ -66,6 +66,9 @@ codes! {
     WRONG_SETTING = "J0123" "wrong-setting" Error "a setting with a value that cannot be";
     LITERAL_SECRET = "J0124" "literal-secret" Error "a password or token written out in the project";
     MISSING_SETTING = "J0125" "missing-setting" Error "a setting that has to be there";
+    BRANCH_GAP = "J0201" "branch-gap" Error "branches that leave someone out";
+    NEVER_TRUE = "J0202" "never-true" Error "a condition that nobody can satisfy";
+    OTHERWISE_TAKES_MISSING = "J0203" "otherwise-takes-missing" Warning "an `otherwise` that also takes people without the value";
     SHADOWED_ARM = "J0205" "shadowed-arm" Warning "an arm for a value that an earlier arm takes";
     UNREACHABLE_STEP = "J0206" "unreachable-step" Warning "steps that nobody reaches";
     MISSING_ARM = "J0208" "missing-arm" Error "a value that no arm of `choose by` takes";

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
+use crate::check::{self, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -72,6 +73,7 @@ pub(crate) fn program(
         lifecycles: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
+        written: Written::default(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
@@ -86,7 +88,7 @@ pub(crate) fn program(
     lowering.unsupported();
     let tests = lowering.scripts();
     lowering.close_gaps();
-    let (mut program, tables) = (lowering.program, lowering.tables);
+    let (mut program, tables, written) = (lowering.program, lowering.tables, lowering.written);
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
@@ -95,6 +97,10 @@ pub(crate) fn program(
             program: None,
             tests,
         };
+    }
+    check::check(&program, &written, problems);
+    if problems.has_errors() {
+        return None;
     }
     version::stamp(&mut program);
     Lowered {
@@ -123,6 +129,8 @@ struct Lowering<'a> {
     incomplete: BTreeSet<String>,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
+    /// Where conditions and branches stand, for the checks of a clean program.
+    written: Written,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

@@ -10,6 +10,7 @@ use journey_ir::ConditionIx;
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::{Scope, Subject};
+use crate::check::Asked;
 use crate::names::Kind;
 use crate::problem::Location;
 
@@ -51,10 +52,32 @@ impl Lowering<'_> {
         condition: &syntax::Condition,
         scope: Scope,
     ) -> ConditionIx {
-        self.condition(condition, scope).unwrap_or_else(|| {
+        let Some(lowered) = self.condition(condition, scope) else {
             self.gap(scope.file, condition.span());
-            self.tables.always()
-        })
+            return self.tables.always();
+        };
+        self.asked(vec![lowered], condition, scope);
+        lowered
+    }
+
+    /// Remembers where a condition stands, with what must hold for it to be asked.
+    pub(super) fn asked(
+        &mut self,
+        conditions: Vec<ConditionIx>,
+        written: &syntax::Condition,
+        scope: Scope,
+    ) {
+        self.written.conditions.push(Asked {
+            conditions,
+            at: Location::new(scope.file, written.span()),
+            journey: self.journey_at_hand(),
+            event: scope.fields_of.or(scope.at_hand),
+        });
+    }
+
+    /// The journey that is being lowered.
+    pub(super) const fn journey_at_hand(&self) -> ir::JourneyIx {
+        ir::JourneyIx(self.program.journeys.len() as u32)
     }
 
     fn chain(&mut self, chain: &syntax::Chain, scope: Scope) -> Option<ConditionIx> {

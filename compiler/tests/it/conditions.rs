@@ -102,7 +102,7 @@ fn tables(source: &str) -> String {
     let files = [
         (
             "a.journey",
-            "contact {\n  birthday: date\n  age: years since birthday\n  sex: one of 여성, 남성\n}\nevent e {\n  n: number\n  arrives within 10 minutes\n}\n",
+            "contact {\n  birthday: date\n  age: years since birthday\n  sex: one of 여성, 남성, 기타\n}\nevent e {\n  n: number\n  arrives within 10 minutes\n}\n",
         ),
         ("b.journey", source),
     ];

@@ -12,6 +12,7 @@ mod cli;
 mod conditions;
 mod fmt;
 mod journeys;
+mod logic;
 mod lowering;
 mod mutations;
 mod names;

@@ -6,6 +6,7 @@ use journey_ir::ConditionIx;
 
 use super::error::JourneyError;
 use super::flow::{Tail, Tails, after, arm};
+use crate::check::Chain;
 use crate::lower::Lowering;
 use crate::lower::scope::{Readable, Scope, Subject};
 use crate::names::Kind;
@@ -32,6 +33,14 @@ impl Lowering<'_> {
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
         let at = self.flow.push(id, branch_of(conditions), tails);
+        if !self.flow.unreachable {
+            self.written.chains.push(chain_of(
+                file,
+                branch,
+                self.journey_at_hand(),
+                ir::StepIx(at as u32),
+            ));
+        }
         let mut out = Tails::new();
         for (position, written) in branch.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", position + 1);
@@ -295,6 +304,26 @@ fn branch_of(conditions: Vec<ConditionIx>) -> ir::StepKind {
     ir::StepKind::Branch {
         arms: conditions.into_iter().map(|it| (it, None)).collect(),
         otherwise: None,
+    }
+}
+
+fn chain_of(file: FileId, branch: &syntax::If, journey: ir::JourneyIx, step: ir::StepIx) -> Chain {
+    let at = |span| Location::new(file, span);
+    // `} otherwise {`: the word has no place of its own, and stands between these braces.
+    let word = |block: &syntax::Block| {
+        let before = branch.arms.last().map_or(block.span, |arm| arm.span);
+        let start = before.end.saturating_sub(1);
+        syntax::Span::new(start, (block.span.start + 1).max(start))
+    };
+    Chain {
+        journey,
+        step,
+        arms: branch
+            .arms
+            .iter()
+            .map(|arm| at(arm.condition.span()))
+            .collect(),
+        otherwise: branch.otherwise.as_ref().map(|it| at(word(it))),
     }
 }
 

@@ -169,19 +169,30 @@ impl Lowering<'_> {
 
     fn enter(&mut self, file: FileId, enter: &syntax::Enter, header: &mut Header) {
         match &enter.start {
-            syntax::EntryStart::When { trigger, condition } => {
+            syntax::EntryStart::When {
+                trigger,
+                condition: written,
+            } => {
                 let lowered = self.trigger(trigger, Scope::person(file));
                 // The event is known even where its `where ( … )` is wrong.
                 let event = self.event_ix_of(trigger);
                 self.flow.known.extend(event);
                 self.flow.unclear = event.is_none() && lowered.is_none();
-                let condition = match condition {
+                let condition = match written {
                     None => Some(None),
                     Some(condition) => self
                         .condition(condition, Scope::entry(file, event))
                         .map(Some),
                 };
                 if let (Some(trigger), Some(condition)) = (lowered, condition) {
+                    if let (Some(lowered), Some(written)) = (condition, written) {
+                        let filter = match &trigger {
+                            ir::Trigger::Event { filter, .. } => *filter,
+                            _ => None,
+                        };
+                        let all = filter.into_iter().chain([lowered]).collect();
+                        self.asked(all, written, Scope::entry(file, event));
+                    }
                     header.entry = Some(ir::Entry::When { trigger, condition });
                 }
             }
@@ -194,7 +205,12 @@ impl Lowering<'_> {
                 let people = match people {
                     syntax::People::Everyone(_) => Some(self.tables.always()),
                     syntax::People::Where(condition) => {
-                        self.condition(condition, Scope::person(file))
+                        let scope = Scope::person(file);
+                        let people = self.condition(condition, scope);
+                        if let Some(people) = people {
+                            self.asked(vec![people], condition, scope);
+                        }
+                        people
                     }
                 };
                 if let (Some(schedule), Some(people)) = (schedule, people) {

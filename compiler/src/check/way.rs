@@ -1,0 +1,140 @@
+//! Who can come to a step: the conditions on the way from the entry to it.
+
+use journey_ir as ir;
+use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
+
+use super::cells::{Budget, Key, Node, Of, Person, Place};
+
+/// The conditions of a journey that ask about a value: of its entry, its races and its branches. `None` where they
+/// are too many to look at.
+pub(super) fn conditions(
+    place: Place<'_>,
+    journey: &Journey,
+    key: Key,
+    budget: &mut Budget,
+) -> Option<Vec<Node>> {
+    let mut all = entry(place, journey);
+    for step in &journey.steps {
+        match &step.kind {
+            StepKind::Branch { arms, .. } => all.extend(arms.iter().map(|(it, _)| (*it, None))),
+            StepKind::Race { arms, .. } => {
+                all.extend(arms.iter().filter_map(|arm| filter(&arm.trigger)));
+            }
+            _ => {}
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    budget.spend(journey.steps.len())?;
+    let mut asking = Vec::new();
+    for node in all {
+        let parts = place.parts(&[node]);
+        budget.spend(parts.len())?;
+        if place.asked(&parts).contains_key(&Of::Value(key)) {
+            asking.push(node);
+        }
+    }
+    Some(asking)
+}
+
+/// What holds for everyone who enters.
+fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
+    match &journey.entry {
+        ir::Entry::When { trigger, condition } => {
+            let event = event(trigger);
+            let joined = match trigger {
+                Trigger::Joins(segment) => place.program.segment(*segment),
+                _ => None,
+            };
+            filter(trigger)
+                .into_iter()
+                .chain(condition.map(|it| (it, event)))
+                .chain(joined.map(|it| (it.condition, None)))
+                .collect()
+        }
+        ir::Entry::Schedule { people, .. } => vec![(*people, None)],
+    }
+}
+
+const fn event(trigger: &Trigger) -> Option<EventIx> {
+    match trigger {
+        Trigger::Event { event, .. } => Some(*event),
+        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+    }
+}
+
+fn filter(trigger: &Trigger) -> Option<Node> {
+    match trigger {
+        Trigger::Event { event, filter } => Some(((*filter)?, Some(*event))),
+        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+    }
+}
+
+/// Whether this kind of person can come to a step. Conditions that were not asked about may hold or not.
+pub(super) fn reaches(
+    place: Place<'_>,
+    journey: &Journey,
+    person: &Person<'_>,
+    target: StepIx,
+) -> bool {
+    if entry(place, journey).iter().any(|it| person.fails(*it)) {
+        return false;
+    }
+    let mut seen = vec![false; journey.steps.len()];
+    let mut open: Vec<StepIx> = journey.start.into_iter().collect();
+    while let Some(at) = open.pop() {
+        if at == target {
+            return true;
+        }
+        let Some(seen) = seen.get_mut(at.at()) else {
+            continue;
+        };
+        if !std::mem::replace(seen, true)
+            && let Some(step) = journey.steps.get(at.at())
+        {
+            open.extend(ways(&step.kind, person));
+        }
+    }
+    false
+}
+
+/// The steps that may follow.
+fn ways(kind: &StepKind, person: &Person<'_>) -> Vec<StepIx> {
+    match kind {
+        StepKind::Send { next, .. }
+        | StepKind::Wait { next, .. }
+        | StepKind::Do { next, .. }
+        | StepKind::Assign { next, .. }
+        | StepKind::Set { next, .. }
+        | StepKind::Tag { next, .. } => next.iter().copied().collect(),
+        StepKind::Exit { .. } => Vec::new(),
+        StepKind::Split { arms, .. } => arms.iter().filter_map(|arm| arm.next).collect(),
+        StepKind::Race { arms, timeout, .. } => arms
+            .iter()
+            .filter(|arm| !filter(&arm.trigger).is_some_and(|it| person.fails(it)))
+            .filter_map(|arm| arm.next)
+            .chain(*timeout)
+            .collect(),
+        StepKind::Branch { arms, otherwise } => {
+            let mut ways = Vec::new();
+            for (condition, next) in arms {
+                let node = (*condition, None);
+                if !person.fails(node) {
+                    ways.extend(*next);
+                }
+                if person.holds(node) {
+                    return ways;
+                }
+            }
+            ways.extend(*otherwise);
+            ways
+        }
+    }
+}
+
+/// Whether a journey changes an attribute, so that what held at its entry may not hold later.
+pub(super) fn is_set(journey: &Journey, key: Key) -> bool {
+    journey.steps.iter().any(|step| {
+        matches!(&step.kind, StepKind::Set { attribute, .. } if Key::Attribute(*attribute) == key)
+    })
+}
