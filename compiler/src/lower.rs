@@ -92,15 +92,14 @@ pub(crate) fn program(
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    if !problems.has_errors() {
+        check::check(&program, &written, problems);
+    }
     if problems.has_errors() {
         return Lowered {
             program: None,
             tests,
         };
-    }
-    check::check(&program, &written, problems);
-    if problems.has_errors() {
-        return None;
     }
     version::stamp(&mut program);
     Lowered {
