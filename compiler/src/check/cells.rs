@@ -114,7 +114,7 @@ impl<'p> Place<'p> {
         })
     }
 
-    /// What an atom asks about, and the comparison, where it is one that can be decided from a cell.
+    /// What an atom asks about: a value, where its comparison can be decided from a cell.
     fn variable(self, at: AtomIx, atom: &'p Atom, event: Option<EventIx>) -> Of {
         match atom {
             Atom::Compare { left, test } => {
@@ -351,7 +351,7 @@ pub(super) struct Person<'c> {
 }
 
 impl Person<'_> {
-    /// Whether a condition holds for them; one that was not among those asked about may hold.
+    /// Whether a condition was among those asked about, and holds for them.
     pub(super) fn holds(&self, node: Node) -> bool {
         self.holds.get(&node).copied().unwrap_or_default()
     }
