@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::snippet::{check, check_all};
+use crate::snippet::{check, check_all, check_files};
 
 fn steps(steps: &str) -> String {
     format!("journey j {{\n  enter when add_to_cart\n  {steps}\n}}")
@@ -120,4 +120,34 @@ fn sequences_that_run_each_other_many_times_end_with_a_message() {
     source += "sequence s41 { send email hello }\nsequence s40 { run s41 }\n";
     let said = check(&source);
     assert!(said.starts_with("J0116 error"), "{said}");
+}
+
+#[test]
+fn a_message_that_tells_the_end_of_an_offer_needs_one_that_ends() {
+    let template = |body: &str| {
+        format!(
+            "+++\npurpose = \"transactional\"\nneeds = {{ coupon = \"offer\" }}\nsubject = \"Hello\"\n+++\n{body}\n"
+        )
+    };
+    let journey = |offer: &str| {
+        format!(
+            "contact {{ email: email address }}\nevent visit {{ page: text }}\noffer forever {{ 5% off }}\n\
+             offer fortnight {{\n  10% off\n  valid 14 days\n}}\n\
+             journey j {{\n  enter when visit\n  send email gift with (coupon: {offer})\n}}\n"
+        )
+    };
+    let check = |body: &str, offer: &str| {
+        check_files(&[
+            ("templates/email/gift.md", &template(body)),
+            ("j.journey", &journey(offer)),
+        ])
+    };
+    insta::assert_snapshot!(check("until {{ coupon.expires | date }}", "forever"));
+    for (body, offer) in [
+        ("until {{ coupon.expires | date }}", "fortnight"),
+        ("until {{ coupon.expires | or: 'you like' }}", "forever"),
+        ("code {{ coupon.code }}", "forever"),
+    ] {
+        assert_eq!(check(body, offer), "nothing to say\n", "{body} {offer}");
+    }
 }

@@ -2,11 +2,13 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
+use journey_ir::journey::Expression;
 
 use super::error::JourneyError;
 use super::flow::Tails;
 use crate::known::Known;
 use crate::lower::Lowering;
+use crate::lower::offers::OfferError;
 use crate::lower::parameters::Bound;
 use crate::lower::schema::{CONSENT, CONTACT};
 use crate::lower::scope::Scope;
@@ -144,6 +146,10 @@ impl Lowering<'_> {
             if value.is_none() {
                 self.gap(file, written.span);
             }
+            if let Some(Expression::Offer(offer)) = value.as_ref().map(|it| &it.expression) {
+                let at = Location::new(file, written.value.span);
+                self.check_expiry(candidates, name, *offer, at);
+            }
             arguments.extend(value.map(|value| ir::journey::Argument {
                 name: name.clone(),
                 value: value.expression,
@@ -163,6 +169,26 @@ impl Lowering<'_> {
         arguments
     }
 
+    /// A message that tells when an offer expires would never be sent with an offer that does not.
+    fn check_expiry(
+        &mut self,
+        candidates: &[ir::MessageIx],
+        need: &str,
+        offer: ir::OfferIx,
+        at: Location,
+    ) {
+        let Some(offer) = self.program.offers.get(offer.at()) else {
+            return;
+        };
+        let mut messages = candidates
+            .iter()
+            .filter_map(|it| self.program.messages.get(it.at()));
+        if offer.valid.is_none() && messages.any(|it| tells_expiry(it, need)) {
+            self.problems
+                .push(OfferError::never_expires(&offer.name).at(at));
+        }
+    }
+
     /// What these messages need, each with the template that needs it first.
     fn needs_of(&self, candidates: &[ir::MessageIx]) -> Vec<(ir::message::Need, String)> {
         let mut needs: Vec<(ir::message::Need, String)> = Vec::new();
@@ -178,6 +204,21 @@ impl Lowering<'_> {
         }
         needs
     }
+}
+
+/// Whether a message cannot be written without the day on which an offer expires.
+fn tells_expiry(message: &ir::Message, need: &str) -> bool {
+    let Some(at) = message.needs.iter().position(|it| it.name == need) else {
+        return false;
+    };
+    let mut pieces = message.subject.iter().chain(&message.body);
+    pieces.any(|piece| match piece {
+        ir::Piece::Hole {
+            hole: ir::Hole::OfferPart(of, ir::message::OfferPart::Expires),
+            filters,
+        } => *of as usize == at && !filters.iter().any(|it| matches!(it, ir::Filter::Or(_))),
+        ir::Piece::Hole { .. } | ir::Piece::Text(_) => false,
+    })
 }
 
 /// The channel of a word of the syntax.
