@@ -18,7 +18,7 @@ use crate::clock::{Clock as _, ManualClock, SystemClock};
 use crate::daemon::{Daemon, MAILBOX, Options, StartError};
 use crate::deliver::connector::guard::Reach;
 use crate::import::Summary;
-use crate::inspect::{self, Story, local_time};
+use crate::inspect::{self, Story, local_minute};
 use crate::process::{Effects, OpenError, current_program};
 use crate::secrets::Secrets;
 use crate::store::{Error, SqliteReader, Status};
@@ -227,8 +227,7 @@ fn told(story: &Story, zone: &TimeZone) -> String {
             }
             continue;
         }
-        let time = local_time(*instant, zone);
-        let minute = time.get(..16).unwrap_or(&time);
+        let minute = local_minute(*instant, zone);
         // Writing into a `String` never fails.
         let _ = writeln!(text, "    {minute}  {sentence}");
     }

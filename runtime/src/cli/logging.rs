@@ -16,7 +16,11 @@ pub(super) enum LogFormat {
 
 /// Starts logging to standard error. `RUST_LOG` chooses what is logged.
 pub(super) fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    start_at("info", format);
+}
+
+fn start_at(level: &str, format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let base = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
@@ -33,13 +37,5 @@ pub(super) fn start(format: LogFormat) {
 
 /// Starts logging for commands that print their own answer: only what goes wrong is logged.
 pub(super) fn start_quietly() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .try_init();
-    // Somebody else logs already, as in tests.
-    let _already = started.is_err();
+    start_at("error", LogFormat::Text);
 }

@@ -1,6 +1,6 @@
 //! NDJSON: each line one call as `POST /v1/batch` takes them, with the time at which it happened.
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use journey_engine::Program;
@@ -33,6 +33,16 @@ impl<R: BufRead> Calls<R> {
             translator: Translator::new(Arc::clone(program)),
             over: false,
         }
+    }
+
+    /// Takes the next line from the file; `None` at its end.
+    fn advance(&mut self) -> Option<io::Result<(u64, Line)>> {
+        if self.over {
+            return None;
+        }
+        let line = self.lines.next_line();
+        self.over = line.is_err();
+        line.transpose()
     }
 
     fn call(&self, line: u64, bytes: &[u8]) -> Reading {
@@ -90,27 +100,21 @@ fn without_sending(mut item: Map<String, Value>) -> Map<String, Value> {
 
 impl<R: BufRead> Source for Calls<R> {
     fn next(&mut self, _program: &Program) -> Option<Reading> {
-        if self.over {
-            return None;
-        }
-        match self.lines.next_line() {
-            Ok(None) => None,
-            Ok(Some((line, Line::Text(bytes)))) => Some(self.call(line, &bytes)),
-            Ok(Some((line, Line::TooLong))) => {
+        Some(match self.advance()? {
+            Ok((line, Line::Text(bytes))) => self.call(line, &bytes),
+            Ok((line, Line::TooLong)) => {
                 let reason = format!("the line is longer than {LONGEST_LINE} bytes");
-                Some(Reading::Bad(bad(line, "too_large", reason, &[])))
+                Reading::Bad(bad(line, "too_large", reason, &[]))
             }
             Err(error) => {
-                self.over = true;
                 let reason = format!("the file cannot be read from here on: {error}");
-                Some(Reading::Bad(bad(
-                    self.lines.number() + 1,
-                    "file_broken",
-                    reason,
-                    &[],
-                )))
+                Reading::Bad(bad(self.lines.number() + 1, "file_broken", reason, &[]))
             }
-        }
+        })
+    }
+
+    fn skip(&mut self) -> bool {
+        self.advance().is_some()
     }
 }
 

@@ -3,7 +3,7 @@
 use journey_engine::{EventId, Item, Program, RawEvent, admit};
 
 use super::rows::{Read, Row, Rows};
-use crate::process::{Arrival, Who, key_id, message_id};
+use crate::process::{Arrival, Who, first_16, key_id, message_id};
 
 pub use super::rows::BadRow;
 
@@ -27,6 +27,8 @@ pub enum Reading {
 pub trait Source {
     /// The next row; `None` at the end.
     fn next(&mut self, program: &Program) -> Option<Reading>;
+    /// Passes over the next row without a look at what it says; `false` at the end.
+    fn skip(&mut self) -> bool;
 }
 
 impl<R: std::io::BufRead> Source for Rows<R> {
@@ -36,6 +38,10 @@ impl<R: std::io::BufRead> Source for Rows<R> {
             Read::Bad(bad) => Reading::Bad(bad),
             Read::Row(row) => admitted(program, &row),
         })
+    }
+
+    fn skip(&mut self) -> bool {
+        self.skip_row()
     }
 }
 
@@ -100,16 +106,11 @@ fn arrival(row: &Row, id: Option<[u8; 16]>, item: Item) -> Arrival {
 
 /// The identity of a row that has none: its contact, line and time.
 fn row_id(row: &Row) -> [u8; 16] {
-    let mut id = [0; 16];
-    let hash = blake3::Hasher::new()
-        .update(row.contact.as_bytes())
-        .update(&row.line.to_le_bytes())
-        .update(&row.at.to_le_bytes())
-        .finalize();
-    for (to, from) in id.iter_mut().zip(hash.as_bytes()) {
-        *to = *from;
-    }
-    id
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(row.contact.as_bytes());
+    hasher.update(&row.line.to_le_bytes());
+    hasher.update(&row.at.to_le_bytes());
+    first_16(hasher.finalize())
 }
 
 fn bad(row: &Row, code: &'static str, reason: String) -> BadRow {

@@ -72,7 +72,7 @@ pub fn replay<S: Store>(
     summary.resumed_after = position.rows;
     summary.last = position.clock;
     for _ in 0..position.rows {
-        if source.next(process.program()).is_none() {
+        if !source.skip() {
             break;
         }
     }

@@ -113,14 +113,31 @@ impl<R: BufRead> Rows<R> {
 
     /// The next row; `None` at the end of the file.
     pub fn next_row(&mut self) -> Option<Read> {
+        Some(match self.advance()? {
+            Ok(()) => self.read(),
+            Err(error) => self.broken(&error),
+        })
+    }
+
+    /// Passes over the next row; `false` at the end of the file.
+    pub fn skip_row(&mut self) -> bool {
+        match self.advance() {
+            None => false,
+            Some(Ok(())) => true,
+            Some(Err(error)) => {
+                self.broken(&error);
+                true
+            }
+        }
+    }
+
+    /// Takes the next record from the file; `None` at its end.
+    fn advance(&mut self) -> Option<Result<(), csv::Error>> {
         if self.over {
             return None;
         }
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(false) => None,
-            Ok(true) => Some(self.read()),
-            Err(error) => Some(self.broken(&error)),
-        }
+        let any = self.reader.read_byte_record(&mut self.record);
+        any.map(|any| any.then_some(())).transpose()
     }
 
     /// A stream that breaks off (a truncated gzip file, a failing disk) ends the rows with one last problem.

@@ -9,4 +9,4 @@ mod table;
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
 pub use status::{JourneyLine, Status, StepLine, status};
 pub use stories::{Story, stories};
-pub use table::{Table, local_time};
+pub use table::{Table, local_minute, local_time};

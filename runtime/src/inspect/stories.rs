@@ -7,7 +7,7 @@ use journey_engine::{End, Happening, Item, Program, What};
 use journey_ir::Instant;
 
 use super::contact::fields_of;
-use super::table::local_time;
+use super::table::local_minute;
 use crate::process::Line;
 use crate::store::{ContactNo, Error, Read};
 
@@ -183,9 +183,8 @@ fn told_briefly(what: &What, zone: &TimeZone) -> Option<String> {
             format!("{} does not send {}", place.journey, why.join(", "))
         }
         What::Held { place, until, why } => {
-            let until = local_time(*until, zone);
-            let minute = until.get(..16).unwrap_or(&until);
-            format!("{} holds its message until {minute}: {why}", place.journey)
+            let until = local_minute(*until, zone);
+            format!("{} holds its message until {until}: {why}", place.journey)
         }
         What::Called { place, action } => format!("{} calls {action}", place.journey),
         What::Assigned { place, to } => format!("{} gives {to} a task", place.journey),

@@ -85,6 +85,14 @@ pub(super) fn bar(part: i64, whole: i64, width: usize) -> String {
     bar
 }
 
+/// An instant in a zone, to the minute.
+#[must_use]
+pub fn local_minute(at: Instant, zone: &TimeZone) -> String {
+    let mut time = local_time(at, zone);
+    time.truncate("2026-03-02 14:10".len());
+    time
+}
+
 /// An instant in a zone, to the second.
 #[must_use]
 pub fn local_time(at: Instant, zone: &TimeZone) -> String {

@@ -224,7 +224,8 @@ pub fn message_id(source: &str, message: &str) -> [u8; 16] {
     first_16(hasher.finalize())
 }
 
-fn first_16(hash: blake3::Hash) -> [u8; 16] {
+/// The start of a hash, as long as an id.
+pub(crate) fn first_16(hash: blake3::Hash) -> [u8; 16] {
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(hash.as_bytes()) {
         *to = *from;

@@ -214,23 +214,11 @@ impl Check<'_> {
     }
 
     fn test(&self, what: &str, test: &Comparison) -> Checked {
-        let operand = |operand: &Operand| match operand {
+        let mut read = operands(test).into_iter().flatten();
+        read.try_for_each(|operand| match operand {
             Operand::Value(_) => Ok(()),
             Operand::Source(source) => self.source(what, source),
-        };
-        match test {
-            Comparison::Under(x)
-            | Comparison::AtMost(x)
-            | Comparison::Over(x)
-            | Comparison::AtLeast(x)
-            | Comparison::Is(x)
-            | Comparison::IsNot(x)
-            | Comparison::Includes(x)
-            | Comparison::Contains(x)
-            | Comparison::StartsWith(x) => operand(x),
-            Comparison::Between(a, b) => operand(a).and_then(|()| operand(b)),
-            Comparison::IsOneOf(_) | Comparison::IsMissing | Comparison::IsKnown => Ok(()),
-        }
+        })
     }
 
     fn aggregate(&self, what: &str, aggregate: &Aggregate) -> Checked {
