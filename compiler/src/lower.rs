@@ -18,6 +18,7 @@ mod parameters;
 mod policies;
 mod schema;
 mod scope;
+mod scores;
 mod scripts;
 mod subjects;
 mod tables;
@@ -76,6 +77,7 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
@@ -84,6 +86,7 @@ pub(crate) fn program(
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.scores();
     lowering.messages();
     lowering.offers();
     lowering.policies();
@@ -132,6 +135,7 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    scores: BTreeMap<String, ir::ScoreIx>,
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
