@@ -20,6 +20,7 @@ mod names;
 mod once;
 mod pages;
 mod places;
+mod planted;
 mod shipped;
 mod snippet;
 mod starter;
