@@ -8,6 +8,7 @@
 )]
 
 mod allow;
+mod arrivals;
 mod cases;
 mod cli;
 mod conditions;

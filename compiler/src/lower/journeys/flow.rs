@@ -35,6 +35,8 @@ pub(super) enum Way {
 /// The journey that is being lowered.
 #[derive(Debug, Default)]
 pub(in crate::lower) struct Flow {
+    /// Whether this is a journey, not a sequence on its own or nothing yet.
+    pub(in crate::lower) in_journey: bool,
     /// Its steps so far, in written order.
     pub(super) steps: Vec<ir::Step>,
     /// Where they stand, in the same order.
