@@ -8,11 +8,19 @@ mod absence;
 mod arrivals;
 mod cells;
 mod error;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod facts;
 mod gaps;
 mod given;
 mod lack;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod often;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod paths;
 mod races;
 mod range;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod span;
 mod way;
 
 use std::collections::BTreeSet;

@@ -44,4 +44,4 @@ pub use problem::{
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
-pub use testing::{Script, TestReport, Verdict, run_tests};
+pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

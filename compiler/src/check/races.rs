@@ -131,7 +131,7 @@ fn longest_from(
         | StepKind::Exit { .. } => 0,
         // Quiet hours, caps by the week and hours of sending may hold a message.
         StepKind::Send { .. } => 8 * ir::time::DAY,
-        _ => return None,
+        StepKind::Wait { .. } => return None,
     };
     let mut after = 0;
     for next in way::all(kind) {
