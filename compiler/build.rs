@@ -1,5 +1,10 @@
 //! Lists the files of the lifecycle library, so that the binary carries it.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this runs while building, where files are read"
+)]
+
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
