@@ -32,6 +32,7 @@ use crate::check::{self, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
+use crate::places::Places;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
 use crate::templates::Templates;
@@ -49,13 +50,17 @@ pub(crate) struct Lowered {
     pub(crate) program: Option<ir::Program>,
     /// The tests, in written order; those with an error are left out.
     pub(crate) tests: Vec<Script>,
+    /// Where the journeys that could be lowered stand.
+    pub(crate) places: Places,
 }
 
-/// The program of a project and its tests.
+/// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
+/// no program from being made.
 pub(crate) fn program(
     manifest: &Manifest,
     templates: &Templates,
     files: &[ParsedFile],
+    allow: &mut dyn FnMut(&mut Problems),
     problems: &mut Problems,
 ) -> Lowered {
     let names = Names::collect(files, problems);
@@ -92,19 +97,23 @@ pub(crate) fn program(
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    allow(problems);
     if !problems.has_errors() {
         check::check(&program, &written, problems);
+        allow(problems);
     }
     if problems.has_errors() {
         return Lowered {
             program: None,
             tests,
+            places: written.places,
         };
     }
     version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
+        places: written.places,
     }
 }
 
