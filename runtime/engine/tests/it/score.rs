@@ -104,6 +104,7 @@ fn a_score_is_an_argument_and_a_word_of_a_message() {
             filters: vec![],
         }],
         needs: vec![],
+        translations: vec![],
     });
     b.journey(
         "hot",
