@@ -6,7 +6,9 @@
 
 mod build;
 mod check;
+mod difference;
 mod explain;
+mod fix;
 mod fmt;
 mod init;
 mod replace;
@@ -64,6 +66,7 @@ impl Termination for Exit {
 Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
+  journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
@@ -91,6 +94,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Build(build::Build),
+    Fix(fix::Fix),
     Fmt(fmt::Fmt),
     Init(init::Init),
     Explain(explain::Explain),
@@ -122,6 +126,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Check(check) => check.run(screen),
                 Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
+                Command::Fix(fix) => fix.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),

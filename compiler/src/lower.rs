@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Part, Written};
+use crate::check::{self, Effort, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -52,6 +52,8 @@ pub(crate) struct Lowered {
     pub(crate) tests: Vec<Script>,
     /// Where the journeys that could be lowered stand.
     pub(crate) places: Places,
+    /// What the checks of conditions looked at.
+    pub(crate) effort: Effort,
 }
 
 /// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
@@ -99,8 +101,9 @@ pub(crate) fn program(
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
     allow(problems);
+    let mut effort = Effort::default();
     if !problems.has_errors() {
-        check::check(&program, &written, problems);
+        effort = check::check(&program, &written, problems);
         allow(problems);
     }
     if problems.has_errors() {
@@ -108,6 +111,7 @@ pub(crate) fn program(
             program: None,
             tests,
             places: written.places,
+            effort,
         };
     }
     version::stamp(&mut program);
@@ -115,6 +119,7 @@ pub(crate) fn program(
         program: Some(program),
         tests,
         places: written.places,
+        effort,
     }
 }
 

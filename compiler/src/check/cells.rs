@@ -20,20 +20,41 @@ const MOST_CELLS: usize = 20_000;
 /// How many conditions are answered in all, for one kind of person each. It bounds the time of a whole compilation.
 const MOST_ANSWERS: usize = 4_000_000;
 
-/// How many conditions may still be answered.
+/// How many conditions may still be answered, and what was done so far.
 #[derive(Debug)]
-pub(super) struct Budget(usize);
+pub(super) struct Budget {
+    left: usize,
+    pub(super) effort: Effort,
+}
+
+/// What the checks of conditions looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Conditions of which all kinds of people were listed, as often as they were asked about.
+    pub conditions: usize,
+    /// Kinds of people that were listed for them.
+    pub people: usize,
+    /// Questions that were left open because there were too many kinds of people.
+    pub given_up: usize,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(MOST_ANSWERS)
+        Self {
+            left: MOST_ANSWERS,
+            effort: Effort::default(),
+        }
     }
 }
 
 impl Budget {
     /// Counts this many conditions; `None` where they are too many.
     pub(super) fn spend(&mut self, conditions: usize) -> Option<()> {
-        self.0 = self.0.checked_sub(conditions)?;
+        let Some(left) = self.left.checked_sub(conditions) else {
+            self.effort.given_up += 1;
+            return None;
+        };
+        self.left = left;
         Some(())
     }
 }
@@ -244,12 +265,15 @@ impl<'p> Cells<'p> {
             let cells = place.cells(of, &atoms)?;
             count = count.checked_mul(cells.len())?;
             if count > MOST_CELLS {
+                budget.effort.given_up += 1;
                 return None;
             }
             variables.push((of, cells));
         }
         let work = count.checked_mul(parts.len().checked_add(more)?)?;
         budget.spend(work)?;
+        budget.effort.conditions += roots.len();
+        budget.effort.people += count;
         let position = variables
             .iter()
             .enumerate()

@@ -12,6 +12,7 @@ mod arrivals;
 mod cases;
 mod cli;
 mod conditions;
+mod fix;
 mod fmt;
 mod journeys;
 mod logic;
