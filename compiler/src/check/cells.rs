@@ -219,13 +219,18 @@ impl<'p> Place<'p> {
                     .flatten()
                     .cloned()
                     .collect();
-                Some(match range::step_of(kind) {
+                let mut cells = match range::step_of(kind) {
                     Some(step) => {
                         let cuts = named.iter().filter_map(range::number).collect();
                         range::ordered(&cuts, step)
                     }
                     None => range::words(kind, &named),
-                })
+                };
+                // An event without a field that it must have is not let in; a contact may be new.
+                if matches!(key, Key::Field(..)) && !self.is_optional(key) {
+                    cells.retain(|it| *it != Cell::Missing);
+                }
+                Some(cells)
             }
         }
     }
@@ -286,6 +291,14 @@ impl<'p> Cells<'p> {
             variables,
             position,
             implied,
+        })
+    }
+
+    /// How many kinds of people some conditions tell apart at most; `None` where they are too many to count.
+    pub(super) fn count(place: Place<'p>, roots: &[Node]) -> Option<usize> {
+        let asked = place.asked(&place.parts(roots));
+        asked.iter().try_fold(1_usize, |count, (of, atoms)| {
+            count.checked_mul(place.cells(*of, atoms)?.len())
         })
     }
 

@@ -9,6 +9,7 @@
 
 mod allow;
 mod arrivals;
+mod brute_force;
 mod cases;
 mod cli;
 mod conditions;
