@@ -22,6 +22,7 @@ mod scripts;
 mod subjects;
 mod tables;
 mod unsupported;
+mod unused;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ use crate::version;
 use journeys::Flow;
 use parameters::Frame;
 use tables::Tables;
+use unused::Used;
 
 /// What becomes of the trees.
 #[derive(Debug)]
@@ -81,6 +83,7 @@ pub(crate) fn program(
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
+        used: Used::default(),
         parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
@@ -96,6 +99,7 @@ pub(crate) fn program(
     lowering.unsupported();
     let tests = lowering.scripts();
     lowering.close_gaps();
+    lowering.report_unused();
     let (mut program, tables, written) = (lowering.program, lowering.tables, lowering.written);
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
@@ -145,6 +149,8 @@ struct Lowering<'a> {
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
     written: Written,
+    /// What was looked up.
+    used: Used,
     /// Parts of the conditions that are being lowered.
     parts: Vec<Part>,
     /// The stages of each lifecycle, by name.

@@ -21,9 +21,10 @@ use journey_ir::{Channel, Message, MessageIx, Purpose};
 use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
-use crate::problem::Problems;
+use crate::problem::{Location, Problems};
 use crate::project::{Error, LoadedProject, TemplateFile, whole};
 use crate::settings::Placed;
+use crate::sources::FileId;
 use draft::Draft;
 
 /// All templates of a project, in the order of their paths.
@@ -37,6 +38,7 @@ pub(crate) struct Templates {
 pub(crate) struct Template {
     pub(crate) channel: Channel,
     pub(crate) name: String,
+    pub(crate) file: FileId,
     pub(crate) purpose: Option<Placed<Purpose>>,
     pub(crate) sender: Option<String>,
     pub(crate) consent: Option<Placed<String>>,
@@ -106,6 +108,13 @@ impl Templates {
             .iter()
             .position(|it| it.channel == channel && it.name == name)?;
         Some((MessageIx(at as u32), self.all.get(at)?))
+    }
+
+    /// The beginning, the channel and the name of each, in the order of the program's messages.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Location, Channel, &str)> {
+        self.all
+            .iter()
+            .map(|it| (whole(it.file), it.channel, it.name.as_str()))
     }
 
     /// Whether some needs of a template could not be read.

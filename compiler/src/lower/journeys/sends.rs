@@ -96,6 +96,7 @@ impl Lowering<'_> {
         at: Location,
     ) -> Option<ir::MessageIx> {
         if let Some((message, _)) = self.templates.find(channel, name) {
+            self.used.message(message);
             return Some(message);
         }
         let missing = self.templates.missing(channel, name);
