@@ -11,6 +11,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod init;
+mod new;
 mod replace;
 mod screen;
 mod test;
@@ -65,6 +66,8 @@ impl Termination for Exit {
     after_help = "\
 Start here:
   journeyc init shop          make a small project that works
+  journeyc new --from cart-rescue
+                              copy a ready journey into the project in this folder
   journeyc check shop         look for mistakes in it
   journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
@@ -97,6 +100,7 @@ enum Command {
     Fix(fix::Fix),
     Fmt(fmt::Fmt),
     Init(init::Init),
+    New(new::New),
     Explain(explain::Explain),
 }
 
@@ -129,6 +133,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Fix(fix) => fix.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
+                Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
             }
         }

@@ -15,6 +15,7 @@ mod cron;
 mod fix;
 mod josa;
 mod known;
+mod library;
 mod load;
 mod lower;
 mod manifest;

@@ -18,6 +18,7 @@ mod parameters;
 mod policies;
 mod schema;
 mod scope;
+mod scores;
 mod scripts;
 mod subjects;
 mod tables;
@@ -80,6 +81,7 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
@@ -90,6 +92,7 @@ pub(crate) fn program(
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.scores();
     lowering.messages();
     lowering.offers();
     lowering.policies();
@@ -142,6 +145,7 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    scores: BTreeMap<String, ir::ScoreIx>,
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,

@@ -24,6 +24,7 @@ mod once;
 mod pages;
 mod places;
 mod planted;
+mod scores;
 mod shipped;
 mod snippet;
 mod starter;
