@@ -17,6 +17,7 @@ mod lack;
 mod often;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
+pub(crate) mod presence;
 mod races;
 mod range;
 #[allow(dead_code, reason = "the read-back asks for them")]
@@ -169,6 +170,9 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
     for (at, places) in written.places.journeys.iter().enumerate() {
         let at = JourneyIx(at as u32);
         races::check(program, at, places, &mut budget, problems);
+        if let Some(journey) = program.journey(at) {
+            presence::check(program, journey, places, problems);
+        }
     }
     budget.effort
 }

@@ -83,6 +83,7 @@ pub(crate) fn program(
         lifecycles: BTreeMap::new(),
         scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
+        all_attributes: false,
         gaps: Vec::new(),
         written: Written::default(),
         used: Used::default(),
@@ -101,12 +102,11 @@ pub(crate) fn program(
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();
+    lowering.keep_tables();
+    lowering.check_messages();
     lowering.close_gaps();
     lowering.report_unused();
-    let (mut program, tables, written) = (lowering.program, lowering.tables, lowering.written);
-    program.aggregates = tables.aggregates;
-    program.atoms = tables.atoms;
-    program.conditions = tables.conditions;
+    let (mut program, written) = (lowering.program, lowering.written);
     allow(problems);
     let mut effort = Effort::default();
     if !problems.has_errors() {
@@ -149,6 +149,8 @@ struct Lowering<'a> {
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
+    /// Whether every attribute is known, so that templates can be blamed for naming another.
+    all_attributes: bool,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
@@ -166,6 +168,14 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Puts the shared tables into the program, once nothing more comes into them.
+    fn keep_tables(&mut self) {
+        let tables = std::mem::take(&mut self.tables);
+        self.program.aggregates = tables.aggregates;
+        self.program.atoms = tables.atoms;
+        self.program.conditions = tables.conditions;
+    }
+
     /// Remembers a place that lowered to nothing.
     fn gap(&mut self, file: FileId, span: Span) {
         self.gaps.push(Location::new(file, span));

@@ -147,7 +147,11 @@ impl Templates {
     ) -> Vec<Message> {
         self.all
             .iter()
-            .map(|template| bind::message(template, manifest, known, problems))
+            .enumerate()
+            .map(|(at, template)| {
+                let at = MessageIx(at as u32);
+                bind::message(at, template, manifest, known, problems)
+            })
             .collect()
     }
 }
