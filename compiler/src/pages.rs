@@ -17,6 +17,7 @@ pages! {
     "event-may-not-have-happened",
     "expects-nothing",
     "literal-secret",
+    "many-keys",
     "maybe-missing",
     "misplaced",
     "misplaced-file",
