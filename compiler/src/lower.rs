@@ -30,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Written};
+use crate::check::{self, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -82,6 +82,7 @@ pub(crate) fn program(
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
+        parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
@@ -144,6 +145,8 @@ struct Lowering<'a> {
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
     written: Written,
+    /// Parts of the conditions that are being lowered.
+    parts: Vec<Part>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

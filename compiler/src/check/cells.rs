@@ -66,7 +66,8 @@ pub(super) enum Of {
 }
 
 impl<'p> Place<'p> {
-    fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
+    /// The value that is read.
+    pub(super) fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
         match source {
             Source::Attribute(at) => Some(Key::Attribute(*at)),
             Source::Field(field) => Some(Key::Field(event?, *field)),

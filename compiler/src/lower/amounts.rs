@@ -186,6 +186,11 @@ impl Lowering<'_> {
                 let (from, to) = self.day(*day, scope)?;
                 summary(Some(from), Some(to))
             }
+            Some(syntax::Window::UsualIntervals(count)) => {
+                let what = ("amounts over usual intervals", "평소 간격 동안의 금액");
+                self.not_yet(scope.file, count.span, what);
+                return None;
+            }
         })
     }
 
@@ -204,7 +209,11 @@ impl Lowering<'_> {
             Some(syntax::Window::Since(value)) => {
                 ir::Window::Since(self.window_edge(value, scope)?)
             }
-            Some(syntax::Window::Before(_) | syntax::Window::On(_)) => {
+            Some(
+                syntax::Window::Before(_)
+                | syntax::Window::On(_)
+                | syntax::Window::UsualIntervals(_),
+            ) => {
                 self.not_supported(
                     scope.file,
                     aggregate.span,

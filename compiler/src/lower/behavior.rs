@@ -72,7 +72,12 @@ impl Lowering<'_> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.counted_fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some(Counted { event, filter })
     }
@@ -170,6 +175,11 @@ impl Lowering<'_> {
             }
             syntax::Window::Since(value) => {
                 When::Window(ir::Window::Since(self.window_edge(value, scope)?))
+            }
+            syntax::Window::UsualIntervals(count) => {
+                let what = ("usual intervals here", "여기에서의 평소 간격(`usual intervals`)");
+                self.not_yet(scope.file, count.span, what);
+                return None;
             }
             syntax::Window::On(day) => {
                 let (from, to) = self.day(*day, scope)?;
