@@ -177,7 +177,10 @@ impl Lowering<'_> {
                 When::Window(ir::Window::Since(self.window_edge(value, scope)?))
             }
             syntax::Window::UsualIntervals(count) => {
-                let what = ("usual intervals here", "여기에서의 평소 간격(`usual intervals`)");
+                let what = (
+                    "usual intervals here",
+                    "여기에서의 평소 간격(`usual intervals`)",
+                );
                 self.not_yet(scope.file, count.span, what);
                 return None;
             }

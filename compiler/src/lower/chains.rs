@@ -62,6 +62,12 @@ impl ChainError {
     }
 }
 
+/// What all parts share.
+enum Shared<'p> {
+    Nothing,
+    Field(&'p syntax::Name),
+}
+
 /// The parts of a chain.
 struct Parts {
     key: Option<FieldIx>,
@@ -172,7 +178,7 @@ impl Lowering<'_> {
         }
         let then: Option<Vec<ir::Following>> = then.into_iter().collect();
         let (shared, mut then, first) = (shared?, then?, first?);
-        let Some(name) = shared else {
+        let Shared::Field(name) = shared else {
             return Some(Parts { key: None, then });
         };
         let key = self.field_named(first, name, scope)?;
@@ -198,11 +204,7 @@ impl Lowering<'_> {
     }
 
     /// The one field that all parts share, if they share any.
-    fn shared<'p>(
-        &mut self,
-        pattern: &'p syntax::Pattern,
-        scope: Scope,
-    ) -> Option<Option<&'p syntax::Name>> {
+    fn shared<'p>(&mut self, pattern: &'p syntax::Pattern, scope: Scope) -> Option<Shared<'p>> {
         let mut all = pattern.then.iter().map(|it| it.same.as_ref());
         let first = all.next().flatten();
         let name = |path: Option<&syntax::Path>| path.map(ToString::to_string);
@@ -216,9 +218,9 @@ impl Lowering<'_> {
             return None;
         }
         match first {
-            None => Some(None),
+            None => Some(Shared::Nothing),
             Some(path) if path.is_missing() => None,
-            Some(path) => path.parts.last().map(Some),
+            Some(path) => path.parts.last().map(Shared::Field),
         }
     }
 

@@ -10,6 +10,7 @@
 mod allow;
 mod arrivals;
 mod cases;
+mod chains;
 mod cli;
 mod conditions;
 mod fmt;

@@ -266,7 +266,7 @@ impl<'a> Merge<'a> {
             keep: match old.keep {
                 Keep::Chain { key, then, horizon } => Keep::Chain {
                     key: key.map(|at| self.field(of, at)),
-                    then: then.into_iter().map(|it| self.following(it)).collect(),
+                    then: then.iter().map(|it| self.following(it)).collect(),
                     horizon,
                 },
                 keep => keep.with_field(|at| self.field(of, at)),
@@ -280,13 +280,13 @@ impl<'a> Merge<'a> {
         at
     }
 
-    fn following(&mut self, old: Following) -> Following {
+    fn following(&mut self, old: &Following) -> Following {
         let of = old.event;
         Following {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
             key: old.key.map(|at| self.field(of, at)),
-            ..old
+            ..old.clone()
         }
     }
 
