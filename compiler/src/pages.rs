@@ -19,6 +19,7 @@ pages! {
     "includes-never",
     "literal-secret",
     "lookalike",
+    "many-keys",
     "maybe-missing",
     "misplaced",
     "misplaced-file",
