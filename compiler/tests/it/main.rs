@@ -13,6 +13,7 @@ mod brute_force;
 mod cases;
 mod cli;
 mod conditions;
+mod dates;
 mod fix;
 mod fmt;
 mod journeys;
