@@ -14,6 +14,7 @@ mod cases;
 mod chains;
 mod cli;
 mod conditions;
+mod dates;
 mod fix;
 mod fmt;
 mod journeys;
