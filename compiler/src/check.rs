@@ -52,6 +52,9 @@ pub(crate) struct Written {
     pub(crate) chains: Vec<Chain>,
     /// All conditions.
     pub(crate) conditions: Vec<Asked>,
+    /// Waits that listen on after their deadline, with the milliseconds. One in a sequence is here once for each time
+    /// it is run.
+    pub(crate) settles: Vec<(Location, i64)>,
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean.

@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod fmt;
 mod init;
+mod lsp;
 mod replace;
 mod screen;
 mod test;
@@ -94,6 +95,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Init(init::Init),
     Explain(explain::Explain),
+    Lsp(lsp::Lsp),
 }
 
 /// Runs the command line of this process.
@@ -125,6 +127,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),
+                Command::Lsp(lsp) => lsp.run(screen),
             }
         }
         Err(answer) => {

@@ -15,6 +15,7 @@ mod josa;
 mod known;
 mod load;
 mod lower;
+mod lsp;
 mod manifest;
 mod names;
 mod near;

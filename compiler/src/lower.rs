@@ -49,6 +49,8 @@ pub(crate) struct Lowered {
     pub(crate) program: Option<ir::Program>,
     /// The tests, in written order; those with an error are left out.
     pub(crate) tests: Vec<Script>,
+    /// Where conditions and waits stand.
+    pub(crate) written: Written,
 }
 
 /// The program of a project and its tests.
@@ -99,12 +101,14 @@ pub(crate) fn program(
         return Lowered {
             program: None,
             tests,
+            written,
         };
     }
     version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
+        written,
     }
 }
 

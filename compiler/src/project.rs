@@ -82,6 +82,19 @@ impl LoadedProject {
         &self.sources
     }
 
+    /// The file of a path relative to the project.
+    pub(crate) fn file(&self, path: &str) -> Option<FileId> {
+        let mut files = self.sources.iter();
+        files
+            .find(|(_, source)| source.path() == path)
+            .map(|(id, _)| id)
+    }
+
+    /// Gives a file another text, for an editor.
+    pub(crate) fn set_text(&mut self, file: FileId, text: &str) {
+        self.sources.replace(file, text);
+    }
+
     /// How many `.journey` files it has.
     pub fn journey_files(&self) -> usize {
         self.journeys.len()

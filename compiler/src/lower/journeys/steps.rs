@@ -89,7 +89,11 @@ impl Lowering<'_> {
         let before = self.flow.steps.len();
         let tails = match step {
             syntax::Step::Send(send) => self.send(file, send, tails),
-            syntax::Step::Wait(wait) => self.wait(file, wait, tails),
+            syntax::Step::Wait(wait) => {
+                let tails = self.wait(file, wait, tails);
+                self.note_settle(Location::new(file, wait.span), before);
+                tails
+            }
             syntax::Step::If(branch) => self.if_step(file, branch, &tails),
             syntax::Step::Choose(choose) => self.choose(file, choose, &tails),
             syntax::Step::Split(split) => self.split(file, split, &tails),
