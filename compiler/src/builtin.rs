@@ -5,9 +5,6 @@ use journey_ir as ir;
 /// The field of a built-in event that holds a template's name.
 pub(crate) const TEMPLATE: &str = "template";
 
-/// The fields of every built-in event.
-pub(crate) const FIELDS: [&str; 2] = [TEMPLATE, "link"];
-
 const CHANNELS: [ir::Channel; 4] = [
     ir::Channel::Email,
     ir::Channel::Sms,

@@ -6,8 +6,16 @@
 
 mod cells;
 mod error;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod facts;
 mod gaps;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod often;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod paths;
 mod range;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod span;
 mod way;
 
 use std::collections::BTreeSet;
@@ -15,6 +23,7 @@ use std::collections::BTreeSet;
 use journey_ir as ir;
 use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 
+use crate::places::Places;
 use crate::problem::{Location, Problems};
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
@@ -52,9 +61,8 @@ pub(crate) struct Written {
     pub(crate) chains: Vec<Chain>,
     /// All conditions.
     pub(crate) conditions: Vec<Asked>,
-    /// Waits that listen on after their deadline, with the milliseconds. One in a sequence is here once for each time
-    /// it is run.
-    pub(crate) settles: Vec<(Location, i64)>,
+    /// Journeys, their header lines and their steps.
+    pub(crate) places: Places,
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean.

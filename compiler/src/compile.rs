@@ -5,8 +5,10 @@ use std::sync::Arc;
 use journey_grammar::tree;
 use journey_ir::Program;
 
-use crate::check::Written;
-use crate::problem::{Language, Problems};
+use crate::allow::Allowances;
+use crate::check::Asked;
+use crate::places::Places;
+use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
@@ -41,12 +43,14 @@ pub struct Compilation {
     pub program: Option<Program>,
     /// Its tests, in the order of the text.
     pub tests: Vec<Script>,
+    /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
+    pub places: Places,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
     pub language: Option<Language>,
-    /// Where conditions and waits of a clean program stand.
-    pub(crate) written: Written,
+    /// The conditions of the program and where they stand.
+    pub(crate) conditions: Vec<Asked>,
 }
 
 /// Compiles a project. The same texts always give the same program and the same problems.
@@ -66,17 +70,24 @@ pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Co
             problems.push(syntax::problem(file.id, problem.clone()));
         }
     }
-    let lowered = lower::program(&manifest, &templates, files, &mut problems);
-    problems.sort();
-    problems.fold(|at| {
+    let line = |at: Location| {
         let source = project.sources().get(at.file);
         source.map_or(0, |it| it.position(at.span.start).line)
-    });
+    };
+    let mut allowances = Allowances::read(project, files, &mut problems);
+    let mut allow = |problems: &mut Problems| allowances.apply(line, problems);
+    let lowered = lower::program(&manifest, &templates, files, &mut allow, &mut problems);
+    if lowered.program.is_some() {
+        allowances.report_unused(&mut problems);
+    }
+    problems.sort();
+    problems.fold(line);
     Compilation {
         program: lowered.program,
         tests: lowered.tests,
+        places: lowered.places,
+        conditions: lowered.conditions,
         problems,
         language: manifest.language,
-        written: lowered.written,
     }
 }

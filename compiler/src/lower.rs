@@ -28,10 +28,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Written};
+use crate::check::{self, Asked, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
+use crate::places::Places;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
 use crate::templates::Templates;
@@ -49,15 +50,19 @@ pub(crate) struct Lowered {
     pub(crate) program: Option<ir::Program>,
     /// The tests, in written order; those with an error are left out.
     pub(crate) tests: Vec<Script>,
-    /// Where conditions and waits stand.
-    pub(crate) written: Written,
+    /// Where the journeys that could be lowered stand.
+    pub(crate) places: Places,
+    /// The conditions of the program and where they stand.
+    pub(crate) conditions: Vec<Asked>,
 }
 
-/// The program of a project and its tests.
+/// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
+/// no program from being made.
 pub(crate) fn program(
     manifest: &Manifest,
     templates: &Templates,
     files: &[ParsedFile],
+    allow: &mut dyn FnMut(&mut Problems),
     problems: &mut Problems,
 ) -> Lowered {
     let names = Names::collect(files, problems);
@@ -94,21 +99,25 @@ pub(crate) fn program(
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    allow(problems);
     if !problems.has_errors() {
         check::check(&program, &written, problems);
+        allow(problems);
     }
     if problems.has_errors() {
         return Lowered {
             program: None,
             tests,
-            written,
+            places: written.places,
+            conditions: Vec::new(),
         };
     }
     version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
-        written,
+        places: written.places,
+        conditions: written.conditions,
     }
 }
 

@@ -48,6 +48,12 @@ pub enum Place {
     ChooseArm,
     /// In `split … { … }`.
     SplitArm,
+    /// In `ask … { … }`.
+    AskArm,
+    /// In `draw … { … }`.
+    DrawArm,
+    /// In the braces of an object in an event.
+    Object,
     /// In `test … { … }`.
     Test,
     /// In the braces of `given` and `does`.
@@ -73,6 +79,9 @@ impl Place {
             Self::RaceArm => Rule::only_race_arm,
             Self::ChooseArm => Rule::only_choose_arm,
             Self::SplitArm => Rule::only_split_arm,
+            Self::AskArm => Rule::only_ask_arm,
+            Self::DrawArm => Rule::only_draw_arm,
+            Self::Object => Rule::only_object,
             Self::Test => Rule::only_test,
             Self::Record => Rule::only_record,
         }
@@ -100,7 +109,10 @@ pub fn suggest(place: Place, before: &str) -> Suggestions {
     if before.len() > MAX_BEFORE {
         return Suggestions::default();
     }
-    let rule = place.rule();
+    let rule = match place {
+        Place::Step => head(before).unwrap_or(Rule::only_step),
+        _ => place.rule(),
+    };
     let mut found = Suggestions::default();
     if before.is_empty() {
         let words = starters(rule).iter().map(|&word| word.to_owned());
@@ -128,6 +140,19 @@ pub fn suggest(place: Place, before: &str) -> Suggestions {
         }
     }
     found
+}
+
+/// The rule of what stands before the brace of a step with arms.
+fn head(line: &str) -> Option<Rule> {
+    Some(match line.split_whitespace().next()? {
+        "choose" => Rule::only_choose,
+        "split" => Rule::only_split,
+        "ask" => Rule::only_ask,
+        "draw" => Rule::only_draw,
+        "every" => Rule::only_every_time,
+        "repeat" => Rule::only_repeat,
+        _ => return None,
+    })
 }
 
 const fn is_name(rule: Rule) -> bool {

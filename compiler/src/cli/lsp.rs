@@ -12,13 +12,14 @@ use crate::lsp::{self, Options};
 #[command(after_help = "\
 Editors start this by themselves; see docs/editors.md. It ends when the editor says so or goes away.")]
 pub(super) struct Lsp {
-    /// Standard input and output, which is the only way it speaks
-    #[arg(long, hide = true)]
+    /// Standard input and output, which is the only way it speaks; many editors ask for it
+    #[arg(long, hide = true, default_value_t = true)]
     stdio: bool,
 }
 
 impl Lsp {
     pub(super) fn run(&self, screen: &mut Screen) -> Exit {
+        debug_assert!(self.stdio, "there is no other way");
         let (connection, threads) = Connection::stdio();
         let language = screen.chosen();
         let served = lsp::serve(&connection, Options { language });

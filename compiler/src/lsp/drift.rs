@@ -64,17 +64,18 @@ impl Drift {
             .edits
             .iter()
             .filter(|it| it.file == file && it.generation > generation);
-        later.fold(Some(span), |span, edit| {
-            let span = span?;
+        let mut span = span;
+        for edit in later {
             if span.end <= edit.at.start {
-                Some(span)
-            } else if span.start >= edit.at.end {
-                let moved = |at: u32| at - edit.at.len() + edit.inserted;
-                Some(Span::new(moved(span.start), moved(span.end)))
-            } else {
-                None
+                continue;
             }
-        })
+            if span.start < edit.at.end {
+                return None;
+            }
+            let moved = |at: u32| at - edit.at.len() + edit.inserted;
+            span = Span::new(moved(span.start), moved(span.end));
+        }
+        Some(span)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use journey_grammar::tree::{Declaration, Span};
+use journey_ir::StepKind;
 use lsp_types::{InlayHint, InlayHintLabel, InlayHintTooltip, Range};
 
 use super::view::View;
@@ -22,14 +23,23 @@ pub(super) fn settling(view: &View<'_>) -> BTreeMap<Span, i64> {
     let Some(checked) = view.project.checked() else {
         return longest;
     };
+    let Some(program) = &checked.compilation.program else {
+        return longest;
+    };
     let drift = view.project.drift();
-    for (at, settle) in &checked.compilation.written.settles {
-        if at.file != view.file {
-            continue;
-        }
-        if let Some(span) = drift.now(checked.generation, at.file, at.span) {
-            let known = longest.entry(span).or_default();
-            *known = (*known).max(*settle);
+    let places = checked.compilation.places.journeys.iter();
+    for (journey, places) in program.journeys.iter().zip(places) {
+        for (step, place) in journey.steps.iter().zip(&places.steps) {
+            let (StepKind::Wait { settle, .. } | StepKind::Race { settle, .. }) = &step.kind else {
+                continue;
+            };
+            let Some(at) = place.whole.filter(|it| it.file == view.file && *settle > 0) else {
+                continue;
+            };
+            if let Some(span) = drift.now(checked.generation, at.file, at.span) {
+                let known = longest.entry(span).or_default();
+                *known = (*known).max(*settle);
+            }
         }
     }
     longest

@@ -9,6 +9,7 @@ use super::hints;
 use super::phrases;
 use super::refs::{Owner, Target};
 use super::view::View;
+use crate::names::Kind;
 
 /// How many lines of a declaration are shown.
 const MOST_LINES: usize = 14;
@@ -69,7 +70,7 @@ fn settling(view: &View<'_>, offset: u32) -> Option<String> {
 pub(super) fn of_target(view: &View<'_>, target: &Target) -> Option<String> {
     let mut parts = Vec::new();
     let name = target.name();
-    let kind = target.kind().map(|it| it.words());
+    let kind = target.kind().map(Kind::words);
     let kind = kind.map_or_else(
         || match target {
             Target::Template(channel, _) => {
@@ -109,14 +110,12 @@ fn is_built_in(target: &Target) -> bool {
 
 fn owner(view: &View<'_>, target: &Target) -> Option<String> {
     let (kind, name) = match target {
-        Target::Field(event, _) => (crate::names::Kind::Event, event.clone()),
-        Target::Choice(Owner::Attribute(name), _) => (crate::names::Kind::Attribute, name.clone()),
-        Target::Choice(Owner::Field(event, name), _) => {
-            (crate::names::Kind::Field, format!("{event}.{name}"))
-        }
-        Target::Stage(of, _) => (crate::names::Kind::Lifecycle, of.clone()),
-        Target::FunnelStage(of, _) => (crate::names::Kind::Funnel, of.clone()),
-        Target::Parameter(of, _) => (crate::names::Kind::Sequence, of.clone()),
+        Target::Field(event, _) => (Kind::Event, event.clone()),
+        Target::Choice(Owner::Attribute(name), _) => (Kind::Attribute, name.clone()),
+        Target::Choice(Owner::Field(event, name), _) => (Kind::Field, format!("{event}.{name}")),
+        Target::Stage(of, _) => (Kind::Lifecycle, of.clone()),
+        Target::FunnelStage(of, _) => (Kind::Funnel, of.clone()),
+        Target::Parameter(of, _) => (Kind::Sequence, of.clone()),
         _ => return None,
     };
     let words = kind.words();

@@ -74,6 +74,17 @@ phrases! {
     "default": "The value where none is known.", "값을 모를 때 쓰는 값입니다.";
     "calendar": "Whole days of the calendar, today included.", "오늘을 포함한 달력의 날 수입니다.";
     "business": "Days on which the business is open.", "영업일입니다.";
+    "ask": "Sends a question and waits for the reply, which sets an attribute.", "질문을 보내고 답을 기다려 속성에 담습니다.";
+    "draw": "A draw with odds and a stock of prizes. A person's result in one run never changes.", "확률과 수량이 있는 추첨입니다. 한 번의 진행에서 결과는 바뀌지 않습니다.";
+    "every": "`every 4th time`: only at each 4th entry of this person. In a schedule: again and again.", "`every 4th time`: 그 사람이 네 번째 들어올 때마다입니다. 일정에서는 되풀이를 뜻합니다.";
+    "changes": "At the instant an attribute gets another value.", "속성의 값이 바뀌는 순간입니다.";
+    "request": "People enter through the API or a list; what it says is read as `request.field`.", "API나 목록으로 들어옵니다. 그 내용은 `request.필드`로 읽습니다.";
+    "starts": "Nobody enters before this instant.", "이 시각 전에는 아무도 들어오지 않습니다.";
+    "ends": "At this instant all runs end with the reason `ended`.", "이 시각에 모든 진행이 `ended`로 끝납니다.";
+    "hold": "`hold out`: these people never get such messages, so that their effect can be measured.", "`hold out`: 효과를 재기 위해 이 사람들에게는 보내지 않습니다.";
+    "favourite": "The value that this person's events had most often.", "이 고객의 이벤트에서 가장 자주 나온 값입니다.";
+    "any": "At least one element of the list.", "목록의 요소 중 하나라도 맞으면 됩니다.";
+    "intervals": "`usual intervals`: the usual time between two of these events for this very person.", "`usual intervals`: 이 고객이 평소 다시 하는 간격입니다.";
     "given": "A person of this test.", "이 테스트의 등장인물입니다.";
     "expect": "What must have happened by now.", "지금까지 일어났어야 하는 일입니다.";
     "after": "Lets this much time pass.", "시간이 이만큼 지나갑니다.";

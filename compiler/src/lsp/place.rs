@@ -155,6 +155,7 @@ impl Cursor<'_> {
         let depth = self.blocks.len();
         Some(match declaration.as_str() {
             "contact" => Place::Contact,
+            "event" if depth > 1 => Place::Object,
             "event" => Place::Event,
             "consent" => Place::Consent,
             "segment" => Place::Condition,
@@ -171,6 +172,8 @@ impl Cursor<'_> {
                 "wait" => Place::RaceArm,
                 "choose" => Place::ChooseArm,
                 "split" => Place::SplitArm,
+                "ask" => Place::AskArm,
+                "draw" => Place::DrawArm,
                 _ => Place::Step,
             },
             "journey" if is_header(self.before) => Place::Header,
@@ -185,7 +188,9 @@ fn is_header(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let (first, second) = (words.next(), words.next());
     match first {
-        Some("enter" | "reenter" | "one" | "goal" | "priority" | "owner" | "on") => true,
+        Some(
+            "enter" | "reenter" | "one" | "goal" | "priority" | "owner" | "on" | "starts" | "ends",
+        ) => true,
         Some("exit") => second == Some("when"),
         _ => false,
     }

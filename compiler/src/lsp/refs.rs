@@ -6,6 +6,7 @@
 
 mod conditions;
 mod definitions;
+mod members;
 mod settings;
 mod steps;
 mod templates;
@@ -19,6 +20,7 @@ use journey_ir::Channel;
 use crate::compile::ParsedFile;
 use crate::names::{Kind, Names};
 
+pub(super) use members::{attributes, fields, objects};
 pub(super) use settings::of_settings;
 pub(super) use templates::of_template;
 
@@ -201,16 +203,22 @@ impl<'n, 'a> Walk<'n, 'a> {
     /// A value that is read: an attribute, a lifecycle, a field of an event. Returns whose values it has.
     fn read(&mut self, path: &tree::Path, scope: Scope<'_>) -> Option<Owner> {
         let first = path.first()?;
-        if let (Some(event), Some(name)) = (scope, path.single())
-            && field(self.names, event, &name.text).is_some()
+        if let Some(event) = scope
+            && members::has(self.names, event, &first.text)
         {
-            return Some(self.use_field(event, name));
+            return self.use_members(event, &path.parts);
         }
         if let Some((event, span, fields)) = self.event_in(path)
             && (path.parts.len() > 1 || self.names.attribute(&first.text).is_none())
         {
             self.uses(span, Target::Named(Kind::Event, event.clone()));
-            return fields.first().map(|name| self.use_field(&event, name));
+            return self.use_members(&event, fields);
+        }
+        if let (members::REQUEST, Some(fields)) = (first.text.as_str(), path.parts.get(1..)) {
+            let request = members::request_of(&self.flow);
+            if !fields.is_empty() {
+                return self.use_members(&request, fields);
+            }
         }
         let name = first.text.clone();
         if self.parameters.contains(&name) {
@@ -225,6 +233,17 @@ impl<'n, 'a> Walk<'n, 'a> {
             return (declared.kind == Kind::Lifecycle).then_some(Owner::Lifecycle(name));
         }
         None
+    }
+
+    /// Fields of fields: `payment.method`. Returns whose values the last one has.
+    fn use_members(&mut self, event: &str, path: &[tree::Name]) -> Option<Owner> {
+        let mut owner = event.to_owned();
+        let mut last = None;
+        for name in path {
+            last = Some(self.use_field(&owner, name));
+            owner = format!("{owner}.{}", name.text);
+        }
+        last
     }
 
     fn use_field(&mut self, event: &str, name: &tree::Name) -> Owner {
@@ -271,38 +290,6 @@ pub(super) fn is_event(names: &Names<'_>, name: &str) -> bool {
     declared || crate::builtin::is_event(name)
 }
 
-/// The fields that an event declares.
-pub(super) fn fields<'a>(names: &Names<'a>, event: &str) -> impl Iterator<Item = &'a tree::Field> {
-    let lines = match names.get(event).map(|it| it.declaration) {
-        Some(tree::Declaration::Event(event)) => event.lines.as_slice(),
-        _ => &[],
-    };
-    lines.iter().filter_map(|line| match line {
-        tree::EventLine::Field(field) => Some(field),
-        tree::EventLine::Arrives(_) | tree::EventLine::Unknown(_) => None,
-    })
-}
-
-/// A field of an event; of a built-in event also `template` and `link`, which nobody declared.
-fn field<'a>(names: &Names<'a>, event: &str, name: &str) -> Option<Option<&'a tree::Field>> {
-    if crate::builtin::is_event(event) {
-        return crate::builtin::FIELDS.contains(&name).then_some(None);
-    }
-    fields(names, event)
-        .find(|it| it.name.text == name)
-        .map(Some)
-}
-
-/// The attributes of a contact.
-pub(super) fn attributes<'a>(names: &Names<'a>) -> impl Iterator<Item = &'a tree::Field> {
-    let contact = names.contact().map(|(_, contact)| contact.lines.as_slice());
-    let lines = contact.unwrap_or_default().iter();
-    lines.filter_map(|line| match line {
-        tree::ContactLine::Field(field) => Some(field),
-        tree::ContactLine::Unknown(_) => None,
-    })
-}
-
 /// The values that a `one of …` lists, or the stages of a lifecycle.
 pub(super) fn choices<'a>(
     names: &Names<'a>,
@@ -332,7 +319,7 @@ fn stages(lifecycle: &tree::Lifecycle) -> impl Iterator<Item = &tree::Name> {
 
 fn listed(kind: &tree::FieldTypeKind) -> Vec<&tree::Name> {
     match kind {
-        tree::FieldTypeKind::OneOf(values) => values.iter().collect(),
+        tree::FieldTypeKind::OneOf { choices, .. } => choices.iter().collect(),
         tree::FieldTypeKind::ListOf(inner) => listed(&inner.kind),
         _ => Vec::new(),
     }

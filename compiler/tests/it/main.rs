@@ -7,6 +7,7 @@
     reason = "tests touch files, and a broken test may stop"
 )]
 
+mod allow;
 mod cases;
 mod cli;
 mod conditions;
@@ -18,6 +19,7 @@ mod mutations;
 mod names;
 mod once;
 mod pages;
+mod places;
 mod shipped;
 mod snippet;
 mod starter;

@@ -8,20 +8,8 @@ use journey_ir::{ConditionIx, EventIx};
 
 use super::header::Header;
 use crate::lower::Lowering;
-use crate::problem::Location;
 
 impl Lowering<'_> {
-    /// Remembers for editors how long the step that a wait became listens on.
-    pub(super) fn note_settle(&mut self, at: Location, first: usize) {
-        let step = self.flow.steps.get(first);
-        if let Some(ir::StepKind::Wait { settle, .. } | ir::StepKind::Race { settle, .. }) =
-            step.map(|it| &it.kind)
-            && *settle > 0
-        {
-            self.written.settles.push((at, *settle));
-        }
-    }
-
     /// The largest lateness of the events that could end a run of this journey, in milliseconds.
     pub(super) fn settle_of_header(&self, header: &Header) -> i64 {
         let exits = header.exits.iter().map(|exit| &exit.trigger);

@@ -23,7 +23,7 @@ pub(super) fn wanted(view: &View<'_>, here: &Cursor<'_>, place: Place) -> Option
     let last = words.last().copied().unwrap_or_default();
     let second = words.iter().rev().nth(1).copied().unwrap_or_default();
     if here.before.ends_with('.') {
-        return Some(members(view, path_before(here.before)));
+        return Some(members(view, here, path_before(here.before)));
     }
     if let Some(owner) = compared(view, here, &words) {
         let found = values(view, &owner);
@@ -68,8 +68,9 @@ pub(super) fn wanted(view: &View<'_>, here: &Cursor<'_>, place: Place) -> Option
             let owner = Owner::Lifecycle(second.to_owned());
             return Some(values(view, &owner));
         }
-        (_, "did" | "goal" | "does") | ("measured", "by") => return Some(events(view)),
-        ("then", "not") => return Some(events(view)),
+        (_, "did" | "goal" | "does") | ("measured", "by") | ("then", "not") => {
+            return Some(events(view));
+        }
         (_, "run") => Kind::Sequence,
         ("agreed", "to") | ("needs", "consent") | (_, "withdraws") => Kind::Consent,
         (_, "for") if here.blocks.is_empty() => Kind::Journey,
@@ -191,9 +192,13 @@ fn is_money(words: &[&str]) -> bool {
 }
 
 /// What stands after `event.`.
-fn members(view: &View<'_>, path: &str) -> Vec<Choice> {
-    if refs::is_event(&view.names, path) {
-        return fields(view, path);
+fn members(view: &View<'_>, here: &Cursor<'_>, path: &str) -> Vec<Choice> {
+    let own = fields(view, path);
+    if !own.is_empty() {
+        return own;
+    }
+    if path == "request" {
+        return fields(view, &format!("{} request", journey(here)));
     }
     if Channel::from_word(path).is_some() {
         let prefix = format!("{path}.");
@@ -261,13 +266,11 @@ fn record_owner(view: &View<'_>, here: &Cursor<'_>, field: &str) -> Option<Owner
     if here.place() != Some(Place::Record) {
         return None;
     }
-    Some(match event_of_record(here) {
-        Some(event) => Owner::Field(event.to_owned(), field.to_owned()),
-        None => {
-            view.names.attribute(field)?;
-            Owner::Attribute(field.to_owned())
-        }
-    })
+    if let Some(event) = event_of_record(here) {
+        return Some(Owner::Field(event.to_owned(), field.to_owned()));
+    }
+    view.names.attribute(field)?;
+    Some(Owner::Attribute(field.to_owned()))
 }
 
 /// The event of `does purchase { … }` around the cursor.
@@ -302,7 +305,25 @@ fn filtered_event(view: &View<'_>, here: &Cursor<'_>) -> Option<String> {
         return None;
     }
     let event = words(before).last().map(|it| (*it).to_owned())?;
-    refs::is_event(&view.names, &event).then_some(event)
+    if refs::is_event(&view.names, &event) {
+        return Some(event);
+    }
+    // `any item where (`: the elements of a list.
+    let element = event.rsplit('.').next().unwrap_or_default();
+    let events = view.names.all().filter(|(_, it)| it.kind == Kind::Event);
+    events
+        .map(|(name, _)| name)
+        .find(|name| {
+            let mut lists = refs::objects(&view.names, name);
+            lists.any(|it| it.element.as_ref().is_some_and(|it| it.text == element))
+        })
+        .map(|name| format!("{name}.{element}"))
+}
+
+/// The name of the journey around the cursor.
+fn journey<'t>(here: &Cursor<'t>) -> &'t str {
+    let head = here.blocks.first().copied().unwrap_or_default();
+    head.split_whitespace().nth(1).unwrap_or_default()
 }
 
 fn values(view: &View<'_>, owner: &Owner) -> Vec<Choice> {
@@ -385,15 +406,23 @@ fn needs(view: &View<'_>, send: &[&str]) -> Vec<String> {
 
 fn fields(view: &View<'_>, event: &str) -> Vec<Choice> {
     if crate::builtin::is_event(event) {
-        return crate::builtin::FIELDS
-            .map(|it| Choice::new(it, Icon::FIELD))
-            .into();
+        let built_in = crate::builtin::events().find(|it| it.name == event);
+        let fields = built_in.into_iter().flat_map(|it| it.fields);
+        return fields.map(|it| Choice::new(it.name, Icon::FIELD)).collect();
     }
-    let at = view.names.get(event).map(|it| it.at.file);
+    let declared = event.split(['.', ' ']).next().unwrap_or_default();
+    let at = view.names.get(declared).map(|it| it.at.file);
     let text = at.map_or("", |it| view.project.text(it));
-    refs::fields(&view.names, event)
+    let fields = refs::fields(&view.names, event);
+    let mut found: Vec<Choice> = fields
         .map(|it| name(&it.name.text, Icon::FIELD).detail(it.kind.span.of(text)))
-        .collect()
+        .collect();
+    let objects = refs::objects(&view.names, event);
+    found.extend(objects.map(|it| {
+        let called = it.element.as_ref().unwrap_or(&it.name);
+        name(&called.text, Icon::STRUCT)
+    }));
+    found
 }
 
 fn attributes(view: &View<'_>) -> Vec<Choice> {

@@ -76,6 +76,18 @@ const STEPS: &[(&str, &str)] = &[
         "split ${1:name} measured by ${2:event} within ${3:3 days} {\n  50% ${4:a} { $5 }\n  50% ${6:b} { $0 }\n}",
     ),
     (
+        "ask …",
+        "ask ${1:kakao} ${2:template} for ${3:attribute} up to ${4:1 day} {\n  on answer { $5 }\n  on timeout { $0 }\n}",
+    ),
+    (
+        "draw …",
+        "draw ${1:name} {\n  ${2:10}% ${3:prize} up to ${4:10} in total { $5 }\n  otherwise { $0 }\n}",
+    ),
+    (
+        "every … time",
+        "every ${1:4}th time {\n  $2\n} otherwise {\n  $0\n}",
+    ),
+    (
         "repeat …",
         "repeat up to ${1:3} times every ${2:2 days} {\n  $0\n}",
     ),

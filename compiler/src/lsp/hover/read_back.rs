@@ -16,7 +16,7 @@ pub(super) fn of_condition(view: &View<'_>, offset: u32) -> Option<String> {
         .checked()
         .filter(|_| view.project.is_checked())?;
     let program = checked.compilation.program.as_ref()?;
-    let written = checked.compilation.written.conditions.iter();
+    let written = checked.compilation.conditions.iter();
     let around = written.filter(|it| {
         let span = it.at.span;
         it.at.file == view.file && span.start <= offset && offset <= span.end
@@ -52,14 +52,14 @@ fn collect(program: &ir::Program, condition: ir::ConditionIx, kept: &mut Vec<Str
 }
 
 fn atom_of(program: &ir::Program, atom: ir::AtomIx) -> Option<String> {
-    let (aggregate, window) = match program.atoms.get(atom.at())? {
-        ir::Atom::Happened {
-            aggregate, window, ..
-        }
-        | ir::Atom::Amount {
-            aggregate, window, ..
-        } => (aggregate, window),
-        _ => return None,
+    let (ir::Atom::Happened {
+        aggregate, window, ..
+    }
+    | ir::Atom::Amount {
+        aggregate, window, ..
+    }) = program.atoms.get(atom.at())?
+    else {
+        return None;
     };
     let aggregate = program.aggregates.get(aggregate.at())?;
     let event = &program.schema.events.get(aggregate.event.at())?;

@@ -23,15 +23,37 @@ impl Walk<'_, '_> {
                 let owner = match &it.operand {
                     tree::Operand::Path(path) => self.read(path, scope),
                     tree::Operand::Aggregate(aggregate) => {
-                        self.read(&aggregate.of, scope);
-                        self.window(aggregate.window.as_ref(), scope);
+                        self.aggregate(aggregate, scope);
                         None
+                    }
+                    tree::Operand::ItemCount(count) => {
+                        self.elements(&count.element, &count.filter, scope);
+                        None
+                    }
+                    tree::Operand::Favourite(it) | tree::Operand::Last(it) => {
+                        self.read(&it.of, scope)
                     }
                 };
                 self.comparison(&it.comparison, owner.as_ref(), scope);
             }
-            tree::Condition::Unknown(_) => {}
+            tree::Condition::Items(it) => self.elements(&it.element, &it.filter, scope),
+            tree::Condition::Rank(it) => self.aggregate(&it.by, scope),
+            tree::Condition::Sample(_) | tree::Condition::Unknown(_) => {}
         }
+    }
+
+    fn aggregate(&mut self, aggregate: &tree::Aggregate, scope: Scope<'_>) {
+        self.read(&aggregate.of, scope);
+        self.window(aggregate.window.as_ref(), scope);
+    }
+
+    /// Elements of a list, with the condition on their fields: inside, bare names are the element's.
+    fn elements(&mut self, element: &tree::Path, filter: &tree::Condition, scope: Scope<'_>) {
+        let inside = match self.read(element, scope) {
+            Some(Owner::Field(event, name)) => format!("{event}.{name}"),
+            _ => element.to_string(),
+        };
+        self.condition(filter, Some(&inside));
     }
 
     pub(super) fn agreed(&mut self, agreed: &tree::Agreed) {
@@ -108,6 +130,19 @@ impl Walk<'_, '_> {
                 self.uses(stage.span, target);
             }
             tree::Trigger::Event(pattern) => self.event(pattern),
+            tree::Trigger::Changes {
+                attribute,
+                from,
+                to,
+                ..
+            } => {
+                let owner = self.read(attribute, None);
+                for end in [from, to].into_iter().flatten() {
+                    if let tree::ChangeEnd::Value(value) = end {
+                        self.value(value, owner.as_ref(), None);
+                    }
+                }
+            }
             tree::Trigger::Unknown(_) => {}
         }
     }

@@ -52,10 +52,33 @@ impl Walk<'_, '_> {
             );
         }
         for line in &event.lines {
-            if let tree::EventLine::Field(field) = line {
-                let name = field.name.text.clone();
-                self.define(&field.name, Target::Field(own.clone(), name.clone()));
-                self.field_type(field, &Owner::Field(own.clone(), name));
+            match line {
+                tree::EventLine::Field(field) => self.field(field, &own),
+                tree::EventLine::Object(object) => self.object(object, &own),
+                tree::EventLine::Arrives(_) | tree::EventLine::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// A field of an event, of an object in one, or of a request.
+    pub(super) fn field(&mut self, field: &tree::Field, of: &str) {
+        let name = field.name.text.clone();
+        self.define(&field.name, Target::Field(of.to_owned(), name.clone()));
+        self.field_type(field, &Owner::Field(of.to_owned(), name));
+    }
+
+    fn object(&mut self, object: &tree::Object, event: &str) {
+        let own = object.name.text.clone();
+        self.define(&object.name, Target::Field(event.to_owned(), own));
+        let called = object.element.as_ref().unwrap_or(&object.name);
+        if object.element.is_some() {
+            let target = Target::Field(event.to_owned(), called.text.clone());
+            self.define(called, target);
+        }
+        let inside = format!("{event}.{}", called.text);
+        for line in &object.lines {
+            if let tree::ObjectLine::Field(field) = line {
+                self.field(field, &inside);
             }
         }
     }
@@ -66,8 +89,8 @@ impl Walk<'_, '_> {
             kind = &inner.kind;
         }
         match kind {
-            tree::FieldTypeKind::OneOf(values) => {
-                for value in values {
+            tree::FieldTypeKind::OneOf { choices, .. } => {
+                for value in choices {
                     let target = Target::Choice(owner.clone(), value.text.clone());
                     self.define(value, target);
                 }
@@ -190,6 +213,7 @@ impl Walk<'_, '_> {
                 }
                 tree::AudienceLine::SyncTo(_)
                 | tree::AudienceLine::KeepAtMost(_)
+                | tree::AudienceLine::RankedDaily(_)
                 | tree::AudienceLine::Unknown(_) => {}
             }
         }

@@ -3,7 +3,7 @@
 use journey_grammar::tree;
 use journey_ir::Channel;
 
-use super::{Owner, Target, Walk, channel};
+use super::{Owner, Target, Walk, channel, members};
 use crate::names::Kind;
 
 impl Walk<'_, '_> {
@@ -46,7 +46,16 @@ impl Walk<'_, '_> {
                         self.condition(condition, None);
                     }
                 }
-                tree::EntryStart::Schedule { people, .. } => {
+                tree::EntryStart::Request(request) => {
+                    let own = members::request_of(&self.flow);
+                    for field in &request.fields {
+                        self.field(field, &own);
+                    }
+                }
+                tree::EntryStart::Schedule { people, schedule } => {
+                    if let tree::Schedule::Attribute { attribute, .. } = schedule {
+                        self.read(attribute, None);
+                    }
                     if let tree::People::Where(condition) = people {
                         self.condition(condition, None);
                     }
@@ -64,6 +73,8 @@ impl Walk<'_, '_> {
             | tree::HeaderLine::Priority(_)
             | tree::HeaderLine::Owner(_)
             | tree::HeaderLine::OnUpdate(_)
+            | tree::HeaderLine::StartsAt(_)
+            | tree::HeaderLine::EndsAt(_)
             | tree::HeaderLine::Unknown(_) => {}
         }
     }
@@ -118,6 +129,18 @@ impl Walk<'_, '_> {
                 }
                 self.steps(&it.steps.steps);
             }
+            tree::Step::Ask(it) => self.ask(it),
+            tree::Step::Draw(it) => {
+                for arm in &it.arms {
+                    self.steps(&arm.steps.steps);
+                }
+            }
+            tree::Step::EveryTime(it) => {
+                self.steps(&it.steps.steps);
+                if let Some(otherwise) = &it.otherwise {
+                    self.steps(&otherwise.steps);
+                }
+            }
             tree::Step::Run(it) => self.run(it),
             tree::Step::Do(it) => {
                 self.use_setting(&it.action, Kind::Connector);
@@ -151,15 +174,32 @@ impl Walk<'_, '_> {
             let template = self.message(message);
             first = first.or(template);
         }
-        for argument in &send.arguments {
-            if let Some((channel, template)) = &first {
+        self.needs(&send.arguments, first.as_ref());
+        self.label(send.label.as_ref());
+    }
+
+    fn ask(&mut self, ask: &tree::Ask) {
+        let template = ask.message.as_ref().and_then(|it| self.message(it));
+        self.needs(&ask.arguments, template.as_ref());
+        if let Some(attribute) = &ask.attribute {
+            self.read(attribute, None);
+        }
+        for arm in &ask.arms {
+            self.steps(&arm.steps.steps);
+        }
+        self.label(ask.label.as_ref());
+    }
+
+    /// What a template is given.
+    fn needs(&mut self, arguments: &[tree::Argument], template: Option<&(Channel, String)>) {
+        for argument in arguments {
+            if let Some((channel, template)) = template {
                 let name = argument.name.text.clone();
                 let target = Target::Need(*channel, template.clone(), name);
                 self.uses(argument.name.span, target);
             }
             self.value(&argument.value, None, None);
         }
-        self.label(send.label.as_ref());
     }
 
     /// A template on its channel, unless a parameter stands for it.

@@ -2,7 +2,7 @@
 
 use journey_grammar::tree;
 
-use super::{Owner, Target, Walk};
+use super::{Owner, Target, Walk, members, objects};
 use crate::names::Kind;
 
 impl Walk<'_, '_> {
@@ -45,14 +45,25 @@ impl Walk<'_, '_> {
             match line {
                 tree::RecordLine::Field(field) => {
                     let name = field.name.text.clone();
-                    let owner = match event {
-                        Some(event) => self.use_field(event, &field.name),
-                        None => {
-                            self.uses(field.name.span, Target::Attribute(name.clone()));
-                            Owner::Attribute(name)
-                        }
+                    let owner = if let Some(event) = event {
+                        self.use_field(event, &field.name)
+                    } else {
+                        self.uses(field.name.span, Target::Attribute(name.clone()));
+                        Owner::Attribute(name)
                     };
                     self.value(&field.value, Some(&owner), None);
+                }
+                tree::RecordLine::Objects(it) => {
+                    let event = event.unwrap_or_default();
+                    self.use_field(event, &it.name);
+                    let object = objects(self.names, event);
+                    let called = object
+                        .filter(|object| object.name.text == it.name.text)
+                        .find_map(|object| object.element.as_ref());
+                    let inside = format!("{event}.{}", called.unwrap_or(&it.name).text);
+                    for object in &it.objects {
+                        self.record(object, Some(&inside));
+                    }
                 }
                 tree::RecordLine::Agreed(agreed) => self.agreed(agreed),
                 tree::RecordLine::Unknown(_) => {}
@@ -67,6 +78,13 @@ impl Walk<'_, '_> {
                 self.use_path(event, Kind::Event);
                 if let Some(record) = record {
                     self.record(record, Some(&event.to_string()));
+                }
+            }
+            tree::ActKind::Enters { journey, record } => {
+                self.use_path(journey, Kind::Journey);
+                if let Some(record) = record {
+                    let request = members::request_of(&journey.to_string());
+                    self.record(record, Some(&request));
                 }
             }
             tree::ActKind::Changes(record) => self.record(record, None),

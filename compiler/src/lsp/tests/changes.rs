@@ -7,8 +7,10 @@ fn typing_a_journey_letter_by_letter_ends_with_nothing_to_say() {
     let mut editor = Editor::shop();
     editor.open("rescue.journey");
     let text = SHOP[3].1;
-    for (at, _) in text.char_indices() {
-        editor.write("rescue.journey", &text[..at]);
+    let mut typed = String::new();
+    for letter in text.chars() {
+        typed.push(letter);
+        editor.write("rescue.journey", &typed);
     }
     editor.write("rescue.journey", "journey 환영 { entre }");
     editor.until_code("rescue.journey", "J0001");

@@ -66,7 +66,7 @@ fn templates_and_settings_have_problems_of_their_own() {
 
 #[test]
 fn messages_are_in_the_language_of_the_editor() {
-    let mut editor = Editor::with(SHOP, json!({ "locale": "ko-KR" }));
+    let mut editor = Editor::with(SHOP, &json!({ "locale": "ko-KR" }));
     editor.open("rescue.journey");
     editor.replace("rescue.journey", "in 큰손", "in 큰선");
     editor.until_code("rescue.journey", "J0102");

@@ -1,4 +1,9 @@
 //! An editor in memory: it speaks the protocol with a server on another thread, and remembers what was published.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::string_slice,
+    reason = "a session needs files on a disk, and its texts are known"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +15,11 @@ use lsp_server::{Connection, Message, Notification, Request, RequestId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::lsp::position::Encoding;
 use crate::lsp::server::{Options, serve};
 
 /// Longer than any answer takes; a server that hangs fails the test instead of holding it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The small shop that most sessions are about.
 pub(super) const SHOP: &[(&str, &str)] = &[
@@ -76,11 +82,11 @@ pub(super) struct Editor {
 impl Editor {
     /// Opens a folder with these files.
     pub(super) fn new(files: &[(&str, &str)]) -> Self {
-        Self::with(files, json!({}))
+        Self::with(files, &json!({}))
     }
 
     /// Opens a folder, saying more about the editor.
-    pub(super) fn with(files: &[(&str, &str)], more: Value) -> Self {
+    pub(super) fn with(files: &[(&str, &str)], more: &Value) -> Self {
         let folder = TempDir::new().unwrap();
         for (path, text) in files {
             let path = folder.path().join(path);
@@ -316,7 +322,7 @@ impl Editor {
                 (at["line"].as_u64(), at["character"].as_u64())
             });
             for edit in edits.iter().rev() {
-                let lines = super::super::position::Lines::new(&text, Default::default());
+                let lines = super::super::position::Lines::new(&text, Encoding::default());
                 let range = serde_json::from_value(edit["range"].clone()).unwrap();
                 let span = lines.span(range);
                 let new = edit["newText"].as_str().unwrap();

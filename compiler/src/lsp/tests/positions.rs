@@ -8,7 +8,7 @@ use super::editor::{Editor, SHOP};
 fn columns_are_bytes_when_the_editor_offers_that() {
     let more =
         json!({ "capabilities": { "general": { "positionEncodings": ["utf-8", "utf-16"] } } });
-    let mut editor = Editor::with(SHOP, more);
+    let mut editor = Editor::with(SHOP, &more);
     editor.open("rescue.journey");
     editor.replace(
         "rescue.journey",
