@@ -14,6 +14,7 @@ mod compile;
 mod cron;
 mod josa;
 mod known;
+mod library;
 mod load;
 mod lower;
 mod lsp;
