@@ -11,6 +11,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod init;
+mod lsp;
 mod new;
 mod replace;
 mod screen;
@@ -102,6 +103,7 @@ enum Command {
     Init(init::Init),
     New(new::New),
     Explain(explain::Explain),
+    Lsp(lsp::Lsp),
 }
 
 /// Runs the command line of this process.
@@ -135,6 +137,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Init(init) => init.run(screen),
                 Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
+                Command::Lsp(lsp) => lsp.run(screen),
             }
         }
         Err(answer) => {

@@ -1,10 +1,12 @@
 //! The whole way from texts to a program, without touching the world.
 
+use std::sync::Arc;
+
 use journey_grammar::tree;
 use journey_ir::Program;
 
 use crate::allow::Allowances;
-use crate::check::Effort;
+use crate::check::{Asked, Effort};
 use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
@@ -12,12 +14,26 @@ use crate::sources::FileId;
 use crate::testing::Script;
 use crate::{lower, manifest, syntax, templates};
 
-/// One `.journey` file, parsed.
+/// One `.journey` file, parsed. A copy shares everything, so that a file that did not change is never read twice.
 #[derive(Debug, Clone)]
 pub(crate) struct ParsedFile {
     pub(crate) id: FileId,
-    pub(crate) tree: tree::File,
-    pub(crate) comments: Vec<tree::Comment>,
+    pub(crate) tree: Arc<tree::File>,
+    pub(crate) comments: Arc<[tree::Comment]>,
+    pub(crate) problems: Arc<[journey_grammar::Problem]>,
+}
+
+impl ParsedFile {
+    /// Reads the text of a file.
+    pub(crate) fn read(id: FileId, text: &str) -> Self {
+        let parsed = journey_grammar::parse(text);
+        Self {
+            id,
+            tree: Arc::new(parsed.file),
+            comments: parsed.comments.into(),
+            problems: parsed.problems.into(),
+        }
+    }
 }
 
 /// What became of a project.
@@ -35,25 +51,34 @@ pub struct Compilation {
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
     pub language: Option<Language>,
+    /// The conditions of the program and where they stand.
+    pub(crate) conditions: Vec<Asked>,
 }
 
 /// Compiles a project. The same texts always give the same program and the same problems.
 pub fn compile(project: &LoadedProject) -> Compilation {
+    let read = |&id: &FileId| ParsedFile::read(id, project.sources().text(id));
+    let files: Vec<ParsedFile> = project.journeys().iter().map(read).collect();
+    compile_files(project, &files)
+}
+
+/// Compiles a project whose `.journey` files were read already.
+pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Compilation {
     let mut problems = project.problems().clone();
     let manifest = manifest::read(project, &mut problems);
     let templates = templates::read(project, &manifest, &mut problems);
-    let files: Vec<ParsedFile> = project
-        .journeys()
-        .iter()
-        .map(|&id| parse(id, project.sources().text(id), &mut problems))
-        .collect();
+    for file in files {
+        for problem in file.problems.iter() {
+            problems.push(syntax::problem(file.id, problem.clone()));
+        }
+    }
     let line = |at: Location| {
         let source = project.sources().get(at.file);
         source.map_or(0, |it| it.position(at.span.start).line)
     };
-    let mut allowances = Allowances::read(project, &files, &mut problems);
+    let mut allowances = Allowances::read(project, files, &mut problems);
     let mut allow = |problems: &mut Problems| allowances.apply(line, problems);
-    let lowered = lower::program(&manifest, &templates, &files, &mut allow, &mut problems);
+    let lowered = lower::program(&manifest, &templates, files, &mut allow, &mut problems);
     if lowered.program.is_some() {
         allowances.report_unused(&mut problems);
     }
@@ -64,19 +89,8 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         tests: lowered.tests,
         places: lowered.places,
         effort: lowered.effort,
+        conditions: lowered.conditions,
         problems,
         language: manifest.language,
-    }
-}
-
-fn parse(id: FileId, text: &str, problems: &mut Problems) -> ParsedFile {
-    let parsed = journey_grammar::parse(text);
-    for problem in parsed.problems {
-        problems.push(syntax::problem(id, problem));
-    }
-    ParsedFile {
-        id,
-        tree: parsed.file,
-        comments: parsed.comments,
     }
 }

@@ -18,6 +18,7 @@ mod known;
 mod library;
 mod load;
 mod lower;
+mod lsp;
 mod manifest;
 mod names;
 mod near;

@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Effort, Part, Written};
+use crate::check::{self, Asked, Effort, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -59,6 +59,8 @@ pub(crate) struct Lowered {
     pub(crate) places: Places,
     /// What the checks of conditions looked at.
     pub(crate) effort: Effort,
+    /// The conditions of the program and where they stand.
+    pub(crate) conditions: Vec<Asked>,
 }
 
 /// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
@@ -124,6 +126,7 @@ pub(crate) fn program(
             tests,
             places: written.places,
             effort,
+            conditions: Vec::new(),
         };
     }
     version::stamp(&mut program);
@@ -132,6 +135,7 @@ pub(crate) fn program(
         tests,
         places: written.places,
         effort,
+        conditions: written.conditions,
     }
 }
 
