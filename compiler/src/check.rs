@@ -9,11 +9,16 @@ mod error;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod facts;
 mod gaps;
+mod header;
+mod hours;
+mod journey_error;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod often;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
 mod range;
+mod reads;
+mod routes;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod span;
 mod way;
@@ -63,6 +68,8 @@ pub(crate) struct Written {
     pub(crate) conditions: Vec<Asked>,
     /// Journeys, their header lines and their steps.
     pub(crate) places: Places,
+    /// Whether the rules of Korean law are asked for.
+    pub(crate) korea: bool,
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean.
@@ -80,6 +87,23 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
             shadowed(program, chain, &mut budget, problems);
             gaps::check(program, chain, &mut budget, problems);
         }
+    }
+    each_journey(program, written, &mut budget, problems);
+}
+
+/// Reports what is wrong with the times of single journeys.
+fn each_journey(
+    program: &ir::Program,
+    written: &Written,
+    budget: &mut Budget,
+    problems: &mut Problems,
+) {
+    let all = &written.places;
+    for (at, places) in all.journeys.iter().enumerate() {
+        let at = JourneyIx(at as u32);
+        header::check(program, at, places, budget, problems);
+        routes::check(program, at, places, budget, problems);
+        hours::check(program, at, (all, places), written.korea, problems);
     }
 }
 

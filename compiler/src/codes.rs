@@ -83,11 +83,24 @@ codes! {
     UNKNOWN_FILTER = "J0311" "unknown-filter" Error "a filter that does not exist";
     WRONG_FILTER = "J0312" "wrong-filter" Error "a filter that does not fit the value";
     MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
+    STARTS_AGAIN = "J0404" "starts-again" Warning "an end of a run that starts the next one";
+    ALWAYS_CAPPED = "J0406" "always-capped" Error "a message that a cap always holds back";
+    SENT_TWICE = "J0501" "sent-twice" Warning "the same message twice to one person";
+    UNSTOPPED = "J0502" "unstopped" Warning "advertising that goes on after what it is for has happened";
+    AFTER_GOAL = "J0503" "after-goal" Warning "a message after the time in which the goal counts";
     SETTLES_TOO_LATE = "J0504" "settles-too-late" Error "an absence decided before the event can have arrived";
+    OFFER_OVER = "J0505" "offer-over" Error "an offer that is over, or not issued yet, where it is used";
+    OPENS = "J0506" "opens" Warning "a decision by whether a mail was opened";
     SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
+    TRUE_AT_ENTRY = "J0509" "true-at-entry" Warning "an exit or goal that the entry leaves no room for";
+    NEVER_ALLOWED = "J0510" "never-allowed" Error "a message for which no hour of the day is left";
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
+    NIGHT = "J0603" "night" Error "advertising at night without a consent to it";
+    OFFER_IN_NOTICE = "J0604" "offer-in-notice" Error "a notice with an offer in it";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
+    LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }
 

@@ -6,6 +6,7 @@
 //! (tests run on the engine).
 
 mod builtin;
+mod carriers;
 mod check;
 pub mod cli;
 mod codes;

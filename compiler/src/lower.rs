@@ -76,7 +76,10 @@ pub(crate) fn program(
         lifecycles: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
-        written: Written::default(),
+        written: Written {
+            korea: manifest.packs.iter().any(|pack| pack == "kr"),
+            ..Written::default()
+        },
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),

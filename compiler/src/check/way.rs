@@ -38,7 +38,7 @@ pub(super) fn conditions(
 }
 
 /// What holds for everyone who enters.
-fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
+pub(super) fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
     match &journey.entry {
         ir::Entry::When { trigger, condition } => {
             let event = event(trigger);

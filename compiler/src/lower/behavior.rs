@@ -62,6 +62,7 @@ impl Lowering<'_> {
     /// The events of a pattern, filtered by their own fields only.
     fn counted(&mut self, pattern: &syntax::EventPattern, scope: Scope) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
+        self.check_opens(&pattern.event, scope.file);
         let filter = match &pattern.filter {
             None => None,
             Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
