@@ -95,6 +95,8 @@ pub struct StepPlaces {
     pub head: Option<Location>,
     /// The messages of a send, in the order of the candidates.
     pub candidates: Vec<Location>,
+    /// The values of its arguments, by name.
+    pub arguments: Vec<(String, Location)>,
     /// How long a wait lasts at most: its length, its limit, or its `until …`.
     pub length: Option<Location>,
     /// What chooses each arm, in the order of the arms of the step.
@@ -120,9 +122,18 @@ impl StepPlaces {
         match step {
             syntax::Step::Send(send) => Self {
                 candidates: send.messages.iter().map(|it| at(it.span)).collect(),
+                arguments: arguments(file, &send.arguments),
                 ..plain
             },
             syntax::Step::Wait(wait) => wait_places(file, wait, plain),
+            syntax::Step::Do(call) => Self {
+                arguments: arguments(file, &call.arguments),
+                ..plain
+            },
+            syntax::Step::Assign(assign) => Self {
+                arguments: arguments(file, &assign.arguments),
+                ..plain
+            },
             syntax::Step::If(branch) => Self {
                 head: branch
                     .arms
@@ -172,6 +183,11 @@ impl StepPlaces {
     }
 }
 
+fn arguments(file: FileId, all: &[syntax::Argument]) -> Vec<(String, Location)> {
+    let place = |it: &syntax::Argument| (it.name.text.clone(), Location::new(file, it.value.span));
+    all.iter().map(place).collect()
+}
+
 fn wait_places(file: FileId, wait: &syntax::Wait, plain: StepPlaces) -> StepPlaces {
     let at = |span| Location::new(file, span);
     match &wait.kind {
@@ -216,7 +232,7 @@ fn span_of(trigger: &syntax::Trigger) -> Span {
         syntax::Trigger::Joins(path) | syntax::Trigger::Leaves(path) => path.span,
         syntax::Trigger::Becomes { lifecycle, stage } => lifecycle.span.to(stage.span),
         syntax::Trigger::Event(pattern) => pattern.span,
-        syntax::Trigger::Unknown(span) => *span,
+        syntax::Trigger::Changes { span, .. } | syntax::Trigger::Unknown(span) => *span,
     }
 }
 

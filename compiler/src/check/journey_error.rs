@@ -51,6 +51,20 @@ pub(super) enum JourneyError {
     OwnGoal { event: String },
     /// `between 22:00 and 23:00`, inside quiet hours.
     NeverSent { policy: String, rule: Location },
+    /// More messages for one person than a cap lets through.
+    Dropped {
+        at_most: u32,
+        per: ir::Span,
+        journeys: Vec<(String, Location)>,
+        person: Text,
+    },
+    /// Many messages at the end of the quiet hours.
+    Bunched {
+        together: usize,
+        at: ir::Clock,
+        journeys: Vec<(String, Location)>,
+        person: Text,
+    },
     /// Advertising at night, without asking.
     Night { channel: Channel },
 }
@@ -201,7 +215,7 @@ impl JourneyError {
                 "바라는 이벤트를 쓰세요",
             )),
             Self::NeverSent { policy, rule } => Problem::new(
-                codes::NEVER_ALLOWED,
+                codes::NO_HOUR_LEFT,
                 at,
                 Text::new(
                     format!("this is never sent: its hours lie inside the quiet hours of `{policy}`"),
@@ -214,6 +228,18 @@ impl JourneyError {
                 "choose hours outside of them",
                 "그 밖의 시간을 고르세요",
             )),
+            Self::Dropped {
+                at_most,
+                per,
+                journeys,
+                person,
+            } => dropped((at_most, per), &journeys, &person, at),
+            Self::Bunched {
+                together,
+                at: clock,
+                journeys,
+                person,
+            } => bunched((together, clock), &journeys, &person, at),
             Self::Night { channel } => night(channel, at),
         }
     }
@@ -269,4 +295,77 @@ pub(super) fn korean(span: ir::Span) -> String {
         ir::Unit::Year => "년",
     };
     format!("{}{unit}", span.n)
+}
+
+fn dropped(
+    (at_most, per): (u32, ir::Span),
+    journeys: &[(String, Location)],
+    person: &Text,
+    at: Location,
+) -> Problem {
+    let (n, list) = (journeys.len(), list(journeys));
+    let example = example(person);
+    let problem = Problem::new(
+        codes::OVER_CAP,
+        at,
+        Text::new(
+            format!("one person can be due {n} messages in {per}, from {list}; the cap lets {at_most} through, and which is left to chance{}", example.en),
+            format!("한 사람이 {} 안에 {n}통({list})을 받을 차례가 될 수 있는데, 그중 어느 {at_most}통이 나갈지는 우연에 달렸습니다{}", korean(per), example.ko),
+        ),
+    )
+    .label(Text::new("drops the others", "나머지는 버려짐"))
+    .help(Text::new(
+        "give the more important journeys a higher `priority`, keep people of one out of another with `and not in …`, or write `then wait` to drop none",
+        "중요한 여정에 더 높은 `priority`를 주거나, `and not in …`으로 서로 겹치지 않게 하거나, 버리지 않으려면 `then wait`로 쓰세요",
+    ));
+    with_journeys(problem, journeys)
+}
+
+fn bunched(
+    (together, clock): (usize, ir::Clock),
+    journeys: &[(String, Location)],
+    person: &Text,
+    at: Location,
+) -> Problem {
+    let list = list(journeys);
+    let example = example(person);
+    let problem = Problem::new(
+        codes::BUNCHED,
+        at,
+        Text::new(
+            format!("up to {together} messages for one person are let go together at {clock}, from {list}{}", example.en),
+            format!("{clock}에 한 사람에게 메시지가 {together}통까지 한꺼번에 나갑니다({list}){}", example.ko),
+        ),
+    )
+    .label(Text::new("held until then", "그때까지 모아 둠"))
+    .help(Text::new(
+        "add a cap such as `at most 1 advertising message per 1 day, then wait`",
+        "`at most 1 advertising message per 1 day, then wait` 같은 상한을 더하세요",
+    ));
+    with_journeys(problem, journeys)
+}
+
+fn list(journeys: &[(String, Location)]) -> String {
+    let names: Vec<String> = journeys
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    names.join(", ")
+}
+
+fn with_journeys(problem: Problem, journeys: &[(String, Location)]) -> Problem {
+    journeys.iter().take(2).fold(problem, |problem, (_, at)| {
+        problem.other(*at, Text::new("one of them", "그중 하나"))
+    })
+}
+
+/// The example person at the end of a sentence, where there is anything to tell of them.
+fn example(person: &Text) -> Text {
+    if person.en.is_empty() {
+        return Text::new("", "");
+    }
+    Text::new(
+        format!(" (for example: {})", person.en),
+        format!(" (예: {})", person.ko),
+    )
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use journey_ir::{Atom, Condition, ConditionIx, EventIx, Journey, LifecycleIx, Program, Trigger};
+use journey_ir::{
+    Atom, Condition, ConditionIx, EventIx, Journey, LifecycleIx, Program, Source, Trigger,
+};
 
 /// The events on which conditions depend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +40,16 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
                 Some(Atom::Stage { lifecycle, .. }) => {
                     reads.past = true;
                     open.extend(stages(program, *lifecycle));
+                }
+                Some(Atom::Compare {
+                    left: Source::Score(score),
+                    ..
+                }) => {
+                    reads.past = true;
+                    let score = program.scores.get(score.at());
+                    let lines = score.into_iter().flat_map(|it| &it.lines);
+                    let counted = lines.filter_map(|it| program.aggregate(it.aggregate));
+                    reads.events.extend(counted.map(|it| it.event));
                 }
                 Some(
                     Atom::Compare { .. } | Atom::Agreed { .. } | Atom::Tagged(_) | Atom::Inside(_),

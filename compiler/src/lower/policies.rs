@@ -71,6 +71,10 @@ impl Lowering<'_> {
                 };
                 Some((rule, quiet.span))
             }
+            syntax::PolicyLine::HoldOut(line) => {
+                self.not_yet(file, line.span, ("`hold out`", "`hold out`(비교군)"));
+                None
+            }
             syntax::PolicyLine::Unknown(_) => None,
         }
     }

@@ -1,9 +1,10 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
 use journey_grammar::tree::Span;
-use journey_ir::message::OfferPart;
+use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
-    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
+    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Score,
+    ScoreIx, Type,
 };
 
 use super::draft::{Draft, Hole};
@@ -34,14 +35,30 @@ pub(super) fn message(
         template,
         manifest,
         schema: known.schema,
+        scores: known.scores,
         all_attributes: known.all_attributes,
         all_consents: known.all_consents,
     };
     let korean = manifest.packs.iter().any(|pack| pack == "kr");
     if korean {
         korea::check(template, manifest, problems);
+        for (_, translated) in &template.translations {
+            korea::check(translated, manifest, problems);
+        }
     }
     check_purpose(template, manifest, problems);
+    let translations = template.translations.iter().map(|(language, translated)| {
+        let binder = Binder {
+            template: translated,
+            ..binder
+        };
+        Translation {
+            language: language.clone(),
+            subject: binder.pieces(&translated.subject, problems),
+            body: binder.pieces(&translated.body, problems),
+        }
+    });
+    let translations = translations.collect();
     let purpose = template.purpose.as_ref().map(|it| it.value);
     let message = Message {
         channel: template.channel,
@@ -52,6 +69,7 @@ pub(super) fn message(
         subject: binder.pieces(&template.subject, problems),
         body: binder.pieces(&template.body, problems),
         needs: template.needs.clone(),
+        translations,
     };
     if korean {
         sms::check(template, &message, known.schema, problems);
@@ -84,10 +102,12 @@ fn check_purpose(template: &Template, manifest: &Manifest, problems: &mut Proble
     }
 }
 
+#[derive(Clone, Copy)]
 struct Binder<'a> {
     template: &'a Template,
     manifest: &'a Manifest,
     schema: &'a Schema,
+    scores: &'a [Score],
     all_attributes: bool,
     all_consents: bool,
 }
@@ -220,6 +240,7 @@ impl Binder<'_> {
             [name] => self
                 .need(name, at)
                 .or_else(|| self.attribute(name).map(Ok))
+                .or_else(|| self.score(name).map(Ok))
                 .unwrap_or_else(|| Err(self.unknown(name, at))),
             [name, part] => self.part(name, part, at),
             _ => Err(self.unknown(&path.join("."), at)),
@@ -254,6 +275,16 @@ impl Binder<'_> {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
             maybe_missing: self.maybe_missing(AttributeIx(at as u32)),
+        })
+    }
+
+    /// A score, which everyone has.
+    fn score(&self, name: &str) -> Option<Variable> {
+        let at = self.scores.iter().position(|it| it.name == name)?;
+        Some(Variable {
+            hole: Filled::Score(ScoreIx(at as u32)),
+            kind: Type::WholeNumber,
+            maybe_missing: false,
         })
     }
 
@@ -312,7 +343,11 @@ impl Binder<'_> {
             .find(|it| !rest.is_empty() && it.name == first);
         let needs = self.template.needs.iter().map(|it| it.name.as_str());
         let attributes = self.schema.attributes.iter().map(|it| it.name.as_str());
-        let known = needs.chain(attributes).chain([UNSUBSCRIBE_LINK]);
+        let scores = self.scores.iter().map(|it| it.name.as_str());
+        let known = needs
+            .chain(attributes)
+            .chain(scores)
+            .chain([UNSUBSCRIBE_LINK]);
         Error::UnknownVariable {
             at,
             near: nearest(name, known).map(str::to_owned),

@@ -62,7 +62,9 @@ fn longest(hole: &Hole, filters: &[Filter], message: &Message, schema: &Schema) 
         Hole::Attribute(at) => schema.attributes.get(at.at()).map(|it| &it.kind),
         Hole::Need(at) => message.needs.get(*at as usize).map(|it| &it.kind),
         Hole::OfferPart(_, OfferPart::Expires) => Some(&Type::Moment),
-        Hole::OfferPart(_, OfferPart::Title | OfferPart::Code) | Hole::UnsubscribeLink => None,
+        Hole::OfferPart(_, OfferPart::Title | OfferPart::Code)
+        | Hole::Score(_)
+        | Hole::UnsubscribeLink => None,
     };
     let value = match kind {
         Some(Type::OneOf(words)) => words.iter().map(|it| width(it)).max().unwrap_or(0),
