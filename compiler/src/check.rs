@@ -18,14 +18,12 @@ mod journey_error;
 mod lack;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod often;
-#[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
 mod people;
 mod races;
 mod range;
 mod reads;
 mod routes;
-#[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod span;
 mod together;
 mod way;

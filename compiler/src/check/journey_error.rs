@@ -154,16 +154,16 @@ impl JourneyError {
             } => {
                 let (en, ko) = span::words(within);
                 let after = if within == 0 {
-                    Text::new("at once after", "바로 뒤에")
+                    Text::new("at once after", "앞의 메시지 바로 뒤에")
                 } else {
-                    Text::new(format!("at most {en} after"), format!("늦어도 {ko} 뒤에"))
+                    Text::new(format!("at most {en} after"), format!("앞의 메시지보다 늦어도 {ko} 뒤에"))
                 };
                 Problem::new(
                     codes::ALWAYS_CAPPED,
                     at,
                     Text::new(
                         format!("this is always skipped: it comes {} another one, and only {at_most} per {per} may be sent", after.en),
-                        format!("이 메시지는 늘 건너뜁니다. 앞의 것 {} 나가는데 {}에 {at_most}통까지만 보낼 수 있습니다", after.ko, korean(per)),
+                        format!("이 메시지는 늘 건너뜁니다. {} 나가는데 {}에 {at_most}통까지만 보낼 수 있습니다", after.ko, korean(per)),
                     ),
                 )
                 .label(Text::new("never sent", "보내지 않음"))
@@ -345,12 +345,18 @@ fn bunched(
     with_journeys(problem, journeys)
 }
 
+/// The most journeys that are named in one report.
+const MOST_NAMED: usize = 6;
+
 fn list(journeys: &[(String, Location)]) -> String {
-    let names: Vec<String> = journeys
-        .iter()
-        .map(|(name, _)| format!("`{name}`"))
-        .collect();
-    names.join(", ")
+    let named = journeys.iter().take(MOST_NAMED);
+    let names: Vec<String> = named.map(|(name, _)| format!("`{name}`")).collect();
+    let more = if journeys.len() > MOST_NAMED {
+        ", …"
+    } else {
+        ""
+    };
+    format!("{}{more}", names.join(", "))
 }
 
 fn with_journeys(problem: Problem, journeys: &[(String, Location)]) -> Problem {

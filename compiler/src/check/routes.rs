@@ -61,16 +61,16 @@ struct Capped {
     per: ir::Span,
 }
 
-/// Reports what is wrong on the ways of a journey; whether all of them were seen.
+/// Reports what is wrong on the ways of a journey.
 pub(super) fn check(
     program: &Program,
     at: JourneyIx,
     places: &JourneyPlaces,
     budget: &mut Budget,
     problems: &mut Problems,
-) -> bool {
+) {
     let Some(journey) = program.journey(at) else {
-        return true;
+        return;
     };
     let routes = Routes {
         program,
@@ -85,7 +85,6 @@ pub(super) fn check(
     if complete {
         routes.report_all(&seen, problems);
     }
-    complete
 }
 
 fn caps(program: &Program) -> Vec<(u32, Option<Purpose>, ir::Span)> {

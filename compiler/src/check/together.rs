@@ -21,8 +21,8 @@ use super::{reads, way};
 use crate::places::Places;
 use crate::problem::{Problems, Text};
 
-/// The most journeys that are named in one report.
-const MOST_NAMED: usize = 6;
+/// How many journeys are looked for, unless a cap lets more through.
+const ENOUGH: usize = 6;
 /// How many messages at once are many.
 const MANY: usize = 3;
 /// How many days of schedules are laid beside each other.
@@ -102,7 +102,8 @@ fn dropped(
     // Journeys of different priority are not dropped by chance.
     levels.into_values().rev().find_map(|level| {
         let near = near(program, level, looked.window);
-        let (group, person) = group(program, &near, budget)?;
+        let enough = (at_most as usize).saturating_add(1).max(ENOUGH);
+        let (group, person) = group(program, &near, enough, budget)?;
         (group.len() > at_most as usize).then(|| JourneyError::Dropped {
             at_most,
             per,
@@ -149,7 +150,7 @@ fn bunched(
         .filter(by_event)
         .collect();
     let near = near(program, senders, looked.window);
-    let (group, person) = group(program, &near, budget)?;
+    let (group, person) = group(program, &near, ENOUGH, budget)?;
     let together = group.len().min(cap.unwrap_or(usize::MAX));
     (together >= MANY).then(|| JourneyError::Bunched {
         together,
@@ -299,13 +300,14 @@ fn is_day(on: ir::time::MonthDay, day: i64) -> bool {
 fn group(
     program: &Program,
     near: &[JourneyIx],
+    enough: usize,
     budget: &mut Budget,
 ) -> Option<(Vec<JourneyIx>, Text)> {
     let mut wanted = Wanted::default();
     let mut group: Vec<JourneyIx> = Vec::new();
     let mut found = None;
     for at in near {
-        if group.len() == MOST_NAMED {
+        if group.len() == enough {
             break;
         }
         let Some(journey) = program.journey(*at) else {
@@ -332,9 +334,11 @@ fn group(
 /// Whether what starts one journey ends the other.
 fn exclude(program: &Program, one: &Journey, other: &Journey) -> bool {
     let starts_end = |one: &Journey, other: &Journey| match &one.entry {
-        Entry::When { trigger, .. } => reads::of_trigger(program, trigger)
-            .iter()
-            .any(|it| reads::ends(program, other, *it)),
+        Entry::When {
+            trigger: Trigger::Event { event, .. },
+            ..
+        } => reads::ends(program, other, *event),
+        Entry::When { trigger, .. } => other.exits.iter().any(|it| it.trigger == *trigger),
         Entry::Schedule { .. } => false,
     };
     starts_end(one, other) || starts_end(other, one)

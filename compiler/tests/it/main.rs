@@ -27,4 +27,5 @@ mod shipped;
 mod snippet;
 mod starter;
 mod testing;
+mod timing;
 mod versions;
