@@ -20,6 +20,7 @@ mod lack;
 mod often;
 mod paths;
 mod people;
+pub(crate) mod presence;
 mod races;
 mod range;
 mod reads;
@@ -35,6 +36,7 @@ use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 
 use crate::places::Places;
 use crate::problem::{Location, Problems};
+pub use cells::Effort;
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
 
@@ -116,8 +118,8 @@ pub(crate) struct Written {
     pub(crate) korea: bool,
 }
 
-/// Reports what the conditions of a clean program leave out or cannot mean.
-pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) {
+/// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
+pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) -> Effort {
     let mut budget = Budget::default();
     // Where something was said about a condition as a whole, so that nothing is said that follows from it.
     let mut told: BTreeSet<Location> = BTreeSet::new();
@@ -175,8 +177,12 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
     for (at, places) in written.places.journeys.iter().enumerate() {
         let at = JourneyIx(at as u32);
         races::check(program, at, places, &mut budget, problems);
+        if let Some(journey) = program.journey(at) {
+            presence::check(program, journey, places, problems);
+        }
     }
     each_journey(program, written, &mut budget, problems);
+    budget.effort
 }
 
 /// Reports what is wrong with the times of single journeys.
@@ -193,7 +199,10 @@ fn each_journey(
         routes::check(program, at, places, budget, problems);
         hours::check(program, at, (all, places), written.korea, problems);
     }
-    together::check(program, all, &mut Budget::default(), problems);
+    // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
+    let mut apart = Budget::default();
+    together::check(program, all, &mut apart, problems);
+    budget.effort.given_up += apart.effort.given_up;
 }
 
 /// Each condition once, though a sequence may be run many times.

@@ -349,8 +349,8 @@ fn bunched(
 const MOST_NAMED: usize = 6;
 
 fn list(journeys: &[(String, Location)]) -> String {
-    let named = journeys.iter().take(MOST_NAMED);
-    let names: Vec<String> = named.map(|(name, _)| format!("`{name}`")).collect();
+    let first = journeys.iter().take(MOST_NAMED);
+    let names: Vec<String> = first.map(|(name, _)| format!("`{name}`")).collect();
     let more = if journeys.len() > MOST_NAMED {
         ", …"
     } else {

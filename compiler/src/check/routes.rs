@@ -84,6 +84,8 @@ pub(super) fn check(
     routes.report_ways(&seen, budget, problems);
     if complete {
         routes.report_all(&seen, problems);
+    } else {
+        budget.effort.given_up += 1;
     }
 }
 
