@@ -7,6 +7,7 @@
 
 mod allow;
 mod builtin;
+mod carriers;
 mod check;
 pub mod cli;
 mod codes;

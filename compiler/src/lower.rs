@@ -90,7 +90,10 @@ pub(crate) fn program(
         all_attributes: false,
         mixed: Vec::new(),
         gaps: Vec::new(),
-        written: Written::default(),
+        written: Written {
+            korea: manifest.packs.iter().any(|pack| pack == "kr"),
+            ..Written::default()
+        },
         used: Used::default(),
         parts: Vec::new(),
         stages: Vec::new(),

@@ -70,6 +70,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
+        self.check_opens(&pattern.event, scope.file);
         let filter = match &pattern.filter {
             None => None,
             Some(filter) => {

@@ -31,4 +31,5 @@ mod shipped;
 mod snippet;
 mod starter;
 mod testing;
+mod timing;
 mod versions;

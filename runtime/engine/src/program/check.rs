@@ -406,6 +406,12 @@ impl Check<'_> {
     fn policies(&self) -> Checked {
         for policy in &self.0.policies {
             for rule in &policy.rules {
+                if let PolicyRule::Quiet { unless, .. } = rule {
+                    let what = format!("the quiet hours of {}", policy.name);
+                    for consent in unless {
+                        self.consent(&what, *consent)?;
+                    }
+                }
                 if let PolicyRule::Cap { at_most, .. } = rule
                     && *at_most > LARGEST_CAP
                 {
