@@ -1,0 +1,43 @@
+//! Segments and lifecycles in sentences.
+
+use journey_ir as ir;
+
+use super::conditions::Role;
+use super::{Place, Teller, say};
+
+impl Teller<'_> {
+    /// Who is in a segment.
+    pub(crate) fn segment_line(&self, segment: &ir::Segment) -> String {
+        self.people(segment.condition)
+    }
+
+    /// Who satisfies a condition, as a sentence's subject.
+    pub(crate) fn people(&self, condition: ir::ConditionIx) -> String {
+        match self.condition(condition, Role::Who, Place::default()) {
+            None => self.word("everyone", "모든 사람").to_owned(),
+            Some(words) => say!(self, "everyone for whom {words}", "{words} 사람"),
+        }
+    }
+
+    /// The stages of a lifecycle in order: title and who is in it.
+    pub(crate) fn stages(&self, lifecycle: &ir::Lifecycle) -> Vec<(String, String)> {
+        let title = |it: &ir::Stage| it.title.clone().unwrap_or_else(|| it.name.clone());
+        let stages = lifecycle.stages.iter().enumerate();
+        let stages = stages.map(|(at, stage)| {
+            let always = matches!(
+                self.program.condition(stage.when),
+                Some(ir::Condition::Always)
+            );
+            let who = if always {
+                self.word("everyone else", "그 밖의 모든 사람").to_owned()
+            } else if at == 0 {
+                self.people(stage.when)
+            } else {
+                let people = self.people(stage.when);
+                say!(self, "of the others, {people}", "나머지 가운데 {people}")
+            };
+            (title(stage), who)
+        });
+        stages.collect()
+    }
+}
