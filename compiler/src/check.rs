@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use journey_ir as ir;
 use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 
+use crate::places::Places;
 use crate::problem::{Location, Problems};
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
@@ -52,6 +53,8 @@ pub(crate) struct Written {
     pub(crate) chains: Vec<Chain>,
     /// All conditions.
     pub(crate) conditions: Vec<Asked>,
+    /// Journeys, their header lines and their steps.
+    pub(crate) places: Places,
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean.

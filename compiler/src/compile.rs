@@ -3,6 +3,7 @@
 use journey_grammar::tree;
 use journey_ir::Program;
 
+use crate::places::Places;
 use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
@@ -23,6 +24,8 @@ pub struct Compilation {
     pub program: Option<Program>,
     /// Its tests, in the order of the text.
     pub tests: Vec<Script>,
+    /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
+    pub places: Places,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -48,6 +51,7 @@ pub fn compile(project: &LoadedProject) -> Compilation {
     Compilation {
         program: lowered.program,
         tests: lowered.tests,
+        places: lowered.places,
         problems,
         language: manifest.language,
     }

@@ -19,6 +19,7 @@ mod manifest;
 mod names;
 mod near;
 mod pages;
+mod places;
 mod problem;
 mod project;
 mod report;
@@ -35,6 +36,7 @@ pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, compile};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
+pub use places::{JourneyPlaces, Places, StepPlaces};
 pub use problem::{
     Edit, Language, Location, MAX_KEPT, MAX_SHOWN, Problem, Problems, Severity, Text,
 };

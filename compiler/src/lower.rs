@@ -32,6 +32,7 @@ use crate::check::{self, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
+use crate::places::Places;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
 use crate::templates::Templates;
@@ -49,6 +50,8 @@ pub(crate) struct Lowered {
     pub(crate) program: Option<ir::Program>,
     /// The tests, in written order; those with an error are left out.
     pub(crate) tests: Vec<Script>,
+    /// Where the journeys that could be lowered stand.
+    pub(crate) places: Places,
 }
 
 /// The program of a project and its tests.
@@ -99,12 +102,14 @@ pub(crate) fn program(
         return Lowered {
             program: None,
             tests,
+            places: written.places,
         };
     }
     version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
+        places: written.places,
     }
 }
 

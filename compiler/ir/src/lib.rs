@@ -30,7 +30,7 @@ pub use index::{
 };
 pub use journey::{Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
 pub use membership::{Lifecycle, Segment, Stage};
-pub use message::{Channel, Filter, Hole, Message, Piece, Purpose};
+pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};
 pub use offer::{Benefit, Offer};
 pub use policy::{Policy, PolicyRule, Then};
 pub use program::{FORMAT, LoadError, Program};

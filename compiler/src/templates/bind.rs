@@ -1,7 +1,7 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
 use journey_grammar::tree::Span;
-use journey_ir::message::OfferPart;
+use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
     AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
 };
@@ -39,7 +39,22 @@ pub(super) fn message(
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
+        for (_, translated) in &template.translations {
+            korea::check(translated, problems);
+        }
     }
+    let translations = template.translations.iter().map(|(language, translated)| {
+        let binder = Binder {
+            template: translated,
+            ..binder
+        };
+        Translation {
+            language: language.clone(),
+            subject: binder.pieces(&translated.subject, problems),
+            body: binder.pieces(&translated.body, problems),
+        }
+    });
+    let translations = translations.collect();
     let purpose = template.purpose.as_ref().map(|it| it.value);
     Message {
         channel: template.channel,
@@ -50,9 +65,11 @@ pub(super) fn message(
         subject: binder.pieces(&template.subject, problems),
         body: binder.pieces(&template.body, problems),
         needs: template.needs.clone(),
+        translations,
     }
 }
 
+#[derive(Clone, Copy)]
 struct Binder<'a> {
     template: &'a Template,
     manifest: &'a Manifest,

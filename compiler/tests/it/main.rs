@@ -18,6 +18,7 @@ mod mutations;
 mod names;
 mod once;
 mod pages;
+mod places;
 mod shipped;
 mod snippet;
 mod starter;

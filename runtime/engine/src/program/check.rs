@@ -301,7 +301,12 @@ impl Check<'_> {
             message
                 .consent
                 .map_or(Ok(()), |consent| self.consent(what, consent))?;
-            for piece in message.subject.iter().chain(&message.body) {
+            let translated = message
+                .translations
+                .iter()
+                .flat_map(|it| it.subject.iter().chain(&it.body));
+            let own = message.subject.iter().chain(&message.body);
+            for piece in own.chain(translated) {
                 match piece {
                     Piece::Text(_)
                     | Piece::Hole {

@@ -209,7 +209,17 @@ impl<'a> Merge<'a> {
             };
             pieces.into_iter().map(piece).collect()
         };
+        let translations = old
+            .translations
+            .into_iter()
+            .map(|old| ir::Translation {
+                subject: pieces(self, old.subject),
+                body: pieces(self, old.body),
+                ..old
+            })
+            .collect();
         let message = ir::Message {
+            translations,
             consent: old.consent.map(|at| self.consent(at)),
             subject: pieces(self, old.subject),
             body: pieces(self, old.body),
