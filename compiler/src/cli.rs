@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod explain;
 mod fmt;
+mod graph;
 mod init;
 mod replace;
 mod screen;
@@ -65,6 +66,10 @@ Start here:
   journeyc init shop          make a small project that works
   journeyc check shop         look for mistakes in it
   journeyc test shop          run its tests on a virtual clock
+  journeyc explain welcome shop
+                              read a journey back in sentences
+  journeyc graph --all shop --format html -o shop.html
+                              draw its journeys
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
@@ -94,6 +99,7 @@ enum Command {
     Fmt(fmt::Fmt),
     Init(init::Init),
     Explain(explain::Explain),
+    Graph(graph::Graph),
 }
 
 /// Runs the command line of this process.
@@ -125,6 +131,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::Explain(explain) => explain.run(screen),
+                Command::Graph(graph) => graph.run(screen),
             }
         }
         Err(answer) => {

@@ -1,13 +1,16 @@
 //! The whole way from texts to a program, without touching the world.
 
+use std::collections::BTreeMap;
+
 use journey_grammar::tree;
-use journey_ir::Program;
+use journey_ir::{Program, StepIx};
 
 use crate::places::Places;
 use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
+use crate::titles::Titles;
 use crate::{lower, manifest, syntax, templates};
 
 /// One `.journey` file, parsed.
@@ -26,10 +29,33 @@ pub struct Compilation {
     pub tests: Vec<Script>,
     /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
     pub places: Places,
+    /// What the declarations are called.
+    pub titles: Titles,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
     pub language: Option<Language>,
+}
+
+impl Compilation {
+    /// Where each step of a journey was written: `journeys/welcome.journey:12`.
+    pub(crate) fn written(
+        &self,
+        project: &LoadedProject,
+        journey: &str,
+    ) -> BTreeMap<StepIx, String> {
+        let journeys = self.program.iter().flat_map(|it| &it.journeys);
+        let at = journeys.into_iter().position(|it| it.name == journey);
+        let places = at.and_then(|at| self.places.journeys.get(at));
+        let steps = places.map(|it| it.steps.as_slice()).unwrap_or_default();
+        let line = |(at, step): (usize, &crate::places::StepPlaces)| {
+            let place = step.whole?;
+            let source = project.sources().get(place.file)?;
+            let line = source.position(place.span.start).line;
+            Some((StepIx(at as u32), format!("{}:{line}", source.path())))
+        };
+        steps.iter().enumerate().filter_map(line).collect()
+    }
 }
 
 /// Compiles a project. The same texts always give the same program and the same problems.
@@ -52,6 +78,7 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         program: lowered.program,
         tests: lowered.tests,
         places: lowered.places,
+        titles: Titles::collect(&files),
         problems,
         language: manifest.language,
     }

@@ -153,10 +153,7 @@ impl Reading<'_> {
 
     fn only_exits(&self, at: Option<StepIx>) -> bool {
         let kind = at.and_then(|at| self.journey.steps.get(at.at()));
-        matches!(
-            kind.map(|it| &it.kind),
-            Some(ir::StepKind::Exit { .. })
-        )
+        matches!(kind.map(|it| &it.kind), Some(ir::StepKind::Exit { .. }))
     }
 
     fn reach(&self, from: Option<StepIx>, stops: &[StepIx]) -> BTreeSet<StepIx> {

@@ -11,8 +11,8 @@ mod memberships;
 mod messages;
 mod remaining;
 mod rules;
-mod steps;
 mod sources;
+mod steps;
 mod triggers;
 mod values;
 
@@ -22,7 +22,7 @@ use crate::problem::Language;
 use crate::titles::Titles;
 
 pub(crate) use header::HeaderLine;
-pub(crate) use steps::{Look, Shown, Way, WayKind};
+pub(crate) use steps::{Look, WayKind};
 
 /// Words in the language of the teller: the English, then the Korean.
 macro_rules! say {
@@ -84,14 +84,6 @@ impl Teller<'_> {
         match self.language {
             Language::English => en,
             Language::Korean => ko,
-        }
-    }
-
-    /// A name with the particle that fits it.
-    pub(crate) fn with(&self, word: &str, pair: (&str, &str)) -> String {
-        match self.language {
-            Language::English => word.to_owned(),
-            Language::Korean => korean::with(word, pair),
         }
     }
 }

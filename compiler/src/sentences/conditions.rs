@@ -139,12 +139,22 @@ impl Teller<'_> {
                 let event = self.counted(*aggregate);
                 let window = self.window(*window);
                 if self.is_korean() {
-                    let often = if *n > 1 { format!(" {n}번 이상") } else { String::new() };
+                    let often = if *n > 1 {
+                        format!(" {n}번 이상")
+                    } else {
+                        String::new()
+                    };
                     let event = with(&event, ("이", "가"));
                     return Said::Korean(Clause::Exists(format!("{window}{event}{often} 있")));
                 }
-                let often = if *n > 1 { format!(" at least {n} times") } else { String::new() };
-                Said::English(if denied {
+                let often = if *n > 1 {
+                    format!(" at least {n} times")
+                } else {
+                    String::new()
+                };
+                Said::English(if denied && window.is_empty() && often.is_empty() {
+                    format!("“{event}” never happened")
+                } else if denied {
                     format!("“{event}” did not happen{often}{window}")
                 } else {
                     format!("“{event}” happened{often}{window}")
@@ -255,12 +265,32 @@ impl Teller<'_> {
         place: Place<'_>,
     ) -> String {
         let words = self.event(event);
+        if let Some(template) = filter.and_then(|it| self.template_of(event, it)) {
+            return say!(self, "{words} of “{template}”", "“{template}” {words}");
+        }
         let place = place.with(event);
         let filter = filter.and_then(|it| self.condition(it, Role::Who, place));
         match filter {
             None => words,
             Some(filter) => say!(self, "{words} where {filter}", "{filter} {words}"),
         }
+    }
+
+    /// The message that a channel's own event is about, where the filter asks for nothing else.
+    fn template_of(&self, event: ir::EventIx, filter: ConditionIx) -> Option<&str> {
+        let Condition::Is(atom) = self.program.condition(filter)? else {
+            return None;
+        };
+        let Atom::Compare {
+            left: Source::Field(field),
+            test: Comparison::Is(Operand::Value(ir::Value::Text(template))),
+        } = self.program.atoms.get(atom.at())?
+        else {
+            return None;
+        };
+        let event_type = self.program.event(event).filter(|it| it.built_in)?;
+        let field = event_type.fields.get(field.at())?;
+        (field.name == crate::builtin::TEMPLATE).then_some(template.as_str())
     }
 
     /// A window: in English after the words, in Korean before them.
@@ -293,13 +323,7 @@ impl Teller<'_> {
         }
     }
 
-    fn comparison(
-        &self,
-        left: &Source,
-        test: &Comparison,
-        place: Place<'_>,
-        denied: bool,
-    ) -> Said {
+    fn comparison(&self, left: &Source, test: &Comparison, place: Place<'_>, denied: bool) -> Said {
         let what = self.source(left, place);
         self.tested(&what, test, place, denied)
     }

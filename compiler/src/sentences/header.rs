@@ -122,9 +122,14 @@ impl Teller<'_> {
 
     fn reenter(&self, journey: &ir::Journey) -> String {
         match journey.reenter {
-            Reenter::Never => self.word("never: once per person", "한 사람에 한 번만").to_owned(),
+            Reenter::Never => self
+                .word("never: once per person", "한 사람에 한 번만")
+                .to_owned(),
             Reenter::AnyTime => self
-                .word("any time, once the run before has ended", "앞의 여정이 끝났으면 언제든지")
+                .word(
+                    "any time, once the run before has ended",
+                    "앞의 여정이 끝났으면 언제든지",
+                )
                 .to_owned(),
             Reenter::After(span) => {
                 let span = self.span(span);
@@ -161,7 +166,8 @@ impl Teller<'_> {
 
     /// How many messages a person can get at most, by the policies that hold for this journey's messages.
     pub(crate) fn caps(&self, journey: &ir::Journey) -> Vec<HeaderLine> {
-        let purposes: BTreeSet<Purpose> = self.messages_of(journey).map(|it| it.1.purpose).collect();
+        let purposes: BTreeSet<Purpose> =
+            self.messages_of(journey).map(|it| it.1.purpose).collect();
         let mut lines = Vec::new();
         for policy in &self.program.policies {
             let title = policy.title.as_deref().unwrap_or(&policy.name);
@@ -220,7 +226,7 @@ impl Teller<'_> {
                 let steps = steps.join(", ");
                 let words = say!(
                     self,
-                    "{consent} ({channels}). Without it, step {steps} is skipped or takes another channel",
+                    "{consent} ({channels}). Without it these are not sent that way: {steps}",
                     "{consent}({channels}). 동의하지 않은 채널로는 보내지 않습니다: {steps}번"
                 );
                 self.line(("Consent", "수신 동의"), words)

@@ -52,7 +52,9 @@ impl Teller<'_> {
                 let attribute = self.program.attribute(*at);
                 attribute.map_or_else(String::new, |it| self.sample_of(&it.name, &it.kind))
             }
-            Hole::Need(at) => need(at).map_or_else(String::new, |it| self.sample_of(&it.name, &it.kind)),
+            Hole::Need(at) => {
+                need(at).map_or_else(String::new, |it| self.sample_of(&it.name, &it.kind))
+            }
             Hole::OfferPart(_, part) => match part {
                 OfferPart::Title => self.word("First order 10%", "첫 구매 10%").to_owned(),
                 OfferPart::Code => "WELCOME-7K2M".to_owned(),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use journey_ir as ir;
 use journey_ir::{Atom, Comparison, Condition, ConditionIx, Operand, Source, Value};
 
+use super::korean::with;
 use super::{Place, Teller, say};
 
 /// What the arms of a branch ask of one value.
@@ -28,20 +29,24 @@ impl Teller<'_> {
         }
         let asked = asked?;
         let name = self.source(asked.source, place);
-        let missing_taken = asked.tests.iter().any(|it| matches!(it, Comparison::IsMissing));
+        let missing_taken = asked
+            .tests
+            .iter()
+            .any(|it| matches!(it, Comparison::IsMissing));
         let missing = !missing_taken && self.may_be_missing(asked.source, place);
         let rest = match self.choices(asked.source, place) {
             Some(choices) => self.other_choices(choices, &asked.tests)?,
             None => self.other_amounts(&asked.tests)?,
         };
-        let gone = self.word("missing", "비어 있음");
+        let gone = self.word("is missing", "비어 있음");
         let rest = match (rest, missing) {
             (Some(rest), true) => say!(self, "{rest} or {gone}", "{rest} 또는 {gone}"),
             (Some(rest), false) => rest,
             (None, true) => gone.to_owned(),
             (None, false) => return None,
         };
-        Some(format!("{name} {rest}"))
+        let subject = with(&name, ("이", "가"));
+        Some(say!(self, "{name} {rest}", "{subject} {rest}"))
     }
 
     /// Collects comparisons of one value with constants; `None` for anything else.
@@ -77,7 +82,8 @@ impl Teller<'_> {
                 _ => return None,
             }
         }
-        Some((!left.is_empty()).then(|| self.list(&left, false)))
+        let words = self.list(&left, false);
+        Some((!left.is_empty()).then(|| say!(self, "is {words}", "{words}")))
     }
 
     /// The interval that no arm takes, where the arms leave one.
@@ -97,15 +103,15 @@ impl Teller<'_> {
             asked = true;
         }
         if !asked {
-            return Some(Some(self.word("known", "값이 있음").to_owned()));
+            return Some(Some(self.word("is known", "비어 있지 않음").to_owned()));
         }
         let low = low.map(|(value, with)| {
             let value = self.value(value);
             match (with, self.is_korean()) {
                 (true, true) => format!("{value} 이상"),
                 (false, true) => format!("{value} 초과"),
-                (true, false) => format!("at least {value}"),
-                (false, false) => format!("over {value}"),
+                (true, false) => format!("is at least {value}"),
+                (false, false) => format!("is over {value}"),
             }
         });
         let high = high.map(|(value, with)| {
@@ -113,8 +119,8 @@ impl Teller<'_> {
             match (with, self.is_korean()) {
                 (true, true) => format!("{value} 이하"),
                 (false, true) => format!("{value} 미만"),
-                (true, false) => format!("at most {value}"),
-                (false, false) => format!("under {value}"),
+                (true, false) => format!("is at most {value}"),
+                (false, false) => format!("is under {value}"),
             }
         });
         Some(Some(match (low, high) {
@@ -150,7 +156,9 @@ impl Teller<'_> {
             .map(|at| self.stage(of, at))
             .collect();
         let lifecycle = self.lifecycle(of);
-        (!left.is_empty()).then(|| format!("{lifecycle} {}", self.list(&left, false)))
+        let words = self.list(&left, false);
+        let subject = with(lifecycle, ("이", "가"));
+        (!left.is_empty()).then(|| say!(self, "{lifecycle} is {words}", "{subject} {words}"))
     }
 }
 

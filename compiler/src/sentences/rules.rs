@@ -75,7 +75,11 @@ impl Teller<'_> {
         lines.push(match offer.valid {
             Some(span) => {
                 let span = self.span(span);
-                say!(self, "Valid for {span} from its issue.", "발급한 때부터 {span} 동안 쓸 수 있습니다.")
+                say!(
+                    self,
+                    "Valid for {span} from its issue.",
+                    "발급한 때부터 {span} 동안 쓸 수 있습니다."
+                )
             }
             None => say!(self, "It does not expire.", "만료되지 않습니다."),
         });
@@ -111,7 +115,9 @@ impl Teller<'_> {
     /// What a consent covers, one line each.
     pub(crate) fn consent_lines(&self, consent: &ir::Consent) -> Vec<String> {
         let channels = consent.channels.iter().map(|it| self.channel(*it));
-        let covered: Vec<&str> = channels.chain(consent.others.iter().map(String::as_str)).collect();
+        let covered: Vec<&str> = channels
+            .chain(consent.others.iter().map(String::as_str))
+            .collect();
         let covered = self.list(&covered, true);
         let mut lines = vec![say!(
             self,
@@ -120,7 +126,11 @@ impl Teller<'_> {
         )];
         if let Some(span) = consent.ask_again {
             let span = self.span(span);
-            lines.push(say!(self, "Asked again every {span}.", "{span}마다 다시 확인합니다."));
+            lines.push(say!(
+                self,
+                "Asked again every {span}.",
+                "{span}마다 다시 확인합니다."
+            ));
         }
         lines
     }

@@ -34,7 +34,11 @@ impl Teller<'_> {
 
     /// Whether what is read may be missing.
     pub(super) fn may_be_missing(&self, source: &Source, place: Place<'_>) -> bool {
-        let field = |event, field| self.program.field(event, field).is_some_and(|it| it.optional);
+        let field = |event, field| {
+            self.program
+                .field(event, field)
+                .is_some_and(|it| it.optional)
+        };
         match source {
             Source::Attribute(at) => {
                 let attribute = self.program.attribute(*at);

@@ -102,7 +102,8 @@ impl Teller<'_> {
             StepKind::Branch { .. } => shown(
                 Look::Branch,
                 self.word("Which way?", "갈림길").to_owned(),
-                self.word("By condition:", "조건에 따라 나뉩니다.").to_owned(),
+                self.word("By condition:", "조건에 따라 나뉩니다.")
+                    .to_owned(),
             ),
             StepKind::Split { name, .. } => Shown {
                 details: vec![name.clone()],
@@ -162,9 +163,9 @@ impl Teller<'_> {
                 shown(Look::Note, format!("{sign} “{tag}”"), sentence)
             }
             StepKind::Exit { reason } => {
-                let head = reason.clone().unwrap_or_else(|| {
-                    self.word("exit", "여기서 끝").to_owned()
-                });
+                let head = reason
+                    .clone()
+                    .unwrap_or_else(|| self.word("exit", "여기서 끝").to_owned());
                 let sentence = match reason {
                     Some(reason) => say!(
                         self,
@@ -201,9 +202,8 @@ impl Teller<'_> {
         details.extend(between.clone());
         let words: Vec<String> = messages.iter().map(|it| self.message(it)).collect();
         let tail = tail(&given);
-        let during = between.map_or_else(String::new, |it| {
-            say!(self, " ({it} only)", " ({it}에만)")
-        });
+        let during =
+            between.map_or_else(String::new, |it| say!(self, " ({it} only)", " ({it}에만)"));
         let sentence = match words.as_slice() {
             [one] => {
                 let object = with(one, ("을", "를"));
@@ -322,11 +322,12 @@ impl Teller<'_> {
         let given = self.given(args, place);
         let tail = tail(&given);
         let mut details = vec![title.to_owned()];
-        details.extend(due.as_ref().map(|it| say!(self, "due in {it}", "{it} 안에")));
+        details.extend(
+            due.as_ref()
+                .map(|it| say!(self, "due in {it}", "{it} 안에")),
+        );
         details.extend(given);
-        let due = due.map_or_else(String::new, |it| {
-            say!(self, ", due in {it}", " {it} 안에")
-        });
+        let due = due.map_or_else(String::new, |it| say!(self, ", due in {it}", " {it} 안에"));
         Shown {
             details,
             ..shown(
@@ -453,7 +454,8 @@ impl Teller<'_> {
                     .iter()
                     .map(|it| {
                         let words = self.condition(*it, Role::If, place);
-                        let words = words.unwrap_or_else(|| self.word("always", "언제나").to_owned());
+                        let words =
+                            words.unwrap_or_else(|| self.word("always", "언제나").to_owned());
                         let words = match self.language {
                             crate::problem::Language::English => format!("if {words}"),
                             crate::problem::Language::Korean => words,

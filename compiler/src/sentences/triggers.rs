@@ -3,9 +3,8 @@
 use journey_ir as ir;
 use journey_ir::Trigger;
 
-use super::conditions::Role;
 use super::korean::with;
-use super::{Place, Teller, say};
+use super::{Place, Teller};
 
 impl Teller<'_> {
     /// What happens, as a clause: `when purchase happens`, `구매가 있으면`.
@@ -31,15 +30,11 @@ impl Teller<'_> {
     fn trigger(&self, trigger: &Trigger, place: Place<'_>) -> (String, Stems) {
         match trigger {
             Trigger::Event { event, filter } => {
-                let words = self.event(*event);
+                let words = self.event_where(*event, *filter, place);
                 let words = if self.is_korean() {
-                    with(&self.event_where(*event, *filter, place), ("이", "가"))
+                    with(&words, ("이", "가"))
                 } else {
-                    let place = place.with(*event);
-                    match filter.and_then(|it| self.condition(it, Role::Who, place)) {
-                        Some(filter) => format!("“{words}” happens, where {filter}"),
-                        None => format!("“{words}” happens"),
-                    }
+                    format!("{words} happens")
                 };
                 (words.clone(), Stems::new(&words, "있으", "있을"))
             }

@@ -61,11 +61,7 @@ impl Teller<'_> {
 
     /// Milliseconds in the largest unit that fits evenly.
     pub(crate) fn milliseconds(&self, length: i64) -> String {
-        let units = [
-            (DAY, Unit::Day),
-            (HOUR, Unit::Hour),
-            (MINUTE, Unit::Minute),
-        ];
+        let units = [(DAY, Unit::Day), (HOUR, Unit::Hour), (MINUTE, Unit::Minute)];
         let unit = units.into_iter().find(|(size, _)| length % size == 0);
         let (size, unit) = unit.unwrap_or((SECOND, Unit::Second));
         let n = u32::try_from(length / size).unwrap_or(u32::MAX);
@@ -154,7 +150,11 @@ impl Teller<'_> {
                 let day = self.date(*on);
                 say!(self, "once, on {day} at {at}", "{day} {at}에 한 번")
             }
-            Schedule::Cron(cron) => say!(self, "by the calendar “{cron}” (cron)", "cron 일정 “{cron}”"),
+            Schedule::Cron(cron) => say!(
+                self,
+                "by the calendar “{cron}” (cron)",
+                "cron 일정 “{cron}”"
+            ),
         }
     }
 
