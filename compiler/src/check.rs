@@ -6,8 +6,16 @@
 
 mod cells;
 mod error;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod facts;
 mod gaps;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod often;
+#[allow(dead_code, reason = "the read-back asks for them")]
+mod paths;
 mod range;
+#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod span;
 mod way;
 
 use std::collections::BTreeSet;

@@ -2,9 +2,10 @@
 //!
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
-//! (the `.journey` files), `check` (what their conditions leave out), `version`, `compile` (the whole way), `testing`
+//! (the `.journey` files), `check` (what their conditions leave out), `allow` (what is meant all the same), `version`, `compile` (the whole way), `testing`
 //! (tests run on the engine).
 
+mod allow;
 mod builtin;
 mod check;
 pub mod cli;
@@ -48,4 +49,4 @@ pub use problem::{
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
-pub use testing::{Script, TestReport, Verdict, run_tests};
+pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

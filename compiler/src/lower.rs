@@ -54,11 +54,13 @@ pub(crate) struct Lowered {
     pub(crate) places: Places,
 }
 
-/// The program of a project and its tests.
+/// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
+/// no program from being made.
 pub(crate) fn program(
     manifest: &Manifest,
     templates: &Templates,
     files: &[ParsedFile],
+    allow: &mut dyn FnMut(&mut Problems),
     problems: &mut Problems,
 ) -> Lowered {
     let names = Names::collect(files, problems);
@@ -95,8 +97,10 @@ pub(crate) fn program(
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    allow(problems);
     if !problems.has_errors() {
         check::check(&program, &written, problems);
+        allow(problems);
     }
     if problems.has_errors() {
         return Lowered {

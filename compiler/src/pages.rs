@@ -54,6 +54,8 @@ pages! {
     "unknown-variable",
     "unreachable-step",
     "unreadable",
+    "unused-allow",
+    "wrong-allow",
     "wrong-filter",
     "wrong-kind",
     "wrong-schedule",

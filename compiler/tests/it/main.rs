@@ -7,6 +7,7 @@
     reason = "tests touch files, and a broken test may stop"
 )]
 
+mod allow;
 mod cases;
 mod cli;
 mod conditions;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use journey_ir::{Channel, Instant, Purpose, Value};
+use journey_ir::{Channel, Instant, JourneyIx, Purpose, StepIx, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::history::Happening;
@@ -137,6 +137,19 @@ pub struct Outcome {
     pub history: Vec<Happening>,
     /// What is no longer to be done.
     pub revoked: Vec<Revoked>,
+    /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
+    pub passages: Option<Vec<Passage>>,
+}
+
+/// A run went from one step on to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Passage {
+    /// The journey.
+    pub journey: JourneyIx,
+    /// The step it left.
+    pub from: StepIx,
+    /// The step it went on to; `None` at the end.
+    pub to: Option<StepIx>,
 }
 
 impl Outcome {
@@ -145,5 +158,8 @@ impl Outcome {
         self.effects.clear();
         self.history.clear();
         self.revoked.clear();
+        if let Some(passages) = &mut self.passages {
+            passages.clear();
+        }
     }
 }

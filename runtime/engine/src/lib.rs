@@ -44,7 +44,7 @@ mod words;
 
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Revoked, RunId, Send, Task};
+pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task};
 pub use event::{Event, EventId, Item};
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};

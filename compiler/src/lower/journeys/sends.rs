@@ -53,6 +53,13 @@ impl Lowering<'_> {
             }
             (from, to)
         });
+        if let Some(within) = send.within {
+            let what = (
+                "how long a message may still be sent",
+                "메시지의 유효 시간(`within`)",
+            );
+            self.not_yet(file, within.span, what);
+        }
         let Some(first) = send.messages.first() else {
             return tails;
         };
