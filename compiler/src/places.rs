@@ -209,7 +209,7 @@ fn span_of(trigger: &syntax::Trigger) -> Span {
         syntax::Trigger::Joins(path) | syntax::Trigger::Leaves(path) => path.span,
         syntax::Trigger::Becomes { lifecycle, stage } => lifecycle.span.to(stage.span),
         syntax::Trigger::Event(pattern) => pattern.span,
-        syntax::Trigger::Unknown(span) => *span,
+        syntax::Trigger::Changes { span, .. } | syntax::Trigger::Unknown(span) => *span,
     }
 }
 
