@@ -130,7 +130,7 @@ impl Svg {
         ));
         for (at, line) in placed.head.iter().enumerate() {
             let y = y + 4.0 + at as f64 * DETAIL.1 + DETAIL.1 * 0.75;
-            self.text("jg-words", x + 9.0, y, line);
+            self.text("jg-words", x + w / 2.0, y, line);
         }
     }
 

@@ -259,7 +259,7 @@ pub(super) fn fork(head: Laid, arms: Vec<Laid>) -> Laid {
         axes.push(x + arm.left);
         x += arm.left + arm.right + ARM_GAP;
     }
-    let middle = (axes.first().unwrap_or(&0.0) + axes.last().unwrap_or(&0.0)) / 2.0;
+    let middle = middle(&axes);
     let goes_on = arms.iter().any(|it| it.goes_on);
     let start = all.height;
     for (arm, axis) in arms.into_iter().zip(axes) {
@@ -283,6 +283,17 @@ pub(super) fn fork(head: Laid, arms: Vec<Laid>) -> Laid {
     all.height = if goes_on { bottom } else { top + tallest };
     all.goes_on = goes_on;
     all
+}
+
+/// Where a step stands above its arms: over the middle one, or between the two in the middle.
+fn middle(axes: &[f64]) -> f64 {
+    let at = |index: usize| axes.get(index).copied().unwrap_or_default();
+    let half = axes.len() / 2;
+    if axes.len() % 2 == 1 {
+        at(half)
+    } else {
+        f64::midpoint(at(half.saturating_sub(1)), at(half))
+    }
 }
 
 /// A line without points that repeat.

@@ -35,7 +35,7 @@ const LIGHT: &str = "\
 .jg-title{font-size:19px;font-weight:700;fill:#0f172a}
 .jg-head{font-size:13px;font-weight:600;fill:#0f172a}
 .jg-detail{font-size:11.5px;fill:#475569}
-.jg-words{font-size:11.5px;fill:#334155}
+.jg-words{font-size:11.5px;fill:#334155;text-anchor:middle}
 .jg-frame-title{font-size:11.5px;font-weight:600;fill:#64748b}
 .jg-line{fill:none;stroke:#94a3b8;stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}
 .jg-line.dashed{stroke:#818cf8;stroke-dasharray:5 4}

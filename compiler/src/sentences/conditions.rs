@@ -257,6 +257,50 @@ impl Teller<'_> {
         self.event_where(aggregate.event, aggregate.filter, place)
     }
 
+    /// A word as the subject of what follows.
+    pub(super) fn subject(&self, word: &str) -> String {
+        if self.is_korean() {
+            with(word, ("이", "가"))
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// A comparison without the thing that is compared: `3만원 미만`, `비어 있음`.
+    pub(super) fn answer(&self, condition: ConditionIx, place: Place<'_>) -> Option<String> {
+        match self.program.condition(condition)? {
+            Condition::Any(parts) => {
+                let parts: Option<Vec<String>> =
+                    parts.iter().map(|it| self.answer(*it, place)).collect();
+                Some(self.list(&parts?, false))
+            }
+            Condition::Is(atom) => match self.program.atoms.get(atom.at())? {
+                Atom::Compare { test, .. } => Some(self.bare(test, place)),
+                Atom::Stage { lifecycle, stage } => Some(self.stage(*lifecycle, *stage).to_owned()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn bare(&self, test: &Comparison, place: Place<'_>) -> String {
+        if !self.is_korean() {
+            let words = self.tested_in_english("", test, place, false);
+            return words.trim_start().trim_start_matches("is ").to_owned();
+        }
+        match self.tested_in_korean("", test, place) {
+            Clause::Noun(words) => words.trim_start_matches("가 ").to_owned(),
+            Clause::NotNoun(words) => {
+                let noun = words.trim_start_matches("가 ").to_owned();
+                format!("{} 아님", with(&noun, ("이", "가")))
+            }
+            Clause::Exists(words) => format!("{}음", words.trim_start_matches("가 ")),
+            Clause::Verb(words) => format!("{}는 값", words.trim_start_matches("가 ")),
+            Clause::Quality(words) => format!("{}음", words.trim_start_matches("가 ")),
+            Clause::NotVerb(words) => format!("{}음", words.trim_start_matches("가 ")),
+        }
+    }
+
     /// An event and which of them.
     pub(crate) fn event_where(
         &self,

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use journey_ir as ir;
 use journey_ir::{Atom, Comparison, Condition, ConditionIx, Operand, Source, Value};
 
-use super::korean::with;
 use super::{Place, Teller, say};
 
 /// What the arms of a branch ask of one value.
@@ -18,16 +17,17 @@ struct Asked<'a> {
 type Bound<'a> = Option<(&'a Value, bool)>;
 
 impl Teller<'_> {
-    /// Who satisfies none of these conditions: `total이 3만원 미만`. `None` where it cannot be said in a few words.
-    pub(crate) fn remaining(&self, arms: &[ConditionIx], place: Place<'_>) -> Option<String> {
+    /// Who satisfies none of these conditions: what is asked, and the other answers: `total`, `3만원 미만`. `None`
+    /// where it cannot be said in a few words.
+    pub(super) fn remaining(
+        &self,
+        arms: &[ConditionIx],
+        place: Place<'_>,
+    ) -> Option<(String, String)> {
         if let Some(words) = self.remaining_stages(arms) {
             return Some(words);
         }
-        let mut asked: Option<Asked<'_>> = None;
-        for arm in arms {
-            self.ask(*arm, &mut asked)?;
-        }
-        let asked = asked?;
+        let asked = self.asked(arms)?;
         let name = self.source(asked.source, place);
         let missing_taken = asked
             .tests
@@ -45,8 +45,23 @@ impl Teller<'_> {
             (None, true) => gone.to_owned(),
             (None, false) => return None,
         };
-        let subject = with(&name, ("이", "가"));
-        Some(say!(self, "{name} {rest}", "{subject} {rest}"))
+        Some((name, rest))
+    }
+
+    /// The one value that all arms of a branch ask for, in words.
+    pub(super) fn asked_of(&self, arms: &[ConditionIx], place: Place<'_>) -> Option<String> {
+        if let Some((lifecycle, _)) = self.taken_stages(arms) {
+            return Some(self.lifecycle(lifecycle).to_owned());
+        }
+        self.asked(arms).map(|it| self.source(it.source, place))
+    }
+
+    fn asked(&self, arms: &[ConditionIx]) -> Option<Asked<'_>> {
+        let mut asked: Option<Asked<'_>> = None;
+        for arm in arms {
+            self.ask(*arm, &mut asked)?;
+        }
+        asked
     }
 
     /// Collects comparisons of one value with constants; `None` for anything else.
@@ -131,7 +146,21 @@ impl Teller<'_> {
     }
 
     /// The stages of a lifecycle that no arm takes.
-    fn remaining_stages(&self, arms: &[ConditionIx]) -> Option<String> {
+    fn remaining_stages(&self, arms: &[ConditionIx]) -> Option<(String, String)> {
+        let (of, taken) = self.taken_stages(arms)?;
+        let stages = self.program.lifecycle(of)?.stages.len();
+        let left: Vec<&str> = (0..stages)
+            .map(|at| ir::StageIx(at as u32))
+            .filter(|at| !taken.contains(at))
+            .map(|at| self.stage(of, at))
+            .collect();
+        let words = self.list(&left, false);
+        let lifecycle = self.lifecycle(of).to_owned();
+        (!left.is_empty()).then(|| (lifecycle, say!(self, "is {words}", "{words}")))
+    }
+
+    /// The lifecycle that all arms ask for, and the stages they take.
+    fn taken_stages(&self, arms: &[ConditionIx]) -> Option<(ir::LifecycleIx, Vec<ir::StageIx>)> {
         let mut of: Option<ir::LifecycleIx> = None;
         let mut taken = Vec::new();
         let mut open: Vec<ConditionIx> = arms.to_vec();
@@ -148,17 +177,7 @@ impl Teller<'_> {
                 _ => return None,
             }
         }
-        let of = of?;
-        let stages = self.program.lifecycle(of)?.stages.len();
-        let left: Vec<&str> = (0..stages)
-            .map(|at| ir::StageIx(at as u32))
-            .filter(|at| !taken.contains(at))
-            .map(|at| self.stage(of, at))
-            .collect();
-        let lifecycle = self.lifecycle(of);
-        let words = self.list(&left, false);
-        let subject = with(lifecycle, ("이", "가"));
-        (!left.is_empty()).then(|| say!(self, "{lifecycle} is {words}", "{subject} {words}"))
+        Some((of?, taken))
     }
 }
 

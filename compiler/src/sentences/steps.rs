@@ -99,12 +99,21 @@ impl Teller<'_> {
                 arms,
                 ..
             } => self.race(journey, *limit, *settle, arms),
-            StepKind::Branch { .. } => shown(
-                Look::Branch,
-                self.word("Which way?", "갈림길").to_owned(),
-                self.word("By condition:", "조건에 따라 나뉩니다.")
-                    .to_owned(),
-            ),
+            StepKind::Branch { arms, .. } => {
+                let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
+                let (head, sentence) = match self.asked_of(&conditions, place) {
+                    Some(of) => {
+                        let sentence = say!(self, "By {of}:", "{of}에 따라 나뉩니다.");
+                        (of, sentence)
+                    }
+                    None => (
+                        self.word("Which way?", "갈림길").to_owned(),
+                        self.word("By condition:", "조건에 따라 나뉩니다.")
+                            .to_owned(),
+                    ),
+                };
+                shown(Look::Branch, head, sentence)
+            }
             StepKind::Split { name, .. } => Shown {
                 details: vec![name.clone()],
                 ..shown(
@@ -450,9 +459,11 @@ impl Teller<'_> {
             }
             Some(StepKind::Branch { arms, .. }) => {
                 let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
+                let one = self.asked_of(&conditions, place).is_some();
                 let mut ways: Vec<Way> = conditions
                     .iter()
                     .map(|it| {
+                        let short = one.then(|| self.answer(*it, place)).flatten();
                         let words = self.condition(*it, Role::If, place);
                         let words =
                             words.unwrap_or_else(|| self.word("always", "언제나").to_owned());
@@ -460,15 +471,27 @@ impl Teller<'_> {
                             crate::problem::Language::English => format!("if {words}"),
                             crate::problem::Language::Korean => words,
                         };
-                        Way::new(WayKind::Arm, words)
+                        Way {
+                            kind: WayKind::Arm,
+                            short: short.unwrap_or_else(|| words.clone()),
+                            words,
+                        }
                     })
                     .collect();
                 let rest = self.remaining(&conditions, place);
-                let rest = rest.map_or_else(String::new, |it| say!(self, " ({it})", "({it})"));
-                ways.push(Way::new(
-                    WayKind::Otherwise,
-                    say!(self, "otherwise{rest}", "그 밖{rest}이면"),
-                ));
+                let brackets = |rest: Option<String>| {
+                    rest.map_or_else(String::new, |it| say!(self, " ({it})", "({it})"))
+                };
+                let full = rest.as_ref().map(|(subject, rest)| {
+                    let subject = self.subject(subject);
+                    format!("{subject} {rest}")
+                });
+                let (full, rest) = (brackets(full), brackets(rest.map(|it| it.1)));
+                ways.push(Way {
+                    kind: WayKind::Otherwise,
+                    words: say!(self, "otherwise{full}", "그 밖{full}이면"),
+                    short: say!(self, "otherwise{rest}", "그 밖{rest}"),
+                });
                 ways
             }
             Some(StepKind::Split { arms, .. }) => arms
