@@ -4,6 +4,8 @@
 //! those of `sentences`; here they are numbered and laid out.
 
 mod journey;
+#[cfg(test)]
+mod tests;
 mod thing;
 
 pub(crate) use journey::{JourneyTold, Passage, Told, journey};

@@ -1,5 +1,6 @@
 //! `journeyc explain`: a journey, or anything else that has a name, read back in sentences; or the page of a problem.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -132,13 +133,14 @@ fn list_of(things: &[Thing<'_>], teller: Teller<'_>, compilation: &Compilation) 
         let this = teller.word(en, ko);
         if this != kind {
             kind = this;
-            out += &format!("{kind}\n");
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{kind}");
         }
         let (name, title) = (thing.name(), compilation.titles.title(thing.name()));
         if name == title {
-            out += &format!("  {name}\n");
+            let _ = writeln!(out, "  {name}");
         } else {
-            out += &format!("  {name}  {title}\n");
+            let _ = writeln!(out, "  {name}  {title}");
         }
     }
     out

@@ -253,17 +253,17 @@ pub(super) fn fork(head: Laid, arms: Vec<Laid>) -> Laid {
     let top = bus + BUS_GAP;
     let tallest = arms.iter().map(|it| it.height).fold(0.0, f64::max);
     let bottom = top + tallest + BUS_GAP;
-    let mut axes = Vec::new();
+    let mut centers = Vec::new();
     let mut x = 0.0;
     for arm in &arms {
-        axes.push(x + arm.left);
+        centers.push(x + arm.left);
         x += arm.left + arm.right + ARM_GAP;
     }
-    let middle = middle(&axes);
+    let stem = middle(&centers);
     let goes_on = arms.iter().any(|it| it.goes_on);
     let start = all.height;
-    for (arm, axis) in arms.into_iter().zip(axes) {
-        let axis = axis - middle;
+    for (arm, center) in arms.into_iter().zip(centers) {
+        let axis = center - stem;
         all.lines.push(Line {
             points: bent(&[(0.0, start), (0.0, bus), (axis, bus), (axis, top)]),
             arrow: false,

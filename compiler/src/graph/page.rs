@@ -1,5 +1,7 @@
 //! Pictures in one HTML page: to be moved and enlarged, with a sentence for every step, and to be printed.
 
+use std::fmt::Write;
+
 use super::draw::svg;
 use super::picture::Picture;
 use super::style::FONTS;
@@ -81,10 +83,14 @@ pub(crate) fn html(title: &str, pictures: &[(String, Picture)], language: Langua
         let name = escape(name);
         let words = escape(&picture.title.join(" "));
         if pictures.len() > 1 {
-            links += &format!("<a href=\"#{name}\">{words}</a>");
+            // Writing to a string cannot fail.
+            let _ = write!(links, "<a href=\"#{name}\">{words}</a>");
         }
         let drawing = svg(picture);
-        views += &format!("<section class=\"view\" id=\"{name}\">\n{drawing}</section>\n");
+        let _ = writeln!(
+            views,
+            "<section class=\"view\" id=\"{name}\">\n{drawing}</section>"
+        );
     }
     format!(
         "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\

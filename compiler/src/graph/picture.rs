@@ -123,7 +123,10 @@ impl Drawing<'_> {
             return head;
         }
         let ways = self.teller.ways(self.journey, told.step);
-        let arms = told.arms.iter().zip(ways).map(|(arm, way)| {
+        // Nobody takes the `otherwise` of a choice that has an arm for everyone.
+        let arms = told.arms.iter().zip(ways);
+        let arms = arms.filter(|(arm, way)| !(way.nobody && arm.steps.is_empty()));
+        let arms = arms.map(|(arm, way)| {
             let steps = self.blocks(&arm.steps);
             let steps = (!steps.is_empty()).then(|| layout::stack(steps));
             let mut laid = layout::arm(arm.kind, way.short, steps);

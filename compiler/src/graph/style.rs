@@ -1,5 +1,7 @@
 //! The looks of pictures: one sheet for light and dark, without custom properties, which some viewers do not know.
 
+use std::fmt::Write;
+
 /// Fonts with Hangul on every common system.
 pub(crate) const FONTS: &str = "Pretendard, 'Apple SD Gothic Neo', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic, 'Malgun Gothic', system-ui, sans-serif";
 
@@ -68,10 +70,12 @@ const DARK: &str = "\
 pub(super) fn sheet() -> String {
     let mut sheet = format!(".jg text{{font-family:{FONTS}}}\n{LIGHT}");
     for (class, colour, lines) in COLOURS {
-        sheet += &format!(
-            ".jg-{class}{{fill:{colour}}}\n.jg-{class}-icon{{stroke:{lines};color:{lines}}}\n"
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            sheet,
+            ".jg-{class}{{fill:{colour}}}\n.jg-{class}-icon{{stroke:{lines};color:{lines}}}"
         );
     }
-    let dark: String = DARK.lines().map(|line| format!("  {line}\n")).collect();
-    sheet + "@media (prefers-color-scheme: dark){\n" + &dark + "}\n"
+    let _ = write!(sheet, "@media (prefers-color-scheme: dark){{\n{DARK}}}\n");
+    sheet
 }

@@ -82,22 +82,14 @@ impl Teller<'_> {
             }
             Some(Condition::All(_) | Condition::Any(_)) => {
                 let inner = self.ended(condition, Ending::Who, place, depth + 1);
-                match self.is_korean() {
-                    true => Said::Korean(Clause::Noun(format!("({inner} 경우)"))),
-                    false => Said::English(format!("({inner})")),
-                }
+                self.plain(format!("({inner})"), format!("({inner} 경우)"))
             }
             Some(Condition::Not(inner)) => match self.said(*inner, place, depth + 1) {
                 Said::Korean(clause) => Said::Korean(clause.not()),
-                Said::English(_) => match self.denied(*inner, place) {
-                    Some(words) => Said::English(words),
-                    None => {
-                        let Said::English(words) = self.said(*inner, place, depth + 1) else {
-                            return self.plain(String::new(), String::new());
-                        };
-                        Said::English(format!("not ({words})"))
-                    }
-                },
+                Said::English(words) => Said::English(
+                    self.denied(*inner, place)
+                        .unwrap_or_else(|| format!("not ({words})")),
+                ),
             },
             Some(Condition::Is(atom)) => match self.program.atoms.get(atom.at()) {
                 Some(atom) => self.atom(atom, place, false),
@@ -170,7 +162,8 @@ impl Teller<'_> {
                 if self.is_korean() {
                     return Said::Korean(Clause::Exists(format!("“{segment}”에 들어 있")));
                 }
-                Said::English(format!("the person {is} in “{segment}”"))
+                let are = if denied { "are not" } else { "are" };
+                Said::English(format!("they {are} in “{segment}”"))
             }
             Atom::Stage { lifecycle, stage } => {
                 let stage = self.stage(*lifecycle, *stage);
@@ -189,15 +182,15 @@ impl Teller<'_> {
                     return Said::Korean(Clause::Exists(format!("“{consent}”{by}에 동의해 있")));
                 }
                 let by = by.map_or_else(String::new, |it| format!(" by {it}"));
-                let has = if denied { "has not" } else { "has" };
-                Said::English(format!("the person {has} agreed to “{consent}”{by}"))
+                let have = if denied { "have not" } else { "have" };
+                Said::English(format!("they {have} agreed to “{consent}”{by}"))
             }
             Atom::Tagged(tag) => {
                 if self.is_korean() {
                     return Said::Korean(Clause::Exists(format!("“{tag}” 태그가 있")));
                 }
-                let has = if denied { "does not have" } else { "has" };
-                Said::English(format!("the person {has} the tag “{tag}”"))
+                let have = if denied { "do not have" } else { "have" };
+                Said::English(format!("they {have} the tag “{tag}”"))
             }
             Atom::Inside(hours) => {
                 let hours = self.hours(*hours);
@@ -294,10 +287,10 @@ impl Teller<'_> {
                 let noun = words.trim_start_matches("가 ").to_owned();
                 format!("{} 아님", with(&noun, ("이", "가")))
             }
-            Clause::Exists(words) => format!("{}음", words.trim_start_matches("가 ")),
+            Clause::Exists(words) | Clause::Quality(words) | Clause::NotVerb(words) => {
+                format!("{}음", words.trim().trim_start_matches("가 "))
+            }
             Clause::Verb(words) => format!("{}는 값", words.trim_start_matches("가 ")),
-            Clause::Quality(words) => format!("{}음", words.trim_start_matches("가 ")),
-            Clause::NotVerb(words) => format!("{}음", words.trim_start_matches("가 ")),
         }
     }
 
@@ -407,11 +400,7 @@ impl Teller<'_> {
                 let values: Vec<String> = values.iter().map(|it| self.quoted(it)).collect();
                 topic(self.list(&values, false))
             }
-            Comparison::Includes(it) => {
-                let value = with(&value(it), ("이", "가"));
-                Clause::Exists(format!("{what}에 {value} 들어 있"))
-            }
-            Comparison::Contains(it) => {
+            Comparison::Includes(it) | Comparison::Contains(it) => {
                 let value = with(&value(it), ("이", "가"));
                 Clause::Exists(format!("{what}에 {value} 들어 있"))
             }
@@ -420,7 +409,7 @@ impl Teller<'_> {
                 Clause::Verb(format!("{subject} {value} 시작하"))
             }
             Comparison::IsMissing => Clause::Exists(format!("{subject} 비어 있")),
-            Comparison::IsKnown => Clause::Exists(format!("{subject} 알려져 있")),
+            Comparison::IsKnown => Clause::Exists(format!("{what} 값이 있")),
         }
     }
 

@@ -21,8 +21,8 @@ pub(crate) struct HeaderLine {
 
 impl Teller<'_> {
     /// A journey's title, else its name.
-    pub(crate) fn journey<'j>(&self, journey: &'j ir::Journey) -> &'j str {
-        journey.title.as_deref().unwrap_or(&journey.name)
+    pub(crate) fn journey<'s>(&'s self, journey: &'s ir::Journey) -> &'s str {
+        self.titles.title(&journey.name)
     }
 
     /// Who enters, how often, what the journey is for, what ends it.
@@ -95,13 +95,14 @@ impl Teller<'_> {
         };
         if let (Some(field), Some(event)) = (journey.run_key, entry_event(journey)) {
             let field = self.field(event, field);
-            words += &match journey.restart {
-                true => say!(
+            words += &if journey.restart {
+                say!(
                     self,
                     " (one run per {field}; a repeat starts anew)",
-                    " ({field}마다 한 번, 같은 {field}로 다시 일어나면 처음부터)"
-                ),
-                false => say!(self, " (one run per {field})", " ({field}마다 한 번)"),
+                    " ({field}마다 한 번, 같은 {field}에 다시 일어나면 처음부터)"
+                )
+            } else {
+                say!(self, " (one run per {field})", " ({field}마다 한 번)")
             };
         }
         let membership = match &journey.entry {
@@ -109,12 +110,13 @@ impl Teller<'_> {
             Entry::Schedule { .. } => false,
         };
         if membership {
-            words += match journey.include_current {
-                true => self.word(
+            words += if journey.include_current {
+                self.word(
                     ", including people who already are",
                     " (이미 그런 사람도 포함)",
-                ),
-                false => self.word(", new ones only", " (새로 그렇게 된 사람만)"),
+                )
+            } else {
+                self.word(", new ones only", " (새로 그렇게 된 사람만)")
             };
         }
         words
@@ -150,17 +152,18 @@ impl Teller<'_> {
         };
         let when = self.trigger_if(&trigger, place);
         let within = self.span(goal.within);
-        match goal.keep_going {
-            false => say!(
-                self,
-                "reached {when} within {within}; the run then ends at once",
-                "{within} 안에 {when} 달성, 그 즉시 끝납니다"
-            ),
-            true => say!(
+        if goal.keep_going {
+            say!(
                 self,
                 "reached {when} within {within}; the run goes on",
                 "{within} 안에 {when} 달성, 여정은 계속됩니다"
-            ),
+            )
+        } else {
+            say!(
+                self,
+                "reached {when} within {within}; the run then ends at once",
+                "{within} 안에 {when} 달성, 그 즉시 끝납니다"
+            )
         }
     }
 

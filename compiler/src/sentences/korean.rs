@@ -64,7 +64,7 @@ impl Clause {
             Self::Noun(noun) => Self::NotNoun(noun),
             Self::NotNoun(noun) => Self::Noun(noun),
             Self::Exists(stem) => match (stem.strip_suffix('있'), stem.strip_suffix('없')) {
-                (Some(before), _) if before.ends_with(['이', '가', ' ']) => {
+                (Some(before), _) if before.trim_end().ends_with(['이', '가']) => {
                     Self::Exists(format!("{before}없"))
                 }
                 (_, Some(before)) => Self::Exists(format!("{before}있")),
@@ -161,5 +161,6 @@ mod tests {
         assert_eq!(clause.not().end(Ending::If), "구매가 없으면");
         let clause = Clause::Exists("비어 있".into());
         assert_eq!(clause.end(Ending::If), "비어 있으면");
+        assert_eq!(clause.not().end(Ending::If), "비어 있지 않으면");
     }
 }

@@ -13,6 +13,14 @@ struct Asked<'a> {
     tests: Vec<&'a Comparison>,
 }
 
+/// The values that no arm takes.
+enum Rest {
+    /// None but a missing one.
+    Nobody,
+    /// These, in words.
+    Some(String),
+}
+
 /// A bound of an interval, and whether it belongs to it.
 type Bound<'a> = Option<(&'a Value, bool)>;
 
@@ -29,6 +37,30 @@ impl Teller<'_> {
         }
         let asked = self.asked(arms)?;
         let name = self.source(asked.source, place);
+        let (rest, missing) = self.rest(&asked, place)?;
+        let gone = self.word("is missing", "비어 있음");
+        let rest = match (rest, missing) {
+            (Rest::Some(rest), true) => say!(self, "{rest} or {gone}", "{rest} 또는 {gone}"),
+            (Rest::Some(rest), false) => rest,
+            (Rest::Nobody, true) => gone.to_owned(),
+            (Rest::Nobody, false) => return None,
+        };
+        Some((name, rest))
+    }
+
+    /// Whether these arms take everyone.
+    pub(super) fn leaves_nobody(&self, arms: &[ConditionIx], place: Place<'_>) -> bool {
+        if let Some((lifecycle, taken)) = self.taken_stages(arms) {
+            let stages = self.program.lifecycle(lifecycle).map(|it| it.stages.len());
+            return stages
+                .is_some_and(|n| (0..n).all(|at| taken.contains(&ir::StageIx(at as u32))));
+        }
+        let rest = self.asked(arms).and_then(|it| self.rest(&it, place));
+        matches!(rest, Some((Rest::Nobody, false)))
+    }
+
+    /// The values that no arm takes, and whether a missing one is among them.
+    fn rest(&self, asked: &Asked<'_>, place: Place<'_>) -> Option<(Rest, bool)> {
         let missing_taken = asked
             .tests
             .iter()
@@ -38,14 +70,7 @@ impl Teller<'_> {
             Some(choices) => self.other_choices(choices, &asked.tests)?,
             None => self.other_amounts(&asked.tests)?,
         };
-        let gone = self.word("is missing", "비어 있음");
-        let rest = match (rest, missing) {
-            (Some(rest), true) => say!(self, "{rest} or {gone}", "{rest} 또는 {gone}"),
-            (Some(rest), false) => rest,
-            (None, true) => gone.to_owned(),
-            (None, false) => return None,
-        };
-        Some((name, rest))
+        Some((rest, missing))
     }
 
     /// The one value that all arms of a branch ask for, in words.
@@ -82,8 +107,8 @@ impl Teller<'_> {
         }
     }
 
-    /// The words of a choice that no arm takes; the inner `None` where all are taken.
-    fn other_choices(&self, choices: &[String], tests: &[&Comparison]) -> Option<Option<String>> {
+    /// The words of a choice that no arm takes; nobody where all are taken.
+    fn other_choices(&self, choices: &[String], tests: &[&Comparison]) -> Option<Rest> {
         let mut left: Vec<&str> = choices.iter().map(String::as_str).collect();
         for test in tests {
             match test {
@@ -98,11 +123,15 @@ impl Teller<'_> {
             }
         }
         let words = self.list(&left, false);
-        Some((!left.is_empty()).then(|| say!(self, "is {words}", "{words}")))
+        Some(if left.is_empty() {
+            Rest::Nobody
+        } else {
+            Rest::Some(say!(self, "is {words}", "{words}"))
+        })
     }
 
     /// The interval that no arm takes, where the arms leave one.
-    fn other_amounts(&self, tests: &[&Comparison]) -> Option<Option<String>> {
+    fn other_amounts(&self, tests: &[&Comparison]) -> Option<Rest> {
         let (mut low, mut high): (Bound<'_>, Bound<'_>) = (None, None);
         let mut asked = false;
         for test in tests {
@@ -112,13 +141,15 @@ impl Teller<'_> {
                 Comparison::Over(Operand::Value(it)) => high = lower(high, (it, true))?,
                 Comparison::AtLeast(Operand::Value(it)) => high = lower(high, (it, false))?,
                 Comparison::IsMissing => continue,
-                Comparison::IsKnown => return Some(None),
+                Comparison::IsKnown => return Some(Rest::Nobody),
                 _ => return None,
             }
             asked = true;
         }
         if !asked {
-            return Some(Some(self.word("is known", "비어 있지 않음").to_owned()));
+            return Some(Rest::Some(
+                self.word("is known", "비어 있지 않음").to_owned(),
+            ));
         }
         let low = low.map(|(value, with)| {
             let value = self.value(value);
@@ -138,7 +169,7 @@ impl Teller<'_> {
                 (false, false) => format!("is under {value}"),
             }
         });
-        Some(Some(match (low, high) {
+        Some(Rest::Some(match (low, high) {
             (Some(low), Some(high)) => say!(self, "{low} and {high}", "{low} {high}"),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => return None,

@@ -15,7 +15,10 @@ impl Teller<'_> {
                 per,
                 then,
             } => {
-                let what = self.what(*purpose);
+                let what = match (self.is_korean(), at_most) {
+                    (false, 1) => self.what(*purpose).trim_end_matches('s').to_owned(),
+                    _ => self.what(*purpose),
+                };
                 let per = self.span(*per);
                 let then = self.then(*then);
                 say!(

@@ -66,12 +66,19 @@ pub(crate) struct Way {
     pub(crate) words: String,
     /// The same in few words, for a picture.
     pub(crate) short: String,
+    /// Whether nobody can take it.
+    pub(crate) nobody: bool,
 }
 
 impl Way {
     fn new(kind: WayKind, words: String) -> Self {
         let short = words.clone();
-        Self { kind, words, short }
+        Self {
+            kind,
+            words,
+            short,
+            nobody: false,
+        }
     }
 }
 
@@ -135,12 +142,13 @@ impl Teller<'_> {
                 let given = self.given(args, place);
                 let call = format!("{connector}.{action}");
                 let tail = tail(&given);
+                let object = with(&call, ("을", "를"));
                 Shown {
                     details: given,
                     ..shown(
                         Look::Do,
                         call.clone(),
-                        say!(self, "Call {call}{tail}.", "{call}{tail} 호출합니다."),
+                        say!(self, "Call {call}{tail}.", "{object} 호출합니다{tail}."),
                     )
                 }
             }
@@ -216,15 +224,11 @@ impl Teller<'_> {
         let sentence = match words.as_slice() {
             [one] => {
                 let object = with(one, ("을", "를"));
-                if tail.is_empty() {
-                    say!(self, "Send {one}{during}.", "{object} 보냅니다{during}.")
-                } else {
-                    say!(
-                        self,
-                        "Send {one}{tail}{during}.",
-                        "{one}{tail} 보냅니다{during}."
-                    )
-                }
+                say!(
+                    self,
+                    "Send {one}{tail}{during}.",
+                    "{object} 보냅니다{tail}{during}."
+                )
             }
             all => {
                 let all = all.join(self.word(", else ", " → "));
@@ -290,7 +294,7 @@ impl Teller<'_> {
         let why = self.settling(journey, settle, &[]);
         Shown {
             details: why.iter().map(|it| it.short.clone()).collect(),
-            ..shown(Look::Wait, head, closed(sentence, why))
+            ..shown(Look::Wait, head, closed(&sentence, why.as_ref()))
         }
     }
 
@@ -314,7 +318,7 @@ impl Teller<'_> {
             ..shown(
                 Look::Race,
                 say!(self, "Wait up to {limit}", "최대 {limit} 기다리기"),
-                closed(sentence, why),
+                closed(&sentence, why.as_ref()),
             )
         }
     }
@@ -475,6 +479,7 @@ impl Teller<'_> {
                             kind: WayKind::Arm,
                             short: short.unwrap_or_else(|| words.clone()),
                             words,
+                            nobody: false,
                         }
                     })
                     .collect();
@@ -491,6 +496,7 @@ impl Teller<'_> {
                     kind: WayKind::Otherwise,
                     words: say!(self, "otherwise{full}", "그 밖{full}이면"),
                     short: say!(self, "otherwise{rest}", "그 밖{rest}"),
+                    nobody: self.leaves_nobody(&conditions, place),
                 });
                 ways
             }
@@ -512,7 +518,7 @@ struct Settling {
     long: String,
 }
 
-fn closed(sentence: String, why: Option<Settling>) -> String {
+fn closed(sentence: &str, why: Option<&Settling>) -> String {
     match why {
         Some(why) => format!("{sentence} — {}.", why.long),
         None => format!("{sentence}."),
