@@ -70,10 +70,13 @@ codes! {
     MISSING_SETTING = "J0125" "missing-setting" Error "a setting that has to be there";
     BRANCH_GAP = "J0201" "branch-gap" Error "branches that leave someone out";
     NEVER_TRUE = "J0202" "never-true" Error "a condition that nobody can satisfy";
-    OTHERWISE_TAKES_MISSING = "J0203" "otherwise-takes-missing" Warning "an `otherwise` that also takes people without the value";
+    OTHERWISE_TAKES_MISSING = "J0203" "otherwise-takes-missing" Warning "an `otherwise` or a `not` that also takes people without the value";
+    INCLUDES_NEVER = "J0204" "includes-never" Warning "a `did not …` that also holds for people who never did";
     SHADOWED_ARM = "J0205" "shadowed-arm" Warning "an arm for a value that an earlier arm takes";
     UNREACHABLE_STEP = "J0206" "unreachable-step" Warning "steps that nobody reaches";
+    NEVER_WINS = "J0207" "never-wins" Warning "an arm of a wait whose event ends the run first";
     MISSING_ARM = "J0208" "missing-arm" Error "a value that no arm of `choose by` takes";
+    SETTLED = "J0209" "settled" Warning "a condition that everyone who comes answers alike";
     UNKNOWN_VARIABLE = "J0301" "unknown-variable" Error "a template variable that is neither known of a contact nor passed";
     MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
     EVENT_MAY_NOT_HAVE_HAPPENED = "J0304" "event-may-not-have-happened" Error "a field of an event that may not have happened";

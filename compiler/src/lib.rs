@@ -16,6 +16,7 @@ mod explain;
 mod graph;
 mod josa;
 mod known;
+mod library;
 mod load;
 mod lower;
 mod manifest;

@@ -18,6 +18,7 @@ mod parameters;
 mod policies;
 mod schema;
 mod scope;
+mod scores;
 mod scripts;
 mod subjects;
 mod tables;
@@ -28,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Written};
+use crate::check::{self, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -76,14 +77,17 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
+        parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.scores();
     lowering.messages();
     lowering.offers();
     lowering.policies();
@@ -132,6 +136,7 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    scores: BTreeMap<String, ir::ScoreIx>,
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
@@ -139,6 +144,8 @@ struct Lowering<'a> {
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
     written: Written,
+    /// Parts of the conditions that are being lowered.
+    parts: Vec<Part>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

@@ -11,6 +11,7 @@ use crate::known::Known;
 const fn known(schema: &Schema) -> Known<'_> {
     Known {
         schema,
+        scores: &[],
         all_attributes: true,
         all_consents: true,
     }

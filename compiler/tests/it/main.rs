@@ -8,6 +8,7 @@
 )]
 
 mod allow;
+mod arrivals;
 mod cases;
 mod cli;
 mod conditions;
@@ -20,6 +21,8 @@ mod names;
 mod once;
 mod pages;
 mod places;
+mod planted;
+mod scores;
 mod shipped;
 mod snippet;
 mod starter;

@@ -35,6 +35,7 @@ mod person;
 pub mod program;
 pub mod render;
 mod run;
+mod score;
 mod send;
 mod step;
 mod turn;

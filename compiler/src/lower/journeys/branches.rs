@@ -26,11 +26,11 @@ enum By {
 impl Lowering<'_> {
     /// `if … otherwise if … otherwise …`: without a last `otherwise` the others go on after it.
     pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: &[Tail]) -> Tails {
-        let conditions: Vec<ConditionIx> = branch
-            .arms
-            .iter()
-            .map(|arm| self.condition_or_gap(&arm.condition, Scope::run(file)))
-            .collect();
+        let mut conditions: Vec<ConditionIx> = Vec::new();
+        for arm in &branch.arms {
+            let condition = self.condition_after(&arm.condition, &conditions, Scope::run(file));
+            conditions.push(condition);
+        }
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
         let at = self.flow.push(id, branch_of(conditions), tails);
