@@ -21,6 +21,7 @@ fn main() -> io::Result<()> {
     let mut list = String::from("&[\n");
     for below in files {
         let path = library.join(&below).canonicalize()?;
+        let path = path.to_string_lossy();
         let below = below.to_string_lossy().replace('\\', "/");
         let _ = writeln!(list, "    ({below:?}, include_str!({path:?})),");
     }

@@ -131,15 +131,14 @@ impl Copy {
             from = end;
             match name_of(&declaration) {
                 Some(name) if own.names.contains(&name) => self.kept.push(name),
-                _ => match (&declaration, &own.contact) {
-                    (Declaration::Contact(contact), Some(_)) => {
+                _ => {
+                    if let (Declaration::Contact(contact), Some(_)) = (&declaration, &own.contact) {
                         self.attributes(own, text, &contact.lines);
-                    }
-                    _ => {
+                    } else {
                         added.push_str(whole);
                         added.push_str("\n\n");
                     }
-                },
+                }
             }
         }
         let added = added.trim_end();
