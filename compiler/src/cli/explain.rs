@@ -25,7 +25,7 @@ Examples:
   journeyc explain cart_rescue         the journey in numbered sentences
   journeyc explain cart_rescue shop --lang ko
                                        한국어로, 다른 폴더의 프로젝트에서
-  journeyc explain 생애주기            a lifecycle, segment, offer, policy, consent or event
+  journeyc explain 생애주기            a lifecycle, segment, score, offer, policy, consent or event
   journeyc explain J0301               the page of a problem
   journeyc explain unknown-variable    the same by its name
 
@@ -51,7 +51,8 @@ impl Explain {
         }
         let found = match projects(&self.path) {
             Ok(found) => found,
-            Err(_) if self.name.is_none() => Vec::new(),
+            // Pages of problems need no project; a folder that was named does.
+            Err(_) if self.path.as_os_str() == "." => Vec::new(),
             Err(error) => return screen.cannot_load(&error),
         };
         let mut told = Vec::new();
@@ -59,7 +60,7 @@ impl Explain {
         for path in found {
             let project = match load(&path) {
                 Ok(project) => project,
-                Err(_) if self.name.is_none() => continue,
+                Err(_) if self.path.as_os_str() == "." => continue,
                 Err(error) => return screen.cannot_load(&error),
             };
             let compilation = compile(&project);

@@ -80,6 +80,13 @@ segment buyers "큰손" {
   total of purchase.total in the last 365 calendar days at least 100만원
   and number of different purchase.category in the last 1 year at least 2
 }
+score lead_score "리드 점수" {
+  +10 when signed_up where (channel is 웹)
+  -40 when email.unsubscribed
+  halves every 14 days
+  shown between 0 and 100
+}
+segment warm { lead_score at least 50 }
 segment many "여러 조건" {
   did purchase where (category is 홍삼) at least 3 times in the last 180 days
   and (interests includes 비염 or age between 40 and 59 or sex is one of 여성, 남성)

@@ -16,6 +16,8 @@ pub(crate) enum Thing<'a> {
     Segment(&'a ir::Segment),
     /// A lifecycle.
     Lifecycle(&'a ir::Lifecycle),
+    /// A score.
+    Score(&'a ir::Score),
     /// An offer.
     Offer(&'a ir::Offer),
     /// A policy.
@@ -33,6 +35,7 @@ impl<'a> Thing<'a> {
             Self::Journey(it) => &it.name,
             Self::Segment(it) => &it.name,
             Self::Lifecycle(it) => &it.name,
+            Self::Score(it) => &it.name,
             Self::Offer(it) => &it.name,
             Self::Policy(it) => &it.name,
             Self::Consent(it) => &it.name,
@@ -46,6 +49,7 @@ impl<'a> Thing<'a> {
             Self::Journey(_) => ("journey", "여정"),
             Self::Segment(_) => ("segment", "세그먼트"),
             Self::Lifecycle(_) => ("lifecycle", "생애주기"),
+            Self::Score(_) => ("score", "점수"),
             Self::Offer(_) => ("offer", "쿠폰·혜택"),
             Self::Policy(_) => ("policy", "정책"),
             Self::Consent(_) => ("consent", "수신 동의"),
@@ -59,6 +63,7 @@ pub(crate) fn things(program: &ir::Program) -> Vec<Thing<'_>> {
     let journeys = program.journeys.iter().map(Thing::Journey);
     let lifecycles = program.lifecycles.iter().map(Thing::Lifecycle);
     let segments = program.segments.iter().map(Thing::Segment);
+    let scores = program.scores.iter().map(Thing::Score);
     let offers = program.offers.iter().map(Thing::Offer);
     let policies = program.policies.iter().map(Thing::Policy);
     let consents = program.schema.consents.iter().map(Thing::Consent);
@@ -66,6 +71,7 @@ pub(crate) fn things(program: &ir::Program) -> Vec<Thing<'_>> {
     journeys
         .chain(lifecycles)
         .chain(segments)
+        .chain(scores)
         .chain(offers)
         .chain(policies)
         .chain(consents)
@@ -112,6 +118,7 @@ pub(crate) fn lines(teller: Teller<'_>, thing: Thing<'_>) -> Vec<String> {
                 .map(|(stage, who)| format!("{stage}: {who}"));
             stages.chain(used_by(teller, thing)).collect()
         }
+        Thing::Score(it) => teller.score_lines(it),
         Thing::Offer(it) => teller.offer_lines(it),
         Thing::Policy(it) => it.rules.iter().map(|rule| teller.rule(rule)).collect(),
         Thing::Consent(it) => teller.consent_lines(it),

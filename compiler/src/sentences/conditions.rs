@@ -233,13 +233,14 @@ impl Teller<'_> {
                     "{window}{counted}의 서로 다른 {field} 수"
                 )
             }
-            Keep::First | Keep::Newest(_) | Keep::Oldest(_) => counted,
+            // No amount is asked of what keeps instants or counts.
+            _ => counted,
         };
         self.tested(&what, test, place, denied)
     }
 
     /// The events that an aggregate counts: `category가 홍삼인 구매`.
-    fn counted(&self, aggregate: ir::AggregateIx) -> String {
+    pub(super) fn counted(&self, aggregate: ir::AggregateIx) -> String {
         let Some(aggregate) = self.program.aggregate(aggregate) else {
             return String::new();
         };

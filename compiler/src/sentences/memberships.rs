@@ -1,4 +1,4 @@
-//! Segments and lifecycles in sentences.
+//! Segments, lifecycles and scores in sentences.
 
 use journey_ir as ir;
 
@@ -17,6 +17,40 @@ impl Teller<'_> {
             None => self.word("everyone", "모든 사람").to_owned(),
             Some(words) => say!(self, "everyone, provided {words}", "{words} 사람"),
         }
+    }
+
+    /// What gives and takes points of a score, how they fade and how they are shown, one line each.
+    pub(crate) fn score_lines(&self, score: &ir::Score) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut half_life = None;
+        for line in &score.lines {
+            let of = self.program.aggregate(line.aggregate);
+            if let Some(ir::Keep::Halving { every }) = of.map(|it| &it.keep) {
+                half_life = Some(*every);
+            }
+            let (points, event) = (line.points, self.counted(line.aggregate));
+            lines.push(say!(
+                self,
+                "{points:+} for each “{event}”",
+                "{event} 한 번에 {points:+}점"
+            ));
+        }
+        if let Some(every) = half_life {
+            let every = self.milliseconds(every);
+            lines.push(say!(
+                self,
+                "Points are worth half after each {every}.",
+                "점수는 {every}마다 절반이 됩니다."
+            ));
+        }
+        if let Some((least, most)) = score.shown {
+            lines.push(say!(
+                self,
+                "It is shown between {least} and {most}.",
+                "{least}점에서 {most}점 사이로 보여 줍니다."
+            ));
+        }
+        lines
     }
 
     /// The stages of a lifecycle in order: title and who is in it.

@@ -60,6 +60,7 @@ impl Teller<'_> {
                 OfferPart::Code => "WELCOME-7K2M".to_owned(),
                 OfferPart::Expires => self.word("2026-09-14", "2026년 9월 14일").to_owned(),
             },
+            Hole::Score(_) => "42".to_owned(),
             Hole::UnsubscribeLink => "https://example.com/unsubscribe".to_owned(),
         }
     }

@@ -29,6 +29,7 @@ impl Teller<'_> {
                 let offer = self.offer(*at);
                 say!(self, "the end of “{offer}”", "“{offer}” 만료 시각")
             }
+            Source::Score(at) => self.score(*at).to_owned(),
         }
     }
 
@@ -50,6 +51,7 @@ impl Teller<'_> {
                 register.is_some_and(|it| field(it.event, it.field))
             }
             Source::OfferExpires(_) => true,
+            Source::Score(_) => false,
         }
     }
 
@@ -62,7 +64,7 @@ impl Teller<'_> {
                 let register = place.registers.get(at.at())?;
                 &self.program.field(register.event, register.field)?.kind
             }
-            Source::OfferExpires(_) => return None,
+            Source::OfferExpires(_) | Source::Score(_) => return None,
         };
         match kind {
             ir::Type::OneOf(values) => Some(values),
@@ -122,6 +124,12 @@ impl Teller<'_> {
     pub(crate) fn offer(&self, offer: ir::OfferIx) -> &str {
         let offer = self.program.offer(offer);
         offer.map_or("", |it| it.title.as_deref().unwrap_or(&it.name))
+    }
+
+    /// A score by its title, else its name.
+    pub(crate) fn score(&self, score: ir::ScoreIx) -> &str {
+        let score = self.program.score(score);
+        score.map_or("", |it| it.title.as_deref().unwrap_or(&it.name))
     }
 
     /// A segment by its title, else its name.

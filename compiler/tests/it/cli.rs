@@ -35,6 +35,7 @@ fn help_teaches_by_examples() {
         &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],
+        &["graph", "--help"],
     ] {
         let (out, _, code) = ended(&journeyc(folder.path(), command));
         assert_eq!(code, 0);
@@ -152,4 +153,67 @@ fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
     let (_, err, code) = ended(&journeyc(folder.path(), &["new", "--from", "cart-resue"]));
     assert_eq!(code, 2);
     assert!(err.contains("`cart_rescue`"), "{err}");
+}
+
+/// A project with one journey, made by `init`.
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, err, code) = ended(&journeyc(folder.path(), &["init", "shop"]));
+    assert_eq!(code, 0, "{err}");
+    folder
+}
+
+#[test]
+fn a_journey_is_explained_in_the_language_that_is_asked_for() {
+    let folder = shop();
+    let (out, err, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcome", "shop", "--lang", "ko"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("· 시작:"), "{out}");
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcome", "shop", "--lang", "en"],
+    ));
+    assert_eq!(code, 0);
+    assert!(out.contains("· Starts:"), "{out}");
+    let (_, err, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcom", "shop", "--lang", "en"],
+    ));
+    assert_eq!(code, 2);
+    assert!(err.contains("did you mean `welcome`?"), "{err}");
+}
+
+#[test]
+fn pictures_are_written_in_every_format() {
+    let folder = shop();
+    for (format, begins) in [
+        ("svg", "<svg "),
+        ("html", "<!doctype html>"),
+        ("mermaid", "flowchart TD"),
+        ("dot", "digraph"),
+    ] {
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["graph", "welcome", "shop", "--format", format],
+        ));
+        assert_eq!((code, err.as_str()), (0, ""), "{format}");
+        assert!(out.starts_with(begins), "{format}: {out}");
+    }
+    let (_, _, code) = ended(&journeyc(folder.path(), &["graph", "--all", "shop"]));
+    assert_eq!(code, 2, "several pictures need a folder");
+    let (_, err, code) = ended(&journeyc(
+        folder.path(),
+        &["graph", "--all", "shop", "-o", "pictures"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(folder.path().join("pictures/welcome.svg").exists());
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["graph", "welcome", "shop", "--against", "shop"],
+    ));
+    assert_eq!(code, 0);
+    assert!(!out.contains("jg-card added"));
 }
