@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod docs;
 mod explain;
 mod fmt;
 mod graph;
@@ -104,6 +105,7 @@ enum Command {
     New(new::New),
     Explain(explain::Explain),
     Graph(graph::Graph),
+    Docs(docs::Docs),
 }
 
 /// Runs the command line of this process.
@@ -137,6 +139,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
                 Command::Graph(graph) => graph.run(screen),
+                Command::Docs(docs) => docs.run(screen),
             }
         }
         Err(answer) => {

@@ -8,5 +8,5 @@ mod journey;
 mod tests;
 mod thing;
 
-pub(crate) use journey::{JourneyTold, Passage, Told, journey};
-pub(crate) use thing::{Thing, describe, things};
+pub(crate) use journey::{ArmTold, JourneyTold, Passage, Told, ending, journey};
+pub(crate) use thing::{Thing, describe, lines, things};

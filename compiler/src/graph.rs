@@ -17,5 +17,6 @@ mod style;
 pub(crate) use compare::compare;
 pub(crate) use diagram::{dot, mermaid};
 pub(crate) use draw::svg;
-pub(crate) use page::html;
+pub(crate) use page::{escape, html};
 pub(crate) use picture::{Picture, Settings, picture};
+pub(crate) use style::FONTS;

@@ -12,6 +12,7 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod docs;
 mod explain;
 mod graph;
 mod josa;

@@ -23,6 +23,7 @@ use crate::titles::Titles;
 
 pub(crate) use header::HeaderLine;
 pub(crate) use steps::{Look, WayKind};
+pub(crate) use values::grouped;
 
 /// Words in the language of the teller: the English, then the Korean.
 macro_rules! say {

@@ -65,13 +65,14 @@ enum Format {
 }
 
 /// A project that was compiled.
-struct Compiled {
-    project: LoadedProject,
-    compilation: Compilation,
+pub(super) struct Compiled {
+    pub(super) project: LoadedProject,
+    pub(super) compilation: Compilation,
 }
 
 impl Compiled {
-    fn teller(&self, language: Language) -> Option<Teller<'_>> {
+    /// Its program in words.
+    pub(super) fn teller(&self, language: Language) -> Option<Teller<'_>> {
         Some(Teller {
             program: self.compilation.program.as_ref()?,
             titles: &self.compilation.titles,
@@ -204,7 +205,7 @@ fn settings(
 }
 
 /// Loads and compiles a project, and says what is wrong with it.
-fn compiled(path: &Path, screen: &mut Screen) -> Result<Compiled, Exit> {
+pub(super) fn compiled(path: &Path, screen: &mut Screen) -> Result<Compiled, Exit> {
     let project = load(path).map_err(|error| screen.cannot_load(&error))?;
     let compilation = compile(&project);
     if compilation.program.is_none() {
