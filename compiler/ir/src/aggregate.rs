@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::index::{ConditionIx, EventIx, FieldIx};
-use crate::time::{DAY, MINUTE};
+use crate::time::{DAY, Instant, MINUTE, Span};
 
 /// The largest number of instants or values that one aggregate keeps per contact.
 pub const MOST_KEPT: u32 = 64;
@@ -24,6 +24,36 @@ pub struct Aggregate {
     pub filter: Option<ConditionIx>,
     /// What is kept.
     pub keep: Keep,
+}
+
+/// The most parts that a chain of events has.
+pub const MOST_PARTS: usize = 3;
+
+/// A later part of a chain of events: `then not purchase within 1 day with the same cart_id`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Following {
+    /// The event type.
+    pub event: EventIx,
+    /// Which of them.
+    pub filter: Option<ConditionIx>,
+    /// Its field whose value all parts share.
+    pub key: Option<FieldIx>,
+    /// How long after the part before.
+    pub within: Span,
+    /// Whether it stayed away for all that time.
+    pub absent: bool,
+}
+
+impl Aggregate {
+    /// Whether events of a type can change what is kept.
+    #[must_use]
+    pub fn listens_to(&self, event: EventIx) -> bool {
+        let later = match &self.keep {
+            Keep::Chain { then, .. } => then.as_slice(),
+            _ => &[],
+        };
+        self.event == event || later.iter().any(|it| it.event == event)
+    }
 }
 
 /// What an aggregate keeps. Every kind gives the same result for the same set of events in any order.
@@ -52,6 +82,48 @@ pub enum Keep {
         /// How many values are kept, 1 to [`MOST_KEPT`].
         most: u32,
     },
+    /// The sum, the number and the largest of a number or money field over the events from an instant on and before
+    /// another.
+    Summary {
+        /// The field.
+        field: FieldIx,
+        /// The first instant that counts; `None` for the beginning of time.
+        from: Option<Instant>,
+        /// The first instant that does not count any more; `None` for the end of time.
+        to: Option<Instant>,
+    },
+    /// The same per calendar day in the project's zone, for the last `days` days (at most [`MOST_DAYS`]).
+    DailySummaries {
+        /// The field.
+        field: FieldIx,
+        /// How many days are kept.
+        days: u32,
+    },
+    /// A number or money field of every event of a sliding window, with its instant.
+    Amounts {
+        /// The field.
+        field: FieldIx,
+        /// How long an amount can matter, in milliseconds; at least the longest window asked for.
+        within: i64,
+    },
+    /// The instants of the `most` oldest events from an instant on and before another.
+    Within {
+        /// The first instant that counts.
+        from: Instant,
+        /// The first instant that does not count any more.
+        to: Instant,
+        /// How many are kept, 1 to [`MOST_KEPT`].
+        most: u32,
+    },
+    /// The instants of events that follow each other; the aggregate's own event is the first part.
+    Chain {
+        /// The field of the first part whose value all parts share; `None` where they need not share one.
+        key: Option<FieldIx>,
+        /// The parts after the first, one or two.
+        then: Vec<Following>,
+        /// How long an instant can matter, in milliseconds; `None` for ever.
+        horizon: Option<i64>,
+    },
     /// How many there were.
     Count,
     /// How many there were, each counting half as much after every half-life.
@@ -59,4 +131,48 @@ pub enum Keep {
         /// The half-life in milliseconds, [`SHORTEST_HALF_LIFE`] to [`LONGEST_HALF_LIFE`].
         every: i64,
     },
+}
+
+impl Keep {
+    /// The field it reads, where it reads one.
+    #[must_use]
+    pub const fn field(&self) -> Option<FieldIx> {
+        match self {
+            Self::Total(field)
+            | Self::DailyTotals { field, .. }
+            | Self::Different { field, .. }
+            | Self::Summary { field, .. }
+            | Self::DailySummaries { field, .. }
+            | Self::Amounts { field, .. } => Some(*field),
+            Self::First
+            | Self::Newest(_)
+            | Self::Oldest(_)
+            | Self::Within { .. }
+            | Self::Chain { .. }
+            | Self::Count
+            | Self::Halving { .. } => None,
+        }
+    }
+
+    /// The same, reading another field where it reads one.
+    #[must_use]
+    pub fn with_field(self, of: impl FnOnce(FieldIx) -> FieldIx) -> Self {
+        let mut keep = self;
+        match &mut keep {
+            Self::Total(field)
+            | Self::DailyTotals { field, .. }
+            | Self::Different { field, .. }
+            | Self::Summary { field, .. }
+            | Self::DailySummaries { field, .. }
+            | Self::Amounts { field, .. } => *field = of(*field),
+            Self::First
+            | Self::Newest(_)
+            | Self::Oldest(_)
+            | Self::Within { .. }
+            | Self::Chain { .. }
+            | Self::Count
+            | Self::Halving { .. } => {}
+        }
+        keep
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use journey_ir as ir;
 use journey_ir::aggregate::Keep;
+use journey_ir::time::Instant;
 use journey_ir::{AggregateIx, AtomIx, ConditionIx, EventIx, FieldIx};
 
 /// Aggregates, atoms and conditions under construction.
@@ -18,7 +19,7 @@ pub(crate) struct Tables {
 }
 
 /// Which aggregates can be one: the same kind over the same field. How much is kept is the largest need of all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kept {
     First,
     Newest,
@@ -26,6 +27,11 @@ enum Kept {
     Total(FieldIx),
     DailyTotals(FieldIx),
     Different(FieldIx),
+    Summary(FieldIx, Option<Instant>, Option<Instant>),
+    DailySummaries(FieldIx),
+    Amounts(FieldIx),
+    Within(Instant, Instant),
+    Chain(Option<FieldIx>, Vec<ir::Following>),
     Count,
     Halving(i64),
 }
@@ -110,14 +116,19 @@ impl Tables {
 }
 
 impl Kept {
-    const fn of(keep: &Keep) -> Self {
+    fn of(keep: &Keep) -> Self {
         match *keep {
+            Keep::Chain { key, ref then, .. } => Self::Chain(key, then.clone()),
             Keep::First => Self::First,
             Keep::Newest(_) => Self::Newest,
             Keep::Oldest(_) => Self::Oldest,
             Keep::Total(field) => Self::Total(field),
             Keep::DailyTotals { field, .. } => Self::DailyTotals(field),
             Keep::Different { field, .. } => Self::Different(field),
+            Keep::Summary { field, from, to } => Self::Summary(field, from, to),
+            Keep::DailySummaries { field, .. } => Self::DailySummaries(field),
+            Keep::Amounts { field, .. } => Self::Amounts(field),
+            Keep::Within { from, to, .. } => Self::Within(from, to),
             Keep::Count => Self::Count,
             Keep::Halving { every } => Self::Halving(every),
         }
@@ -129,9 +140,18 @@ fn grow(kept: &mut Keep, need: &Keep) {
     match (kept, need) {
         (Keep::Newest(n), Keep::Newest(more))
         | (Keep::Oldest(n), Keep::Oldest(more))
+        | (Keep::Within { most: n, .. }, Keep::Within { most: more, .. })
         | (Keep::DailyTotals { days: n, .. }, Keep::DailyTotals { days: more, .. })
+        | (Keep::DailySummaries { days: n, .. }, Keep::DailySummaries { days: more, .. })
         | (Keep::Different { most: n, .. }, Keep::Different { most: more, .. }) => {
             *n = (*n).max(*more);
+        }
+        (Keep::Amounts { within: n, .. }, Keep::Amounts { within: more, .. }) => {
+            *n = (*n).max(*more);
+        }
+        // Without a horizon, for ever.
+        (Keep::Chain { horizon: n, .. }, Keep::Chain { horizon: more, .. }) => {
+            *n = n.zip(*more).map(|(n, more)| n.max(more));
         }
         _ => {}
     }

@@ -1,13 +1,16 @@
 //! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
-use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
+use journey_ir::aggregate::{
+    LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, MOST_PARTS, SHORTEST_HALF_LIFE,
+};
 use journey_ir::journey::{Expression, Until};
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::{
-    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
-    Keep, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger, Window,
+    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
+    Hole, Journey, Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger,
+    Window,
 };
 
 use super::LinkError;
@@ -187,6 +190,7 @@ impl Check<'_> {
                 }
                 Atom::Amount {
                     aggregate,
+                    measure,
                     window,
                     test,
                 } => {
@@ -195,7 +199,7 @@ impl Check<'_> {
                         .0
                         .aggregate(*aggregate)
                         .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
-                    amount(&what, aggregate, *window)?;
+                    amount(&what, aggregate, *measure, *window)?;
                 }
                 Atom::Member(segment) => self.segment(&what, *segment)?,
                 Atom::Stage { lifecycle, stage } => self.stage(&what, *lifecycle, *stage)?,
@@ -246,10 +250,19 @@ impl Check<'_> {
             }
         };
         match aggregate.keep {
+            Keep::Chain { key, ref then, .. } => {
+                if let Some(key) = key {
+                    field(key)?;
+                }
+                self.chain(what, then)?;
+            }
             Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
-            Keep::Total(sum) => field(sum)?,
-            Keep::DailyTotals { field: sum, days } => {
+            Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
+                field(of)?;
+            }
+            Keep::Within { most, .. } => kept(most)?,
+            Keep::DailyTotals { field: sum, days } | Keep::DailySummaries { field: sum, days } => {
                 field(sum)?;
                 if days == 0 || days > MOST_DAYS {
                     return Err(LinkError::TooLarge {
@@ -275,6 +288,23 @@ impl Check<'_> {
                 self.reads_the_event_only(what, filter)
             }
         }
+    }
+
+    fn chain(&self, what: &str, then: &[Following]) -> Checked {
+        if then.is_empty() || then.len() >= MOST_PARTS {
+            return Err(meaningless(what, "is a chain of one event or of too many"));
+        }
+        then.iter().try_for_each(|part| {
+            self.event(what, part.event)?;
+            if let Some(key) = part.key {
+                let field = self.0.field(part.event, key);
+                field.ok_or_else(|| dangling(what, "field", key.0))?;
+            }
+            part.filter.map_or(Ok(()), |filter| {
+                self.condition(what, filter)?;
+                self.reads_the_event_only(what, filter)
+            })
+        })
     }
 
     /// A filter that read anything but the event would make the state depend on the order of events.
@@ -536,7 +566,19 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     let (kept, oldest) = match aggregate.keep {
         Keep::First => (1, true),
         Keep::Oldest(n) => (n, true),
+        Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
+        Keep::Chain { .. } => {
+            return match window {
+                Window::Ever | Window::Last(_) | Window::Since(_) | Window::Before(_) if n == 1 => {
+                    Ok(())
+                }
+                _ => Err(meaningless(
+                    what,
+                    "asks a chain for more than whether it is complete",
+                )),
+            };
+        }
         _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
     if n == 0 || n > kept {
@@ -555,14 +597,25 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     }
 }
 
-fn amount(what: &str, aggregate: &Aggregate, window: Window) -> Checked {
+fn amount(what: &str, aggregate: &Aggregate, measure: Measure, window: Window) -> Checked {
+    let summed = matches!(
+        aggregate.keep,
+        Keep::Summary { .. } | Keep::DailySummaries { .. } | Keep::Amounts { .. }
+    );
+    if measure != Measure::Total && !summed {
+        return Err(meaningless(what, "asks a sum for more than the sum"));
+    }
     match (&aggregate.keep, window) {
-        (Keep::Total(_), Window::Ever)
+        (Keep::Total(_) | Keep::Summary { .. } | Keep::Count, Window::Ever)
         | (
             Keep::Different { .. },
             Window::Ever | Window::Last(_) | Window::LastDays(_) | Window::Since(_),
         ) => Ok(()),
-        (Keep::DailyTotals { days, .. }, Window::LastDays(n)) if n <= *days => Ok(()),
+        (
+            Keep::DailyTotals { days, .. } | Keep::DailySummaries { days, .. },
+            Window::LastDays(n),
+        ) if n <= *days => Ok(()),
+        (Keep::Amounts { within, .. }, Window::Last(span)) if span.at_most() <= *within => Ok(()),
         _ => Err(meaningless(
             what,
             "asks for a window that its aggregate does not keep",

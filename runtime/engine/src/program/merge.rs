@@ -8,9 +8,9 @@ use journey_ir::journey::{Arm, Expression, SplitArm, Until};
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
-    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Keep, Lifecycle,
-    LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx, Source, Stage,
-    StageIx, StepIx, StepKind, Trigger,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, Journey, Keep,
+    Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx,
+    Source, Stage, StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -264,20 +264,12 @@ impl<'a> Merge<'a> {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
             keep: match old.keep {
-                Keep::Total(at) => Keep::Total(self.field(of, at)),
-                Keep::DailyTotals { field, days } => Keep::DailyTotals {
-                    field: self.field(of, field),
-                    days,
+                Keep::Chain { key, then, horizon } => Keep::Chain {
+                    key: key.map(|at| self.field(of, at)),
+                    then: then.iter().map(|it| self.following(it)).collect(),
+                    horizon,
                 },
-                Keep::Different { field, most } => Keep::Different {
-                    field: self.field(of, field),
-                    most,
-                },
-                kept @ (Keep::First
-                | Keep::Newest(_)
-                | Keep::Oldest(_)
-                | Keep::Count
-                | Keep::Halving { .. }) => kept,
+                keep => keep.with_field(|at| self.field(of, at)),
             },
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
@@ -286,6 +278,16 @@ impl<'a> Merge<'a> {
             self.into.aggregates.push(new);
         }
         at
+    }
+
+    fn following(&mut self, old: &Following) -> Following {
+        let of = old.event;
+        Following {
+            event: self.event(of),
+            filter: old.filter.map(|at| self.condition(at, Some(of))),
+            key: old.key.map(|at| self.field(of, at)),
+            ..old.clone()
+        }
     }
 
     fn condition(&mut self, at: ConditionIx, event: Option<EventIx>) -> ConditionIx {
@@ -337,10 +339,12 @@ impl<'a> Merge<'a> {
             },
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => Atom::Amount {
                 aggregate: self.aggregate(aggregate),
+                measure,
                 window,
                 test: self.test(test, event),
             },

@@ -7,7 +7,9 @@
 )]
 
 mod admission;
+mod amount;
 mod build;
+mod chain;
 mod entry;
 mod link;
 mod literal;
