@@ -17,11 +17,10 @@ mod header;
 mod hours;
 mod journey_error;
 mod lack;
-#[allow(dead_code, reason = "the read-back asks for them")]
-mod often;
+pub(crate) mod often;
 mod paths;
-pub(crate) mod policy;
 mod people;
+pub(crate) mod policy;
 pub(crate) mod presence;
 mod races;
 mod range;

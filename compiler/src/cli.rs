@@ -7,9 +7,11 @@
 mod build;
 mod check;
 mod difference;
+mod docs;
 mod explain;
 mod fix;
 mod fmt;
+mod graph;
 mod init;
 mod lsp;
 mod new;
@@ -72,6 +74,10 @@ Start here:
   journeyc check shop         look for mistakes in it
   journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
+  journeyc explain welcome shop
+                              read a journey back in sentences
+  journeyc graph --all shop --format html -o shop.html
+                              draw its journeys
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
@@ -104,6 +110,8 @@ enum Command {
     New(new::New),
     Explain(explain::Explain),
     Lsp(lsp::Lsp),
+    Graph(graph::Graph),
+    Docs(docs::Docs),
 }
 
 /// Runs the command line of this process.
@@ -138,6 +146,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
                 Command::Lsp(lsp) => lsp.run(screen),
+                Command::Graph(graph) => graph.run(screen),
+                Command::Docs(docs) => docs.run(screen),
             }
         }
         Err(answer) => {

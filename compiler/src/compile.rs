@@ -1,9 +1,10 @@
 //! The whole way from texts to a program, without touching the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use journey_grammar::tree;
-use journey_ir::Program;
+use journey_ir::{Program, StepIx};
 
 use crate::allow::Allowances;
 use crate::check::{Asked, Effort};
@@ -12,6 +13,7 @@ use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
+use crate::titles::Titles;
 use crate::{lower, manifest, syntax, templates};
 
 /// One `.journey` file, parsed. A copy shares everything, so that a file that did not change is never read twice.
@@ -45,6 +47,8 @@ pub struct Compilation {
     pub tests: Vec<Script>,
     /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
     pub places: Places,
+    /// What the declarations are called.
+    pub titles: Titles,
     /// What the checks of conditions looked at.
     pub effort: Effort,
     /// Everything there is to say, in the order of the text.
@@ -53,6 +57,27 @@ pub struct Compilation {
     pub language: Option<Language>,
     /// The conditions of the program and where they stand.
     pub(crate) conditions: Vec<Asked>,
+}
+
+impl Compilation {
+    /// Where each step of a journey was written: `journeys/welcome.journey:12`.
+    pub(crate) fn written(
+        &self,
+        project: &LoadedProject,
+        journey: &str,
+    ) -> BTreeMap<StepIx, String> {
+        let journeys = self.program.iter().flat_map(|it| &it.journeys);
+        let at = journeys.into_iter().position(|it| it.name == journey);
+        let places = at.and_then(|at| self.places.journeys.get(at));
+        let steps = places.map(|it| it.steps.as_slice()).unwrap_or_default();
+        let line = |(at, step): (usize, &crate::places::StepPlaces)| {
+            let place = step.whole?;
+            let source = project.sources().get(place.file)?;
+            let line = source.position(place.span.start).line;
+            Some((StepIx(at as u32), format!("{}:{line}", source.path())))
+        };
+        steps.iter().enumerate().filter_map(line).collect()
+    }
 }
 
 /// Compiles a project. The same texts always give the same program and the same problems.
@@ -88,6 +113,7 @@ pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Co
         program: lowered.program,
         tests: lowered.tests,
         places: lowered.places,
+        titles: Titles::collect(files),
         effort: lowered.effort,
         conditions: lowered.conditions,
         problems,
