@@ -12,6 +12,7 @@ mod arrivals;
 mod cases;
 mod cli;
 mod conditions;
+mod corpus;
 mod fmt;
 mod journeys;
 mod logic;
