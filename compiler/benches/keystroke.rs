@@ -7,8 +7,6 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    missing_docs,
     reason = "a benchmark measures, prints, and stops when something is wrong"
 )]
 

@@ -9,10 +9,10 @@
 
 mod allow;
 mod arrivals;
+mod benchmarks;
 mod cases;
 mod cli;
 mod conditions;
-mod corpus;
 mod fmt;
 mod journeys;
 mod logic;
