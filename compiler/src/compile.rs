@@ -6,7 +6,7 @@ use journey_grammar::tree;
 use journey_ir::Program;
 
 use crate::allow::Allowances;
-use crate::check::Asked;
+use crate::check::{Asked, Effort};
 use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
@@ -45,6 +45,8 @@ pub struct Compilation {
     pub tests: Vec<Script>,
     /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
     pub places: Places,
+    /// What the checks of conditions looked at.
+    pub effort: Effort,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -87,6 +89,7 @@ pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Co
         tests: lowered.tests,
         places: lowered.places,
         conditions: lowered.conditions,
+        effort: lowered.effort,
         problems,
         language: manifest.language,
     }

@@ -92,8 +92,8 @@ impl LoadedProject {
             .map(|(id, _)| id)
     }
 
-    /// Gives a file another text, for an editor.
-    pub(crate) fn set_text(&mut self, file: FileId, text: &str) {
+    /// With another text in the place of a file's.
+    pub(crate) fn replace(&mut self, file: FileId, text: String) {
         self.sources.replace(file, text);
     }
 

@@ -30,8 +30,7 @@ pub struct Source {
 
 impl Source {
     fn new(path: String, text: String) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-        let lines = std::iter::once(0).chain(starts).collect();
+        let lines = line_starts(&text);
         Self { path, text, lines }
     }
 
@@ -155,6 +154,12 @@ impl Sources {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
+}
+
+/// The offset of the first byte of each line.
+fn line_starts(text: &str) -> Vec<u32> {
+    let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+    std::iter::once(0).chain(starts).collect()
 }
 
 impl fmt::Display for Position {

@@ -74,7 +74,7 @@ fn moved(problem: &Problem, project: &Project, checked: &Checked) -> Option<Prob
     let fix = problem.fix.as_ref().and_then(|fix| {
         Some(Edit {
             at: now(fix.at)?,
-            replacement: fix.replacement.clone(),
+            ..fix.clone()
         })
     });
     Some(Problem {

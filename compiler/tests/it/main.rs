@@ -10,9 +10,11 @@
 mod allow;
 mod arrivals;
 mod benchmarks;
+mod brute_force;
 mod cases;
 mod cli;
 mod conditions;
+mod fix;
 mod fmt;
 mod journeys;
 mod logic;
