@@ -30,8 +30,7 @@ pub struct Source {
 
 impl Source {
     fn new(path: String, text: String) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-        let lines = std::iter::once(0).chain(starts).collect();
+        let lines = line_starts(&text);
         Self { path, text, lines }
     }
 

@@ -58,7 +58,7 @@ fn action(view: &View<'_>, problem: &Problem, fix: &Edit, params: &CodeActionPar
         kind: Some(CodeActionKind::QUICKFIX),
         diagnostics: Some(said.cloned().collect()),
         edit: edit(view, &[fix]),
-        is_preferred: Some(true),
+        is_preferred: Some(fix.is_certain),
         ..CodeAction::default()
     }
 }
@@ -87,12 +87,12 @@ fn one_line(text: &str) -> String {
     line.chars().take(MOST).chain(['…']).collect()
 }
 
-/// All fixes of a file that do not touch each other, in one.
+/// All certain fixes of a file that do not touch each other, in one.
 fn all(view: &View<'_>, problems: &[&Problem]) -> Option<CodeAction> {
     let mut fixes: Vec<&Edit> = problems
         .iter()
         .filter_map(|it| it.fix.as_ref())
-        .filter(|it| it.at.file == view.file)
+        .filter(|it| it.is_certain && it.at.file == view.file)
         .collect();
     fixes.sort_by_key(|it| it.at);
     let mut end = None;

@@ -9,6 +9,7 @@
 
 mod allow;
 mod arrivals;
+mod benchmarks;
 mod brute_force;
 mod cases;
 mod chains;
