@@ -9,6 +9,7 @@ macro_rules! pages {
 
 pages! {
     "ad-label",
+    "against-policy",
     "bare-particle",
     "branch-gap",
     "circular",
@@ -16,8 +17,10 @@ pages! {
     "duplicate-name",
     "event-may-not-have-happened",
     "expects-nothing",
+    "impossible-date",
     "includes-never",
     "literal-secret",
+    "lookalike",
     "many-keys",
     "maybe-missing",
     "misplaced",
@@ -59,6 +62,7 @@ pages! {
     "unknown-variable",
     "unreachable-step",
     "unreadable",
+    "unused",
     "unused-allow",
     "wrong-allow",
     "wrong-filter",

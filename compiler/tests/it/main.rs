@@ -9,10 +9,13 @@
 
 mod allow;
 mod arrivals;
+mod brute_force;
 mod cases;
 mod chains;
 mod cli;
 mod conditions;
+mod dates;
+mod fix;
 mod fmt;
 mod journeys;
 mod logic;
