@@ -17,6 +17,7 @@ mod offers;
 mod order;
 mod parameters;
 mod policies;
+mod recalled;
 mod schema;
 mod scope;
 mod scores;

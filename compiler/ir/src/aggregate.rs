@@ -45,14 +45,19 @@ pub struct Following {
 }
 
 impl Aggregate {
-    /// Whether events of a type can change what is kept.
-    #[must_use]
-    pub fn listens_to(&self, event: EventIx) -> bool {
+    /// The types of the events that can change what is kept.
+    pub fn events(&self) -> impl Iterator<Item = EventIx> {
         let later = match &self.keep {
             Keep::Chain { then, .. } => then.as_slice(),
             _ => &[],
         };
-        self.event == event || later.iter().any(|it| it.event == event)
+        std::iter::once(self.event).chain(later.iter().map(|it| it.event))
+    }
+
+    /// Whether events of a type can change what is kept.
+    #[must_use]
+    pub fn listens_to(&self, event: EventIx) -> bool {
+        self.events().any(|it| it == event)
     }
 }
 
@@ -124,6 +129,13 @@ pub enum Keep {
         /// How long an instant can matter, in milliseconds; `None` for ever.
         horizon: Option<i64>,
     },
+    /// The field of the newest event, which may be missing.
+    Last(FieldIx),
+    /// How often each value of a `one of …` field occurred, and when it last did. The most frequent one is the favourite;
+    /// among equals, the most recent.
+    Favourite(FieldIx),
+    /// The oldest and the newest instant, and how many there were.
+    Rhythm,
     /// How many there were.
     Count,
     /// How many there were, each counting half as much after every half-life.
@@ -143,12 +155,15 @@ impl Keep {
             | Self::Different { field, .. }
             | Self::Summary { field, .. }
             | Self::DailySummaries { field, .. }
+            | Self::Last(field)
+            | Self::Favourite(field)
             | Self::Amounts { field, .. } => Some(*field),
             Self::First
             | Self::Newest(_)
             | Self::Oldest(_)
             | Self::Within { .. }
             | Self::Chain { .. }
+            | Self::Rhythm
             | Self::Count
             | Self::Halving { .. } => None,
         }
@@ -164,12 +179,15 @@ impl Keep {
             | Self::Different { field, .. }
             | Self::Summary { field, .. }
             | Self::DailySummaries { field, .. }
+            | Self::Last(field)
+            | Self::Favourite(field)
             | Self::Amounts { field, .. } => *field = of(*field),
             Self::First
             | Self::Newest(_)
             | Self::Oldest(_)
             | Self::Within { .. }
             | Self::Chain { .. }
+            | Self::Rhythm
             | Self::Count
             | Self::Halving { .. } => {}
         }

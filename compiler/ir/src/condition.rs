@@ -62,8 +62,42 @@ pub enum Atom {
         /// What is asked of the amount.
         test: Comparison,
     },
+    /// `in the last n usual intervals` has passed since the newest event: over a `Rhythm` aggregate. The usual interval
+    /// is the mean time between two events, known from the third event on; before that nothing is overdue.
+    Overdue {
+        /// The aggregate.
+        aggregate: AggregateIx,
+        /// How many usual intervals, from 1.
+        intervals: u32,
+        /// Milliseconds for which it is held open for events that arrive late, as for `Happened`.
+        settle: i64,
+    },
+    /// `in 10% of people by "beta"`: the same people for the same name, and those of a smaller share among those of a
+    /// larger one.
+    Sample {
+        /// The name of the sample.
+        name: String,
+        /// Of ten thousand people, how many.
+        share: u32,
+    },
     /// `in big_spenders`.
     Member(SegmentIx),
+    /// `in big_spenders for at least 3 days`, without a break.
+    MemberFor {
+        /// The segment.
+        segment: SegmentIx,
+        /// How long.
+        span: Span,
+    },
+    /// `생애주기 is 활동 for at least 30 days`, without a break.
+    StageFor {
+        /// The lifecycle.
+        lifecycle: LifecycleIx,
+        /// The stage.
+        stage: StageIx,
+        /// How long.
+        span: Span,
+    },
     /// `생애주기 is 활동`.
     Stage {
         /// The lifecycle.
@@ -111,6 +145,8 @@ pub enum Source {
     OfferExpires(OfferIx),
     /// A score, a whole number.
     Score(ScoreIx),
+    /// The value that a `Last` or `Favourite` aggregate recalls.
+    Recalled(AggregateIx),
 }
 
 /// What is asked of a value.

@@ -97,7 +97,7 @@ impl<'p> Place<'p> {
                 Some(Key::Field(register.event, register.field))
             }
             Source::Score(at) => Some(Key::Score(*at)),
-            Source::OfferExpires(_) => None,
+            Source::OfferExpires(_) | Source::Recalled(_) => None,
         }
     }
 

@@ -19,11 +19,11 @@ use crate::values::type_words;
 const LONGEST_QUIET: i64 = 8 * DAY;
 
 /// The field that an amount is computed over.
-struct Over {
-    event: EventIx,
-    field: FieldIx,
-    kind: ir::Type,
-    name: String,
+pub(super) struct Over {
+    pub(super) event: EventIx,
+    pub(super) field: FieldIx,
+    pub(super) kind: ir::Type,
+    pub(super) name: String,
 }
 
 impl Lowering<'_> {
@@ -54,7 +54,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn over(&mut self, path: &syntax::Path, scope: Scope) -> Option<Over> {
+    /// The field of a path.
+    pub(super) fn over(&mut self, path: &syntax::Path, scope: Scope) -> Option<Over> {
         let (last, front) = path.parts.split_last()?;
         if path.is_missing() {
             return None;
@@ -282,7 +283,7 @@ impl Lowering<'_> {
 
 impl Over {
     /// The amount as something that is compared.
-    fn as_number(&self, kind: ir::Type) -> Readable {
+    pub(super) fn as_number(&self, kind: ir::Type) -> Readable {
         Readable {
             source: ir::Source::Field(self.field),
             kind,

@@ -39,6 +39,12 @@ impl Lowering<'_> {
         behavior: &syntax::Behavior,
         scope: Scope,
     ) -> Option<ConditionIx> {
+        if let Some(syntax::Window::UsualIntervals(intervals)) = &behavior.window
+            && behavior.pattern.then.is_empty()
+        {
+            let counted = self.counted(&behavior.pattern.first, scope)?;
+            return self.in_usual_intervals(behavior, counted, intervals, scope);
+        }
         let happened = if behavior.pattern.then.is_empty() {
             self.happened(behavior, scope)?
         } else {

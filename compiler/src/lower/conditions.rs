@@ -65,15 +65,19 @@ impl Lowering<'_> {
             }
             syntax::Condition::Member(member) => {
                 self.about_the_person(scope, member.span)?;
-                let segment = self.segment_named(&member.segment, scope.file)?;
-                self.not_held_for(member.for_at_least, scope)?;
-                Some(self.tables.is(ir::Atom::Member(segment)))
+                let segment = self.segment_named(&member.segment, scope.file);
+                Some(match member.for_at_least {
+                    None => self.tables.is(ir::Atom::Member(segment?)),
+                    Some(duration) => {
+                        let span = self.span(duration, scope.file);
+                        let (segment, span) = (segment?, span?);
+                        self.tables.is(ir::Atom::MemberFor { segment, span })
+                    }
+                })
             }
             syntax::Condition::Sample(sample) => {
                 self.about_the_person(scope, sample.span)?;
-                let what = ("samples of people", "사람의 일부(`in 10% of people`)");
-                self.not_yet(scope.file, sample.span, what);
-                None
+                self.sample(sample, scope)
             }
             syntax::Condition::Items(items) => {
                 let what = (
@@ -247,7 +251,10 @@ impl Lowering<'_> {
         let Some(duration) = least else {
             return Some(());
         };
-        let what = ("`for at least`", "`for at least`(얼마 동안 계속)");
+        let what = (
+            "`for at least` after anything but `in <segment>` and `<lifecycle> is <stage>`",
+            "`in <세그먼트>`, `<라이프사이클> is <단계>`가 아닌 조건의 `for at least`",
+        );
         self.not_yet(scope.file, duration.span, what);
         None
     }
@@ -264,6 +271,13 @@ impl Lowering<'_> {
 
     fn compare(&mut self, compare: &syntax::Compare, scope: Scope) -> Option<ConditionIx> {
         let comparison = &compare.comparison;
+        let is_stage = matches!(
+            &compare.operand,
+            syntax::Operand::Path(path) if self.is_reported(&path.to_string(), &[Kind::Lifecycle])
+        );
+        if !is_stage {
+            self.not_held_for(compare.for_at_least, scope)?;
+        }
         let path = match &compare.operand {
             syntax::Operand::Aggregate(aggregate) => {
                 self.about_the_person(scope, compare.span)?;
@@ -274,19 +288,23 @@ impl Lowering<'_> {
                 self.not_yet(scope.file, count.span, what);
                 return None;
             }
-            syntax::Operand::Favourite(recalled) | syntax::Operand::Last(recalled) => {
+            syntax::Operand::Favourite(recalled) => {
                 self.about_the_person(scope, compare.span)?;
-                let what = ("`favourite` and `last`", "`favourite`와 `last`");
-                self.not_yet(scope.file, recalled.span, what);
-                return None;
+                return self.favourite(recalled, comparison, scope);
+            }
+            syntax::Operand::Last(recalled) => {
+                self.about_the_person(scope, compare.span)?;
+                return self.last(recalled, comparison, scope);
             }
             syntax::Operand::Path(path) => path,
         };
-        self.not_held_for(compare.for_at_least, scope)?;
         match self.subject(path, scope)? {
             Subject::Now => self.inside(comparison, scope),
             Subject::Tag => self.tagged(comparison, scope),
-            Subject::Lifecycle(lifecycle) => self.stage_test(lifecycle, path, comparison, scope),
+            Subject::Lifecycle(lifecycle) => match compare.for_at_least {
+                None => self.stage_test(lifecycle, path, comparison, scope),
+                Some(duration) => self.stage_for(lifecycle, comparison, duration, scope),
+            },
             Subject::Read(left) => self.comparison(&left, comparison, scope),
         }
     }

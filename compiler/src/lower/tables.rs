@@ -32,6 +32,9 @@ enum Kept {
     Amounts(FieldIx),
     Within(Instant, Instant),
     Chain(Option<FieldIx>, Vec<ir::Following>),
+    Last(FieldIx),
+    Favourite(FieldIx),
+    Rhythm,
     Count,
     Halving(i64),
 }
@@ -129,6 +132,9 @@ impl Kept {
             Keep::DailySummaries { field, .. } => Self::DailySummaries(field),
             Keep::Amounts { field, .. } => Self::Amounts(field),
             Keep::Within { from, to, .. } => Self::Within(from, to),
+            Keep::Last(field) => Self::Last(field),
+            Keep::Favourite(field) => Self::Favourite(field),
+            Keep::Rhythm => Self::Rhythm,
             Keep::Count => Self::Count,
             Keep::Halving { every } => Self::Halving(every),
         }

@@ -101,6 +101,22 @@ impl Form<'_> {
                     "test": self.test(test, event),
                 })
             }
+            ir::Atom::Overdue {
+                aggregate,
+                intervals,
+                settle,
+            } => {
+                json!({"overdue": self.counted(*aggregate), "intervals": intervals, "settle": settle})
+            }
+            ir::Atom::Sample { name, share } => json!({"sample": name, "share": share}),
+            ir::Atom::MemberFor { segment, span } => {
+                json!({"member": self.segment(*segment), "for": span})
+            }
+            ir::Atom::StageFor {
+                lifecycle,
+                stage,
+                span,
+            } => json!({"stage": self.stage(*lifecycle, *stage), "for": span}),
             ir::Atom::Member(segment) => json!({"member": self.segment(*segment)}),
             ir::Atom::Stage { lifecycle, stage } => {
                 json!({"stage": self.stage(*lifecycle, *stage)})
@@ -182,8 +198,21 @@ impl Form<'_> {
                 json!({"register": register.map(|it| self.field(it.event, it.field))})
             }
             ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
+            ir::Source::Recalled(aggregate) => self.recalled(*aggregate),
             ir::Source::Score(score) => json!({"score": self.score(*score)}),
         }
+    }
+
+    fn recalled(&mut self, aggregate: ir::AggregateIx) -> Value {
+        let kept = self
+            .program
+            .aggregate(aggregate)
+            .map(|it| (it.event, &it.keep));
+        let of = kept.map(|(event, keep)| match keep {
+            ir::Keep::Favourite(field) => json!({"favourite": self.field(event, *field)}),
+            keep => json!({"last": keep.field().map(|field| self.field(event, field))}),
+        });
+        json!([of, self.counted(aggregate)])
     }
 
     /// A score: the points of its lines, how fast they fade, and how they are shown.

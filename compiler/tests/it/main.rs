@@ -27,6 +27,7 @@ mod once;
 mod pages;
 mod places;
 mod planted;
+mod recalled;
 mod scores;
 mod shipped;
 mod snippet;

@@ -3,6 +3,7 @@
 
 mod chain;
 mod halving;
+mod recalled;
 mod summary;
 
 use std::cmp::Ordering;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{EARLIEST, LATEST};
 use halving::Halving;
+use recalled::{Favourite, Newest, Rhythm};
 use summary::Amounts;
 
 pub(crate) use chain::{Chain, PartOf};
@@ -51,6 +53,12 @@ pub(crate) enum Fold {
     Amounts(Amounts),
     /// Events that follow each other.
     Chain(Chain),
+    /// The newest event's value.
+    LastValue(Newest),
+    /// The most frequent value.
+    Favourite(Favourite),
+    /// The time between two events.
+    Rhythm(Rhythm),
     /// How many events, each worth less as it ages.
     Halving(Halving),
 }
@@ -120,6 +128,9 @@ impl Fold {
             Keep::DailySummaries { .. } => Self::SummaryDays(Vec::new()),
             Keep::Amounts { .. } => Self::Amounts(Amounts::default()),
             Keep::Chain { .. } => Self::Chain(Chain::default()),
+            Keep::Last(_) => Self::LastValue(Newest::default()),
+            Keep::Favourite(_) => Self::Favourite(Favourite::default()),
+            Keep::Rhythm => Self::Rhythm(Rhythm::default()),
             Keep::Count => Self::Count(0),
             Keep::Halving { .. } => Self::Halving(Halving::default()),
         }
@@ -149,6 +160,8 @@ impl Fold {
                     insert(kept, (at, id), *most, Ord::cmp);
                 }
             }
+            (Self::LastValue(newest), Keep::Last(_)) => newest.take(at, id, field),
+            (Self::Rhythm(rhythm), Keep::Rhythm) => rhythm.take(at),
             (Self::Count(n), Keep::Count) => *n = n.saturating_add(1),
             (Self::Halving(halving), Keep::Halving { every }) => halving.take(at, *every),
             (fold, keep) => {
@@ -172,6 +185,7 @@ impl Fold {
             (Self::Days(days), Keep::DailyTotals { days: n, .. }) => {
                 add_to_day(days, day(), *n, |sums| sums.add(value));
             }
+            (Self::Favourite(favourite), Keep::Favourite(_)) => favourite.take(at, value),
             (Self::Different(seen), Keep::Different { most, .. }) => see(seen, value, at, *most),
             (Self::Summary(summaries), Keep::Summary { from, to, .. })
                 if from.is_none_or(|it| at >= it) && to.is_none_or(|it| at < it) =>
@@ -233,9 +247,12 @@ impl Fold {
             | Self::Days(_)
             | Self::Count(_)
             | Self::Summary(_)
-            | Self::SummaryDays(_) => true,
+            | Self::SummaryDays(_)
+            | Self::Favourite(_) => true,
             Self::Amounts(amounts) => amounts.is_sound(),
             Self::Chain(chain) => chain.is_sound(),
+            Self::LastValue(newest) => newest.is_sound(),
+            Self::Rhythm(rhythm) => rhythm.is_sound(),
             Self::Halving(halving) => halving.is_sound(),
             Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
         }

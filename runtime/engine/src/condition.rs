@@ -15,6 +15,7 @@ use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
 use crate::effect::RunId;
 use crate::event::Event;
+use crate::hash::start_of;
 use crate::program::{Program, operands};
 
 /// Where and when a condition is asked.
@@ -144,6 +145,18 @@ impl<'a> Scene<'a> {
                 window,
                 test,
             } => self.amount(*aggregate, *measure, *window, test),
+            Atom::Overdue {
+                aggregate,
+                intervals,
+                settle,
+            } => self.overdue(*aggregate, *intervals, *settle),
+            Atom::Sample { name, share } => Answer::always(self.is_in_sample(name, *share)),
+            Atom::MemberFor { segment, span } => self.member_for(*segment, *span),
+            Atom::StageFor {
+                lifecycle,
+                stage,
+                span,
+            } => self.stage_for(*lifecycle, *stage, *span),
             Atom::Member(segment) => {
                 let watch = self.contact.watch(self.program.watches().segment(*segment));
                 Answer {
@@ -210,6 +223,30 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether so many usual intervals have passed since the newest event.
+    fn overdue(&self, at: AggregateIx, intervals: u32, settle: i64) -> Answer {
+        let due = match self.fold(at) {
+            Some(Fold::Rhythm(rhythm)) => rhythm.overdue(intervals),
+            _ => None,
+        };
+        let due = due.map_or(NEVER, |due| later(due, settle));
+        let Answer { holds, until } = Answer::before(self.at, due);
+        Answer {
+            holds: !holds,
+            until,
+        }
+    }
+
+    /// Whether the contact is in a sample: a hash of both names decides.
+    fn is_in_sample(&self, name: &str, share: u32) -> bool {
+        let mut hash = blake3::Hasher::new();
+        hash.update(b"sample\0")
+            .update(name.as_bytes())
+            .update(&[0])
+            .update(self.contact.id().as_bytes());
+        start_of(hash.finalize().as_bytes()) % 10_000 < u64::from(share)
+    }
+
     /// When an event leaves a window of calendar days in the project's zone.
     pub(crate) fn leaves(&self, event: Instant, days: u32) -> Instant {
         self.leaves_on(self.program.zone().day(event), days)
@@ -237,6 +274,11 @@ impl<'a> Scene<'a> {
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
             }
             Source::Score(at) => self.score(*at).map(Cow::Owned),
+            Source::Recalled(at) => match self.fold(*at)? {
+                Fold::LastValue(newest) => newest.value().map(Cow::Borrowed),
+                Fold::Favourite(favourite) => favourite.value().map(Cow::Borrowed),
+                _ => None,
+            },
         }
     }
 

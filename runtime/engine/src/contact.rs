@@ -28,6 +28,8 @@ pub struct Contact {
     pub(crate) attributes: Vec<(Key, Known)>,
     pub(crate) aggregates: Vec<(Key, Fold)>,
     pub(crate) watches: Vec<Watch>,
+    /// Since when the contact has been in segments and stages of which that is asked.
+    pub(crate) tenures: Vec<Tenure>,
     pub(crate) schedules: Vec<Planned>,
     pub(crate) consents: Vec<Given>,
     pub(crate) unsubscribed: Vec<(Channel, Instant)>,
@@ -82,6 +84,16 @@ impl Watch {
         value: 0,
         flip: NEVER,
     };
+}
+
+/// Since when a contact has been in a segment, or in one stage of a lifecycle, without a break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tenure {
+    /// The key of the segment's or lifecycle's name.
+    pub(crate) of: Key,
+    /// The key of the stage's name; of a segment, that of its own.
+    pub(crate) stage: Key,
+    pub(crate) since: Instant,
 }
 
 /// The schedule of one journey for this contact.
@@ -227,6 +239,7 @@ impl Contact {
             attributes: Vec::new(),
             aggregates: Vec::new(),
             watches: Vec::new(),
+            tenures: Vec::new(),
             schedules: Vec::new(),
             consents: Vec::new(),
             unsubscribed: Vec::new(),

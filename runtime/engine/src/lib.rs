@@ -40,6 +40,7 @@ mod run;
 mod score;
 mod send;
 mod step;
+mod tenure;
 mod turn;
 pub mod view;
 mod walk;

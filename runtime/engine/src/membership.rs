@@ -125,6 +125,7 @@ impl Turn<'_> {
             return;
         };
         let before = std::mem::replace(watch, new);
+        self.remember_since(watched, new.value);
         if before.value != new.value {
             self.changed(watched, new.value);
         }

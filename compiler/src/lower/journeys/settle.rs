@@ -49,6 +49,12 @@ impl Lowering<'_> {
         }
     }
 
+    fn events_of_aggregate(&self, aggregate: ir::AggregateIx, events: &mut Events) {
+        if let Some(aggregate) = self.tables.aggregates.get(aggregate.at()) {
+            events.found.extend(aggregate.events());
+        }
+    }
+
     /// The events that a condition counts. Conditions, segments and lifecycles refer only to earlier ones, in at most
     /// a few dozen layers, so this ends.
     fn events_of(&self, condition: ConditionIx, events: &mut Events) {
@@ -64,18 +70,35 @@ impl Lowering<'_> {
             }
             Some(ir::Condition::Not(inner)) => self.events_of(*inner, events),
             Some(ir::Condition::Is(atom)) => match self.tables.atoms.get(atom.at()) {
-                Some(ir::Atom::Happened { aggregate, .. } | ir::Atom::Amount { aggregate, .. }) => {
-                    let aggregate = self.tables.aggregates.get(aggregate.at());
-                    events.found.extend(aggregate.map(|it| it.event));
+                Some(
+                    ir::Atom::Happened { aggregate, .. }
+                    | ir::Atom::Amount { aggregate, .. }
+                    | ir::Atom::Overdue { aggregate, .. }
+                    | ir::Atom::Compare {
+                        left: ir::Source::Recalled(aggregate),
+                        ..
+                    },
+                ) => self.events_of_aggregate(*aggregate, events),
+                Some(ir::Atom::Compare {
+                    left: ir::Source::Score(score),
+                    ..
+                }) => {
+                    let score = self.program.scores.get(score.at());
+                    for line in score.map_or(&[][..], |it| &it.lines) {
+                        self.events_of_aggregate(line.aggregate, events);
+                    }
                 }
-                Some(ir::Atom::Member(segment)) => self.events_of_segment(*segment, events),
-                Some(ir::Atom::Stage { lifecycle, .. }) => {
+                Some(ir::Atom::Member(segment) | ir::Atom::MemberFor { segment, .. }) => {
+                    self.events_of_segment(*segment, events);
+                }
+                Some(ir::Atom::Stage { lifecycle, .. } | ir::Atom::StageFor { lifecycle, .. }) => {
                     self.events_of_lifecycle(*lifecycle, events);
                 }
                 Some(
                     ir::Atom::Compare { .. }
                     | ir::Atom::Agreed { .. }
                     | ir::Atom::Tagged(_)
+                    | ir::Atom::Sample { .. }
                     | ir::Atom::Inside(_),
                 )
                 | None => {}

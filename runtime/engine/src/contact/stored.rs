@@ -103,6 +103,7 @@ impl Contact {
             && self.aggregates.is_sorted_by_key(|(key, _)| *key)
             && self.aggregates.iter().all(|(_, fold)| Fold::is_sound(fold))
             && self.watches.iter().all(|it| due(it.flip))
+            && self.tenures.iter().all(|it| sound(it.since))
             && self
                 .schedules
                 .iter()

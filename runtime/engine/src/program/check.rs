@@ -201,10 +201,24 @@ impl Check<'_> {
                         .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
                     amount(&what, aggregate, *measure, *window)?;
                 }
-                Atom::Member(segment) => self.segment(&what, *segment)?,
-                Atom::Stage { lifecycle, stage } => self.stage(&what, *lifecycle, *stage)?,
+                Atom::Overdue { aggregate, .. } => {
+                    match self.0.aggregate(*aggregate).map(|it| &it.keep) {
+                        Some(Keep::Rhythm) => {}
+                        Some(_) => {
+                            return Err(meaningless(&what, "asks no rhythm if it is overdue"));
+                        }
+                        None => return Err(dangling(&what, "aggregate", aggregate.0)),
+                    }
+                }
+                Atom::Member(segment) | Atom::MemberFor { segment, .. } => {
+                    self.segment(&what, *segment)?;
+                }
+                Atom::Stage { lifecycle, stage }
+                | Atom::StageFor {
+                    lifecycle, stage, ..
+                } => self.stage(&what, *lifecycle, *stage)?,
                 Atom::Agreed { consent, .. } => self.consent(&what, *consent)?,
-                Atom::Tagged(_) => {}
+                Atom::Tagged(_) | Atom::Sample { .. } => {}
                 Atom::Inside(hours) => self.hours(&what, *hours)?,
             }
         }
@@ -216,6 +230,11 @@ impl Check<'_> {
             Source::Attribute(at) => self.attribute(what, *at),
             Source::OfferExpires(at) => self.offer(what, *at),
             Source::Score(at) => self.score(what, *at),
+            Source::Recalled(at) => match self.0.aggregate(*at).map(|it| &it.keep) {
+                Some(Keep::Last(_) | Keep::Favourite(_)) => Ok(()),
+                Some(_) => Err(meaningless(what, "recalls a value that is not kept")),
+                None => Err(dangling(what, "aggregate", at.0)),
+            },
             // Which event or run is at hand depends on who asks; one without this field has no value there.
             Source::Field(_) | Source::Register(_) => Ok(()),
         }
@@ -256,9 +275,13 @@ impl Check<'_> {
                 }
                 self.chain(what, then)?;
             }
-            Keep::First | Keep::Count => {}
+            Keep::First | Keep::Count | Keep::Rhythm => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
-            Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
+            Keep::Total(of)
+            | Keep::Last(of)
+            | Keep::Favourite(of)
+            | Keep::Summary { field: of, .. }
+            | Keep::Amounts { field: of, .. } => {
                 field(of)?;
             }
             Keep::Within { most, .. } => kept(most)?,

@@ -88,6 +88,9 @@ impl Spelled<'_> {
                 write!(text, " amounts {:?} {within}", field(*of))
             }
             Keep::Within { from, to, most } => write!(text, " within {from} {to} {most}"),
+            Keep::Last(of) => write!(text, " last {:?}", field(*of)),
+            Keep::Favourite(of) => write!(text, " favourite {:?}", field(*of)),
+            Keep::Rhythm => write!(text, " rhythm"),
             Keep::Count => write!(text, " count"),
             Keep::Halving { every } => write!(text, " halving {every}"),
         };
@@ -150,11 +153,35 @@ impl Spelled<'_> {
                 self.aggregate(*aggregate),
                 self.test(test, event)
             ),
+            Atom::Overdue {
+                aggregate,
+                intervals,
+                settle,
+            } => format!(
+                "[{}] overdue {intervals} {settle}",
+                self.aggregate(*aggregate)
+            ),
+            Atom::Sample { name, share } => format!("sample {name:?} {share}"),
             Atom::Member(segment) => {
                 format!(
                     "in {:?}",
                     self.0.segment(*segment).map(|segment| &segment.name)
                 )
+            }
+            Atom::MemberFor { segment, span } => {
+                let segment = self.0.segment(*segment).map(|segment| &segment.name);
+                format!("in {segment:?} for {span}")
+            }
+            Atom::StageFor {
+                lifecycle,
+                stage,
+                span,
+            } => {
+                let stage = Atom::Stage {
+                    lifecycle: *lifecycle,
+                    stage: *stage,
+                };
+                format!("{} for {span}", self.atom(&stage, event))
             }
             Atom::Stage { lifecycle, stage } => {
                 let lifecycle = self.0.lifecycle(*lifecycle);
@@ -193,6 +220,7 @@ impl Spelled<'_> {
                 format!("offer.{:?}", self.0.offer(*at).map(|offer| &offer.name))
             }
             Source::Score(at) => self.score(*at),
+            Source::Recalled(at) => format!("recalled [{}]", self.aggregate(*at)),
         }
     }
 

@@ -348,7 +348,33 @@ impl<'a> Merge<'a> {
                 window,
                 test: self.test(test, event),
             },
+            Atom::Overdue {
+                aggregate,
+                intervals,
+                settle,
+            } => Atom::Overdue {
+                aggregate: self.aggregate(aggregate),
+                intervals,
+                settle,
+            },
+            same @ Atom::Sample { .. } => same,
             Atom::Member(segment) => Atom::Member(self.segment(segment)),
+            Atom::MemberFor { segment, span } => Atom::MemberFor {
+                segment: self.segment(segment),
+                span,
+            },
+            Atom::StageFor {
+                lifecycle,
+                stage,
+                span,
+            } => {
+                let (lifecycle, stage) = self.stage(lifecycle, stage);
+                Atom::StageFor {
+                    lifecycle,
+                    stage,
+                    span,
+                }
+            }
             Atom::Stage { lifecycle, stage } => {
                 let (lifecycle, stage) = self.stage(lifecycle, stage);
                 Atom::Stage { lifecycle, stage }
@@ -375,6 +401,7 @@ impl<'a> Merge<'a> {
             Source::Register(at) => Source::Register(*at),
             Source::OfferExpires(at) => Source::OfferExpires(self.offer(*at)),
             Source::Score(at) => Source::Score(self.score(*at)),
+            Source::Recalled(at) => Source::Recalled(self.aggregate(*at)),
         }
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Watches {
     by_input: BTreeMap<Input, Vec<WatchIx>>,
     segments: Vec<WatchIx>,
     lifecycles: Vec<WatchIx>,
+    /// Those of which it is asked for how long they have been so.
+    timed: BTreeSet<Watched>,
 }
 
 impl Watches {
@@ -109,6 +111,7 @@ impl Watches {
             lifecycles: (0..ir.lifecycles.len())
                 .map(|it| at(Watched::Lifecycle(LifecycleIx(it as u32))))
                 .collect(),
+            timed: timed(ir),
             all,
             by_input,
         }
@@ -117,6 +120,11 @@ impl Watches {
     /// The watches that an input can change, in order.
     pub(crate) fn touched_by(&self, input: Input) -> &[WatchIx] {
         self.by_input.get(&input).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it is asked for how long it has been so.
+    pub(crate) fn is_timed(&self, watched: Watched) -> bool {
+        self.timed.contains(&watched)
     }
 
     /// The watch of a segment.
@@ -157,8 +165,12 @@ impl Order<'_> {
         let needs: BTreeSet<Watched> = atoms_of(self.ir, watched)
             .into_iter()
             .filter_map(|atom| match atom {
-                Atom::Member(at) => Some(Watched::Segment(*at)),
-                Atom::Stage { lifecycle, .. } => Some(Watched::Lifecycle(*lifecycle)),
+                Atom::Member(at) | Atom::MemberFor { segment: at, .. } => {
+                    Some(Watched::Segment(*at))
+                }
+                Atom::Stage { lifecycle, .. } | Atom::StageFor { lifecycle, .. } => {
+                    Some(Watched::Lifecycle(*lifecycle))
+                }
                 _ => None,
             })
             .collect();
@@ -169,6 +181,15 @@ impl Order<'_> {
         self.done.push(watched);
         Ok(())
     }
+}
+
+fn timed(ir: &ir::Program) -> BTreeSet<Watched> {
+    let asked = ir.atoms.iter().filter_map(|atom| match atom {
+        Atom::MemberFor { segment, .. } => Some(Watched::Segment(*segment)),
+        Atom::StageFor { lifecycle, .. } => Some(Watched::Lifecycle(*lifecycle)),
+        _ => None,
+    });
+    asked.collect()
 }
 
 fn name_of(ir: &ir::Program, watched: Watched) -> String {
@@ -228,13 +249,15 @@ fn add_inputs(
                 }
             }
         }
-        Atom::Happened { aggregate, .. } | Atom::Amount { aggregate, .. } => {
+        Atom::Happened { aggregate, .. }
+        | Atom::Amount { aggregate, .. }
+        | Atom::Overdue { aggregate, .. } => {
             to.insert(Input::Aggregate(*aggregate));
         }
-        Atom::Member(segment) => {
+        Atom::Member(segment) | Atom::MemberFor { segment, .. } => {
             to.insert(Input::Watch(at(Watched::Segment(*segment))));
         }
-        Atom::Stage { lifecycle, .. } => {
+        Atom::Stage { lifecycle, .. } | Atom::StageFor { lifecycle, .. } => {
             to.insert(Input::Watch(at(Watched::Lifecycle(*lifecycle))));
         }
         Atom::Agreed { .. } => {
@@ -243,7 +266,7 @@ fn add_inputs(
         Atom::Tagged(_) => {
             to.insert(Input::Tags);
         }
-        Atom::Inside(_) => {}
+        Atom::Inside(_) | Atom::Sample { .. } => {}
     }
 }
 
@@ -257,6 +280,9 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
         }
         Source::OfferExpires(_) => {
             to.insert(Input::Offers);
+        }
+        Source::Recalled(at) => {
+            to.insert(Input::Aggregate(*at));
         }
         Source::Score(at) => {
             let lines = ir.score(*at).map_or(&[][..], |it| &it.lines);

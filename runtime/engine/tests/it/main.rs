@@ -17,6 +17,7 @@ mod membership;
 mod message;
 mod model;
 mod race;
+mod recall;
 mod robust;
 mod schedule;
 mod score;
