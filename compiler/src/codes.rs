@@ -96,6 +96,7 @@ codes! {
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
     AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }

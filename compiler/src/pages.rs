@@ -46,6 +46,7 @@ pages! {
     "settles-too-late",
     "shadowed-arm",
     "split-sum",
+    "state-grows",
     "strange-space",
     "syntax",
     "template-syntax",

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
+use journey_ir::time::Instant;
 use journey_ir::{
-    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, LifecycleIx,
-    Program, Register, ScoreIx, Source, Type, Unit, Value, Window,
+    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, Keep,
+    LifecycleIx, Program, Register, ScoreIx, Source, Type, Unit, Value, Window,
 };
 
 use super::range::{self, Cell};
@@ -454,6 +455,8 @@ struct Happened {
     filter: Option<ConditionIx>,
     n: u32,
     window: Window,
+    /// The only stretch of time that is kept.
+    within: Option<(Instant, Instant)>,
     settle: i64,
 }
 
@@ -473,6 +476,10 @@ fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
         filter: aggregate.filter,
         n: *n,
         window: *window,
+        within: match aggregate.keep {
+            Keep::Within { from, to, .. } => Some((from, to)),
+            _ => None,
+        },
         settle: *settle,
     })
 }
@@ -480,8 +487,10 @@ fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
 impl Happened {
     fn implies(&self, other: &Self) -> bool {
         let same = self.event == other.event && self.filter == other.filter;
-        let longer = other.window == Window::Ever
-            || (self.settle == other.settle && is_within(self.window, other.window));
+        let longer = other.within.is_none() && other.window == Window::Ever
+            || self.within == other.within
+                && self.settle == other.settle
+                && is_within(self.window, other.window);
         same && self.n >= other.n && longer
     }
 }
