@@ -97,6 +97,7 @@ codes! {
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
+    MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
     AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }

@@ -6,6 +6,7 @@
 
 mod amounts;
 mod behavior;
+mod chains;
 mod comparisons;
 mod conditions;
 mod error;

@@ -21,6 +21,7 @@ pages! {
     "includes-never",
     "literal-secret",
     "lookalike",
+    "many-keys",
     "maybe-missing",
     "misplaced",
     "misplaced-file",

@@ -191,6 +191,11 @@ impl Lowering<'_> {
                 let (from, to) = self.day(*day, scope)?;
                 summary(Some(from), Some(to))
             }
+            Some(syntax::Window::UsualIntervals(count)) => {
+                let what = ("amounts over usual intervals", "평소 간격 동안의 금액");
+                self.not_yet(scope.file, count.span, what);
+                return None;
+            }
         })
     }
 

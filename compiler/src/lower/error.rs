@@ -43,16 +43,31 @@ pub(crate) enum ConditionError {
 }
 
 /// What a condition costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StateError {
     /// `total of purchase.total in the last 30 days`: the same window in calendar days, where there is one.
     Grows { days: Option<u32> },
+    /// `did add_to_cart then not purchase within 1 day with the same cart_id`, over all time.
+    Keys { name: String },
 }
 
 impl StateError {
     /// The problem at a place.
     pub(crate) fn at(self, at: Location) -> Problem {
         match self {
+            Self::Keys { name } => Problem::new(
+                codes::MANY_KEYS,
+                at,
+                Text::new(
+                    format!("100 values of `{name}` are kept for a person, and there may be more in all this time"),
+                    format!("`{name}` 값은 한 사람당 100개까지 보관하는데, 이 기간에는 더 많을 수 있습니다"),
+                ),
+            )
+            .label(Text::new("every value is kept", "값마다 하나씩 보관"))
+            .help(Text::new(
+                "say how far back to look: `… in the last 30 days`",
+                "얼마나 되돌아볼지 적으세요: `… in the last 30 days`",
+            )),
             Self::Grows { days } => {
                 let problem = Problem::new(
                     codes::STATE_GROWS,

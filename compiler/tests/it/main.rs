@@ -11,6 +11,7 @@ mod allow;
 mod arrivals;
 mod brute_force;
 mod cases;
+mod chains;
 mod cli;
 mod conditions;
 mod dates;
