@@ -176,11 +176,6 @@ impl Lowering<'_> {
                 }
                 (Keep::Amounts { field, within }, ir::Window::Last(span))
             }
-            Some(syntax::Window::UsualIntervals(count)) => {
-                let what = ("usual intervals", "평소 간격(`usual intervals`)");
-                self.not_yet(scope.file, count.span, what);
-                return None;
-            }
             Some(syntax::Window::Since(value)) => {
                 summary(Some(self.window_edge(value, scope)?), None)
             }
