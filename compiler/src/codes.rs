@@ -88,6 +88,7 @@ codes! {
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    AUDIENCE_CONSENT = "J0606" "audience-consent" Warning "an ad audience that asks nobody for consent";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }
 

@@ -11,6 +11,7 @@ mod conditions;
 mod error;
 mod journeys;
 mod lookups;
+mod measures;
 mod membership;
 mod offers;
 mod order;
@@ -84,6 +85,7 @@ pub(crate) fn program(
     lowering.policies();
     lowering.memberships();
     lowering.journeys();
+    lowering.measures();
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();

@@ -220,6 +220,12 @@ impl<'a> Names<'a> {
         sequences: Sequence;
         /// Journeys.
         journeys: Journey;
+        /// Funnels.
+        funnels: Funnel;
+        /// KPIs.
+        kpis: Kpi;
+        /// Audiences.
+        audiences: Audience;
     }
 }
 

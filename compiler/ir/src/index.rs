@@ -52,4 +52,10 @@ index! {
     RegisterIx;
     /// Opening hours, in `project.hours`.
     HoursIx;
+    /// A funnel, in `program.funnels`.
+    FunnelIx;
+    /// A KPI, in `program.kpis`.
+    KpiIx;
+    /// An audience, in `program.audiences`.
+    AudienceIx;
 }

@@ -60,7 +60,11 @@ impl Lowering<'_> {
     }
 
     /// The events of a pattern, filtered by their own fields only.
-    fn counted(&mut self, pattern: &syntax::EventPattern, scope: Scope) -> Option<Counted> {
+    pub(super) fn counted(
+        &mut self,
+        pattern: &syntax::EventPattern,
+        scope: Scope,
+    ) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,

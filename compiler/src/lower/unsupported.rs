@@ -21,24 +21,6 @@ impl Lowering<'_> {
                         "이벤트를 세는 세그먼트를 쓰세요",
                     ),
                 ),
-                syntax::Declaration::Funnel(funnel) => self.unsupported_declaration(
-                    file,
-                    funnel.name.span,
-                    ("funnels", "퍼널(funnel)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
-                syntax::Declaration::Kpi(kpi) => self.unsupported_declaration(
-                    file,
-                    kpi.name.span,
-                    ("KPIs", "지표(kpi)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
-                syntax::Declaration::Audience(audience) => self.unsupported_declaration(
-                    file,
-                    audience.name.span,
-                    ("ad audiences", "광고 대상(audience)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
                 _ => {}
             }
         }

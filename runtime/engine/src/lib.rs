@@ -20,12 +20,14 @@
 
 pub mod admit;
 mod aggregate;
+mod audience;
 mod calendar;
 mod condition;
 pub mod contact;
 pub mod effect;
 mod entry;
 pub mod event;
+mod funnel;
 mod hash;
 pub mod history;
 mod josa;
@@ -44,9 +46,12 @@ mod words;
 
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Revoked, RunId, Send, Task};
+pub use effect::{
+    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Revoked, RunId, Send, Task,
+};
 pub use event::{Event, EventId, Item};
+pub use funnel::Reached;
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
 pub use send::quiet_until;
-pub use step::{advance, introduce, rebase, step};
+pub use step::{advance, introduce, leave, rebase, step};

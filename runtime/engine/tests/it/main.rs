@@ -7,8 +7,10 @@
 )]
 
 mod admission;
+mod audience;
 mod build;
 mod entry;
+mod funnel;
 mod link;
 mod literal;
 mod membership;
