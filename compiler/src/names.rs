@@ -158,11 +158,6 @@ impl<'a> Names<'a> {
         self.unnamed.iter().copied()
     }
 
-    /// Every named declaration.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Declared<'a>)> {
-        self.all.iter().map(|(name, it)| (name.as_str(), *it))
-    }
-
     /// The declaration of a name.
     pub(crate) fn get(&self, name: &str) -> Option<Declared<'a>> {
         self.all.get(name).copied()
@@ -216,6 +211,8 @@ impl<'a> Names<'a> {
         segments: Segment;
         /// Lifecycles.
         lifecycles: Lifecycle;
+        /// The scores.
+        scores: Score;
         /// Sequences.
         sequences: Sequence;
         /// Journeys.

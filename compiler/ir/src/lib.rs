@@ -4,8 +4,9 @@
 //! types, look-ups by index, a hash. It decides nothing and performs no I/O.
 //!
 //! Reading order: [`value`] and [`time`] (what things are made of), [`schema`] (what is known about people),
-//! [`aggregate`] and [`condition`] (how behaviour becomes state), [`membership`], [`offer`], [`policy`], [`message`]
-//! (what may be said, and when), [`journey`] (what happens), [`measure`] (what is counted), [`project`] (settings), [`program`] (all of it).
+//! [`aggregate`] and [`condition`] (how behaviour becomes state), [`membership`], [`score`], [`offer`], [`policy`], [`message`]
+//! (what may be said, and when), [`journey`] (what happens), [`measure`] (what is
+//! counted), [`project`] (settings), [`program`] (all of it).
 #![warn(missing_docs)]
 
 pub mod aggregate;
@@ -20,6 +21,7 @@ pub mod policy;
 pub mod program;
 pub mod project;
 pub mod schema;
+pub mod score;
 pub mod time;
 pub mod value;
 
@@ -27,17 +29,18 @@ pub use aggregate::{Aggregate, Keep};
 pub use condition::{Atom, Comparison, Condition, Operand, Source, Window};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
-    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RegisterIx, SegmentIx,
-    StageIx, StepIx,
+    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx,
+    SegmentIx, StageIx, StepIx,
 };
 pub use journey::{Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
 pub use measure::{Audience, Funnel, FunnelStage, Kpi};
 pub use membership::{Lifecycle, Segment, Stage};
-pub use message::{Channel, Filter, Hole, Message, Piece, Purpose};
+pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};
 pub use offer::{Benefit, Offer};
 pub use policy::{Policy, PolicyRule, Then};
 pub use program::{FORMAT, LoadError, Program};
 pub use project::Project;
 pub use schema::{Attribute, Consent, Event, Field, Schema, Type};
+pub use score::{Score, ScoreLine};
 pub use time::{Clock, Date, Instant, Span, Unit, Weekday};
 pub use value::{Currency, Decimal, Money, Value};

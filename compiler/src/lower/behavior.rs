@@ -68,7 +68,12 @@ impl Lowering<'_> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.counted_fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some(Counted { event, filter })
     }
@@ -157,6 +162,11 @@ impl Lowering<'_> {
             }
             syntax::Window::Since(value) => {
                 Some(ir::Window::Since(self.window_edge(value, scope)?))
+            }
+            syntax::Window::UsualIntervals(_) => {
+                let what = ("usual intervals", "평소 간격(`usual intervals`)");
+                self.not_yet(scope.file, phrase, what);
+                None
             }
             syntax::Window::On(_) => {
                 self.not_supported(

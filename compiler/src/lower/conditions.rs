@@ -10,13 +10,29 @@ use journey_ir::ConditionIx;
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::{Scope, Subject};
-use crate::check::Asked;
+use crate::check::{Asked, Part, PartKind};
 use crate::names::Kind;
 use crate::problem::Location;
 
 impl Lowering<'_> {
     /// The condition's position.
     pub(super) fn condition(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        let lowered = self.condition_inside(condition, scope)?;
+        if let Some(kind) = part_kind(condition) {
+            self.parts.push(Part {
+                kind,
+                condition: lowered,
+                at: Location::new(scope.file, condition.span()),
+            });
+        }
+        Some(lowered)
+    }
+
+    fn condition_inside(
         &mut self,
         condition: &syntax::Condition,
         scope: Scope,
@@ -39,7 +55,27 @@ impl Lowering<'_> {
             syntax::Condition::Member(member) => {
                 self.about_the_person(scope, member.span)?;
                 let segment = self.segment_named(&member.segment, scope.file)?;
+                self.not_held_for(member.for_at_least, scope)?;
                 Some(self.tables.is(ir::Atom::Member(segment)))
+            }
+            syntax::Condition::Sample(sample) => {
+                self.about_the_person(scope, sample.span)?;
+                let what = ("samples of people", "사람의 일부(`in 10% of people`)");
+                self.not_yet(scope.file, sample.span, what);
+                None
+            }
+            syntax::Condition::Items(items) => {
+                let what = (
+                    "conditions on the elements of a list",
+                    "목록의 항목에 대한 조건",
+                );
+                self.not_yet(scope.file, items.span, what);
+                None
+            }
+            syntax::Condition::Rank(rank) => {
+                let what = ("rankings of people", "사람의 순위(`top 10% by`)");
+                self.not_yet(scope.file, rank.span, what);
+                None
             }
             syntax::Condition::Compare(compare) => self.compare(compare, scope),
             syntax::Condition::Unknown(_) => None,
@@ -52,11 +88,24 @@ impl Lowering<'_> {
         condition: &syntax::Condition,
         scope: Scope,
     ) -> ConditionIx {
+        self.condition_after(condition, &[], scope)
+    }
+
+    /// The same for a condition that is asked of those only whom none of `unless` takes.
+    pub(super) fn condition_after(
+        &mut self,
+        condition: &syntax::Condition,
+        unless: &[ConditionIx],
+        scope: Scope,
+    ) -> ConditionIx {
         let Some(lowered) = self.condition(condition, scope) else {
             self.gap(scope.file, condition.span());
             return self.tables.always();
         };
         self.asked(vec![lowered], condition, scope);
+        if let Some(asked) = self.written.conditions.last_mut() {
+            asked.unless = unless.to_vec();
+        }
         lowered
     }
 
@@ -67,11 +116,25 @@ impl Lowering<'_> {
         written: &syntax::Condition,
         scope: Scope,
     ) {
+        let at = Location::new(scope.file, written.span());
+        let inside = |it: &Part| it.at.file == at.file && at.span.contains(it.at.span);
+        let (parts, others) = std::mem::take(&mut self.parts)
+            .into_iter()
+            .partition(inside);
+        self.parts = others;
         self.written.conditions.push(Asked {
             conditions,
-            at: Location::new(scope.file, written.span()),
-            journey: self.journey_at_hand(),
+            at,
+            journey: self.flow.journey,
             event: scope.fields_of.or(scope.at_hand),
+            in_where: scope.fields_of.is_some(),
+            unless: Vec::new(),
+            known: scope
+                .at_hand
+                .into_iter()
+                .chain(self.flow.known.iter().copied())
+                .collect(),
+            parts,
         });
     }
 
@@ -116,6 +179,16 @@ impl Lowering<'_> {
         None
     }
 
+    /// Reports `for at least 3 days` after a condition.
+    fn not_held_for(&mut self, least: Option<syntax::Duration>, scope: Scope) -> Option<()> {
+        let Some(duration) = least else {
+            return Some(());
+        };
+        let what = ("`for at least`", "`for at least`(얼마 동안 계속)");
+        self.not_yet(scope.file, duration.span, what);
+        None
+    }
+
     fn agreed(&mut self, agreed: &syntax::Agreed, scope: Scope) -> Option<ConditionIx> {
         let consent = self.consent_named(&agreed.consent, scope.file);
         let channel = match &agreed.channel {
@@ -133,8 +206,20 @@ impl Lowering<'_> {
                 self.about_the_person(scope, compare.span)?;
                 return self.amount(aggregate, comparison, scope);
             }
+            syntax::Operand::ItemCount(count) => {
+                let what = ("the number of elements of a list", "목록의 항목 수");
+                self.not_yet(scope.file, count.span, what);
+                return None;
+            }
+            syntax::Operand::Favourite(recalled) | syntax::Operand::Last(recalled) => {
+                self.about_the_person(scope, compare.span)?;
+                let what = ("`favourite` and `last`", "`favourite`와 `last`");
+                self.not_yet(scope.file, recalled.span, what);
+                return None;
+            }
             syntax::Operand::Path(path) => path,
         };
+        self.not_held_for(compare.for_at_least, scope)?;
         match self.subject(path, scope)? {
             Subject::Now => self.inside(comparison, scope),
             Subject::Tag => self.tagged(comparison, scope),
@@ -261,5 +346,21 @@ impl Lowering<'_> {
         }
         self.unknown_in(Kind::Stage, &name.text, &of, known, file, name.span);
         None
+    }
+}
+
+/// What a condition is, where its very words matter.
+fn part_kind(condition: &syntax::Condition) -> Option<PartKind> {
+    match condition {
+        syntax::Condition::Not(_) => Some(PartKind::Not),
+        syntax::Condition::Behavior(behavior) => {
+            Some(match (behavior.polarity.value, &behavior.window) {
+                (syntax::Polarity::DidNot, Some(syntax::Window::InTheLast(_))) => {
+                    PartKind::DidNotLately
+                }
+                _ => PartKind::Behavior,
+            })
+        }
+        _ => None,
     }
 }

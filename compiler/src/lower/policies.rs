@@ -57,6 +57,10 @@ impl Lowering<'_> {
                     then: then(quiet.then.value),
                 })
             }
+            syntax::PolicyLine::HoldOut(line) => {
+                self.not_yet(file, line.span, ("`hold out`", "`hold out`(비교군)"));
+                None
+            }
             syntax::PolicyLine::Unknown(_) => None,
         }
     }

@@ -33,6 +33,9 @@ impl Lowering<'_> {
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
                 }
+                if let Some(score) = self.score_named(word) {
+                    return Some(Subject::Read(score));
+                }
                 if let Some(lifecycle) = self.lifecycles.get(word) {
                     return Some(Subject::Lifecycle(*lifecycle));
                 }
@@ -70,7 +73,8 @@ impl Lowering<'_> {
         }
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
-        let known: Vec<&str> = attributes.chain(lifecycles).collect();
+        let scores = self.names.of_kind(Kind::Score);
+        let known: Vec<&str> = attributes.chain(lifecycles).chain(scores).collect();
         let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }

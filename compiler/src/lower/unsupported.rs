@@ -9,21 +9,6 @@ use crate::sources::FileId;
 impl Lowering<'_> {
     /// Reports what is declared and cannot be run.
     pub(super) fn unsupported(&mut self) {
-        for (_, declared) in self.names.all() {
-            let file = declared.at.file;
-            match declared.declaration {
-                syntax::Declaration::Score(score) => self.unsupported_declaration(
-                    file,
-                    score.name.span,
-                    ("scores", "점수(score)"),
-                    (
-                        "use a segment that counts events",
-                        "이벤트를 세는 세그먼트를 쓰세요",
-                    ),
-                ),
-                _ => {}
-            }
-        }
         for (file, declaration) in self.names.unnamed() {
             if let syntax::Declaration::Moved(moved) = declaration {
                 self.unsupported_declaration(
@@ -37,6 +22,12 @@ impl Lowering<'_> {
                 );
             }
         }
+    }
+
+    /// Reports something that has no other form yet.
+    pub(super) fn not_yet(&mut self, file: FileId, span: syntax::Span, (en, ko): (&str, &str)) {
+        let help = Text::new("leave it out for now", "지금은 빼 두세요");
+        self.not_supported(file, span, &Text::new(en, ko), help);
     }
 
     fn unsupported_declaration(

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use journey_engine::admit::key_of;
 use journey_engine::{
-    Contact, Effect, Event, EventId, Happening, Item, Outcome, Program, advance, introduce, step,
+    Contact, Effect, Event, EventId, Happening, Item, Outcome, Passage, Program, advance,
+    introduce, step,
 };
 use journey_ir::{EventIx, Instant};
 
@@ -57,9 +58,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) program: &'a Program,
     pub(crate) script: &'a Script,
     pub(crate) people: Vec<Person>,
+    /// Which way runs went.
+    passed: Vec<Passage>,
 }
 
-pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
+/// Plays a script: how it ended, and which way runs went.
+pub(crate) fn run(program: &Program, script: &Script) -> (Verdict, Vec<Passage>) {
     let person = |name: &String| Person {
         name: name.clone(),
         contact: Contact::new(name),
@@ -71,6 +75,7 @@ pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
         program,
         script,
         people: script.people.iter().map(person).collect(),
+        passed: Vec::new(),
     };
     let mut failures = Vec::new();
     for (n, line) in script.lines.iter().enumerate() {
@@ -88,9 +93,18 @@ pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
             });
         }
     }
-    Verdict {
+    let verdict = Verdict {
         failures,
         people: scene.people,
+    };
+    (verdict, scene.passed)
+}
+
+/// An outcome that also says which way runs went.
+fn outcome() -> Outcome {
+    Outcome {
+        passages: Some(Vec::new()),
+        ..Outcome::default()
     }
 }
 
@@ -105,7 +119,7 @@ impl Scene<'_> {
         let Some(person) = self.people.get_mut(person.0) else {
             return;
         };
-        let mut out = Outcome::default();
+        let mut out = outcome();
         match act {
             Act::Introduced {
                 attributes,
@@ -158,24 +172,26 @@ impl Scene<'_> {
                 step(program, &mut person.contact, &item, now, &mut out);
             }
         }
-        person.take(out);
+        self.passed.extend(person.take(out));
     }
 
     /// Runs everything due until now, for everyone.
     fn pass(&mut self, now: Instant) {
         for person in &mut self.people {
-            let mut out = Outcome::default();
+            let mut out = outcome();
             advance(self.program, &mut person.contact, now, &mut out);
-            person.take(out);
+            self.passed.extend(person.take(out));
         }
     }
 }
 
 impl Person {
-    fn take(&mut self, out: Outcome) {
+    /// Takes what happened to them, and hands back which way their runs went.
+    fn take(&mut self, out: Outcome) -> Vec<Passage> {
         self.effects.extend(out.effects);
         let happened = out.history.into_iter().map(Entry::Happened);
         self.timeline.extend(happened);
+        out.passages.unwrap_or_default()
     }
 
     /// Whether the intake drops the event, because one with the same key was counted before.

@@ -124,7 +124,13 @@ fn a_funnel_s_stages_count_the_oldest_events_of_their_pattern() {
             let aggregate = program.aggregate(stage.aggregate).unwrap();
             let event = &program.event(aggregate.event).unwrap().name;
             let filtered = aggregate.filter.is_some();
-            (stage.name.as_str(), event.as_str(), filtered, stage.n, stage.within)
+            (
+                stage.name.as_str(),
+                event.as_str(),
+                filtered,
+                stage.n,
+                stage.within,
+            )
         })
         .collect();
     let within = |days| Some(Span::new(days, Unit::Day));
@@ -157,7 +163,10 @@ fn a_kpi_counts_stages_reasons_sizes_and_people() {
     };
     assert_eq!((stage(part), stage(whole)), (1, 0));
     let alert = kpi("first_purchase").alert.as_ref().unwrap();
-    assert_eq!((alert.connector.as_str(), alert.action.as_str()), ("slack", "growth"));
+    assert_eq!(
+        (alert.connector.as_str(), alert.action.as_str()),
+        ("slack", "growth")
+    );
     assert_eq!(alert.when, Threshold::Under(Decimal::whole(20).unwrap()));
     let Measure::Ratio { part, .. } = &kpi("five_minute_reply").measure else {
         panic!("a ratio");

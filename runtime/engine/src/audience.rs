@@ -111,11 +111,11 @@ impl Turn<'_> {
             return;
         }
         let gone = std::mem::replace(&mut listed.known, wanted.clone());
-        self.tell(audience, place, gone, wanted);
+        self.tell(audience, place, &gone, &wanted);
     }
 
     /// Takes out what a network knows and the contact no longer is, then adds what it is.
-    fn tell(&mut self, audience: &Audience, place: usize, gone: Vec<Match>, wanted: Vec<Match>) {
+    fn tell(&mut self, audience: &Audience, place: usize, gone: &[Match], wanted: &[Match]) {
         let (joins, leaves) = (gone.is_empty(), wanted.is_empty());
         self.note(What::Listed {
             audience: audience.name.as_str().into(),
@@ -128,10 +128,10 @@ impl Turn<'_> {
         }
         for network in &audience.sync {
             if !joins {
-                self.enlist(audience, place, network, false, gone.clone());
+                self.enlist(audience, place, network, false, gone);
             }
             if !leaves {
-                self.enlist(audience, place, network, true, wanted.clone());
+                self.enlist(audience, place, network, true, wanted);
             }
         }
     }
@@ -142,7 +142,7 @@ impl Turn<'_> {
         place: usize,
         network: &str,
         add: bool,
-        people: Vec<Match>,
+        people: &[Match],
     ) {
         let Some(listed) = self.contact.listed.get_mut(place) else {
             return;
@@ -165,7 +165,7 @@ impl Turn<'_> {
                 network: network.to_owned(),
                 audience: audience.name.clone(),
                 add,
-                people,
+                people: people.to_vec(),
                 turn,
             }),
         });
@@ -181,7 +181,7 @@ impl Turn<'_> {
             let known = self.contact.listed.get_mut(place);
             let gone = known.map(|it| std::mem::take(&mut it.known));
             if let Some(gone) = gone.filter(|it| !it.is_empty()) {
-                self.tell(audience, place, gone, Vec::new());
+                self.tell(audience, place, &gone, &[]);
             }
         }
     }

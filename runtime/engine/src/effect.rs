@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use journey_ir::{Channel, Instant, Purpose, Value};
+use journey_ir::{Channel, Instant, JourneyIx, Purpose, StepIx, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::history::Happening;
@@ -84,6 +84,11 @@ pub struct Send {
     pub values: Vec<(String, Value)>,
     /// The IANA time zone in which moments are written.
     pub timezone: String,
+    /// The code of the language it is written in: the contact's, where the message is translated into it, else the
+    /// project's.
+    pub language: String,
+    /// The channel that failed to deliver it before, where this is its second way.
+    pub instead_of: Option<Channel>,
 }
 
 /// A call of a connector's action.
@@ -162,6 +167,19 @@ pub struct Outcome {
     pub history: Vec<Happening>,
     /// What is no longer to be done.
     pub revoked: Vec<Revoked>,
+    /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
+    pub passages: Option<Vec<Passage>>,
+}
+
+/// A run went from one step on to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Passage {
+    /// The journey.
+    pub journey: JourneyIx,
+    /// The step it left.
+    pub from: StepIx,
+    /// The step it went on to; `None` at the end.
+    pub to: Option<StepIx>,
 }
 
 impl Outcome {
@@ -170,5 +188,8 @@ impl Outcome {
         self.effects.clear();
         self.history.clear();
         self.revoked.clear();
+        if let Some(passages) = &mut self.passages {
+            passages.clear();
+        }
     }
 }

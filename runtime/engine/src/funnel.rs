@@ -87,11 +87,8 @@ fn later_stage(
         .within
         .map_or(NEVER, |span| program.zone().after(first, span));
     let since_first = fold.oldest_first().filter(|at| *at >= first);
-    let enough = since_first.skip(stage.n.saturating_sub(1) as usize);
-    enough
-        .skip_while(|at| *at < before)
-        .next()
-        .filter(|at| *at <= end)
+    let mut enough = since_first.skip(stage.n.saturating_sub(1) as usize);
+    enough.find(|at| *at >= before).filter(|at| *at <= end)
 }
 
 impl Turn<'_> {

@@ -333,6 +333,8 @@ pub enum Skip {
     Cap(Name),
     /// The template needs a value that this contact lacks.
     Missing(String),
+    /// The channel that stands in for another has no such template.
+    NoTemplate,
 }
 
 /// How a run ended.

@@ -27,6 +27,7 @@ pub mod contact;
 pub mod effect;
 mod entry;
 pub mod event;
+mod fallback;
 mod funnel;
 mod hash;
 pub mod history;
@@ -37,6 +38,7 @@ mod person;
 pub mod program;
 pub mod render;
 mod run;
+mod score;
 mod send;
 mod step;
 mod turn;
@@ -47,7 +49,7 @@ mod words;
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
 pub use effect::{
-    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Revoked, RunId, Send, Task,
+    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
 };
 pub use event::{Event, EventId, Item};
 pub use funnel::Reached;

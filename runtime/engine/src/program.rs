@@ -21,9 +21,12 @@ use crate::calendar::{Cron, OpenHours, Zone, Zones};
 use crate::hash::start_of;
 use key::Spelled;
 
-pub(crate) use check::LARGEST_CAP;
+pub(crate) use check::{LARGEST_CAP, operands};
 pub(crate) use key::Key;
 pub(crate) use watch::{Input, WatchIx, Watched, Watches};
+
+/// What the attribute with a contact's language is called.
+const LANGUAGE_NAMES: [&str; 2] = ["language", "언어"];
 
 /// A name of the program, shared by everything that mentions it.
 pub type Name = Arc<str>;
@@ -37,6 +40,7 @@ pub struct Program {
     zone: Arc<Zone>,
     zones: Zones,
     zone_attribute: Option<AttributeIx>,
+    language_attribute: Option<AttributeIx>,
     addresses: Vec<(Channel, AttributeIx)>,
     hours: Vec<OpenHours>,
     attributes: Vec<Named>,
@@ -189,6 +193,10 @@ impl Program {
             zones: Zones::default(),
             zone_attribute: position(&ir.schema.attributes, |it| it.kind == Type::Timezone)
                 .map(AttributeIx),
+            language_attribute: position(&ir.schema.attributes, |it| {
+                LANGUAGE_NAMES.contains(&it.name.as_str())
+            })
+            .map(AttributeIx),
             addresses: addresses(&ir),
             hours: hours(&ir)?,
             attributes: named("attribute", ir.schema.attributes.iter().map(|it| &it.name))?,
@@ -399,6 +407,11 @@ impl Program {
         self.zones
             .named(name)
             .unwrap_or_else(|| Arc::clone(&self.zone))
+    }
+
+    /// The attribute that holds a contact's language.
+    pub(crate) fn language_attribute(&self) -> Option<AttributeIx> {
+        self.language_attribute
     }
 
     /// The attribute that holds a contact's zone.

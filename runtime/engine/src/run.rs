@@ -207,6 +207,7 @@ impl<'a> Turn<'a> {
         {
             let (place, by) = (self.place(at, step), cause.name(self.program));
             self.note(What::Answered { place, by });
+            self.passes(at, step, next);
             self.win(at, next, cause);
         } else if let Some(GaveUp {
             step,
@@ -370,6 +371,9 @@ impl<'a> Turn<'a> {
             Position::Held { step, .. } => (Some(step), None),
             Position::Ready(_) | Position::Stopped { .. } => return,
         };
+        if let Some(GaveUp { step, .. }) = gave_up {
+            self.passes(at, step, next);
+        }
         if let Some(run) = self.contact.runs.get_mut(at) {
             run.position = Position::Ready(next);
             if gave_up.is_some() {

@@ -14,6 +14,7 @@ use crate::history::{Hold, Skip, Tried, What};
 use crate::program::{LARGEST_CAP, Program};
 use crate::turn::Turn;
 use crate::walk::{Flow, Resolved};
+use crate::words;
 
 /// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
 const MOST_MOVES: usize = 32;
@@ -43,7 +44,11 @@ impl Contact {
     }
 
     /// The address for a message, where it may be sent to this contact at all.
-    fn reachable<'a>(&'a self, program: &'a Program, message: &Message) -> Result<&'a str, Skip> {
+    pub(crate) fn reachable<'a>(
+        &'a self,
+        program: &'a Program,
+        message: &Message,
+    ) -> Result<&'a str, Skip> {
         let address = self
             .address(program, message.channel)
             .ok_or(Skip::NoAddress)?;
@@ -73,8 +78,13 @@ impl Contact {
         Ok(())
     }
 
+    /// The address on a channel. Where no attribute holds one, an app or a webhook knows the contact by its id.
     fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
-        match self.attribute(program, program.address(channel)?)? {
+        let Some(attribute) = program.address(channel) else {
+            let by_id = matches!(channel, Channel::Inapp | Channel::Push | Channel::Webhook);
+            return by_id.then_some(self.id.as_str());
+        };
+        match self.attribute(program, attribute)? {
             Value::Text(text) if !text.trim().is_empty() => Some(text),
             _ => None,
         }
@@ -122,7 +132,8 @@ impl Turn<'_> {
             Verdict::Not(why) => return self.skip(at, step, refused(why), *next),
         }
         let args = self.arguments(at, args);
-        let values = match self.fill(message, &args) {
+        let language = self.language_for(message);
+        let values = match self.fill(message, &language, &args) {
             Ok(values) => values,
             Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
         };
@@ -151,6 +162,8 @@ impl Turn<'_> {
             to,
             values,
             timezone: self.zone.name().to_owned(),
+            language,
+            instead_of: None,
         };
         self.effect(at, step, Intent::Send(send));
         Flow::Next(*next)
@@ -295,14 +308,28 @@ impl Turn<'_> {
         self.contact.sent.drain(..surplus);
     }
 
+    /// The language in which this person reads a message: their own where it is translated, else the project's.
+    pub(crate) fn language_for(&self, message: &Message) -> String {
+        let own = self.program.language_attribute();
+        let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
+        let translation = match own.as_deref() {
+            Some(Value::Text(word)) => message.translation(words::language_code(word)),
+            _ => None,
+        };
+        let project = &self.program.ir().project.language;
+        translation.map_or(project, |it| &it.language).clone()
+    }
+
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
     fn fill(
         &self,
         message: &Message,
+        language: &str,
         args: &[(String, Resolved)],
     ) -> Result<Vec<(String, Value)>, String> {
         let mut values: Vec<(String, Value)> = Vec::new();
-        for piece in message.subject.iter().chain(&message.body) {
+        let (subject, body) = message.words(language);
+        for piece in subject.iter().chain(body) {
             let Piece::Hole { hole, filters } = piece else {
                 continue;
             };
@@ -321,7 +348,12 @@ impl Turn<'_> {
         Ok(values)
     }
 
-    fn hole(&self, message: &Message, hole: &Hole, args: &[(String, Resolved)]) -> Option<Value> {
+    pub(crate) fn hole(
+        &self,
+        message: &Message,
+        hole: &Hole,
+        args: &[(String, Resolved)],
+    ) -> Option<Value> {
         let need = |at: u32| {
             let need = message.needs.get(at as usize)?;
             args.iter()
@@ -330,6 +362,7 @@ impl Turn<'_> {
         };
         let value = match hole {
             Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?.into_owned(),
+            Hole::Score(at) => self.scene(None, &[]).score(*at)?,
             Hole::UnsubscribeLink => return None,
             Hole::Need(at) => match need(*at)? {
                 Resolved::Value(value) => value.clone(),
@@ -391,6 +424,10 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
         Hole::Attribute(at) => program
             .ir()
             .attribute(*at)
+            .map(|it| format!("contact.{}", it.name)),
+        Hole::Score(at) => program
+            .ir()
+            .score(*at)
             .map(|it| format!("contact.{}", it.name)),
         Hole::Need(at) => need(*at).map(str::to_owned),
         Hole::OfferPart(at, part) => need(*at).map(|name| {

@@ -225,6 +225,7 @@ impl Turn<'_> {
             } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
             Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
+            Item::Undelivered { effect, .. } => return self.fall_back(effect),
             Item::Enroll { .. } => {}
         }
         self.awaken();
@@ -314,7 +315,9 @@ impl Turn<'_> {
                 }
                 journey_ir::Keep::First
                 | journey_ir::Keep::Newest(_)
-                | journey_ir::Keep::Oldest(_) => None,
+                | journey_ir::Keep::Oldest(_)
+                | journey_ir::Keep::Count
+                | journey_ir::Keep::Halving { .. } => None,
             };
             let fold = self
                 .contact

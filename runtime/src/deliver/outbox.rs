@@ -131,6 +131,22 @@ pub struct Recorded {
     pub outcome: Outcome,
     /// When, by the daemon's clock.
     pub at: Instant,
+    /// The effect and its contact, where it failed for good: it may have a second way.
+    pub given_up: Option<Box<(String, Effect)>>,
+}
+
+impl Recorded {
+    /// An outcome of what was claimed.
+    #[must_use]
+    pub fn of(claimed: &Claimed, outcome: Outcome, at: Instant) -> Self {
+        let failed = matches!(outcome, Outcome::GiveUp { .. });
+        Self {
+            key: claimed.effect.key,
+            outcome,
+            at,
+            given_up: failed.then(|| Box::new((claimed.contact.clone(), claimed.effect.clone()))),
+        }
+    }
 }
 
 /// Why the outbox could not be reached. The worker tries again.

@@ -247,5 +247,6 @@ const fn skipped(why: &Skip) -> &'static str {
         Skip::NeverAllowed => "never allowed",
         Skip::Cap(_) => "cap",
         Skip::Missing(_) => "missing value",
+        Skip::NoTemplate => "no template",
     }
 }

@@ -98,6 +98,10 @@ impl Lowering<'_> {
                     reason: line.reason.as_ref().map(|it| it.text.clone()),
                 }));
             }
+            syntax::HeaderLine::StartsAt(line) | syntax::HeaderLine::EndsAt(line) => {
+                let what = ("`starts at` and `ends at`", "`starts at`과 `ends at`");
+                self.not_yet(file, line.span, what);
+            }
             syntax::HeaderLine::Priority(line) => {
                 let word = line.level.text.as_str();
                 if let Some(at) = PRIORITIES.iter().position(|it| *it == word) {
@@ -154,6 +158,8 @@ impl Lowering<'_> {
                 syntax::HeaderLine::Reenter(_) => "reenter",
                 syntax::HeaderLine::OneRunPer(_) => "one run per",
                 syntax::HeaderLine::Goal(_) => "goal",
+                syntax::HeaderLine::StartsAt(_) => "starts at",
+                syntax::HeaderLine::EndsAt(_) => "ends at",
                 syntax::HeaderLine::Priority(_) => "priority",
                 syntax::HeaderLine::Owner(_) => "owner",
                 syntax::HeaderLine::OnUpdate(_) => "on update",
@@ -195,6 +201,14 @@ impl Lowering<'_> {
                     }
                     header.entry = Some(ir::Entry::When { trigger, condition });
                 }
+            }
+            syntax::EntryStart::Request(request) => {
+                self.flow.unclear = true;
+                self.not_yet(
+                    file,
+                    request.span,
+                    ("`enter by request`", "`enter by request`"),
+                );
             }
             syntax::EntryStart::Schedule { schedule, people } => {
                 let schedule = self.schedule(file, schedule);

@@ -25,6 +25,7 @@ impl Lowering<'_> {
         let is_read = self.names.contact().is_some() || !self.problems.has_errors();
         let known = Known {
             schema: &self.program.schema,
+            scores: &self.program.scores,
             all_attributes: is_read && !self.incomplete.contains(CONTACT),
             all_consents: !self.incomplete.contains(CONSENT),
         };
@@ -53,6 +54,13 @@ impl Lowering<'_> {
             }
             (from, to)
         });
+        if let Some(within) = send.within {
+            let what = (
+                "how long a message may still be sent",
+                "메시지의 유효 시간(`within`)",
+            );
+            self.not_yet(file, within.span, what);
+        }
         let Some(first) = send.messages.first() else {
             return tails;
         };

@@ -38,7 +38,9 @@ impl Lowering<'_> {
         let bound = self.bind(file, run, home, sequence);
         let id = self.step_id(file, run.label.as_ref(), name);
         let prefix = std::mem::replace(&mut self.flow.prefix, format!("{id}/"));
+        self.flow.runs.push(Location::new(file, run.span));
         let tails = self.inline(home, sequence, bound, tails);
+        self.flow.runs.pop();
         self.flow.prefix = prefix;
         self.flow.anchor = format!("run {name}");
         tails
@@ -237,6 +239,12 @@ fn runs<'s>(step: &'s syntax::Step, found: &mut Vec<&'s str>) {
         }
         syntax::Step::Choose(choose) => choose.arms.iter().for_each(|arm| within(&arm.steps)),
         syntax::Step::Split(split) => split.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::Ask(ask) => ask.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::Draw(draw) => draw.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::EveryTime(every) => {
+            within(&every.steps);
+            every.otherwise.iter().for_each(within);
+        }
         syntax::Step::Repeat(repeat) => within(&repeat.steps),
         syntax::Step::Wait(wait) => {
             if let syntax::WaitKind::UpTo {

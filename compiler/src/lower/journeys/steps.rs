@@ -9,6 +9,7 @@ use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
+use crate::places::StepPlaces;
 use crate::problem::{Location, Text};
 use crate::sources::FileId;
 
@@ -55,6 +56,7 @@ impl Lowering<'_> {
         self.block(file, rest, Tails::new());
         self.flow.unreachable = false;
         self.flow.steps.truncate(reached);
+        self.flow.places.truncate(reached);
         self.flow.registers.truncate(registers);
     }
 
@@ -87,6 +89,8 @@ impl Lowering<'_> {
             return tails;
         }
         let before = self.flow.steps.len();
+        let places = StepPlaces::of(file, step, &self.flow.runs);
+        let around = std::mem::replace(&mut self.flow.here, places);
         let tails = match step {
             syntax::Step::Send(send) => self.send(file, send, tails),
             syntax::Step::Wait(wait) => self.wait(file, wait, tails),
@@ -100,6 +104,20 @@ impl Lowering<'_> {
             syntax::Step::Tag(tag) => self.tag(tag, &tails),
             syntax::Step::Exit(exit) => self.exit(exit, &tails),
             syntax::Step::Repeat(repeat) => self.repeat(file, repeat, tails),
+            syntax::Step::Ask(ask) => {
+                self.not_yet(file, ask.span, ("`ask`", "`ask`(묻기)"));
+                self.arms_of(file, ask.arms.iter().map(|arm| &arm.steps), tails)
+            }
+            syntax::Step::Draw(draw) => {
+                self.not_yet(file, draw.span, ("`draw`", "`draw`(추첨)"));
+                self.arms_of(file, draw.arms.iter().map(|arm| &arm.steps), tails)
+            }
+            syntax::Step::EveryTime(every) => {
+                let what = ("`every 4th time`", "`every 4th time`(몇 번째마다)");
+                self.not_yet(file, every.span, what);
+                let arms = std::iter::once(&every.steps).chain(&every.otherwise);
+                self.arms_of(file, arms, tails)
+            }
             syntax::Step::Remember(remember) => {
                 self.not_supported(
                     file,
@@ -114,6 +132,7 @@ impl Lowering<'_> {
             }
             syntax::Step::Unknown(_) => tails,
         };
+        self.flow.here = around;
         // An empty sequence is the only step that becomes none.
         if self.flow.steps.len() == before && !matches!(step, syntax::Step::Run(_)) {
             self.gap(file, step.span());
@@ -216,6 +235,19 @@ impl Lowering<'_> {
         let id = self.flow.id(&words);
         self.flow.push(id, ir::StepKind::Exit { reason }, tails);
         Tails::new()
+    }
+
+    /// The step is not supported, but the steps in its arms are checked.
+    fn arms_of<'t>(
+        &mut self,
+        file: FileId,
+        arms: impl Iterator<Item = &'t syntax::Block>,
+        tails: Tails,
+    ) -> Tails {
+        for arm in arms {
+            self.block(file, &arm.steps, tails.clone());
+        }
+        tails
     }
 
     /// Not supported, but its steps are checked.

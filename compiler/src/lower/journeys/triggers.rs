@@ -32,6 +32,11 @@ impl Lowering<'_> {
                 let (event, filter) = self.event_pattern(pattern, scope)?;
                 Some(ir::Trigger::Event { event, filter })
             }
+            syntax::Trigger::Changes { span, .. } => {
+                let what = ("changes of attributes", "속성의 변경(`changes`)");
+                self.not_yet(scope.file, *span, what);
+                None
+            }
             syntax::Trigger::Unknown(_) => None,
         }
     }
@@ -53,7 +58,12 @@ impl Lowering<'_> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some((event, filter))
     }

@@ -7,7 +7,7 @@ use super::error::MeasureError;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::Location;
+use crate::problem::{Location, Text};
 use crate::sources::FileId;
 
 /// An audience as its lines are read.
@@ -58,8 +58,9 @@ impl Lowering<'_> {
             }
             syntax::AudienceLine::SyncTo(networks) => {
                 for network in networks.iter().filter(|it| !it.is_missing()) {
-                    self.network(file, network);
-                    if !lines.sync.contains(&network.text) {
+                    let known = self.is_network(file, network);
+                    lines.broken |= !known;
+                    if known && !lines.sync.contains(&network.text) {
                         lines.sync.push(network.text.clone());
                     }
                 }
@@ -83,13 +84,25 @@ impl Lowering<'_> {
                 lines.keep = self.span(*duration, file);
                 lines.keep.is_some()
             }
+            syntax::AudienceLine::RankedDaily(clock) => {
+                self.not_supported(
+                    file,
+                    clock.span,
+                    &Text::new("ranked audiences", "순위로 정하는 광고 대상"),
+                    Text::new(
+                        "ask for an amount: `total of purchase.total in the last 365 calendar days at least 100만원`",
+                        "금액으로 물으세요: `total of purchase.total in the last 365 calendar days at least 100만원`",
+                    ),
+                );
+                false
+            }
             syntax::AudienceLine::Unknown(_) => false,
         };
         lines.broken |= !read;
     }
 
     /// A network is one that the settings or a consent know, or one of those that are built in.
-    fn network(&mut self, file: FileId, name: &syntax::Name) {
+    fn is_network(&mut self, file: FileId, name: &syntax::Name) -> bool {
         let networks = self.manifest.project.networks.iter();
         let mut known: Vec<&str> = networks.map(|it| it.name.as_str()).collect();
         known.extend(["meta", "google"]);
@@ -101,13 +114,14 @@ impl Lowering<'_> {
                 .map(String::as_str),
         );
         if known.contains(&name.text.as_str()) {
-            return;
+            return true;
         }
         known.sort_unstable();
         known.dedup();
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
         let known = known.iter().map(String::as_str);
         self.unknown_in(Kind::Channel, &name.text, "", known, file, name.span);
+        false
     }
 
     fn match_by(&mut self, file: FileId, name: &syntax::Name, lines: &mut Lines) {

@@ -49,6 +49,7 @@ impl Lowering<'_> {
             }
             if let Some(&first) = places.get(stage.name.text.as_str()) {
                 self.declared_twice(file, &stage.name, Kind::Stage, first);
+                unknown = true;
                 continue;
             }
             places.insert(&stage.name.text, stage.name.span);

@@ -210,6 +210,7 @@ impl fmt::Display for Skip {
             Self::QuietHours(policy) => write!(f, "the quiet hours of {policy}"),
             Self::NeverAllowed => f.write_str("hours and policies leave no time to send it"),
             Self::Cap(policy) => write!(f, "the cap of {policy}"),
+            Self::NoTemplate => f.write_str("the other channel has no such template"),
             Self::Missing(name) => write!(f, "`{name}` has no value"),
         }
     }
