@@ -262,9 +262,10 @@ impl Scene<'_> {
         let mut all: Vec<String> = Vec::new();
         for membership in person.contact.memberships(self.program) {
             all.push(match membership {
-                Membership::Segment(name) => name.to_string(),
+                Membership::Segment(name)
+                | Membership::Share(name)
+                | Membership::Audience(name) => name.to_string(),
                 Membership::Stage { lifecycle, stage } => format!("{lifecycle}.{stage}"),
-                Membership::Share(name) | Membership::Audience(name) => name.to_string(),
             });
         }
         let runs = person.contact.runs(self.program);

@@ -132,11 +132,9 @@ impl Courier {
             let mut messages = self.program.ir().messages.iter();
             messages.any(|message| message.channel == *channel)
         };
-        for (channel, _) in self
-            .ways
-            .iter()
-            .filter(|(channel, way)| matches!(way, Way::Mailbox) && written(channel))
-        {
+        for (channel, _) in self.ways.iter().filter(|(channel, way)| {
+            matches!(way, Way::Mailbox) && **channel != Channel::Inapp && written(channel)
+        }) {
             let setting = if *channel == Channel::Email {
                 "smtp"
             } else {
@@ -192,6 +190,10 @@ impl Courier {
             return self
                 .by_connector(claimed, to, connector, action, order)
                 .await;
+        }
+        if send.channel == Channel::Inapp {
+            // The app fetches it: it waits in the outbox until it was seen.
+            return Attempt::KeptOpen;
         }
         if send.channel != Channel::Email {
             let text = as_text(send, rendered);

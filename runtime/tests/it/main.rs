@@ -20,6 +20,7 @@ mod deliver_smtp;
 mod deliver_worker;
 mod doubles;
 mod import;
+mod inbox;
 mod intake;
 mod measures;
 mod process;
