@@ -5,6 +5,7 @@
 
 mod error;
 mod kind;
+mod lookalike;
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,8 @@ impl<'a> Names<'a> {
             }
         }
         names.check_attributes(problems);
+        let all = names.all.iter().chain(&names.attributes);
+        lookalike::check(all.map(|(name, it)| (name.as_str(), it.at)), problems);
         names
     }
 
@@ -156,6 +159,11 @@ impl<'a> Names<'a> {
     /// Declarations without a name: tests, `moved`.
     pub(crate) fn unnamed(&self) -> impl Iterator<Item = (FileId, &'a syntax::Declaration)> {
         self.unnamed.iter().copied()
+    }
+
+    /// Every named declaration.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Declared<'a>)> {
+        self.all.iter().map(|(name, it)| (name.as_str(), *it))
     }
 
     /// The declaration of a name.

@@ -26,7 +26,7 @@ pub mod time;
 pub mod value;
 
 pub use aggregate::{Aggregate, Keep};
-pub use condition::{Atom, Comparison, Condition, Operand, Source, Window};
+pub use condition::{Atom, Comparison, Condition, Measure, Operand, Source, Window};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
     FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx,

@@ -44,7 +44,7 @@ pub struct Kpi {
     /// What people call it.
     pub title: Option<String>,
     /// What it measures.
-    pub measure: Measure,
+    pub measure: Figure,
     /// How often.
     pub every: Period,
     /// What is to be reached.
@@ -56,7 +56,7 @@ pub struct Kpi {
 /// What a KPI measures; the result is a share in percent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Measure {
+pub enum Figure {
     /// `활성화 / 획득`.
     Ratio {
         /// The part.

@@ -30,6 +30,7 @@ impl Lowering<'_> {
             "now" => Some(Subject::Now),
             "tag" => Some(Subject::Tag),
             word => {
+                self.used.name(word);
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
                 }
@@ -111,6 +112,7 @@ impl Lowering<'_> {
     fn dotted(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
         let (last, front) = path.parts.split_last()?;
         let owner = joined(front);
+        self.used.name(&owner);
         if let Some(offer) = self.offer_of(&owner) {
             return self.offer_part(offer, &owner, last, scope);
         }

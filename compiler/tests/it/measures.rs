@@ -1,7 +1,7 @@
 //! Funnels, KPIs and audiences: the program they become, and what is said of those that cannot be.
 
 use journey_ir::aggregate::Keep;
-use journey_ir::measure::{Counter, JourneyCount, Measure, Period, Threshold};
+use journey_ir::measure::{Counter, Figure, JourneyCount, Period, Threshold};
 use journey_ir::project::NetworkKind;
 use journey_ir::{Decimal, Program, Span, Unit};
 use journeyc::{LoadedProject, compile};
@@ -154,7 +154,7 @@ fn a_funnel_s_stages_count_the_oldest_events_of_their_pattern() {
 fn a_kpi_counts_stages_reasons_sizes_and_people() {
     let program = program();
     let kpi = |name: &str| program.kpis.iter().find(|it| it.name == name).unwrap();
-    let Measure::Ratio { part, whole } = &kpi("first_purchase").measure else {
+    let Figure::Ratio { part, whole } = &kpi("first_purchase").measure else {
         panic!("a ratio");
     };
     let stage = |counter: &Counter| match counter {
@@ -168,16 +168,16 @@ fn a_kpi_counts_stages_reasons_sizes_and_people() {
         ("slack", "growth")
     );
     assert_eq!(alert.when, Threshold::Under(Decimal::whole(20).unwrap()));
-    let Measure::Ratio { part, .. } = &kpi("five_minute_reply").measure else {
+    let Figure::Ratio { part, .. } = &kpi("five_minute_reply").measure else {
         panic!("a ratio");
     };
     let Counter::Journey { what, .. } = part else {
         panic!("{part:?}");
     };
     assert_eq!(*what, JourneyCount::Exited("answered_in_time".into()));
-    assert!(matches!(kpi("active").measure, Measure::Share(_)));
+    assert!(matches!(kpi("active").measure, Figure::Share(_)));
     assert_eq!(kpi("active").every, Period::Month);
-    let Measure::Ratio { part, whole } = &kpi("carts").measure else {
+    let Figure::Ratio { part, whole } = &kpi("carts").measure else {
         panic!("a ratio");
     };
     assert!(matches!(part, Counter::Segment(_)));

@@ -20,6 +20,7 @@
 
 pub mod admit;
 mod aggregate;
+mod amount;
 mod audience;
 mod calendar;
 mod condition;

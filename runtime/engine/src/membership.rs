@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use journey_ir::measure::Measure;
+use journey_ir::measure::Figure;
 use journey_ir::{ConsentIx, Entry, JourneyIx, StageIx};
 
 use crate::calendar::{NEVER, later, next_occurrence};
@@ -33,8 +33,8 @@ fn evaluate(scene: &Scene<'_>, watched: Watched) -> Watch {
             Some(Entry::When { .. }) | None => Watch::NONE,
         },
         Watched::Share(at) => match ir.kpi(at).map(|it| &it.measure) {
-            Some(Measure::Share(condition)) => single(*condition),
-            Some(Measure::Ratio { .. }) | None => Watch::NONE,
+            Some(Figure::Share(condition)) => single(*condition),
+            Some(Figure::Ratio { .. }) | None => Watch::NONE,
         },
         Watched::Audience(at) => ir.audience(at).map_or(Watch::NONE, |it| {
             let mut watch = single(it.people);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use journey_engine::{Call, Effect, EffectKey, Intent, Program, RunId};
-use journey_ir::measure::{Alert, Counter, JourneyCount, Measure};
+use journey_ir::measure::{Alert, Counter, Figure, JourneyCount};
 use journey_ir::{self as ir, Instant, Kpi, Value};
 
 use super::batch::Effects;
@@ -129,8 +129,8 @@ impl Book<'_> {
     /// Part and whole of a KPI over some days.
     pub(crate) fn measure(&self, kpi: &Kpi, days: Days) -> (i64, i64) {
         match &kpi.measure {
-            Measure::Ratio { part, whole } => (self.count(part, days), self.count(whole, days)),
-            Measure::Share(_) => (self.of("share", &kpi.name), self.of("contacts", "")),
+            Figure::Ratio { part, whole } => (self.count(part, days), self.count(whole, days)),
+            Figure::Share(_) => (self.of("share", &kpi.name), self.of("contacts", "")),
         }
     }
 

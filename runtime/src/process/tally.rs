@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use journey_engine::view::Membership;
 use journey_engine::{Contact, End, Happening, NotEntered, Program, Skip, What};
 
-use journey_ir::measure::{Counter, Measure};
+use journey_ir::measure::{Counter, Figure};
 use journey_ir::{Instant, Kpi};
 
 use super::kpis::word;
@@ -152,8 +152,8 @@ impl Tallies {
 
 fn counters(kpi: &Kpi) -> Vec<&Counter> {
     match &kpi.measure {
-        Measure::Ratio { part, whole } => vec![part, whole],
-        Measure::Share(_) => Vec::new(),
+        Figure::Ratio { part, whole } => vec![part, whole],
+        Figure::Share(_) => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use journey_engine::{Call, Intent, Item};
-use journey_ir::measure::{Alert, Counter, JourneyCount, Kpi, Measure, Period, Target, Threshold};
+use journey_ir::measure::{Alert, Counter, Figure, JourneyCount, Kpi, Period, Target, Threshold};
 use journey_ir::project::{Action, Connector, ConnectorKind, Input};
 use journey_ir::schema::Type;
 use journey_ir::time::{DAY, HOUR};
@@ -63,7 +63,7 @@ fn measured() -> ir::Program {
         Kpi {
             name: "conversion".into(),
             title: Some("전환율".into()),
-            measure: Measure::Ratio {
+            measure: Figure::Ratio {
                 part: reached(1),
                 whole: reached(0),
             },
@@ -81,7 +81,7 @@ fn measured() -> ir::Program {
         Kpi {
             name: "answered".into(),
             title: None,
-            measure: Measure::Ratio {
+            measure: Figure::Ratio {
                 part: receipts(JourneyCount::Sent),
                 whole: receipts(JourneyCount::Entered),
             },
@@ -92,7 +92,7 @@ fn measured() -> ir::Program {
         Kpi {
             name: "buyers".into(),
             title: None,
-            measure: Measure::Share(ConditionIx(1)),
+            measure: Figure::Share(ConditionIx(1)),
             every: Period::Month,
             target: None,
             alert: None,

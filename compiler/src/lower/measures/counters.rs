@@ -31,6 +31,7 @@ impl Lowering<'_> {
     /// A stage of some funnel, a segment or an audience.
     fn bare_counter(&mut self, file: FileId, name: &syntax::Name) -> Option<Counter> {
         if let Some(&segment) = self.segments.get(&name.text) {
+            self.used.name(&name.text);
             return Some(Counter::Segment(segment));
         }
         if self.audience_named(&name.text) {

@@ -2,7 +2,7 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
-use journey_ir::measure::{Alert, Measure, Period, Target, Threshold};
+use journey_ir::measure::{Alert, Figure, Period, Target, Threshold};
 
 use super::error::MeasureError;
 use crate::lower::Lowering;
@@ -71,7 +71,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn measure(&mut self, file: FileId, measure: &syntax::Measure) -> Option<Measure> {
+    fn measure(&mut self, file: FileId, measure: &syntax::Measure) -> Option<Figure> {
         match measure {
             syntax::Measure::Ratio {
                 numerator,
@@ -79,12 +79,12 @@ impl Lowering<'_> {
             } => {
                 let part = self.counter(file, numerator);
                 let whole = self.counter(file, denominator);
-                Some(Measure::Ratio {
+                Some(Figure::Ratio {
                     part: part?,
                     whole: whole?,
                 })
             }
-            syntax::Measure::Share(condition) => Some(Measure::Share(
+            syntax::Measure::Share(condition) => Some(Figure::Share(
                 self.condition(condition, Scope::person(file))?,
             )),
         }
@@ -174,7 +174,7 @@ impl Lowering<'_> {
 /// The lines of a KPI as they are read: measure, every, target, alert.
 #[derive(Default)]
 struct Lines {
-    measure: Option<Measure>,
+    measure: Option<Figure>,
     every: Option<Period>,
     target: Option<Target>,
     alert: Option<Alert>,

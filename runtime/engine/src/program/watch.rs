@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use journey_ir::measure::Measure;
+use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, AggregateIx, Atom, AttributeIx, AudienceIx, Comparison, Condition, ConditionIx,
@@ -78,7 +78,7 @@ impl Watches {
             }
         }
         for (at, kpi) in ir.kpis.iter().enumerate() {
-            if matches!(kpi.measure, Measure::Share(_)) {
+            if matches!(kpi.measure, Figure::Share(_)) {
                 order.visit(Watched::Share(KpiIx(at as u32)))?;
             }
         }
@@ -220,7 +220,7 @@ pub(super) fn conditions_of(ir: &ir::Program, watched: Watched) -> Vec<Condition
             _ => Vec::new(),
         },
         Watched::Share(at) => match ir.kpi(at).map(|it| &it.measure) {
-            Some(Measure::Share(condition)) => vec![*condition],
+            Some(Figure::Share(condition)) => vec![*condition],
             _ => Vec::new(),
         },
         Watched::Audience(at) => ir.audience(at).map(|it| it.people).into_iter().collect(),

@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod amount;
 mod audience;
 mod build;
 mod entry;

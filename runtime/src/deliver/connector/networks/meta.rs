@@ -44,7 +44,7 @@ impl Meta {
         let Ok(url) = Url::parse(&format!("{}/{list}/users", self.base)) else {
             return Attempt::refused(format!("`{list}` is not the id of a list"));
         };
-        let mut last = None;
+        let mut upload = None;
         for some in people.chunks(PEOPLE) {
             let rows: Vec<Json> = some.iter().flat_map(rows).collect();
             let body = json!({ "payload": { "schema": ["EMAIL", "PHONE"], "data": rows } });
@@ -58,12 +58,12 @@ impl Meta {
                 body: Some(body.to_string()),
             };
             match client.send(call).await {
-                Ok(answer) if answer.is_expected(&[]) => last = session(&answer.body),
+                Ok(answer) if answer.is_expected(&[]) => upload = session(&answer.body),
                 Ok(answer) => return answer.failure(),
                 Err(attempt) => return attempt,
             }
         }
-        Attempt::done(last)
+        Attempt::done(upload)
     }
 }
 
