@@ -13,7 +13,7 @@ use journeyd::secrets::Secrets;
 use serde_json::json;
 
 use crate::doubles::NOON;
-use crate::doubles::http::{HttpServer, answer};
+use crate::doubles::http::{HttpServer, Request, answer};
 
 fn networks(url: &str) -> Networks {
     let lists = vec![("retarget".to_owned(), "238".to_owned())];
@@ -88,7 +88,7 @@ async fn meta_gets_hashes_of_addresses_and_numbers() {
         hashed_phone("821012345678", "").unwrap(),
     ];
     let body = json!({ "payload": { "schema": ["EMAIL", "PHONE"], "data": [row] } });
-    let short: Vec<_> = requests.iter().map(|it| it.short()).collect();
+    let short: Vec<_> = requests.iter().map(Request::short).collect();
     assert_eq!(
         short,
         [
