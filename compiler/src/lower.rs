@@ -12,6 +12,7 @@ mod conditions;
 mod error;
 mod journeys;
 mod lookups;
+mod measures;
 mod membership;
 mod offers;
 mod order;
@@ -108,6 +109,7 @@ pub(crate) fn program(
     lowering.policies();
     lowering.memberships();
     lowering.journeys();
+    lowering.measures();
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();

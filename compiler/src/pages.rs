@@ -12,6 +12,7 @@ pages! {
     "against-policy",
     "after-goal",
     "always-capped",
+    "audience-consent",
     "bare-particle",
     "branch-gap",
     "bunched",

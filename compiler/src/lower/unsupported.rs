@@ -9,30 +9,6 @@ use crate::sources::FileId;
 impl Lowering<'_> {
     /// Reports what is declared and cannot be run.
     pub(super) fn unsupported(&mut self) {
-        for (_, declared) in self.names.all() {
-            let file = declared.at.file;
-            match declared.declaration {
-                syntax::Declaration::Funnel(funnel) => self.unsupported_declaration(
-                    file,
-                    funnel.name.span,
-                    ("funnels", "퍼널(funnel)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
-                syntax::Declaration::Kpi(kpi) => self.unsupported_declaration(
-                    file,
-                    kpi.name.span,
-                    ("KPIs", "지표(kpi)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
-                syntax::Declaration::Audience(audience) => self.unsupported_declaration(
-                    file,
-                    audience.name.span,
-                    ("ad audiences", "광고 대상(audience)"),
-                    ("leave it out for now", "지금은 빼 두세요"),
-                ),
-                _ => {}
-            }
-        }
         for (file, declaration) in self.names.unnamed() {
             if let syntax::Declaration::Moved(moved) = declaration {
                 self.unsupported_declaration(

@@ -102,9 +102,6 @@ fn what_cannot_be_run_yet_is_said_at_its_place() {
         &steps("remember x = add_to_cart.total"),
         &steps("split t measured by purchase within 3 days { 100% a { } }"),
         "moved j.a to j.b",
-        "funnel f { a when signed_up }",
-        "audience a { sync to meta }",
-        "kpi k { every week }",
     ]);
     insta::assert_snapshot!(said);
 }

@@ -21,6 +21,7 @@ mod fmt;
 mod journeys;
 mod logic;
 mod lowering;
+mod measures;
 mod mutations;
 mod names;
 mod once;

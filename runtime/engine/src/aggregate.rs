@@ -225,6 +225,16 @@ impl Fold {
         }
     }
 
+    /// The instants of the events that are kept, oldest first.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = Instant> + '_ {
+        let (one, kept): (Option<Instant>, &[Stamp]) = match self {
+            Self::First(at) | Self::Latest(at) => (*at, &[]),
+            Self::Oldest(kept) => (None, kept),
+            _ => (None, &[]),
+        };
+        one.into_iter().chain(kept.iter().map(|(at, _)| *at))
+    }
+
     /// How many of the events that are kept lie in [from, to).
     pub(crate) fn count(&self, from: Instant, to: Instant) -> usize {
         let inside = |at: &Instant| (from..to).contains(at);

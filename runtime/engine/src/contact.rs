@@ -7,6 +7,7 @@ use journey_ir::{AttributeIx, Channel, ConsentIx, Instant, OfferIx, Purpose, Ste
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Fold;
+use crate::audience::Listed;
 use crate::calendar::{EARLIEST, NEVER};
 use crate::effect::RunId;
 use crate::history::Hold;
@@ -15,6 +16,7 @@ use crate::program::{Key, Program, WatchIx};
 mod stored;
 
 pub use stored::StateError;
+pub(crate) use stored::may_never_come;
 
 /// The whole state of one contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,7 @@ pub struct Contact {
     pub(crate) runs: Vec<Run>,
     pub(crate) finished: Vec<Finished>,
     pub(crate) entries: Vec<Entries>,
+    pub(crate) listed: Vec<Listed>,
     /// How many runs this contact has started.
     pub(crate) started: u32,
     /// The minimum of everything that falls due, kept up to date by every step.
@@ -250,6 +253,7 @@ impl Contact {
             runs: Vec::new(),
             finished: Vec::new(),
             entries: Vec::new(),
+            listed: Vec::new(),
             started: 0,
             wake: NEVER,
         }
@@ -384,6 +388,12 @@ impl Contact {
             // A run of a version that is not loaded stays where it is.
             .filter(|run| program.journey_of(run.version).is_some())
             .map(|run| run.position.due());
-        self.wake = flips.chain(plans).chain(runs).min().unwrap_or(NEVER);
+        let listed = self.listed.iter().map(|it| it.until);
+        self.wake = flips
+            .chain(plans)
+            .chain(runs)
+            .chain(listed)
+            .min()
+            .unwrap_or(NEVER);
     }
 }

@@ -62,6 +62,8 @@ pub enum Intent {
     Call(Call),
     /// Give someone a task.
     Task(Task),
+    /// Tell an advertising network of the contact.
+    Enlist(Enlist),
 }
 
 /// A message to send. [`crate::render::message`] turns it into words.
@@ -88,6 +90,8 @@ pub struct Send {
     /// The code of the language it is written in: the contact's, where the message is translated into it, else the
     /// project's.
     pub language: String,
+    /// The channel that failed to deliver it before, where this is its second way.
+    pub instead_of: Option<Channel>,
 }
 
 /// A call of a connector's action.
@@ -118,6 +122,30 @@ pub struct Task {
     pub args: Vec<(String, Value)>,
 }
 
+/// Telling an advertising network that a contact belongs to an audience, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enlist {
+    /// The network's name in the project's settings.
+    pub network: String,
+    /// The audience.
+    pub audience: String,
+    /// Whether the contact is added; otherwise it is taken out.
+    pub add: bool,
+    /// By what the network recognises the contact.
+    pub people: Vec<Match>,
+    /// The how-manieth thing this is that networks are told of the contact in this audience: what was told later counts.
+    pub turn: u32,
+}
+
+/// By what an advertising network recognises someone, in plain text; it is hashed before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Match {
+    /// An e-mail address.
+    Email(String),
+    /// A phone number.
+    Phone(String),
+}
+
 /// Effects already decided that must not be carried out any more, if they have not been yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Revoked {
@@ -129,6 +157,8 @@ pub enum Revoked {
     Channel(Channel),
     /// Everything: the contact was erased.
     Everything,
+    /// What would have added the contact to an audience: it has left. The number is that of the effects of the audience.
+    Listing(RunId),
 }
 
 /// What a step decided. The buffers belong to the caller, who clears and reuses them.

@@ -239,6 +239,29 @@ pub enum What {
         /// The run.
         run: RunId,
     },
+    /// The contact reached a stage of a funnel, or is now known to have reached it at another instant.
+    Reached {
+        /// The funnel.
+        funnel: Name,
+        /// The stage.
+        stage: Name,
+        /// When.
+        at: Instant,
+    },
+    /// The contact counts for a KPI, or no longer does.
+    Counted {
+        /// The KPI.
+        kpi: Name,
+        /// Whether it does.
+        holds: bool,
+    },
+    /// Advertising networks were told of the contact.
+    Listed {
+        /// The audience.
+        audience: Name,
+        /// Whether it is in now.
+        joined: bool,
+    },
 }
 
 /// Whether an event came in time.
@@ -310,6 +333,8 @@ pub enum Skip {
     Cap(Name),
     /// The template needs a value that this contact lacks.
     Missing(String),
+    /// The channel that stands in for another has no such template.
+    NoTemplate,
 }
 
 /// How a run ended.

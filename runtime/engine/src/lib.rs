@@ -21,6 +21,7 @@
 pub mod admit;
 mod aggregate;
 mod amount;
+mod audience;
 mod calendar;
 mod chain;
 mod condition;
@@ -28,6 +29,8 @@ pub mod contact;
 pub mod effect;
 mod entry;
 pub mod event;
+mod fallback;
+mod funnel;
 mod hash;
 pub mod history;
 mod josa;
@@ -48,9 +51,12 @@ mod words;
 
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task};
+pub use effect::{
+    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
+};
 pub use event::{Event, EventId, Item};
+pub use funnel::Reached;
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
 pub use send::quiet_until;
-pub use step::{advance, introduce, rebase, step};
+pub use step::{advance, introduce, leave, rebase, step};

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use journey_ir::{Entry, JourneyIx, StageIx};
+use journey_ir::measure::Figure;
+use journey_ir::{ConsentIx, Entry, JourneyIx, StageIx};
 
 use crate::calendar::{NEVER, later, next_occurrence};
 use crate::condition::Scene;
@@ -31,6 +32,16 @@ fn evaluate(scene: &Scene<'_>, watched: Watched) -> Watch {
             Some(Entry::Schedule { people, .. }) => single(*people),
             Some(Entry::When { .. }) | None => Watch::NONE,
         },
+        Watched::Share(at) => match ir.kpi(at).map(|it| &it.measure) {
+            Some(Figure::Share(condition)) => single(*condition),
+            Some(Figure::Ratio { .. }) | None => Watch::NONE,
+        },
+        Watched::Audience(at) => ir.audience(at).map_or(Watch::NONE, |it| {
+            let mut watch = single(it.people);
+            let agreed = |at: &ConsentIx| scene.contact.agreed_outside(scene.program, *at);
+            watch.value &= u32::from(it.consents.iter().all(agreed));
+            watch
+        }),
         Watched::Lifecycle(at) => {
             let stages = ir.lifecycle(at).map_or(&[][..], |it| &it.stages);
             let mut flip = NEVER;
@@ -157,7 +168,17 @@ impl Turn<'_> {
                 };
                 (Change::Became(at, stage), what)
             }
-            Watched::People(_) => return,
+            Watched::Share(at) => {
+                let kpi = self.program.ir().kpi(at).map_or("", |it| it.name.as_str());
+                let kpi = kpi.into();
+                self.note(What::Counted {
+                    kpi,
+                    holds: value == 1,
+                });
+                return;
+            }
+            // What networks are told follows at the end of the instant.
+            Watched::People(_) | Watched::Audience(_) => return,
         };
         self.note(what);
         self.changes.push(change);

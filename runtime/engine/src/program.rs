@@ -51,6 +51,7 @@ pub struct Program {
     event_names: HashMap<String, EventIx>,
     segments: Vec<Name>,
     lifecycles: Vec<(Name, Vec<Name>)>,
+    funnels: Vec<(Name, Vec<Name>)>,
     watches: Watches,
     journeys: Vec<JourneyLink>,
     by_key: BTreeMap<Key, JourneyIx>,
@@ -74,6 +75,8 @@ pub(crate) struct EventLink {
     pub(crate) aggregates: Vec<AggregateIx>,
     /// The watches these can change, in order.
     pub(crate) watches: Vec<WatchIx>,
+    /// The funnels it may move the contact along.
+    pub(crate) funnels: Vec<ir::FunnelIx>,
     /// The current journeys it may start, in the order in which they do.
     pub(crate) entries: Vec<JourneyIx>,
     heard: bool,
@@ -220,6 +223,7 @@ impl Program {
                     (it.name.as_str().into(), stages.collect())
                 })
                 .collect(),
+            funnels: ir.funnels.iter().map(crate::funnel::names_of).collect(),
             aggregates,
             watches,
             journeys,
@@ -376,6 +380,18 @@ impl Program {
             .get(at.at())
             .and_then(|(_, stages)| stages.get(stage.at()))
             .map_or_else(|| "".into(), Arc::clone)
+    }
+
+    /// The names of a funnel and of one of its stages.
+    pub(crate) fn funnel_names(&self, at: ir::FunnelIx, stage: usize) -> (Name, Name) {
+        let found = self.funnels.get(at.at());
+        let (funnel, stage) = found.map_or((None, None), |(funnel, stages)| {
+            (Some(Arc::clone(funnel)), stages.get(stage).map(Arc::clone))
+        });
+        (
+            funnel.unwrap_or_else(|| "".into()),
+            stage.unwrap_or_else(|| "".into()),
+        )
     }
 
     /// The project's zone.
@@ -558,9 +574,23 @@ fn events(
                 heard: !aggregates.is_empty() || ir.journeys.iter().any(|it| mentions(it, event)),
                 aggregates,
                 watches: touched,
+                funnels: funnels_of(ir, event),
                 entries: entry_order.iter().filter(starts).copied().collect(),
             }
         })
+        .collect()
+}
+
+/// The funnels with a stage that this event may reach.
+fn funnels_of(ir: &ir::Program, event: EventIx) -> Vec<ir::FunnelIx> {
+    let listens = |stage: &ir::FunnelStage| {
+        let aggregate = ir.aggregate(stage.aggregate);
+        aggregate.is_some_and(|it| it.event == event)
+    };
+    let touched = ir.funnels.iter().enumerate();
+    touched
+        .filter(|(_, funnel)| funnel.stages.iter().any(listens))
+        .map(|(at, _)| ir::FunnelIx(at as u32))
         .collect()
 }
 
@@ -599,12 +629,31 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 Entry::Schedule { schedule, .. } => format!("schedule {} {schedule:?}", it.name),
                 Entry::When { .. } => String::new(),
             }),
+            Watched::Share(at) => ir.kpi(*at).map(|it| format!("kpi {}", it.name)),
+            Watched::Audience(at) => ir.audience(*at).map(|it| {
+                let consents = it.consents.iter().filter_map(|at| ir.consent(*at));
+                let consents: Vec<_> = consents.map(|it| it.name.as_str()).collect();
+                let by = it.match_by.iter().filter_map(|at| ir.attribute(*at));
+                let by: Vec<_> = by.map(|it| it.name.as_str()).collect();
+                format!(
+                    "audience {} {consents:?} {by:?} {:?} {:?}",
+                    it.name, it.sync, it.keep
+                )
+            }),
         };
         hash.update(name.unwrap_or_default().as_bytes());
         for at in watch::conditions_of(ir, *watched) {
             hash.update(&[0])
                 .update(spelled.condition(at, None).as_bytes());
         }
+    }
+    for funnel in &ir.funnels {
+        let stages = funnel.stages.iter().map(|stage| {
+            let aggregate = aggregates.get(stage.aggregate.at()).map(|key| key.0);
+            (stage.name.as_str(), aggregate, stage.n, stage.within)
+        });
+        let stages: Vec<_> = stages.collect();
+        hash.update(format!("funnel {} {stages:?}", funnel.name).as_bytes());
     }
     start_of(hash.finalize().as_bytes())
 }

@@ -44,7 +44,11 @@ impl Contact {
     }
 
     /// The address for a message, where it may be sent to this contact at all.
-    fn reachable<'a>(&'a self, program: &'a Program, message: &Message) -> Result<&'a str, Skip> {
+    pub(crate) fn reachable<'a>(
+        &'a self,
+        program: &'a Program,
+        message: &Message,
+    ) -> Result<&'a str, Skip> {
         let address = self
             .address(program, message.channel)
             .ok_or(Skip::NoAddress)?;
@@ -74,8 +78,13 @@ impl Contact {
         Ok(())
     }
 
+    /// The address on a channel. Where no attribute holds one, an app or a webhook knows the contact by its id.
     fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
-        match self.attribute(program, program.address(channel)?)? {
+        let Some(attribute) = program.address(channel) else {
+            let by_id = matches!(channel, Channel::Inapp | Channel::Push | Channel::Webhook);
+            return by_id.then_some(self.id.as_str());
+        };
+        match self.attribute(program, attribute)? {
             Value::Text(text) if !text.trim().is_empty() => Some(text),
             _ => None,
         }
@@ -155,6 +164,7 @@ impl Turn<'_> {
             timezone: self.zone.name().to_owned(),
             freed_by: self.freed_by(message),
             language,
+            instead_of: None,
         };
         self.effect(at, step, Intent::Send(send));
         Flow::Next(*next)
@@ -321,7 +331,7 @@ impl Turn<'_> {
     }
 
     /// The language in which this person reads a message: their own where it is translated, else the project's.
-    fn language_for(&self, message: &Message) -> String {
+    pub(crate) fn language_for(&self, message: &Message) -> String {
         let own = self.program.language_attribute();
         let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
         let translation = match own.as_deref() {
@@ -360,7 +370,12 @@ impl Turn<'_> {
         Ok(values)
     }
 
-    fn hole(&self, message: &Message, hole: &Hole, args: &[(String, Resolved)]) -> Option<Value> {
+    pub(crate) fn hole(
+        &self,
+        message: &Message,
+        hole: &Hole,
+        args: &[(String, Resolved)],
+    ) -> Option<Value> {
         let need = |at: u32| {
             let need = message.needs.get(at as usize)?;
             args.iter()

@@ -62,6 +62,7 @@ pub fn step(
         turn.note(What::Ignored);
     } else {
         turn.item(item, received - occurred);
+        turn.tell_networks();
     }
     contact.set_wake(program);
 }
@@ -84,6 +85,7 @@ pub fn introduce(
         turn.note(What::Ignored);
     } else {
         turn.introduce(attributes, consents);
+        turn.tell_networks();
     }
     contact.set_wake(program);
 }
@@ -131,9 +133,19 @@ pub fn rebase(
         if changed || values(&before) != values(&turn.contact.watches) {
             turn.note(What::Recounted);
         }
+        turn.tell_networks();
     }
     turn.note_stranded();
     contact.stale = false;
+    contact.set_wake(program);
+}
+
+/// Takes a contact that goes, because it is merged into another, out of the advertising networks.
+pub fn leave(program: &Program, contact: &mut Contact, now: Instant, out: &mut Outcome) {
+    let now = within_range(now).max(contact.clock);
+    let mut turn = Turn::new(program, contact, out);
+    turn.begin(now, now);
+    turn.leave_networks();
     contact.set_wake(program);
 }
 
@@ -148,6 +160,7 @@ impl Turn<'_> {
             }
             self.begin(wake.max(self.at), wake.max(self.at));
             self.one_timer(limit, &mut occurrences);
+            self.tell_networks();
             self.contact.set_wake(self.program);
         }
     }
@@ -212,6 +225,7 @@ impl Turn<'_> {
             } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
             Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
+            Item::Undelivered { effect, .. } => return self.fall_back(effect),
             Item::Enroll { .. } => {}
         }
         self.awaken();
@@ -250,7 +264,9 @@ impl Turn<'_> {
             Arrival::InTime
         };
         self.received(event, self.occurred, mark);
+        let stages = self.funnels_before(event);
         let counted = self.fold(event, self.occurred);
+        self.note_reached(stages);
         if self.contact.life == Life::Unknown {
             self.awaken();
         } else if counted && let Some(link) = self.program.event(event.kind) {
@@ -336,6 +352,7 @@ impl Turn<'_> {
         }
         self.note(What::Erased);
         self.out.revoked.push(Revoked::Everything);
+        self.leave_networks();
         let mut tombstone = Contact::new(&self.contact.id);
         tombstone.life = Life::Erased;
         tombstone.clock = self.contact.clock;

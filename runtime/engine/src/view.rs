@@ -22,6 +22,10 @@ pub enum Membership {
         /// The stage.
         stage: Name,
     },
+    /// Among those who count for a KPI.
+    Share(Name),
+    /// In an audience that networks are told of.
+    Audience(Name),
 }
 
 /// One active run.
@@ -109,6 +113,15 @@ impl Contact {
                         stage: program.stage_name(*at, stage),
                     }),
                     Watched::People(_) => None,
+                    Watched::Share(at) => {
+                        let kpi = program.ir().kpi(*at)?;
+                        Some(Membership::Share(kpi.name.as_str().into()))
+                    }
+                    Watched::Audience(at) => {
+                        let audience = program.ir().audience(*at)?;
+                        self.is_listed(&audience.name)
+                            .then(|| Membership::Audience(audience.name.as_str().into()))
+                    }
                 }
             })
             .collect()

@@ -24,6 +24,9 @@ pub struct ContactReport {
     pub attributes: BTreeMap<String, String>,
     /// The segments it is in.
     pub segments: Vec<String>,
+    /// The audiences in which advertising networks know it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<String>,
     /// Its stage in each lifecycle.
     pub stages: BTreeMap<String, String>,
     /// Its tags.
@@ -109,6 +112,7 @@ pub fn contact(
             .map(|(name, value)| (name.to_string(), words(&value)))
             .collect(),
         segments: Vec::new(),
+        audiences: Vec::new(),
         stages: BTreeMap::new(),
         tags: contact.tags().iter().map(ToString::to_string).collect(),
         consents: consents(&contact, program),
@@ -128,6 +132,9 @@ pub fn contact(
                     .stages
                     .insert(lifecycle.to_string(), stage.to_string());
             }
+            Membership::Audience(name) => report.audiences.push(name.to_string()),
+            // Counting for a KPI says nothing about the person that a segment would not say better.
+            Membership::Share(_) => {}
         }
     }
     story(store, &row, most, &mut report)?;
@@ -194,6 +201,10 @@ fn effects(store: &mut impl Read, contact: ContactNo) -> Result<Vec<EffectLine>,
                 Some(Intent::Send(send)) => format!("{} {}", send.channel, send.template),
                 Some(Intent::Call(call)) => format!("{}.{}", call.connector, call.action),
                 Some(Intent::Task(task)) => format!("task for {}: {}", task.to, task.title),
+                Some(Intent::Enlist(enlist)) => {
+                    let verb = if enlist.add { "add to" } else { "remove from" };
+                    format!("{verb} {} at {}", enlist.audience, enlist.network)
+                }
                 None => "erased".to_owned(),
             },
             status: kept.effect.status.word(),
@@ -294,6 +305,7 @@ impl fmt::Display for ContactReport {
         }
         for (name, list) in [
             ("segments", &self.segments),
+            ("audiences", &self.audiences),
             ("tags", &self.tags),
             ("consents", &self.consents),
             ("closed channels", &self.closed_channels),

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use journey_arrivals::ANONYMOUS;
-use journey_engine::{Event, Item, rebase, step};
+use journey_engine::{Event, Item, leave, rebase, step};
 use journey_ir as ir;
 
 use super::batch::Effects;
@@ -122,6 +122,7 @@ impl<S: Store> Turn<'_, S> {
         let outcome = &mut self.scribe.outcome;
         step(self.program, &mut gone.held.contact, &cancel, now, outcome);
         outcome.effects.clear();
+        leave(self.program, &mut gone.held.contact, now, outcome);
         if !outcome.history.is_empty() {
             let cause = Cause::item(&cancel, now, Effects::Act);
             self.scribe.record(number, gone, cause)?;

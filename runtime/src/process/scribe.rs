@@ -81,7 +81,7 @@ impl<'a> Scribe<'a> {
             late_after: program.ir().project.late_after,
             program,
             decision,
-            tallies: Tallies::default(),
+            tallies: Tallies::new(program),
             outcome: Outcome::default(),
             buffer: Vec::new(),
         }
@@ -153,6 +153,7 @@ impl<'a> Scribe<'a> {
                     Revoked::Lane(channel.word().to_owned())
                 }
                 journey_engine::Revoked::Everything => Revoked::Everything,
+                journey_engine::Revoked::Listing(run) => Revoked::Listing(run.0),
             };
             for effect in &mut self.decision.effects {
                 let unsent = matches!(effect.status, Status::Pending | Status::Held);
@@ -174,12 +175,16 @@ fn covers(what: &Revoked, effect: &NewEffect) -> bool {
         Revoked::Advertising(lane) => effect.advertising && effect.lane == *lane,
         Revoked::Lane(lane) => effect.lane == *lane,
         Revoked::Everything => true,
+        Revoked::Listing(run) => effect.advertising && effect.run == *run,
     }
 }
 
-fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
-    let advertising =
-        matches!(&effect.what, Intent::Send(send) if send.purpose == Purpose::Advertising);
+pub(super) fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
+    let advertising = match &effect.what {
+        Intent::Send(send) => send.purpose == Purpose::Advertising,
+        Intent::Enlist(enlist) => enlist.add,
+        Intent::Call(_) | Intent::Task(_) => false,
+    };
     NewEffect {
         key: effect.key.0,
         contact,

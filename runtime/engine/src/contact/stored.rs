@@ -85,7 +85,10 @@ impl Contact {
             }
             Life::Known => true,
             Life::Unknown | Life::Erased => {
-                self.watches.is_empty() && self.schedules.is_empty() && self.runs.is_empty()
+                self.watches.is_empty()
+                    && self.schedules.is_empty()
+                    && self.runs.is_empty()
+                    && self.listed.is_empty()
             }
         }
     }
@@ -104,6 +107,10 @@ impl Contact {
             && self.aggregates.iter().all(|(_, fold)| Fold::is_sound(fold))
             && self.watches.iter().all(|it| due(it.flip))
             && self.tenures.iter().all(|it| sound(it.since))
+            && self
+                .listed
+                .iter()
+                .all(|it| it.since.is_none_or(sound) && due(it.until))
             && self
                 .schedules
                 .iter()
@@ -158,7 +165,7 @@ fn sound_value(value: &Value) -> bool {
 }
 
 /// An instant that may never come, which is written as one byte then.
-pub(super) mod may_never_come {
+pub(crate) mod may_never_come {
     use journey_ir::Instant;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -168,16 +175,11 @@ pub(super) mod may_never_come {
         clippy::trivially_copy_pass_by_ref,
         reason = "serde asks for a reference"
     )]
-    pub(in crate::contact) fn serialize<S: Serializer>(
-        at: &Instant,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
         (*at != NEVER).then_some(*at).serialize(to)
     }
 
-    pub(in crate::contact) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Instant, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Instant, D::Error> {
         Ok(Option::deserialize(from)?.unwrap_or(NEVER))
     }
 }

@@ -124,6 +124,22 @@ impl What {
                     "{place}: stopped for good after more steps than any journey needs"
                 )
             }
+            Self::Reached { funnel, stage, at } => {
+                write!(f, "reached {stage} of {funnel} at {}", time(*at))
+            }
+            Self::Counted { kpi, holds: true } => write!(f, "counts for {kpi}"),
+            Self::Counted { kpi, holds: false } => write!(f, "does not count for {kpi} any more"),
+            Self::Listed {
+                audience,
+                joined: true,
+            } => write!(f, "advertising networks are told to add it to {audience}"),
+            Self::Listed {
+                audience,
+                joined: false,
+            } => write!(
+                f,
+                "advertising networks are told to take it out of {audience}"
+            ),
             Self::Stranded { journey, run } => {
                 let journey = journey.as_deref().unwrap_or("a journey that is gone");
                 write!(
@@ -194,6 +210,7 @@ impl fmt::Display for Skip {
             Self::QuietHours(policy) => write!(f, "the quiet hours of {policy}"),
             Self::NeverAllowed => f.write_str("hours and policies leave no time to send it"),
             Self::Cap(policy) => write!(f, "the cap of {policy}"),
+            Self::NoTemplate => f.write_str("the other channel has no such template"),
             Self::Missing(name) => write!(f, "`{name}` has no value"),
         }
     }

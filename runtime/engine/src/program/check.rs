@@ -5,6 +5,7 @@ use journey_ir::aggregate::{
     LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, MOST_PARTS, SHORTEST_HALF_LIFE,
 };
 use journey_ir::journey::{Expression, Until};
+use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::{
@@ -56,6 +57,7 @@ pub(super) fn program(ir: &ir::Program) -> Checked {
         }
     }
     ir.scores.iter().try_for_each(|it| check.scored(it))?;
+    check.measures()?;
     check.messages()?;
     check.policies()?;
     ir.journeys
@@ -84,6 +86,37 @@ impl Check<'_> {
         offer: OfferIx, "offer";
         message: MessageIx, "message";
         hours: HoursIx, "opening hours";
+    }
+
+    fn measures(&self) -> Checked {
+        for funnel in &self.0.funnels {
+            for stage in &funnel.stages {
+                let what = &funnel.name;
+                let at = stage.aggregate;
+                let keep = self.0.aggregate(at).map(|it| &it.keep);
+                match keep {
+                    None => return Err(dangling(what, "aggregate", at.0)),
+                    Some(Keep::First | Keep::Oldest(_)) if stage.n > 0 => {}
+                    Some(_) => return Err(meaningless(what, "a stage counts its oldest events")),
+                }
+            }
+        }
+        for kpi in &self.0.kpis {
+            if let Figure::Share(condition) = kpi.measure {
+                self.condition(&kpi.name, condition)?;
+            }
+        }
+        for audience in &self.0.audiences {
+            let what = &audience.name;
+            self.condition(what, audience.people)?;
+            for at in &audience.consents {
+                self.consent(what, *at)?;
+            }
+            for at in &audience.match_by {
+                self.attribute(what, *at)?;
+            }
+        }
+        Ok(())
     }
 
     fn stage(&self, what: &str, lifecycle: ir::LifecycleIx, stage: ir::StageIx) -> Checked {

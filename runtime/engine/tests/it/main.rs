@@ -8,9 +8,12 @@
 
 mod admission;
 mod amount;
+mod audience;
 mod build;
 mod chain;
 mod entry;
+mod fallback;
+mod funnel;
 mod link;
 mod literal;
 mod membership;

@@ -43,6 +43,7 @@ pub(crate) fn message(channel: Channel, purpose: Purpose) -> Send {
         timezone: "Asia/Seoul".to_owned(),
         freed_by: Vec::new(),
         language: "ko".to_owned(),
+        instead_of: None,
     }
 }
 
