@@ -6,10 +6,13 @@ mod calls;
 mod error;
 mod flow;
 mod header;
+mod remembers;
+mod repeats;
 mod schedule;
 mod sends;
 mod sequences;
 mod settle;
+mod step_error;
 mod steps;
 mod triggers;
 mod waits;
@@ -19,6 +22,7 @@ use journey_ir as ir;
 
 pub(super) use flow::Flow;
 pub(super) use sends::channel;
+pub(super) use step_error::StepError;
 
 use super::Lowering;
 use crate::sources::FileId;
@@ -51,6 +55,8 @@ impl Lowering<'_> {
             version: String::new(),
             entry: header.entry?,
             include_current: header.include_current,
+            starts: None,
+            ends: None,
             reenter: header.reenter,
             run_key: header.run_key,
             restart: header.restart,
@@ -58,6 +64,8 @@ impl Lowering<'_> {
             exits: header.exits,
             priority: header.priority,
             owner: header.owner,
+            on_update: header.on_update,
+            moves: Vec::new(),
             registers: flow.registers,
             start,
             steps: flow.steps,

@@ -62,6 +62,19 @@ pub enum Intent {
     Call(Call),
     /// Give someone a task.
     Task(Task),
+    /// Claim a prize of which there are only so many. Whoever keeps count answers with [`crate::Item::Granted`].
+    Claim(Claim),
+}
+
+/// A prize that a run has drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// The draw.
+    pub draw: String,
+    /// The prize.
+    pub prize: String,
+    /// How many of it there are in all.
+    pub stock: u32,
 }
 
 /// A message to send. [`crate::render::message`] turns it into words.
@@ -82,6 +95,8 @@ pub struct Send {
     pub values: Vec<(String, Value)>,
     /// The IANA time zone in which moments are written.
     pub timezone: String,
+    /// When the message is worth nothing any more.
+    pub not_after: Option<Instant>,
 }
 
 /// A call of a connector's action.

@@ -8,7 +8,7 @@ use super::error::JourneyError;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 
 /// The words for priorities, lowest first.
@@ -27,6 +27,7 @@ pub(super) struct Header {
     pub(super) exits: Vec<ir::ExitRule>,
     pub(super) priority: u8,
     pub(super) owner: Option<String>,
+    pub(super) on_update: ir::journey::OnUpdate,
 }
 
 impl Lowering<'_> {
@@ -42,6 +43,7 @@ impl Lowering<'_> {
             exits: Vec::new(),
             priority: NORMAL,
             owner: None,
+            on_update: ir::journey::OnUpdate::Finish,
         };
         self.check_repeats(file, journey);
         let enter = journey.header.iter().find_map(|line| match line {
@@ -69,9 +71,9 @@ impl Lowering<'_> {
                 let rule = match line.rule {
                     syntax::ReenterRule::Never => Some(ir::journey::Reenter::Never),
                     syntax::ReenterRule::AnyTime => Some(ir::journey::Reenter::AnyTime),
-                    syntax::ReenterRule::After(duration) => {
-                        self.span(duration, file).map(ir::journey::Reenter::After)
-                    }
+                    syntax::ReenterRule::After(duration) => self
+                        .wait_span(duration, file)
+                        .map(ir::journey::Reenter::After),
                 };
                 header.reenter = rule.unwrap_or(header.reenter);
             }
@@ -109,21 +111,10 @@ impl Lowering<'_> {
             }
             syntax::HeaderLine::Owner(line) => header.owner = Some(line.name.text.clone()),
             syntax::HeaderLine::OnUpdate(line) => {
-                // Finishing on the old version is what always happens.
-                if line.rule == syntax::UpdateRule::MoveToNew {
-                    self.not_supported(
-                        file,
-                        line.span,
-                        &Text::new(
-                            "moving people inside to a new version",
-                            "안에 있는 사람을 새 버전으로 옮기기",
-                        ),
-                        Text::new(
-                            "leave the line out: people finish on the version they started on",
-                            "이 줄을 빼세요. 사람들은 시작한 버전으로 끝까지 갑니다",
-                        ),
-                    );
-                }
+                header.on_update = match line.rule {
+                    syntax::UpdateRule::MoveToNew => ir::journey::OnUpdate::Move,
+                    syntax::UpdateRule::FinishOnOld => ir::journey::OnUpdate::Finish,
+                };
             }
         }
     }
@@ -286,7 +277,7 @@ impl Lowering<'_> {
 
     fn goal(&mut self, file: FileId, goal: &syntax::Goal) -> Option<ir::Goal> {
         let pattern = self.event_pattern(&goal.event, Scope::run(file));
-        let within = self.span(goal.within, file);
+        let within = self.wait_span(goal.within, file);
         let (event, filter) = pattern?;
         Some(ir::Goal {
             event,

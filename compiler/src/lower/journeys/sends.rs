@@ -61,6 +61,7 @@ impl Lowering<'_> {
             candidates: known,
             args,
             between,
+            within: None,
             next: None,
         };
         self.simple(file, send.label.as_ref(), &words, kind, &tails)

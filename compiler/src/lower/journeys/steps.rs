@@ -9,7 +9,7 @@ use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 
 impl Lowering<'_> {
@@ -68,10 +68,11 @@ impl Lowering<'_> {
         tails: Tails,
     ) -> Tails {
         let before = std::mem::replace(&mut self.flow.anchor, anchor);
-        let depth = self.flow.known.len();
+        let (depth, kept) = (self.flow.known.len(), self.flow.kept.len());
         self.flow.known.extend(known);
         let tails = self.block(file, &block.steps, tails);
         self.flow.known.truncate(depth);
+        self.flow.kept.truncate(kept);
         self.flow.anchor = before;
         tails
     }
@@ -100,18 +101,7 @@ impl Lowering<'_> {
             syntax::Step::Tag(tag) => self.tag(tag, &tails),
             syntax::Step::Exit(exit) => self.exit(exit, &tails),
             syntax::Step::Repeat(repeat) => self.repeat(file, repeat, tails),
-            syntax::Step::Remember(remember) => {
-                self.not_supported(
-                    file,
-                    remember.span,
-                    &Text::new("`remember`", "`remember`(기억하기)"),
-                    Text::new(
-                        "read the event's field where it is needed",
-                        "필요한 곳에서 이벤트의 필드를 바로 쓰세요",
-                    ),
-                );
-                tails
-            }
+            syntax::Step::Remember(remember) => self.remember(file, remember, tails),
             syntax::Step::Unknown(_) => tails,
         };
         // An empty sequence is the only step that becomes none.
@@ -216,19 +206,5 @@ impl Lowering<'_> {
         let id = self.flow.id(&words);
         self.flow.push(id, ir::StepKind::Exit { reason }, tails);
         Tails::new()
-    }
-
-    /// Not supported, but its steps are checked.
-    fn repeat(&mut self, file: FileId, repeat: &syntax::Repeat, tails: Tails) -> Tails {
-        self.not_supported(
-            file,
-            repeat.span,
-            &Text::new("`repeat`", "`repeat`(반복)"),
-            Text::new(
-                "write the steps out, with a wait between them",
-                "단계를 풀어서 쓰고 사이에 wait를 넣으세요",
-            ),
-        );
-        self.block(file, &repeat.steps.steps, tails)
     }
 }
