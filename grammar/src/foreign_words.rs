@@ -95,6 +95,8 @@ pub(crate) fn step_for(word: &str) -> Option<&'static str> {
         "tag" | "label" => "add tag",
         "update" | "let" | "var" => "set",
         "random" | "ab" | "abtest" | "experiment" => "split",
+        "lottery" | "raffle" | "sweepstake" | "추첨" | "뽑기" => "draw",
+        "question" | "prompt" | "질문" => "ask",
         _ => return None,
     })
 }

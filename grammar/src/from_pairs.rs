@@ -1,6 +1,7 @@
 //! From pest's pairs to the tree. Readers take what is there, report what is missing, and never panic.
-//! One file per part of the tree, with the same name as in `tree/`.
+//! One file per part of the tree, mostly with the same name as in `tree/`.
 
+mod chances;
 mod conditions;
 mod definitions;
 mod journeys;

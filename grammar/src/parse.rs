@@ -221,7 +221,10 @@ mod tests {
     fn twice_the_text_takes_twice_the_steps() {
         let sound = "if a is 1 and (b is 2 or did c) { wait up to 3 days { on d { exit } on timeout { exit } } }\n";
         let broken = "if a is 1 and { wait up to 3 dyas { on x y { choose by z w { v { send emial } } } } } }\n";
-        for line in [sound, broken] {
+        let answered = "ask sms a for b up to 1 day { on answer { every 2nd time { draw c { 1% d { exit } otherwise { exit } } } } on timeout { exit } }\n";
+        let unanswered = "ask sms a up to 1 dya { on anwser { every 2 time { draw { 1% { send emial } else { } } } } }\n";
+        let items = "if any a where (b is 1 and no c where (d is 2)) and number of e where (f is 3) over 4 { exit }\n";
+        for line in [sound, broken, answered, unanswered, items] {
             let once = steps(&format!("journey a {{\n{}}}\n", line.repeat(10)));
             let twice = steps(&format!("journey a {{\n{}}}\n", line.repeat(20)));
             assert!(
@@ -237,6 +240,13 @@ mod tests {
             ("if (a is 1) { ", "}"),
             ("if a is and { ", "}"),
             ("nonsense { ", "}"),
+            ("every 2nd time { ", "}"),
+            ("draw a { 1% b { ", "} otherwise { } }"),
+            (
+                "ask sms a for b up to 1 day { on answer { ",
+                "} on timeout { } }",
+            ),
+            ("ask sms a { on x { draw { 1 { every { ", "} } } } }"),
         ] {
             let nested = |depth: usize| {
                 format!(
@@ -260,5 +270,21 @@ mod tests {
             twice <= once * 3,
             "{once} and {twice} steps for parentheses"
         );
+        for (open, last) in [
+            ("any a where (", "b is 1"),
+            ("number of a where (", "b is 1"),
+            ("any a where (", "b is"),
+            ("number of a where (", "b is"),
+        ] {
+            let nested = |depth: usize| {
+                let (open, close) = (open.repeat(depth), ") over 1".repeat(depth));
+                format!("segment a {{ {open}{last}{close} }}\n")
+            };
+            let (once, twice) = (steps(&nested(15)), steps(&nested(30)));
+            assert!(
+                twice <= once * 3,
+                "{once} and {twice} steps for {open}{last}"
+            );
+        }
     }
 }

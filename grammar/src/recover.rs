@@ -320,6 +320,11 @@ fn expected_at(rules: &[Rule], only: Rule) -> Vec<Expected> {
             | Rule::only_choose_arm
             | Rule::only_split
             | Rule::only_split_arm
+            | Rule::only_ask
+            | Rule::only_ask_arm
+            | Rule::only_draw
+            | Rule::only_draw_arm
+            | Rule::only_every_time
             | Rule::only_repeat
             | Rule::only_named_head
             | Rule::only_event_head

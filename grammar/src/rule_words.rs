@@ -99,7 +99,7 @@ fn words(rule: Rule) -> Option<Expected> {
         | Rule::compare
         | Rule::behavior
         | Rule::enter_condition => ("a condition", "조건"),
-        Rule::aggregate => (
+        Rule::aggregate | Rule::aggregate_kind => (
             "a sum such as `total of purchase.total`",
             "`total of purchase.total` 같은 합계",
         ),
@@ -139,6 +139,24 @@ fn words(rule: Rule) -> Option<Expected> {
             "a name with a value such as `gap: 2 days`",
             "`gap: 2 days` 같은 항목",
         ),
+        Rule::members => ("`new members only`", "`new members only`"),
+        Rule::object | Rule::object_body => ("an object in `{ … }`", "`{ … }` 객체"),
+        Rule::lowest_first => ("`, lowest first`", "`, lowest first`"),
+        Rule::rank => ("`top 10% by …`", "`top 10% by …`"),
+        Rule::item_count => (
+            "a count such as `number of item where ( … )`",
+            "`number of item where ( … )` 같은 개수",
+        ),
+        Rule::by_request => ("`by request`", "`by request`"),
+        Rule::request_field => (
+            "a field such as `product: text`",
+            "`product: text` 같은 필드",
+        ),
+        Rule::nth => ("`4th` or another such number", "`4th` 같은 차례"),
+        Rule::stock => ("`up to 10 in total`", "`up to 10 in total`"),
+        Rule::ask_for => ("`for` with an attribute", "`for`와 속성"),
+        Rule::ask_limit => ("`up to` with a duration", "`up to`와 기간"),
+        Rule::for_at_least => ("`for at least 3 days`", "`for at least 3 days`"),
         Rule::label => ("`as` with a name", "`as`와 이름"),
         Rule::between => ("`between 09:00 and 20:00`", "`between 09:00 and 20:00`"),
         Rule::then_until => ("`, then until …`", "`, then until …`"),
@@ -147,7 +165,6 @@ fn words(rule: Rule) -> Option<Expected> {
             "`, then skip` or `, then wait`",
             "`, then skip`이나 `, then wait`",
         ),
-        Rule::members => ("`new members only`", "`new members only`"),
         Rule::restart => ("`, restart on repeat`", "`, restart on repeat`"),
         Rule::people => (
             "`everyone` or `people where ( … )`",
@@ -197,8 +214,13 @@ pub(crate) fn spellings(rule: Rule) -> Vec<String> {
         Rule::between => &["between"],
         Rule::people => &["everyone", "people"],
         Rule::schedule => &["every", "on"],
+        Rule::by_request => &["by"],
+        Rule::on_answer => &["answer"],
+        Rule::on_unclear => &["unclear"],
+        Rule::on_timeout => &["timeout"],
+        Rule::is_missing => &["missing"],
         Rule::members => &["new", "including"],
-        Rule::act => &["does", "changes", "withdraws"],
+        Rule::act => &["does", "changes", "withdraws", "enters"],
         _ => &[],
     };
     words.iter().map(|&word| word.to_owned()).collect()
@@ -216,17 +238,17 @@ pub(crate) const fn starters(only: Rule) -> &'static [&'static str] {
         Rule::only_consent => &["for", "ask"],
         Rule::only_score => &["halves", "shown"],
         Rule::only_offer => &["free", "valid", "once", "minimum"],
-        Rule::only_policy => &["at", "no"],
-        Rule::only_audience => &["people", "sync", "needs", "match", "keep"],
+        Rule::only_policy => &["at", "no", "hold"],
+        Rule::only_audience => &["people", "sync", "needs", "match", "keep", "ranked"],
         Rule::only_kpi => &["measure", "every", "target", "alert"],
-        Rule::only_race_arm => &["on"],
+        Rule::only_race_arm | Rule::only_ask_arm => &["on"],
         Rule::only_test => &["given", "at", "after", "expect"],
         Rule::only_step => &[
-            "send", "wait", "if", "choose", "split", "repeat", "run", "do", "assign", "set", "add",
-            "remove", "remember", "exit",
+            "send", "ask", "wait", "if", "choose", "split", "draw", "every", "repeat", "run", "do",
+            "assign", "set", "add", "remove", "remember", "exit",
         ],
         Rule::only_header => &[
-            "enter", "reenter", "one", "goal", "exit", "priority", "owner", "on",
+            "enter", "reenter", "one", "goal", "exit", "starts", "ends", "priority", "owner", "on",
         ],
         _ => &[],
     }

@@ -11,31 +11,35 @@ mod tests;
 mod values;
 
 pub use conditions::{
-    Aggregate, AggregateKind, Agreed, Behavior, Chain, Compare, Comparison, ComparisonKind,
-    Condition, Connective, Count, CountBound, EventPattern, Following, Group, Link, Member,
-    Negation, Operand, Pattern, Polarity, Trigger, Window,
+    Aggregate, AggregateKind, Agreed, Behavior, Chain, ChangeEnd, Compare, Comparison,
+    ComparisonKind, Condition, Connective, Count, CountBound, EventPattern, Following, Group,
+    ItemCount, Items, Link, Member, Negation, Operand, Pattern, Polarity, Quantifier, Rank,
+    Recalled, Sample, Trigger, Window,
 };
 pub use definitions::{
-    Audience, AudienceLine, Funnel, FunnelLine, FunnelStage, Kpi, KpiAlert, KpiLine, KpiTarget,
-    Lifecycle, LifecycleLine, Measure, MessageCap, Offer, OfferLine, OverflowAction, Points,
-    Policy, PolicyLine, QuietHours, Score, ScoreLine, ScoreRange, Segment, Stage, StageTest,
+    Audience, AudienceLine, Funnel, FunnelLine, FunnelStage, HoldOut, Kpi, KpiAlert, KpiLine,
+    KpiTarget, Lifecycle, LifecycleLine, Measure, MessageCap, Offer, OfferLine, OverflowAction,
+    Points, Policy, PolicyLine, QuietHours, Score, ScoreLine, ScoreRange, Segment, Stage,
+    StageTest,
 };
 pub use journeys::{
-    Enter, EntryStart, ExitWhen, Goal, HeaderLine, Journey, Members, MonthDay, Moved, MovedTarget,
-    OnUpdate, OneRunPer, Ordinal, Owner, Parameter, People, Priority, Reenter, ReenterRule,
-    Schedule, Sequence, UpdateRule,
+    Boundary, Enter, EntryStart, ExitWhen, Goal, HeaderLine, Journey, Members, MonthDay, Moved,
+    MovedTarget, OnUpdate, OneRunPer, Ordinal, Owner, Parameter, People, Priority, Reenter,
+    ReenterRule, Request, Schedule, Sequence, Side, UpdateRule,
 };
 pub use schema::{
     Arrives, Consent, ConsentLine, Contact, ContactLine, Event, EventLine, Field, FieldOption,
-    FieldOptionKind, FieldType, FieldTypeKind,
+    FieldOptionKind, FieldType, FieldTypeKind, Object, ObjectLine,
 };
 pub use steps::{
-    Argument, ArmKey, Assign, Block, Channel, Choose, ChooseArm, ClockRange, Do, Exit, If, IfArm,
-    Measured, Message, Race, RaceArm, RaceTrigger, Remember, Repeat, Run, Send, SetAttribute,
-    Split, SplitArm, Step, Tag, TagChange, Until, Wait, WaitKind, WaitLength,
+    Argument, ArmKey, Ask, AskArm, Assign, Block, Channel, Choose, ChooseArm, ClockRange, Do, Draw,
+    DrawArm, EveryTime, Exit, If, IfArm, Measured, Message, Prize, Race, RaceArm, RaceTrigger,
+    Remember, Repeat, Reply, Run, Send, SetAttribute, Split, SplitArm, Step, Tag, TagChange, Until,
+    Wait, WaitKind, WaitLength,
 };
 pub use tests::{
-    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Record, RecordLine, Test, TestLine,
+    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Objects, Record, RecordLine, Test,
+    TestLine,
 };
 pub use values::{
     Clock, Currency, Date, DayKind, Decimal, Duration, Moment, Money, TimeUnit, Value, ValueKind,

@@ -165,7 +165,11 @@ impl Lowering<'_> {
             Some(window @ (syntax::Window::InTheLast(_) | syntax::Window::Since(_))) => {
                 self.window(window, aggregate.span, scope)?
             }
-            Some(syntax::Window::Before(_) | syntax::Window::On(_)) => {
+            Some(
+                syntax::Window::Before(_)
+                | syntax::Window::On(_)
+                | syntax::Window::UsualIntervals(_),
+            ) => {
                 self.not_supported(
                     scope.file,
                     aggregate.span,

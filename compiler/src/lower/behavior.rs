@@ -154,6 +154,11 @@ impl Lowering<'_> {
             syntax::Window::Since(value) => {
                 Some(ir::Window::Since(self.window_edge(value, scope)?))
             }
+            syntax::Window::UsualIntervals(_) => {
+                let what = ("usual intervals", "평소 간격(`usual intervals`)");
+                self.not_yet(scope.file, phrase, what);
+                None
+            }
             syntax::Window::On(_) => {
                 self.not_supported(
                     scope.file,

@@ -39,7 +39,27 @@ impl Lowering<'_> {
             syntax::Condition::Member(member) => {
                 self.about_the_person(scope, member.span)?;
                 let segment = self.segment_named(&member.segment, scope.file)?;
+                self.not_held_for(member.for_at_least, scope)?;
                 Some(self.tables.is(ir::Atom::Member(segment)))
+            }
+            syntax::Condition::Sample(sample) => {
+                self.about_the_person(scope, sample.span)?;
+                let what = ("samples of people", "사람의 일부(`in 10% of people`)");
+                self.not_yet(scope.file, sample.span, what);
+                None
+            }
+            syntax::Condition::Items(items) => {
+                let what = (
+                    "conditions on the elements of a list",
+                    "목록의 항목에 대한 조건",
+                );
+                self.not_yet(scope.file, items.span, what);
+                None
+            }
+            syntax::Condition::Rank(rank) => {
+                let what = ("rankings of people", "사람의 순위(`top 10% by`)");
+                self.not_yet(scope.file, rank.span, what);
+                None
             }
             syntax::Condition::Compare(compare) => self.compare(compare, scope),
             syntax::Condition::Unknown(_) => None,
@@ -116,6 +136,16 @@ impl Lowering<'_> {
         None
     }
 
+    /// Reports `for at least 3 days` after a condition.
+    fn not_held_for(&mut self, least: Option<syntax::Duration>, scope: Scope) -> Option<()> {
+        let Some(duration) = least else {
+            return Some(());
+        };
+        let what = ("`for at least`", "`for at least`(얼마 동안 계속)");
+        self.not_yet(scope.file, duration.span, what);
+        None
+    }
+
     fn agreed(&mut self, agreed: &syntax::Agreed, scope: Scope) -> Option<ConditionIx> {
         let consent = self.consent_named(&agreed.consent, scope.file);
         let channel = match &agreed.channel {
@@ -133,8 +163,20 @@ impl Lowering<'_> {
                 self.about_the_person(scope, compare.span)?;
                 return self.amount(aggregate, comparison, scope);
             }
+            syntax::Operand::ItemCount(count) => {
+                let what = ("the number of elements of a list", "목록의 항목 수");
+                self.not_yet(scope.file, count.span, what);
+                return None;
+            }
+            syntax::Operand::Favourite(recalled) | syntax::Operand::Last(recalled) => {
+                self.about_the_person(scope, compare.span)?;
+                let what = ("`favourite` and `last`", "`favourite`와 `last`");
+                self.not_yet(scope.file, recalled.span, what);
+                return None;
+            }
             syntax::Operand::Path(path) => path,
         };
+        self.not_held_for(compare.for_at_least, scope)?;
         match self.subject(path, scope)? {
             Subject::Now => self.inside(comparison, scope),
             Subject::Tag => self.tagged(comparison, scope),

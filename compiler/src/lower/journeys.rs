@@ -1,11 +1,14 @@
 //! Journeys: the header, then the steps, each sequence inlined where it is run.
 
 mod arguments;
+mod asks;
 mod branches;
 mod calls;
+mod draws;
 mod error;
 mod flow;
 mod header;
+mod moves;
 mod remembers;
 mod repeats;
 mod schedule;
@@ -55,8 +58,8 @@ impl Lowering<'_> {
             version: String::new(),
             entry: header.entry?,
             include_current: header.include_current,
-            starts: None,
-            ends: None,
+            starts: header.starts,
+            ends: header.ends,
             reenter: header.reenter,
             run_key: header.run_key,
             restart: header.restart,

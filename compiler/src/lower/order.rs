@@ -76,6 +76,9 @@ fn collect(condition: &syntax::Condition, asked: &mut BTreeSet<String>) {
         }
         // Inside `where ( … )` only fields can be asked for.
         syntax::Condition::Agreed(_)
+        | syntax::Condition::Sample(_)
+        | syntax::Condition::Items(_)
+        | syntax::Condition::Rank(_)
         | syntax::Condition::Behavior(_)
         | syntax::Condition::Unknown(_) => {}
     }

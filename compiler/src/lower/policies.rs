@@ -57,6 +57,13 @@ impl Lowering<'_> {
                     then: then(quiet.then.value),
                 })
             }
+            syntax::PolicyLine::HoldOut(line) => {
+                let purpose = self.purpose(file, &line.purpose);
+                Some(ir::PolicyRule::HoldOut {
+                    share: self.weight(file, line.share),
+                    purpose: Some(purpose?),
+                })
+            }
             syntax::PolicyLine::Unknown(_) => None,
         }
     }

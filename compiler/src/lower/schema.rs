@@ -151,7 +151,19 @@ impl Lowering<'_> {
             Written::PhoneNumber => ir::Type::PhoneNumber,
             Written::Money(None) => ir::Type::Money(self.manifest.currency()),
             Written::Money(Some(code)) => ir::Type::Money(Some(ir::Currency::new(&code.text)?)),
-            Written::OneOf(choices) => ir::Type::OneOf(self.choice_names(file, choices)),
+            Written::OneOf {
+                choices,
+                lowest_first,
+            } => {
+                if let Some(span) = lowest_first {
+                    self.not_yet(
+                        file,
+                        *span,
+                        ("`lowest first`", "`lowest first`(낮은 것부터)"),
+                    );
+                }
+                ir::Type::OneOf(self.choice_names(file, choices))
+            }
             Written::ListOf(item) => ir::Type::ListOf(Box::new(self.field_type(file, item)?)),
             Written::YearsSince(_) => {
                 self.misplaced(
@@ -224,6 +236,11 @@ impl Lowering<'_> {
                         places.insert(&field.name.text, field.name.span);
                         self.event_field(file, field, &mut lowered);
                     }
+                }
+                syntax::EventLine::Object(object) => {
+                    let what = ("objects in events", "이벤트 안의 객체");
+                    self.not_yet(file, object.name.span, what);
+                    self.incomplete.insert(name.to_owned());
                 }
                 syntax::EventLine::Arrives(line) => {
                     if let Some(first) = arrives.replace(line.span) {

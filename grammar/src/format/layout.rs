@@ -234,7 +234,7 @@ impl Layout {
                 self.flat(inner);
             }
         } else if inner.get(1).is_some_and(|piece| piece.is(Kind::Colon)) {
-            self.parts(&split_after_commas(inner), hang, 0);
+            self.parts(&split_before_names(inner), hang, 0);
         } else {
             self.wrapped(inner, hang + INDENT, 0);
         }
@@ -290,6 +290,21 @@ fn split_before_connectives<'a, 'b>(pieces: &'b [Piece<'a>]) -> Vec<&'b [Piece<'
 
 fn split_after_commas<'a, 'b>(pieces: &'b [Piece<'a>]) -> Vec<&'b [Piece<'a>]> {
     split(pieces, |last, _| last.is(Kind::Comma))
+}
+
+/// Splits `a: 1, b: one of c, d` before each name that has a colon.
+fn split_before_names<'a, 'b>(pieces: &'b [Piece<'a>]) -> Vec<&'b [Piece<'a>]> {
+    let mut parts = Vec::new();
+    let mut rest = pieces;
+    while let Some(at) = rest.windows(3).position(
+        |it| matches!(it, [comma, _, colon] if comma.is(Kind::Comma) && colon.is(Kind::Colon)),
+    ) {
+        let (part, after) = rest.split_at(at + 1);
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
 }
 
 fn split<'a, 'b>(

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::tree::{
     AudienceLine, Block, Comparison, Condition, Declaration, EntryStart, EventPattern, File,
-    FunnelLine, HeaderLine, KpiLine, LifecycleLine, Measure, People, RaceTrigger, ScoreLine,
-    StageTest, Step, Trigger, Wait, WaitKind,
+    FunnelLine, HeaderLine, KpiLine, LifecycleLine, Measure, Operand, People, RaceTrigger,
+    ScoreLine, StageTest, Step, Trigger, Wait, WaitKind,
 };
 
 /// The marked tokens by the offset at which they begin.
@@ -123,11 +123,14 @@ impl Marker<'_> {
                         self.condition(condition);
                     }
                 }
+                EntryStart::Request(_) => {}
             },
             HeaderLine::Goal(goal) => self.event(&goal.event),
             HeaderLine::ExitWhen(exit) => self.trigger(&exit.trigger),
             HeaderLine::Reenter(_)
             | HeaderLine::OneRunPer(_)
+            | HeaderLine::StartsAt(_)
+            | HeaderLine::EndsAt(_)
             | HeaderLine::Priority(_)
             | HeaderLine::Owner(_)
             | HeaderLine::OnUpdate(_)
@@ -177,8 +180,18 @@ impl Marker<'_> {
                     self.event(&following.event);
                 }
             }
-            Condition::Compare(compare) => self.comparison(&compare.comparison),
-            Condition::Agreed(_) | Condition::Member(_) | Condition::Unknown(_) => {}
+            Condition::Items(items) => self.condition(&items.filter),
+            Condition::Compare(compare) => {
+                if let Operand::ItemCount(count) = &compare.operand {
+                    self.condition(&count.filter);
+                }
+                self.comparison(&compare.comparison);
+            }
+            Condition::Agreed(_)
+            | Condition::Member(_)
+            | Condition::Sample(_)
+            | Condition::Rank(_)
+            | Condition::Unknown(_) => {}
         }
     }
 
@@ -204,6 +217,12 @@ impl Marker<'_> {
             Step::Split(it) => {
                 it.measured.iter().for_each(|by| self.event(&by.event));
                 it.arms.iter().for_each(|arm| self.block(&arm.steps));
+            }
+            Step::Ask(it) => it.arms.iter().for_each(|arm| self.block(&arm.steps)),
+            Step::Draw(it) => it.arms.iter().for_each(|arm| self.block(&arm.steps)),
+            Step::EveryTime(it) => {
+                self.block(&it.steps);
+                it.otherwise.iter().for_each(|block| self.block(block));
             }
             Step::Repeat(it) => {
                 it.until.iter().for_each(|event| self.event(event));

@@ -149,7 +149,9 @@ impl<'a> Outliner<'a, '_> {
             }
             self.at += 1;
             match token.kind {
-                Kind::Comma if depth == 0 && kind == BlockKind::Record => break,
+                Kind::Comma if depth == 0 && kind == BlockKind::Record && !self.opens_block() => {
+                    break;
+                }
                 Kind::OpenGroup => depth += 1,
                 Kind::CloseGroup => depth = depth.saturating_sub(1),
                 _ => {}
@@ -169,6 +171,13 @@ impl<'a> Outliner<'a, '_> {
             }
         }
         statement
+    }
+
+    /// Tells whether the next token that is no comment opens a block.
+    fn opens_block(&self) -> bool {
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let next = rest.iter().find(|token| !token.is_comment());
+        next.is_some_and(|token| token.kind == Kind::OpenBlock)
     }
 
     /// Takes the other comments before the next word: where a statement goes on was looked at for all of them.
@@ -205,7 +214,7 @@ impl<'a> Outliner<'a, '_> {
             || last.kind == Kind::Comma && kind != BlockKind::Record
             || last.kind == Kind::CloseBlock
                 && next.text == "otherwise"
-                && statement.first_word() == "if";
+                && matches!(statement.first_word(), "if" | "every");
         !goes_on
     }
 }
@@ -240,7 +249,7 @@ fn inner_kind(outer: BlockKind, first_word: &str) -> BlockKind {
     match (outer, first_word) {
         (BlockKind::File, "segment") => BlockKind::Segment,
         (BlockKind::File, "test") => BlockKind::Test,
-        (BlockKind::Test, _) => BlockKind::Record,
+        (BlockKind::Test | BlockKind::Record, _) => BlockKind::Record,
         _ => BlockKind::Lines,
     }
 }

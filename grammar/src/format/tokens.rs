@@ -188,7 +188,8 @@ impl<'a> Cutter<'a, '_> {
             _ if last.kind == Kind::OpenGroup || is_currency_symbol(last.text) => true,
             Kind::Word if last.kind == Kind::Number => {
                 matches!(text, "%" | "원" | "천원" | "만원" | "억원")
-                    || is_joined && matches!(text, "am" | "pm" | "AM" | "PM")
+                    || is_joined
+                        && matches!(text, "am" | "pm" | "AM" | "PM" | "st" | "nd" | "rd" | "th")
             }
             _ => false,
         }

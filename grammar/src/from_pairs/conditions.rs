@@ -7,9 +7,10 @@ use crate::parse::Rule;
 use crate::problem::{Edit, ProblemKind};
 use crate::repair::MAX_DEPTH;
 use crate::tree::{
-    Aggregate, AggregateKind, Agreed, Behavior, Chain, Compare, Comparison, ComparisonKind,
-    Condition, Connective, Count, CountBound, EventPattern, Following, Group, Link, Member,
-    Negation, Operand, Pattern, Polarity, Spanned, Trigger, Window,
+    Aggregate, AggregateKind, Agreed, Behavior, Chain, ChangeEnd, Compare, Comparison,
+    ComparisonKind, Condition, Connective, Count, CountBound, Duration, EventPattern, Following,
+    Group, ItemCount, Items, Link, Member, Negation, Operand, Pattern, Polarity, Quantifier, Rank,
+    Recalled, Sample, Spanned, Trigger, Window,
 };
 
 impl<'a> Reader<'a> {
@@ -76,10 +77,54 @@ impl<'a> Reader<'a> {
             Rule::behavior => Condition::Behavior(Box::new(self.behavior(pair))),
             Rule::member => Condition::Member(Member {
                 segment: self.path_in(pair),
+                for_at_least: self.for_at_least_in(pair),
                 span,
             }),
+            Rule::sample => Condition::Sample(self.sample(pair)),
+            Rule::items => Condition::Items(self.items(pair)),
+            Rule::rank => Condition::Rank(Box::new(self.rank(pair))),
             Rule::compare => Condition::Compare(Box::new(self.compare(pair))),
             _ => Condition::Unknown(span),
+        }
+    }
+
+    fn for_at_least_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Duration> {
+        child(pair, Rule::for_at_least).map(|part| self.duration_in(&part))
+    }
+
+    fn sample(&mut self, pair: &Pair<'a, Rule>) -> Sample {
+        let share = child(pair, Rule::percent);
+        let name = child(pair, Rule::string).map(|name| self.text(&name));
+        Sample {
+            share: self.number_in(share.as_ref().unwrap_or(pair)),
+            name,
+            span: self.span(pair),
+        }
+    }
+
+    fn items(&mut self, pair: &Pair<'a, Rule>) -> Items {
+        let span = self.span(pair);
+        let word = pair.clone().into_inner().next();
+        let quantifier = match word.as_ref().map(Pair::as_rule) {
+            Some(Rule::kw_every) => Quantifier::Every,
+            Some(Rule::kw_no) => Quantifier::No,
+            _ => Quantifier::Any,
+        };
+        Items {
+            quantifier: Spanned::new(quantifier, self.span(word.as_ref().unwrap_or(pair))),
+            element: self.path_in(pair),
+            filter: Box::new(self.where_in(pair).unwrap_or(Condition::Unknown(span))),
+            span,
+        }
+    }
+
+    fn rank(&mut self, pair: &Pair<'a, Rule>) -> Rank {
+        let share = child(pair, Rule::percent);
+        let by = child(pair, Rule::aggregate);
+        Rank {
+            share: self.number_in(share.as_ref().unwrap_or(pair)),
+            by: self.aggregate(by.as_ref().unwrap_or(pair)),
+            span: self.span(pair),
         }
     }
 
@@ -246,6 +291,7 @@ impl<'a> Reader<'a> {
             Rule::window_before => Window::Before(self.value_in(&part)),
             Rule::window_since => Window::Since(self.value_in(&part)),
             Rule::window_on => Window::On(self.date_in(&part)),
+            Rule::window_usual => Window::UsualIntervals(self.count_number_in(&part)),
             _ => Window::InTheLast(self.duration_in(&part)),
         })
     }
@@ -264,13 +310,44 @@ impl<'a> Reader<'a> {
     }
 
     fn compare(&mut self, pair: &Pair<'a, Rule>) -> Compare {
-        let operand = match child(pair, Rule::aggregate) {
-            Some(aggregate) => Operand::Aggregate(self.aggregate(&aggregate)),
-            None => Operand::Path(self.path_in(pair)),
-        };
         Compare {
-            operand,
+            operand: self.operand_in(pair),
             comparison: self.comparison_in(pair),
+            for_at_least: self.for_at_least_in(pair),
+            span: self.span(pair),
+        }
+    }
+
+    fn operand_in(&mut self, pair: &Pair<'a, Rule>) -> Operand {
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::aggregate => return Operand::Aggregate(self.aggregate(&part)),
+                Rule::item_count => return Operand::ItemCount(self.item_count(&part)),
+                Rule::last_value => return Operand::Last(self.recalled(&part)),
+                Rule::favourite => {
+                    if let Some(word) = child(&part, Rule::mistaken_favorite) {
+                        self.written_differently(&word, "favourite");
+                    }
+                    return Operand::Favourite(self.recalled(&part));
+                }
+                _ => {}
+            }
+        }
+        Operand::Path(self.path_in(pair))
+    }
+
+    fn item_count(&mut self, pair: &Pair<'a, Rule>) -> ItemCount {
+        let span = self.span(pair);
+        ItemCount {
+            element: self.path_in(pair),
+            filter: Box::new(self.where_in(pair).unwrap_or(Condition::Unknown(span))),
+            span,
+        }
+    }
+
+    fn recalled(&mut self, pair: &Pair<'a, Rule>) -> Recalled {
+        Recalled {
+            of: self.path_in(pair),
             span: self.span(pair),
         }
     }
@@ -423,7 +500,20 @@ impl<'a> Reader<'a> {
                 lifecycle: self.path_in(&inner),
                 stage: self.name_in(&inner),
             },
+            Rule::trigger_changes => Trigger::Changes {
+                attribute: self.path_in(&inner),
+                from: child(&inner, Rule::changes_from).map(|part| self.change_end(&part)),
+                to: child(&inner, Rule::changes_to).map(|part| self.change_end(&part)),
+                span: self.span(&inner),
+            },
             _ => Trigger::Event(self.event_pattern(&inner)),
+        }
+    }
+
+    fn change_end(&mut self, pair: &Pair<'a, Rule>) -> ChangeEnd {
+        match child(pair, Rule::is_missing) {
+            Some(missing) => ChangeEnd::Missing(self.span(&missing)),
+            None => ChangeEnd::Value(self.value_in(pair)),
         }
     }
 }

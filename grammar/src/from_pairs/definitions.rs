@@ -7,8 +7,8 @@ use crate::parse::Rule;
 use crate::problem::{Edit, ProblemKind};
 use crate::recover::is_readable;
 use crate::tree::{
-    Audience, AudienceLine, Condition, Date, Funnel, FunnelLine, FunnelStage, Kpi, KpiAlert,
-    KpiLine, KpiTarget, Lifecycle, LifecycleLine, Measure, MessageCap, Offer, OfferLine,
+    Audience, AudienceLine, Condition, Date, Funnel, FunnelLine, FunnelStage, HoldOut, Kpi,
+    KpiAlert, KpiLine, KpiTarget, Lifecycle, LifecycleLine, Measure, MessageCap, Offer, OfferLine,
     OverflowAction, Points, Policy, PolicyLine, QuietHours, Score, ScoreLine, ScoreRange, Segment,
     Span, Spanned, Stage, StageTest, TimeUnit,
 };
@@ -238,6 +238,7 @@ impl<'a> Reader<'a> {
             |reader, line| {
                 Some(match line.as_rule() {
                     Rule::policy_cap => PolicyLine::Cap(reader.message_cap(&line)),
+                    Rule::policy_holdout => PolicyLine::HoldOut(reader.hold_out(&line)),
                     _ => PolicyLine::Quiet(reader.quiet_hours(&line)),
                 })
             },
@@ -257,6 +258,15 @@ impl<'a> Reader<'a> {
             purpose: self.name_in(pair),
             per: self.duration_in(pair),
             then: self.overflow_in(pair),
+            span: self.span(pair),
+        }
+    }
+
+    fn hold_out(&mut self, pair: &Pair<'a, Rule>) -> HoldOut {
+        let share = child(pair, Rule::percent);
+        HoldOut {
+            share: self.number_in(share.as_ref().unwrap_or(pair)),
+            purpose: self.name_in(pair),
             span: self.span(pair),
         }
     }
@@ -306,6 +316,7 @@ impl<'a> Reader<'a> {
                     Rule::audience_sync => AudienceLine::SyncTo(reader.names_in(&line)),
                     Rule::audience_consent => AudienceLine::NeedsConsent(reader.name_in(&line)),
                     Rule::audience_match => AudienceLine::MatchBy(reader.names_in(&line)),
+                    Rule::audience_ranked => AudienceLine::RankedDaily(reader.clock_in(&line)),
                     _ => AudienceLine::KeepAtMost(reader.duration_in(&line)),
                 })
             },

@@ -7,9 +7,9 @@ use crate::parse::Rule;
 use crate::problem::ProblemKind;
 use crate::rule_words;
 use crate::tree::{
-    Clock, Enter, EntryStart, ExitWhen, Goal, HeaderLine, Journey, Members, MonthDay, Moved,
-    MovedTarget, OnUpdate, OneRunPer, Ordinal, Owner, Parameter, People, Priority, Reenter,
-    ReenterRule, Schedule, Sequence, Spanned, Step, UpdateRule,
+    Boundary, Clock, Duration, Enter, EntryStart, ExitWhen, Goal, HeaderLine, Journey, Members,
+    MonthDay, Moved, MovedTarget, OnUpdate, OneRunPer, Ordinal, Owner, Parameter, People, Priority,
+    Reenter, ReenterRule, Request, Schedule, Sequence, Side, Spanned, Step, UpdateRule, Value,
 };
 
 /// A line of a journey: first the header, then the steps.
@@ -108,6 +108,8 @@ impl<'a> Reader<'a> {
                     span,
                 })
             }
+            Rule::starts_at => HeaderLine::StartsAt(self.boundary(line)),
+            Rule::ends_at => HeaderLine::EndsAt(self.boundary(line)),
             Rule::priority => HeaderLine::Priority(Priority {
                 level: self.name_in(line),
                 span,
@@ -129,12 +131,15 @@ impl<'a> Reader<'a> {
     }
 
     fn enter(&mut self, pair: &Pair<'a, Rule>) -> Enter {
-        let start = match child(pair, Rule::schedule) {
-            Some(schedule) => EntryStart::Schedule {
+        let start = if let Some(schedule) = child(pair, Rule::schedule) {
+            EntryStart::Schedule {
                 schedule: self.schedule(&schedule),
                 people: self.people_in(pair),
-            },
-            None => self.entry_trigger(pair),
+            }
+        } else if let Some(request) = child(pair, Rule::by_request) {
+            EntryStart::Request(self.request(&request))
+        } else {
+            self.entry_trigger(pair)
         };
         let members = child(pair, Rule::members).map(|members| {
             let new_only = has(&members, Rule::new_only);
@@ -148,6 +153,31 @@ impl<'a> Reader<'a> {
         Enter {
             start,
             members,
+            span: self.span(pair),
+        }
+    }
+
+    fn boundary(&mut self, pair: &Pair<'a, Rule>) -> Boundary {
+        let moment = child(pair, Rule::moment);
+        let moment = moment.as_ref().unwrap_or(pair);
+        Boundary {
+            at: Value {
+                kind: self.moment(moment),
+                span: self.span(moment),
+            },
+            span: self.span(pair),
+        }
+    }
+
+    fn request(&mut self, pair: &Pair<'a, Rule>) -> Request {
+        let fields = child(pair, Rule::request_fields).map(Pair::into_inner);
+        let fields: Vec<_> = fields
+            .into_iter()
+            .flatten()
+            .filter(|it| it.as_rule() == Rule::request_field)
+            .collect();
+        Request {
+            fields: fields.iter().map(|field| self.field(field)).collect(),
             span: self.span(pair),
         }
     }
@@ -180,6 +210,13 @@ impl<'a> Reader<'a> {
                 expression: self.text_in(inner),
                 span,
             },
+            Rule::by_attribute => Schedule::Attribute {
+                every_year: has(inner, Rule::kw_every),
+                offset: self.offset_in(inner),
+                attribute: self.path_in(inner),
+                at: self.clock_in(inner),
+                span,
+            },
             Rule::on_date => Schedule::Once {
                 date: self.date_in(inner),
                 at: self.clock_in(inner),
@@ -190,6 +227,16 @@ impl<'a> Reader<'a> {
                 span,
             },
         }
+    }
+
+    fn offset_in(&mut self, pair: &Pair<'a, Rule>) -> Option<(Duration, Side)> {
+        let duration = child(pair, Rule::duration)?;
+        let side = if has(pair, Rule::kw_before) {
+            Side::Before
+        } else {
+            Side::After
+        };
+        Some((self.duration(&duration), side))
     }
 
     fn month_day(&mut self, pair: &Pair<'a, Rule>) -> MonthDay {

@@ -8,7 +8,7 @@ use crate::problem::ProblemKind;
 use crate::repair::MAX_DEPTH;
 use crate::tree::{
     Arrives, Consent, ConsentLine, Contact, ContactLine, Event, EventLine, Field, FieldOption,
-    FieldOptionKind, FieldType, FieldTypeKind, Name, Path,
+    FieldOptionKind, FieldType, FieldTypeKind, Name, Object, ObjectLine, Path, Span,
 };
 
 impl<'a> Reader<'a> {
@@ -54,6 +54,7 @@ impl<'a> Reader<'a> {
                         within: reader.duration_in(&line),
                         span,
                     }),
+                    Rule::object => EventLine::Object(reader.object(&line)),
                     _ => EventLine::Field(reader.field(&line)),
                 })
             },
@@ -67,24 +68,41 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn field(&mut self, pair: &Pair<'a, Rule>) -> Field {
+    fn object(&mut self, pair: &Pair<'a, Rule>) -> Object {
         let name = self.name_in(pair);
-        let kind = self.field_type_in(pair);
+        let element = child(pair, Rule::element).map(|element| self.name_in(&element));
+        let lines = self.lines(
+            child(pair, Rule::object_body),
+            Rule::only_object,
+            ObjectLine::Unknown,
+            |reader, line| Some(ObjectLine::Field(reader.field(&line))),
+        );
+        Object {
+            name,
+            element,
+            lines,
+            options: self.field_options_in(pair),
+            span: self.span(pair),
+        }
+    }
+
+    pub(super) fn field(&mut self, pair: &Pair<'a, Rule>) -> Field {
+        Field {
+            name: self.name_in(pair),
+            kind: self.field_type_in(pair),
+            options: self.field_options_in(pair),
+            span: self.span(pair),
+        }
+    }
+
+    fn field_options_in(&mut self, pair: &Pair<'a, Rule>) -> Vec<FieldOption> {
         let options: Vec<_> = pair
             .clone()
             .into_inner()
             .filter(|it| it.as_rule() == Rule::field_option)
             .collect();
-        let options = options
-            .iter()
-            .map(|option| self.field_option(option))
-            .collect();
-        Field {
-            name,
-            kind,
-            options,
-            span: self.span(pair),
-        }
+        let options = options.iter();
+        options.map(|option| self.field_option(option)).collect()
     }
 
     fn field_option(&mut self, pair: &Pair<'a, Rule>) -> FieldOption {
@@ -141,7 +159,10 @@ impl<'a> Reader<'a> {
             return FieldTypeKind::Text;
         };
         match inner.as_rule() {
-            Rule::type_one_of => FieldTypeKind::OneOf(self.names_in(&inner)),
+            Rule::type_one_of => FieldTypeKind::OneOf {
+                choices: self.names_in(&inner),
+                lowest_first: self.lowest_first_in(&inner),
+            },
             Rule::type_money => FieldTypeKind::Money(self.currency_in(&inner)),
             Rule::type_email => FieldTypeKind::EmailAddress,
             Rule::type_phone => FieldTypeKind::PhoneNumber,
@@ -160,6 +181,13 @@ impl<'a> Reader<'a> {
                 _ => FieldTypeKind::Text,
             },
         }
+    }
+
+    fn lowest_first_in(&self, pair: &Pair<'a, Rule>) -> Option<Span> {
+        let words = child(pair, Rule::lowest_first)?;
+        let lowest = child(&words, Rule::kw_lowest)?;
+        let first = child(&words, Rule::kw_first)?;
+        Some(self.span(&lowest).to(self.span(&first)))
     }
 
     fn currency_in(&self, pair: &Pair<'a, Rule>) -> Option<Name> {

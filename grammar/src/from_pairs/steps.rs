@@ -13,7 +13,7 @@ use crate::tree::{
 };
 
 /// An arm, or the place of a line that is none.
-enum ArmLine<T> {
+pub(super) enum ArmLine<T> {
     Arm(T),
     Unknown(Span),
 }
@@ -48,10 +48,13 @@ impl<'a> Reader<'a> {
     pub(super) fn step(&mut self, pair: &Pair<'a, Rule>) -> Step {
         match pair.as_rule() {
             Rule::send => Step::Send(self.send(pair)),
+            Rule::ask => Step::Ask(self.ask(pair)),
             Rule::wait => Step::Wait(self.wait(pair)),
             Rule::if_step => Step::If(self.if_step(pair)),
             Rule::choose => Step::Choose(self.choose(pair)),
             Rule::split => Step::Split(self.split(pair)),
+            Rule::draw => Step::Draw(self.draw(pair)),
+            Rule::every_time => Step::EveryTime(self.every_time(pair)),
             Rule::repeat => Step::Repeat(self.repeat(pair)),
             Rule::run => Step::Run(self.run_step(pair)),
             Rule::do_step => Step::Do(self.do_step(pair)),
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn label_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Name> {
+    pub(super) fn label_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Name> {
         child(pair, Rule::label).map(|label| self.name_in(&label))
     }
 
@@ -127,11 +130,13 @@ impl<'a> Reader<'a> {
             }
         });
         let first_available = first_available.is_some();
+        let within = child(pair, Rule::within).map(|within| self.duration_in(&within));
         Send {
             messages,
             first_available,
             arguments,
             between,
+            within,
             label: self.label_in(pair),
             span: self.span(pair),
         }
@@ -291,7 +296,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Explains what stands between the beginning of an arm and its block, or that the beginning is not complete.
-    fn arm_head(&mut self, pair: &Pair<'a, Rule>, only: Rule, complete: bool) {
+    pub(super) fn arm_head(&mut self, pair: &Pair<'a, Rule>, only: Rule, complete: bool) {
         let (start, _) = trimmed(pair);
         if let Some(stray) = child(pair, Rule::stray_header) {
             self.stray_header(start, &stray, only);
@@ -299,7 +304,12 @@ impl<'a> Reader<'a> {
             let block = pair.clone().into_inner().find(|it| {
                 matches!(
                     it.as_rule(),
-                    Rule::block | Rule::missing_block | Rule::choose_body | Rule::split_body
+                    Rule::block
+                        | Rule::missing_block
+                        | Rule::choose_body
+                        | Rule::split_body
+                        | Rule::ask_body
+                        | Rule::draw_body
                 )
             });
             let end = block.map_or(pair.as_span().end(), |block| block.as_span().start());
@@ -366,7 +376,7 @@ impl<'a> Reader<'a> {
         arm
     }
 
-    fn otherwise(&mut self, pair: &Pair<'a, Rule>) -> Block {
+    pub(super) fn otherwise(&mut self, pair: &Pair<'a, Rule>) -> Block {
         if let Some(word) = child(pair, Rule::mistaken_otherwise) {
             self.written_differently(&word, "otherwise");
         }
@@ -401,7 +411,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn missing_arms(&mut self, pair: &Pair<'a, Rule>) {
+    pub(super) fn missing_arms(&mut self, pair: &Pair<'a, Rule>) {
         if let Some(missing) = child(pair, Rule::missing_block)
             && !has(pair, Rule::stray_header)
         {
@@ -485,7 +495,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `45%`; `45` is reported.
-    fn share(&mut self, pair: &Pair<'a, Rule>) -> Decimal {
+    pub(super) fn share(&mut self, pair: &Pair<'a, Rule>) -> Decimal {
         let Some(share) = child(pair, Rule::share) else {
             return self.number_in(pair);
         };
@@ -597,7 +607,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn sorted<T>(lines: Vec<ArmLine<T>>) -> (Vec<T>, Vec<Span>) {
+pub(super) fn sorted<T>(lines: Vec<ArmLine<T>>) -> (Vec<T>, Vec<Span>) {
     let mut arms = Vec::new();
     let mut unknown = Vec::new();
     for line in lines {

@@ -6,8 +6,8 @@ use super::{Reader, child, has, trimmed};
 use crate::parse::Rule;
 use crate::problem::ProblemKind;
 use crate::tree::{
-    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Message, Moment, Name, Path,
-    Record, RecordLine, Span, Test, TestLine,
+    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Message, Moment, Name, Objects,
+    Path, Record, RecordLine, Span, Test, TestLine,
 };
 
 impl<'a> Reader<'a> {
@@ -73,6 +73,10 @@ impl<'a> Reader<'a> {
 
     fn record_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Record> {
         let record = child(pair, Rule::record)?;
+        Some(self.record(record))
+    }
+
+    fn record(&mut self, record: Pair<'a, Rule>) -> Record {
         let span = self.span(&record);
         let lines = self.lines(
             Some(record),
@@ -81,11 +85,31 @@ impl<'a> Reader<'a> {
             |reader, line| {
                 Some(match line.as_rule() {
                     Rule::agreed => RecordLine::Agreed(reader.agreed(&line)),
+                    Rule::record_objects => RecordLine::Objects(reader.objects(&line)),
                     _ => RecordLine::Field(reader.argument(&line)),
                 })
             },
         );
-        Some(Record { lines, span })
+        Record { lines, span }
+    }
+
+    fn objects(&mut self, pair: &Pair<'a, Rule>) -> Objects {
+        if let Some(sign) = child(pair, Rule::mistaken_equals) {
+            self.written_differently(&sign, ":");
+        }
+        let records: Vec<_> = pair
+            .clone()
+            .into_inner()
+            .filter(|it| it.as_rule() == Rule::record)
+            .collect();
+        Objects {
+            name: self.name_in(pair),
+            objects: records
+                .into_iter()
+                .map(|record| self.record(record))
+                .collect(),
+            span: self.span(pair),
+        }
     }
 
     fn act_in(&mut self, pair: &Pair<'a, Rule>) -> Option<Act> {
@@ -96,6 +120,13 @@ impl<'a> Reader<'a> {
             .find(|it| it.as_rule() != Rule::name)?;
         let kind = match part.as_rule() {
             Rule::act_changes => ActKind::Changes(self.record_in(&part)?),
+            Rule::act_enters => {
+                let journey = self.path_in(&part);
+                ActKind::Enters {
+                    journey,
+                    record: self.record_in(&part),
+                }
+            }
             Rule::act_withdraws => ActKind::Withdraws(self.path_in(&part)),
             _ => {
                 let event = self.path_in(&part);

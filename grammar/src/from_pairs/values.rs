@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn moment(&mut self, pair: &Pair<'a, Rule>) -> ValueKind {
+    pub(crate) fn moment(&mut self, pair: &Pair<'a, Rule>) -> ValueKind {
         let date = self.date_in(pair);
         let Some(clock) = child(pair, Rule::clock) else {
             return ValueKind::Date(date);

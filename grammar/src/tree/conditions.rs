@@ -1,6 +1,6 @@
 //! Conditions, behaviour phrases, event patterns and triggers.
 
-use super::{Date, Duration, Name, Path, Span, Spanned, Value};
+use super::{Date, Decimal, Duration, Name, Path, Span, Spanned, Text, Value};
 
 /// What can be true or false of a person, or of an event inside `where ( … )`.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +15,14 @@ pub enum Condition {
     Agreed(Agreed),
     /// `did purchase in the last 90 days`
     Behavior(Box<Behavior>),
-    /// `in hot_leads`
+    /// `in hot_leads`, `in hot_leads for at least 3 days`
     Member(Member),
+    /// `in 10% of people by "beta"`
+    Sample(Sample),
+    /// `any item where (…)`, `every item where (…)`, `no item where (…)`
+    Items(Items),
+    /// `top 10% by total of purchase.total in the last 365 calendar days`
+    Rank(Box<Rank>),
     /// `age between 40 and 59`
     Compare(Box<Compare>),
     /// What could not be read.
@@ -33,6 +39,9 @@ impl Condition {
             Self::Agreed(it) => it.span,
             Self::Behavior(it) => it.span,
             Self::Member(it) => it.span,
+            Self::Sample(it) => it.span,
+            Self::Items(it) => it.span,
+            Self::Rank(it) => it.span,
             Self::Compare(it) => it.span,
             Self::Unknown(span) => *span,
         }
@@ -102,7 +111,55 @@ pub struct Agreed {
 pub struct Member {
     /// The segment.
     pub segment: Path,
-    /// From `in` to the name.
+    /// `for at least 3 days`: how long without a break.
+    pub for_at_least: Option<Duration>,
+    /// From `in` to the end.
+    pub span: Span,
+}
+
+/// `in 10% of people by "beta"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The share of people, in percent.
+    pub share: Decimal,
+    /// The name of the sample: another name draws other people.
+    pub name: Option<Text>,
+    /// The whole phrase.
+    pub span: Span,
+}
+
+/// `any item where (brand is "Nike")`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Items {
+    /// How many of the elements must satisfy the condition.
+    pub quantifier: Spanned<Quantifier>,
+    /// The list by the name of its element, in a run with its event: `order_placed.item`.
+    pub element: Path,
+    /// The condition on the element's fields.
+    pub filter: Box<Condition>,
+    /// From the quantifier to the closing parenthesis.
+    pub span: Span,
+}
+
+/// How many elements of a list must satisfy a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// `any`: at least one.
+    Any,
+    /// `every`: all of them.
+    Every,
+    /// `no`: none of them.
+    No,
+}
+
+/// `top 10% by total of purchase.total in the last 365 calendar days`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rank {
+    /// The share of people, in percent.
+    pub share: Decimal,
+    /// What they are ranked by, largest first.
+    pub by: Aggregate,
+    /// The whole phrase.
     pub span: Span,
 }
 
@@ -196,6 +253,8 @@ pub enum CountBound {
 pub enum Window {
     /// `in the last 90 days`
     InTheLast(Duration),
+    /// `in the last 2 usual intervals`: so many times the usual time between two of these events.
+    UsualIntervals(Spanned<u32>),
     /// `before 2026-01-01`
     Before(Value),
     /// `since 2026-01-01`
@@ -211,7 +270,9 @@ pub struct Compare {
     pub operand: Operand,
     /// With what, and how.
     pub comparison: Comparison,
-    /// From the operand to the last value.
+    /// `for at least 30 days`: how long without a break.
+    pub for_at_least: Option<Duration>,
+    /// From the operand to the end.
     pub span: Span,
 }
 
@@ -222,6 +283,32 @@ pub enum Operand {
     Path(Path),
     /// `total of purchase.total in the last 30 days`
     Aggregate(Aggregate),
+    /// `number of item where (…)`
+    ItemCount(ItemCount),
+    /// `favourite purchase.category`
+    Favourite(Recalled),
+    /// `last purchase.category`
+    Last(Recalled),
+}
+
+/// `number of item where (price over 1만원)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemCount {
+    /// The list by the name of its element.
+    pub element: Path,
+    /// The condition on the element's fields.
+    pub filter: Box<Condition>,
+    /// From `number` to the closing parenthesis.
+    pub span: Span,
+}
+
+/// A field of past events: `favourite purchase.category`, `last purchase.category`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recalled {
+    /// The field of the event.
+    pub of: Path,
+    /// From the first word to the field.
+    pub span: Span,
 }
 
 /// `number of different purchase.category in the last 1 year`
@@ -310,8 +397,38 @@ pub enum Trigger {
         /// The stage.
         stage: Name,
     },
+    /// `plan changes from Basic to Premium`
+    Changes {
+        /// The attribute.
+        attribute: Path,
+        /// The value before, if it matters.
+        from: Option<ChangeEnd>,
+        /// The value after, if it matters.
+        to: Option<ChangeEnd>,
+        /// The whole phrase.
+        span: Span,
+    },
     /// `purchase where (…)`
     Event(EventPattern),
     /// What could not be read.
     Unknown(Span),
+}
+
+/// One end of a change: `missing`, `Premium`
+#[derive(Debug, Clone, PartialEq)]
+pub enum ChangeEnd {
+    /// `missing`: no value.
+    Missing(Span),
+    /// A value.
+    Value(Value),
+}
+
+impl ChangeEnd {
+    /// Returns where it stands.
+    pub const fn span(&self) -> Span {
+        match self {
+            Self::Missing(span) => *span,
+            Self::Value(value) => value.span,
+        }
+    }
 }

@@ -172,6 +172,8 @@ pub enum PolicyLine {
     Cap(MessageCap),
     /// `no advertising messages from 21:00 to 08:00 except email, then wait`
     Quiet(QuietHours),
+    /// `hold out 5% of people from advertising messages`
+    HoldOut(HoldOut),
     /// A line that could not be read.
     Unknown(Span),
 }
@@ -204,6 +206,17 @@ pub struct QuietHours {
     pub except: Vec<Name>,
     /// What happens to a message in that time.
     pub then: Spanned<OverflowAction>,
+    /// The line.
+    pub span: Span,
+}
+
+/// `hold out 5% of people from advertising messages`
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldOut {
+    /// The share of people, in percent.
+    pub share: Decimal,
+    /// Messages of which purpose they do not get.
+    pub purpose: Name,
     /// The line.
     pub span: Span,
 }
@@ -245,6 +258,8 @@ pub enum AudienceLine {
     MatchBy(Vec<Name>),
     /// `keep at most 30 days`
     KeepAtMost(Duration),
+    /// `ranked daily at 04:00`
+    RankedDaily(Clock),
     /// A line that could not be read.
     Unknown(Span),
 }

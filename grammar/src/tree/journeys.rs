@@ -1,7 +1,7 @@
 //! Journeys with their header, sequences with their parameters, and `moved`.
 
 use super::{
-    Block, Clock, Condition, Date, Doc, Duration, EventPattern, FieldType, Name, Path, Span,
+    Block, Clock, Condition, Date, Doc, Duration, EventPattern, Field, FieldType, Name, Path, Span,
     Spanned, Step, Text, Trigger, Value, Weekday,
 };
 
@@ -35,6 +35,10 @@ pub enum HeaderLine {
     Goal(Goal),
     /// `exit when email.unsubscribed as 수신거부`
     ExitWhen(ExitWhen),
+    /// `starts at 2026-11-20 09:00`
+    StartsAt(Boundary),
+    /// `ends at 2026-12-01 00:00`
+    EndsAt(Boundary),
     /// `priority urgent`
     Priority(Priority),
     /// `owner "crm team"`
@@ -54,6 +58,7 @@ impl HeaderLine {
             Self::OneRunPer(it) => it.span,
             Self::Goal(it) => it.span,
             Self::ExitWhen(it) => it.span,
+            Self::StartsAt(it) | Self::EndsAt(it) => it.span,
             Self::Priority(it) => it.span,
             Self::Owner(it) => it.span,
             Self::OnUpdate(it) => it.span,
@@ -90,6 +95,17 @@ pub enum EntryStart {
         /// Who.
         people: People,
     },
+    /// `by request with (product: text)`
+    Request(Request),
+}
+
+/// `by request with (product: text, budget: money in KRW)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// What a request says.
+    pub fields: Vec<Field>,
+    /// From `by` to the closing parenthesis.
+    pub span: Span,
 }
 
 /// Instants at which people enter.
@@ -129,6 +145,19 @@ pub enum Schedule {
         /// The whole phrase.
         span: Span,
     },
+    /// `30 days before renewal_date at 09:00`, `every year on birthday at 09:00`
+    Attribute {
+        /// Whether `every year` is written: the day and month count, not the year.
+        every_year: bool,
+        /// How long before or after; nothing for `on`.
+        offset: Option<(Duration, Side)>,
+        /// The attribute that holds the date.
+        attribute: Path,
+        /// At which time of that day.
+        at: Clock,
+        /// The whole phrase.
+        span: Span,
+    },
     /// `on cron "0 9 * * MON"`; the expression is checked later.
     Cron {
         /// The expression.
@@ -136,6 +165,15 @@ pub enum Schedule {
         /// The whole phrase.
         span: Span,
     },
+}
+
+/// Before or after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// `before`
+    Before,
+    /// `after`
+    After,
 }
 
 /// A day of the month.
@@ -238,6 +276,15 @@ pub struct ExitWhen {
     pub trigger: Trigger,
     /// The reason that is recorded.
     pub reason: Option<Name>,
+    /// The line.
+    pub span: Span,
+}
+
+/// `starts at 2026-11-20 09:00`, `ends at 2026-12-01 00:00 Asia/Seoul`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boundary {
+    /// The instant: a date or a moment.
+    pub at: Value,
     /// The line.
     pub span: Span,
 }

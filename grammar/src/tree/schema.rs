@@ -42,8 +42,34 @@ pub struct Event {
 pub enum EventLine {
     /// A field of the event.
     Field(Field),
+    /// An object, or a list of objects.
+    Object(Object),
     /// How late the event may arrive.
     Arrives(Arrives),
+    /// A line that could not be read.
+    Unknown(Span),
+}
+
+/// `payment: { method: one of credit, debit }`, `items: list of item { price: money in KRW }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// The name of the field.
+    pub name: Name,
+    /// What one element is called, for a list.
+    pub element: Option<Name>,
+    /// What stands in the object.
+    pub lines: Vec<ObjectLine>,
+    /// The words after the closing brace.
+    pub options: Vec<FieldOption>,
+    /// From the name to the last option.
+    pub span: Span,
+}
+
+/// One line of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ObjectLine {
+    /// A field of the object.
+    Field(Field),
     /// A line that could not be read.
     Unknown(Span),
 }
@@ -104,8 +130,13 @@ pub enum FieldTypeKind {
     PhoneNumber,
     /// `money`, `money in USD`
     Money(Option<Name>),
-    /// `one of 여성, 남성, 기타`
-    OneOf(Vec<Name>),
+    /// `one of 여성, 남성, 기타`, `one of Bronze, Silver, Gold, lowest first`
+    OneOf {
+        /// The choices in written order.
+        choices: Vec<Name>,
+        /// Where `lowest first` is written, if it is: the choices can be compared.
+        lowest_first: Option<Span>,
+    },
     /// `list of one of 비염, 소화`
     ListOf(Box<FieldType>),
     /// `years since birthday`

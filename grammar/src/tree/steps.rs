@@ -19,6 +19,8 @@ pub struct Block {
 pub enum Step {
     /// `send email cart_reminder`
     Send(Send),
+    /// `ask kakao ask_budget for budget up to 1 day { … }`
+    Ask(Ask),
     /// `wait 1 day`, `wait until 10:00`, `wait up to 7 days { … }`
     Wait(Wait),
     /// `if … { … } otherwise { … }`
@@ -27,6 +29,10 @@ pub enum Step {
     Choose(Choose),
     /// `split subject_test { 50% a { … } 50% b { … } }`
     Split(Split),
+    /// `draw random_box { 1% 한우 up to 10 in total { … } otherwise { … } }`
+    Draw(Draw),
+    /// `every 4th time { … } otherwise { … }`
+    EveryTime(EveryTime),
     /// `repeat up to 3 times every 2 days { … }`
     Repeat(Repeat),
     /// `run starter_emails(gap: 2 days)`
@@ -52,10 +58,13 @@ impl Step {
     pub const fn span(&self) -> Span {
         match self {
             Self::Send(it) => it.span,
+            Self::Ask(it) => it.span,
             Self::Wait(it) => it.span,
             Self::If(it) => it.span,
             Self::Choose(it) => it.span,
             Self::Split(it) => it.span,
+            Self::Draw(it) => it.span,
+            Self::EveryTime(it) => it.span,
             Self::Repeat(it) => it.span,
             Self::Run(it) => it.span,
             Self::Do(it) => it.span,
@@ -80,6 +89,8 @@ pub struct Send {
     pub arguments: Vec<Argument>,
     /// The time of day in which it may be sent.
     pub between: Option<ClockRange>,
+    /// How long after the step is reached it may still be sent.
+    pub within: Option<Duration>,
     /// The step's own name.
     pub label: Option<Name>,
     /// The whole step.
@@ -148,6 +159,49 @@ pub struct ClockRange {
     pub to: Clock,
     /// The whole phrase.
     pub span: Span,
+}
+
+/// `ask kakao ask_budget for budget up to 1 day { on answer { … } on timeout { … } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The message that asks; nothing when it could not be read.
+    pub message: Option<Message>,
+    /// What the template is given.
+    pub arguments: Vec<Argument>,
+    /// The attribute that the reply sets; nothing when it could not be read.
+    pub attribute: Option<Path>,
+    /// The longest wait for the reply; nothing when it could not be read.
+    pub limit: Option<Duration>,
+    /// The step's own name.
+    pub label: Option<Name>,
+    /// The arms in written order.
+    pub arms: Vec<AskArm>,
+    /// Lines that could not be read; an arm that seems to be missing may be among them.
+    pub unknown: Vec<Span>,
+    /// The whole step.
+    pub span: Span,
+}
+
+/// `on answer { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskArm {
+    /// What chooses the arm; nothing when it could not be read.
+    pub on: Option<Spanned<Reply>>,
+    /// What it does.
+    pub steps: Block,
+    /// From `on` to the closing brace.
+    pub span: Span,
+}
+
+/// What can come of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reply {
+    /// `answer`: a reply that is a value of the attribute.
+    Answer,
+    /// `unclear`: a reply that is none.
+    Unclear,
+    /// `timeout`: no reply in time.
+    Timeout,
 }
 
 /// `wait 3 days, then until 10:00`
@@ -360,6 +414,56 @@ pub struct SplitArm {
     /// What it does.
     pub steps: Block,
     /// From the share to the closing brace.
+    pub span: Span,
+}
+
+/// `draw random_box { 1% 한우 up to 10 in total { … } otherwise { … } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draw {
+    /// The name of the draw.
+    pub name: Name,
+    /// The arms in written order.
+    pub arms: Vec<DrawArm>,
+    /// Lines that could not be read; odds that seem to be missing may be among them.
+    pub unknown: Vec<Span>,
+    /// The whole step.
+    pub span: Span,
+}
+
+/// `1% 한우 up to 10 in total { … }`, `otherwise { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawArm {
+    /// What is won; nothing for `otherwise`.
+    pub prize: Option<Prize>,
+    /// What it does.
+    pub steps: Block,
+    /// From the odds to the closing brace.
+    pub span: Span,
+}
+
+/// `1% 한우 up to 10 in total`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prize {
+    /// The odds, in percent.
+    pub odds: Decimal,
+    /// The name of the prize.
+    pub name: Name,
+    /// How many there are for everybody together, if that is limited.
+    pub stock: Option<Spanned<u32>>,
+    /// From the odds to the stock.
+    pub span: Span,
+}
+
+/// `every 4th time { … } otherwise { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct EveryTime {
+    /// Which entries of a person: every 4th; nothing when it could not be read.
+    pub nth: Option<Spanned<u32>>,
+    /// What is done then.
+    pub steps: Block,
+    /// What is done the other times.
+    pub otherwise: Option<Block>,
+    /// The whole step.
     pub span: Span,
 }
 

@@ -57,10 +57,23 @@ pub struct Record {
 pub enum RecordLine {
     /// `total: 5만원`
     Field(Argument),
+    /// `payment: { method: credit }`, `items: { brand: "Nike" }, { brand: "Puma" }`
+    Objects(Objects),
     /// `agreed to marketing by email`
     Agreed(Agreed),
     /// What could not be read.
     Unknown(Span),
+}
+
+/// `items: { brand: "Nike" }, { brand: "Puma" }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objects {
+    /// The name of the field.
+    pub name: Name,
+    /// The object, or the elements of the list; at least one.
+    pub objects: Vec<Record>,
+    /// From the name to the last closing brace.
+    pub span: Span,
 }
 
 /// `after 3 hours 민지 does purchase { … }`: moves the clock, then perhaps something happens.
@@ -113,6 +126,13 @@ pub enum ActKind {
     Changes(Record),
     /// `withdraws marketing`
     Withdraws(Path),
+    /// `enters demo_request { … }`
+    Enters {
+        /// The journey, which is entered by request.
+        journey: Path,
+        /// What the request says.
+        record: Option<Record>,
+    },
 }
 
 /// `expect only email cart_special_offer to 민지 at 2026-03-03 14:10`

@@ -22,7 +22,7 @@ enum Moved {
 }
 
 impl Turn<'_> {
-    /// Moves the runs of journeys that say so to the current version.
+    /// Moves runs to the current version: all of journeys that say so, and those parked where a `moved` line says.
     pub(crate) fn move_runs(&mut self) {
         let mut at = 0;
         while let Some(run) = self.contact.runs.get(at) {
@@ -54,7 +54,9 @@ impl Turn<'_> {
         let (new, link) = self
             .program
             .journey(self.program.current_journey(run.journey)?)?;
-        if link.key == run.version || new.on_update != OnUpdate::Move {
+        let step = run.position.step().and_then(|at| old.steps.get(at.at()));
+        let is_told = step.is_some_and(|step| new.moves.iter().any(|it| it.from == step.id));
+        if link.key == run.version || (new.on_update != OnUpdate::Move && !is_told) {
             return None;
         }
         let same_keys = check::entry_event(old) == check::entry_event(new)

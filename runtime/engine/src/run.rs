@@ -233,6 +233,7 @@ impl<'a> Turn<'a> {
             && self.occurred <= deadline
             && let Some(next) = self.take_reply(at, step, event)
         {
+            self.remember_cause(at, cause);
             return Some(next);
         }
         let (next, cause) = self.winner(at, race, std::iter::once(cause), true)?;

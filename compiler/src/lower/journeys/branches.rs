@@ -283,7 +283,8 @@ impl Lowering<'_> {
         })
     }
 
-    pub(super) fn weight(&mut self, file: FileId, share: syntax::Decimal) -> u32 {
+    /// A share in hundredths of a percent; 0 where it is out of range, which is reported.
+    pub(in crate::lower) fn weight(&mut self, file: FileId, share: syntax::Decimal) -> u32 {
         let weight = share.at_scale(2).and_then(|it| u32::try_from(it).ok());
         match weight {
             Some(weight) if weight > 0 && weight <= EVERYONE => weight,

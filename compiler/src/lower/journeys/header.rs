@@ -5,11 +5,13 @@ use journey_ir as ir;
 use journey_ir::EventIx;
 
 use super::error::JourneyError;
+use super::step_error::StepError;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::Location;
 use crate::sources::FileId;
+use crate::values;
 
 /// The words for priorities, lowest first.
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
@@ -20,6 +22,8 @@ const NORMAL: u8 = 1;
 pub(super) struct Header {
     pub(super) entry: Option<ir::Entry>,
     pub(super) include_current: bool,
+    pub(super) starts: Option<ir::Instant>,
+    pub(super) ends: Option<ir::Instant>,
     pub(super) reenter: ir::journey::Reenter,
     pub(super) run_key: Option<ir::FieldIx>,
     pub(super) restart: bool,
@@ -36,6 +40,8 @@ impl Lowering<'_> {
         let mut header = Header {
             entry: None,
             include_current: false,
+            starts: None,
+            ends: None,
             reenter: ir::journey::Reenter::Never,
             run_key: None,
             restart: false,
@@ -61,7 +67,40 @@ impl Lowering<'_> {
         for line in &journey.header {
             self.header_line(file, line, &mut header);
         }
+        self.check_time_box(file, journey, &header);
         header
+    }
+
+    /// `starts at 2026-11-20 09:00`; a day begins at midnight in the project's zone.
+    fn boundary(&mut self, file: FileId, line: &syntax::Boundary) -> Option<ir::Instant> {
+        let result = match &line.at.kind {
+            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
+            syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
+            other => Err(values::wrong_type(&ir::Type::Moment, other)),
+        };
+        let at = self.or_report(result, line.at.span, file);
+        if at.is_none() {
+            self.gap(file, line.span);
+        }
+        at
+    }
+
+    /// Reports a journey that ends before it starts.
+    fn check_time_box(&mut self, file: FileId, journey: &syntax::Journey, header: &Header) {
+        let (Some(starts), Some(ends)) = (header.starts, header.ends) else {
+            return;
+        };
+        let line = |wanted: fn(&syntax::HeaderLine) -> bool| {
+            let mut lines = journey.header.iter();
+            lines.find(|line| wanted(line)).map(syntax::HeaderLine::span)
+        };
+        let start = line(|it| matches!(it, syntax::HeaderLine::StartsAt(_)));
+        let end = line(|it| matches!(it, syntax::HeaderLine::EndsAt(_)));
+        if let (true, Some(start), Some(end)) = (ends <= starts, start, end) {
+            let starts = Location::new(file, start);
+            let at = Location::new(file, end);
+            self.problems.push(StepError::EndsFirst { starts }.at(at));
+        }
     }
 
     fn header_line(&mut self, file: FileId, line: &syntax::HeaderLine, header: &mut Header) {
@@ -100,6 +139,8 @@ impl Lowering<'_> {
                     reason: line.reason.as_ref().map(|it| it.text.clone()),
                 }));
             }
+            syntax::HeaderLine::StartsAt(line) => header.starts = self.boundary(file, line),
+            syntax::HeaderLine::EndsAt(line) => header.ends = self.boundary(file, line),
             syntax::HeaderLine::Priority(line) => {
                 let word = line.level.text.as_str();
                 if let Some(at) = PRIORITIES.iter().position(|it| *it == word) {
@@ -145,6 +186,8 @@ impl Lowering<'_> {
                 syntax::HeaderLine::Reenter(_) => "reenter",
                 syntax::HeaderLine::OneRunPer(_) => "one run per",
                 syntax::HeaderLine::Goal(_) => "goal",
+                syntax::HeaderLine::StartsAt(_) => "starts at",
+                syntax::HeaderLine::EndsAt(_) => "ends at",
                 syntax::HeaderLine::Priority(_) => "priority",
                 syntax::HeaderLine::Owner(_) => "owner",
                 syntax::HeaderLine::OnUpdate(_) => "on update",
@@ -186,6 +229,14 @@ impl Lowering<'_> {
                     }
                     header.entry = Some(ir::Entry::When { trigger, condition });
                 }
+            }
+            syntax::EntryStart::Request(request) => {
+                self.flow.unclear = true;
+                self.not_yet(
+                    file,
+                    request.span,
+                    ("`enter by request`", "`enter by request`"),
+                );
             }
             syntax::EntryStart::Schedule { schedule, people } => {
                 let schedule = self.schedule(file, schedule);

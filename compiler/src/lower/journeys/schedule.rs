@@ -43,6 +43,11 @@ impl Lowering<'_> {
                 on: values::date(*date),
                 at: values::clock(*at),
             },
+            syntax::Schedule::Attribute { span, .. } => {
+                let what = ("entries by a date of the person", "사람의 날짜에 맞춘 시작");
+                self.not_yet(file, *span, what);
+                return None;
+            }
             syntax::Schedule::Cron { expression, .. } => match cron::normalise(&expression.text) {
                 Ok(normal) => Schedule::Cron(normal),
                 Err(error) => {

@@ -53,6 +53,10 @@ impl Lowering<'_> {
             }
             (from, to)
         });
+        let within = send.within.and_then(|within| self.wait_span(within, file));
+        if within.is_none() && send.within.is_some() {
+            self.gap(file, send.span);
+        }
         let Some(first) = send.messages.first() else {
             return tails;
         };
@@ -61,7 +65,7 @@ impl Lowering<'_> {
             candidates: known,
             args,
             between,
-            within: None,
+            within,
             next: None,
         };
         self.simple(file, send.label.as_ref(), &words, kind, &tails)

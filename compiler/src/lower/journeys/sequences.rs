@@ -237,6 +237,12 @@ fn runs<'s>(step: &'s syntax::Step, found: &mut Vec<&'s str>) {
         }
         syntax::Step::Choose(choose) => choose.arms.iter().for_each(|arm| within(&arm.steps)),
         syntax::Step::Split(split) => split.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::Ask(ask) => ask.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::Draw(draw) => draw.arms.iter().for_each(|arm| within(&arm.steps)),
+        syntax::Step::EveryTime(every) => {
+            within(&every.steps);
+            every.otherwise.iter().for_each(within);
+        }
         syntax::Step::Repeat(repeat) => within(&repeat.steps),
         syntax::Step::Wait(wait) => {
             if let syntax::WaitKind::UpTo {

@@ -101,6 +101,9 @@ impl Lowering<'_> {
             syntax::Step::Tag(tag) => self.tag(tag, &tails),
             syntax::Step::Exit(exit) => self.exit(exit, &tails),
             syntax::Step::Repeat(repeat) => self.repeat(file, repeat, tails),
+            syntax::Step::Ask(ask) => self.ask(file, ask, tails),
+            syntax::Step::Draw(draw) => self.draw(file, draw, tails),
+            syntax::Step::EveryTime(every) => self.every_time(file, every, tails),
             syntax::Step::Remember(remember) => self.remember(file, remember, tails),
             syntax::Step::Unknown(_) => tails,
         };
@@ -206,5 +209,19 @@ impl Lowering<'_> {
         let id = self.flow.id(&words);
         self.flow.push(id, ir::StepKind::Exit { reason }, tails);
         Tails::new()
+    }
+
+    /// The steps in the arms of a step that cannot be lowered are checked all the same.
+    pub(super) fn arms_of<'t>(
+        &mut self,
+        file: FileId,
+        arms: impl Iterator<Item = &'t syntax::Block>,
+        tails: Tails,
+    ) -> Tails {
+        for block in arms {
+            let anchor = self.flow.anchor.clone();
+            self.arm(file, block, anchor, None, tails.clone());
+        }
+        tails
     }
 }

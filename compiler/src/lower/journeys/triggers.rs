@@ -32,6 +32,11 @@ impl Lowering<'_> {
                 let (event, filter) = self.event_pattern(pattern, scope)?;
                 Some(ir::Trigger::Event { event, filter })
             }
+            syntax::Trigger::Changes { span, .. } => {
+                let what = ("changes of attributes", "속성의 변경(`changes`)");
+                self.not_yet(scope.file, *span, what);
+                None
+            }
             syntax::Trigger::Unknown(_) => None,
         }
     }

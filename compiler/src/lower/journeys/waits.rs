@@ -319,6 +319,7 @@ fn words(trigger: &syntax::Trigger) -> String {
         syntax::Trigger::Becomes { lifecycle, stage } => {
             format!("{lifecycle} becomes {}", stage.text)
         }
+        syntax::Trigger::Changes { attribute, .. } => format!("{attribute} changes"),
         syntax::Trigger::Event(pattern) => pattern.event.to_string(),
         syntax::Trigger::Unknown(_) => String::new(),
     }

@@ -86,6 +86,14 @@ impl Lowering<'_> {
                 }
                 Act::Changes(self.attributes_of(file, record)?)
             }
+            syntax::ActKind::Enters { journey, .. } => {
+                let what = (
+                    "entering by request in a test",
+                    "테스트에서 요청으로 시작하기",
+                );
+                self.not_yet(file, journey.span, what);
+                return None;
+            }
             syntax::ActKind::Withdraws(consent) => {
                 Act::Withdraws(self.consent_named(consent, file)?)
             }
@@ -201,9 +209,17 @@ impl Lowering<'_> {
 
     /// The fields of a record; one that is written twice is reported.
     fn fields_once(&mut self, file: FileId, record: &syntax::Record) -> Vec<syntax::Argument> {
+        for line in &record.lines {
+            if let syntax::RecordLine::Objects(objects) = line {
+                let what = ("objects in events", "이벤트 안의 객체");
+                self.not_yet(file, objects.name.span, what);
+            }
+        }
         let fields = record.lines.iter().filter_map(|line| match line {
             syntax::RecordLine::Field(field) => Some(field.clone()),
-            syntax::RecordLine::Agreed(_) | syntax::RecordLine::Unknown(_) => None,
+            syntax::RecordLine::Objects(_)
+            | syntax::RecordLine::Agreed(_)
+            | syntax::RecordLine::Unknown(_) => None,
         });
         let mut once: Vec<syntax::Argument> = Vec::new();
         for field in fields {
