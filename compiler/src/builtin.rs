@@ -29,7 +29,11 @@ const REPLIED: &str = "replied";
 pub(crate) fn event_names() -> Vec<String> {
     let names = |channel: ir::Channel| HAPPENINGS.map(|what| format!("{channel}.{what}"));
     let replies = REPLYING.map(|channel| reply_by(channel.word()));
-    CHANNELS.into_iter().flat_map(names).chain(replies).collect()
+    CHANNELS
+        .into_iter()
+        .flat_map(names)
+        .chain(replies)
+        .collect()
 }
 
 /// The name of the event of a reply by a channel.

@@ -110,7 +110,7 @@ impl Person {
     fn sent(&self) -> Vec<(Instant, &Send)> {
         let sent = self.effects.iter().filter_map(|effect| match &effect.what {
             Intent::Send(send) => Some((effect.at, send)),
-            Intent::Call(_) | Intent::Task(_) | Intent::Claim(_) => None,
+            Intent::Call(_) | Intent::Task(_) => None,
         });
         sent.collect()
     }
@@ -124,14 +124,14 @@ impl Scene<'_> {
     fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.effects().filter_map(|effect| match &effect.what {
             Intent::Task(task) => Some(task),
-            Intent::Send(_) | Intent::Call(_) | Intent::Claim(_) => None,
+            Intent::Send(_) | Intent::Call(_) => None,
         })
     }
 
     fn calls(&self) -> impl Iterator<Item = &Call> {
         self.effects().filter_map(|effect| match &effect.what {
             Intent::Call(call) => Some(call),
-            Intent::Send(_) | Intent::Task(_) | Intent::Claim(_) => None,
+            Intent::Send(_) | Intent::Task(_) => None,
         })
     }
 

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journey_engine::admit::key_of;
 use journey_engine::{
-    Claim, Contact, Effect, Event, EventId, Happening, Intent, Item, Outcome, Program, RunId,
-    advance, introduce, step,
+    Contact, Effect, Event, EventId, Happening, Item, Outcome, Program, advance, introduce, step,
 };
 use journey_ir::{EventIx, Instant, StepKind};
 
@@ -207,13 +206,13 @@ impl Scene<'_> {
     }
 
     /// Writes down what came out, and grants what was claimed as long as there is any.
-    fn take(&mut self, at: usize, out: Outcome, now: Instant) {
-        let claims: Vec<_> = out.effects.iter().filter_map(claim).collect();
+    fn take(&mut self, at: usize, mut out: Outcome, now: Instant) {
+        let claims = std::mem::take(&mut out.claims);
         let Some(person) = self.people.get_mut(at) else {
             return;
         };
         person.take(out);
-        for (run, claim) in claims {
+        for claim in claims {
             let Some(person) = self.people.get_mut(at) else {
                 return;
             };
@@ -222,7 +221,7 @@ impl Scene<'_> {
             let granted = *taken < claim.stock;
             *taken += u32::from(granted);
             let item = Item::Granted {
-                run,
+                run: claim.run,
                 prize: claim.prize,
                 granted,
                 occurred_at: person.contact.clock(),
@@ -231,14 +230,6 @@ impl Scene<'_> {
             step(self.program, &mut person.contact, &item, now, &mut out);
             self.take(at, out, now);
         }
-    }
-}
-
-/// The claim that an effect is.
-fn claim(effect: &Effect) -> Option<(RunId, Claim)> {
-    match &effect.what {
-        Intent::Claim(claim) => Some((effect.run, claim.clone())),
-        Intent::Send(_) | Intent::Call(_) | Intent::Task(_) => None,
     }
 }
 

@@ -5,7 +5,7 @@ use journey_ir::journey::{Measured, Prize, SplitArm};
 use journey_ir::{StepIx, StepKind};
 
 use crate::contact::{Measuring, Position};
-use crate::effect::{Claim, Intent, RunId};
+use crate::effect::{Claim, RunId};
 use crate::event::Event;
 use crate::hash::start_of;
 use crate::history::What;
@@ -134,12 +134,19 @@ impl Turn<'_> {
         let Some(run) = self.contact.runs.get(at) else {
             return Flow::Next(None);
         };
+        // Drawn again in a repeat, it is another draw.
+        let again: Vec<u8> = run
+            .loops
+            .iter()
+            .flat_map(|of| of.begun.to_le_bytes())
+            .collect();
+        let id = run.id;
         let share = share_of(&[
             name.as_bytes(),
             self.contact.id.as_bytes(),
-            &run.id.0.to_le_bytes(),
+            &id.0.to_le_bytes(),
             &run.entered_at.to_le_bytes(),
-            &run.effects.to_le_bytes(),
+            &again,
         ]);
         let drawn = lot(share, arms.iter().map(|arm| arm.weight));
         let Some(prize) = arms.get(drawn) else {
@@ -153,12 +160,12 @@ impl Turn<'_> {
             place,
             prize: prize.name.as_str().into(),
         });
-        let claim = Claim {
+        self.out.claims.push(Claim {
+            run: id,
             draw: name.to_owned(),
             prize: prize.name.clone(),
             stock,
-        };
-        self.effect(at, step, Intent::Claim(claim));
+        });
         Flow::Park(Position::Claiming {
             step,
             prize: prize.name.clone(),

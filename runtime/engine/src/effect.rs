@@ -62,13 +62,14 @@ pub enum Intent {
     Call(Call),
     /// Give someone a task.
     Task(Task),
-    /// Claim a prize of which there are only so many. Whoever keeps count answers with [`crate::Item::Granted`].
-    Claim(Claim),
 }
 
-/// A prize that a run has drawn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A prize of which there are only so many, and which a run has drawn. Whoever keeps count answers with
+/// [`crate::Item::Granted`]; until then the run waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
+    /// The run.
+    pub run: RunId,
     /// The draw.
     pub draw: String,
     /// The prize.
@@ -149,6 +150,8 @@ pub struct Outcome {
     pub history: Vec<Happening>,
     /// What is no longer to be done.
     pub revoked: Vec<Revoked>,
+    /// Prizes to be granted or refused, in order.
+    pub claims: Vec<Claim>,
 }
 
 impl Outcome {
@@ -157,5 +160,6 @@ impl Outcome {
         self.effects.clear();
         self.history.clear();
         self.revoked.clear();
+        self.claims.clear();
     }
 }

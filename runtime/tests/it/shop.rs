@@ -119,7 +119,7 @@ pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
         exits: Vec::new(),
         priority: 1,
         owner: None,
-        on_update: OnUpdate::Finish,
+        on_update: journey_ir::journey::OnUpdate::Finish,
         moves: Vec::new(),
         registers: Vec::new(),
         start: Some(StepIx(0)),

@@ -92,7 +92,9 @@ impl Lowering<'_> {
         };
         let line = |wanted: fn(&syntax::HeaderLine) -> bool| {
             let mut lines = journey.header.iter();
-            lines.find(|line| wanted(line)).map(syntax::HeaderLine::span)
+            lines
+                .find(|line| wanted(line))
+                .map(syntax::HeaderLine::span)
         };
         let start = line(|it| matches!(it, syntax::HeaderLine::StartsAt(_)));
         let end = line(|it| matches!(it, syntax::HeaderLine::EndsAt(_)));
