@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod fmt;
 mod init;
+mod new;
 mod replace;
 mod screen;
 mod test;
@@ -63,6 +64,8 @@ impl Termination for Exit {
     after_help = "\
 Start here:
   journeyc init shop          make a small project that works
+  journeyc new --from cart-rescue
+                              copy a ready journey into the project in this folder
   journeyc check shop         look for mistakes in it
   journeyc test shop          run its tests on a virtual clock
   journeyc fmt shop           lay its journeys out in the one canonical way
@@ -93,6 +96,7 @@ enum Command {
     Build(build::Build),
     Fmt(fmt::Fmt),
     Init(init::Init),
+    New(new::New),
     Explain(explain::Explain),
 }
 
@@ -124,6 +128,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Build(build) => build.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
+                Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
             }
         }

@@ -45,6 +45,8 @@ codes! {
     UNREADABLE = "J0092" "unreadable" Error "a file that the system does not let us read";
     MISPLACED_FILE = "J0093" "misplaced-file" Error "a template in the folder of no channel";
     SEPARATE_PROJECT = "J0094" "separate-project" Info "a folder below with its own journey.toml";
+    UNUSED_ALLOW = "J0095" "unused-allow" Warning "a comment that allows a problem that is not there";
+    WRONG_ALLOW = "J0096" "wrong-allow" Error "a comment that cannot allow what it says";
     DUPLICATE_NAME = "J0101" "duplicate-name" Error "a name that is declared twice";
     UNKNOWN_NAME = "J0102" "unknown-name" Error "a name that nothing in the project has";
     CURRENCY_MISMATCH = "J0103" "currency-mismatch" Error "amounts in different currencies";
@@ -68,10 +70,13 @@ codes! {
     MISSING_SETTING = "J0125" "missing-setting" Error "a setting that has to be there";
     BRANCH_GAP = "J0201" "branch-gap" Error "branches that leave someone out";
     NEVER_TRUE = "J0202" "never-true" Error "a condition that nobody can satisfy";
-    OTHERWISE_TAKES_MISSING = "J0203" "otherwise-takes-missing" Warning "an `otherwise` that also takes people without the value";
+    OTHERWISE_TAKES_MISSING = "J0203" "otherwise-takes-missing" Warning "an `otherwise` or a `not` that also takes people without the value";
+    INCLUDES_NEVER = "J0204" "includes-never" Warning "a `did not …` that also holds for people who never did";
     SHADOWED_ARM = "J0205" "shadowed-arm" Warning "an arm for a value that an earlier arm takes";
     UNREACHABLE_STEP = "J0206" "unreachable-step" Warning "steps that nobody reaches";
+    NEVER_WINS = "J0207" "never-wins" Warning "an arm of a wait whose event ends the run first";
     MISSING_ARM = "J0208" "missing-arm" Error "a value that no arm of `choose by` takes";
+    SETTLED = "J0209" "settled" Warning "a condition that everyone who comes answers alike";
     UNKNOWN_VARIABLE = "J0301" "unknown-variable" Error "a template variable that is neither known of a contact nor passed";
     MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
     EVENT_MAY_NOT_HAVE_HAPPENED = "J0304" "event-may-not-have-happened" Error "a field of an event that may not have happened";
@@ -89,6 +94,40 @@ codes! {
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
+}
+
+/// What no comment can allow though its group can be: without its repair it is not clear what to run or who may be
+/// written to.
+const NEVER_ALLOWED: [Code; 13] = [
+    UNKNOWN_VARIABLE,
+    EVENT_MAY_NOT_HAVE_HAPPENED,
+    WRONG_SCHEDULE,
+    NEVER_EXPIRES,
+    TEMPLATE_SYNTAX,
+    UNKNOWN_FILTER,
+    WRONG_FILTER,
+    MISSING_TEMPLATE,
+    SPLIT_SUM,
+    NO_CONSENT,
+    PRIVATE_DATA,
+    UNUSED_ALLOW,
+    WRONG_ALLOW,
+];
+
+impl Code {
+    /// Whether `# allow NAME: reason` can keep it silent: whether it is what a check says about a program that is
+    /// clear in itself.
+    #[must_use]
+    pub fn can_be_allowed(self) -> bool {
+        let groups = ["J02", "J03", "J04", "J05", "J06", "J08", "J09"];
+        groups.iter().any(|group| self.code.starts_with(group)) && !NEVER_ALLOWED.contains(&self)
+    }
+}
+
+/// Whether a text has the form of a code.
+pub(crate) fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix(['J', 'j']).unwrap_or_default();
+    digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// The kind of problem with this code or name.

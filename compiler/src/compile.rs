@@ -3,7 +3,9 @@
 use journey_grammar::tree;
 use journey_ir::Program;
 
-use crate::problem::{Language, Problems};
+use crate::allow::Allowances;
+use crate::places::Places;
+use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
@@ -14,6 +16,7 @@ use crate::{lower, manifest, syntax, templates};
 pub(crate) struct ParsedFile {
     pub(crate) id: FileId,
     pub(crate) tree: tree::File,
+    pub(crate) comments: Vec<tree::Comment>,
 }
 
 /// What became of a project.
@@ -23,6 +26,8 @@ pub struct Compilation {
     pub program: Option<Program>,
     /// Its tests, in the order of the text.
     pub tests: Vec<Script>,
+    /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
+    pub places: Places,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -39,15 +44,22 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         .iter()
         .map(|&id| parse(id, project.sources().text(id), &mut problems))
         .collect();
-    let lowered = lower::program(&manifest, &templates, &files, &mut problems);
-    problems.sort();
-    problems.fold(|at| {
+    let line = |at: Location| {
         let source = project.sources().get(at.file);
         source.map_or(0, |it| it.position(at.span.start).line)
-    });
+    };
+    let mut allowances = Allowances::read(project, &files, &mut problems);
+    let mut allow = |problems: &mut Problems| allowances.apply(line, problems);
+    let lowered = lower::program(&manifest, &templates, &files, &mut allow, &mut problems);
+    if lowered.program.is_some() {
+        allowances.report_unused(&mut problems);
+    }
+    problems.sort();
+    problems.fold(line);
     Compilation {
         program: lowered.program,
         tests: lowered.tests,
+        places: lowered.places,
         problems,
         language: manifest.language,
     }
@@ -61,5 +73,6 @@ fn parse(id: FileId, text: &str, problems: &mut Problems) -> ParsedFile {
     ParsedFile {
         id,
         tree: parsed.file,
+        comments: parsed.comments,
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
-//! (the `.journey` files), `check` (what their conditions leave out), `version`, `compile` (the whole way), `testing`
+//! (the `.journey` files), `check` (what their conditions leave out), `allow` (what is meant all the same), `version`, `compile` (the whole way), `testing`
 //! (tests run on the engine).
 
+mod allow;
 mod builtin;
 mod check;
 pub mod cli;
@@ -13,12 +14,14 @@ mod compile;
 mod cron;
 mod josa;
 mod known;
+mod library;
 mod load;
 mod lower;
 mod manifest;
 mod names;
 mod near;
 mod pages;
+mod places;
 mod problem;
 mod project;
 mod report;
@@ -35,10 +38,11 @@ pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, compile};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
+pub use places::{JourneyPlaces, Places, StepPlaces};
 pub use problem::{
     Edit, Language, Location, MAX_KEPT, MAX_SHOWN, Problem, Problems, Severity, Text,
 };
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
-pub use testing::{Script, TestReport, Verdict, run_tests};
+pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

@@ -18,6 +18,7 @@ mod parameters;
 mod policies;
 mod schema;
 mod scope;
+mod scores;
 mod scripts;
 mod subjects;
 mod tables;
@@ -28,10 +29,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Written};
+use crate::check::{self, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
+use crate::places::Places;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
 use crate::templates::Templates;
@@ -49,13 +51,17 @@ pub(crate) struct Lowered {
     pub(crate) program: Option<ir::Program>,
     /// The tests, in written order; those with an error are left out.
     pub(crate) tests: Vec<Script>,
+    /// Where the journeys that could be lowered stand.
+    pub(crate) places: Places,
 }
 
-/// The program of a project and its tests.
+/// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
+/// no program from being made.
 pub(crate) fn program(
     manifest: &Manifest,
     templates: &Templates,
     files: &[ParsedFile],
+    allow: &mut dyn FnMut(&mut Problems),
     problems: &mut Problems,
 ) -> Lowered {
     let names = Names::collect(files, problems);
@@ -71,14 +77,17 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         gaps: Vec::new(),
         written: Written::default(),
+        parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.scores();
     lowering.messages();
     lowering.offers();
     lowering.policies();
@@ -93,19 +102,23 @@ pub(crate) fn program(
     program.aggregates = tables.aggregates;
     program.atoms = tables.atoms;
     program.conditions = tables.conditions;
+    allow(problems);
     if !problems.has_errors() {
         check::check(&program, &written, problems);
+        allow(problems);
     }
     if problems.has_errors() {
         return Lowered {
             program: None,
             tests,
+            places: written.places,
         };
     }
     version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
+        places: written.places,
     }
 }
 
@@ -124,6 +137,7 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    scores: BTreeMap<String, ir::ScoreIx>,
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
@@ -131,6 +145,8 @@ struct Lowering<'a> {
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
     written: Written,
+    /// Parts of the conditions that are being lowered.
+    parts: Vec<Part>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.

@@ -216,6 +216,8 @@ impl<'a> Names<'a> {
         segments: Segment;
         /// Lifecycles.
         lifecycles: Lifecycle;
+        /// The scores.
+        scores: Score;
         /// Sequences.
         sequences: Sequence;
         /// Journeys.

@@ -16,12 +16,14 @@ use crate::near::nearest;
 use crate::problem::{Location, Problems};
 use crate::sources::{FileId, Sources, Unreadable};
 
-/// A template's file: `templates/<channel>/<name>.md`.
+/// A template's file: `templates/<channel>/<name>.md`, or its translation `templates/<channel>/<name>.en.md`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TemplateFile {
     pub(crate) channel: Channel,
     /// The name in Unicode NFC, whatever the file system made of it.
     pub(crate) name: String,
+    /// The code of the language that it is a translation into.
+    pub(crate) language: Option<String>,
     pub(crate) file: FileId,
     /// Whether it was no text, which was reported.
     pub(crate) unread: bool,
@@ -206,17 +208,27 @@ fn template(path: &str, file: FileId) -> Option<Result<TemplateFile, Error>> {
             near: nearest(folder, words).map(str::to_owned),
         }));
     };
-    let name = name.strip_suffix(".md")?.to_owned();
+    let name = name.strip_suffix(".md")?;
+    let (name, language) = match name.rsplit_once('.') {
+        Some((name, code)) if !name.is_empty() && is_language(code) => (name, Some(code)),
+        _ => (name, None),
+    };
     Some(Ok(TemplateFile {
         channel,
-        name,
+        name: name.to_owned(),
+        language: language.map(str::to_owned),
         file,
         unread: false,
     }))
 }
 
+/// Whether a word is a language's code: two small letters (ISO 639-1).
+fn is_language(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
 /// The beginning of a file, to blame it as a whole.
-fn whole(file: FileId) -> Location {
+pub(crate) fn whole(file: FileId) -> Location {
     Location::new(file, Span::new(0, 0))
 }
 

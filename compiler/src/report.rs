@@ -1,13 +1,16 @@
 //! Problems for eyes and for programs. The only place that renders.
 //!
-//! Comes in: one or more projects with their problems. Goes out: text, either drawn by miette or as JSON.
+//! Comes in: one or more projects with their problems. Goes out: text, drawn by miette or in a shape that programs read.
 
+mod github;
 mod human;
 mod json;
+pub(crate) mod junit;
+mod sarif;
 
-use crate::problem::{Language, Problem, Problems, Severity};
+use crate::problem::{Language, Location, Problem, Problems, Severity};
 use crate::project::LoadedProject;
-use crate::sources::FileId;
+use crate::sources::{FileId, Position};
 
 /// How a report is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,17 @@ impl Part<'_> {
     fn path(&self, file: FileId) -> String {
         format!("{}{}", self.prefix, self.project.sources().path(file))
     }
+
+    /// Where a place begins and ends.
+    fn points(&self, at: Location) -> (Position, Position) {
+        let source = self.project.sources().get(at.file);
+        let point = |byte| {
+            source.map_or(Position { line: 1, column: 1 }, |source| {
+                source.position(byte)
+            })
+        };
+        (point(at.span.start), point(at.span.end))
+    }
 }
 
 impl<'p> Report<'p> {
@@ -73,6 +87,21 @@ impl<'p> Report<'p> {
     /// The report for programs. Its shape is described in `docs/report.md` and only ever gains fields.
     pub fn json(&self) -> String {
         json::render(self)
+    }
+
+    /// The report for GitHub Actions: one workflow command per problem.
+    pub fn github(&self, language: Language) -> String {
+        github::render(self, language)
+    }
+
+    /// The report for code scanners: SARIF 2.1.0.
+    pub fn sarif(&self, language: Language) -> String {
+        sarif::render(self, language)
+    }
+
+    /// The report for servers that show tests: JUnit's XML.
+    pub fn junit(&self, language: Language) -> String {
+        junit::render(self, language)
     }
 
     /// How many problems of a severity there are.

@@ -1,4 +1,4 @@
-//! Message templates: `templates/<channel>/<name>.md`.
+//! Message templates: `templates/<channel>/<name>.md`, and their translations `templates/<channel>/<name>.en.md`.
 //!
 //! Comes in: the texts of the template files. Goes out: [`Templates`], read and known by name before anything else is,
 //! and with a schema at hand the program's messages, each variable checked. A broken template stays known by name, so
@@ -22,7 +22,7 @@ use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
 use crate::problem::Problems;
-use crate::project::LoadedProject;
+use crate::project::{Error, LoadedProject, TemplateFile, whole};
 use crate::settings::Placed;
 use draft::Draft;
 
@@ -45,6 +45,8 @@ pub(crate) struct Template {
     pub(crate) unclear: bool,
     subject: Vec<Draft>,
     body: Vec<Draft>,
+    /// The same message in other languages, by their codes: everything but the words is the original's.
+    translations: Vec<(String, Self)>,
 }
 
 /// Reads all templates of a project.
@@ -53,15 +55,47 @@ pub(crate) fn read(
     manifest: &Manifest,
     problems: &mut Problems,
 ) -> Templates {
-    let all = loaded
+    let (originals, translations): (Vec<_>, Vec<_>) = loaded
         .templates()
         .iter()
+        .partition(|file| file.language.is_none());
+    let mut all: Vec<Template> = originals
+        .into_iter()
         .map(|file| {
             let text = loaded.sources().text(file.file);
             front::read(file, text, manifest, problems)
         })
         .collect();
+    for file in translations {
+        let text = loaded.sources().text(file.file);
+        translate(file, text, &manifest.project.language, &mut all, problems);
+    }
     Templates { all }
+}
+
+/// Gives a translation to its original.
+fn translate(
+    file: &TemplateFile,
+    text: &str,
+    own_language: &str,
+    all: &mut [Template],
+    problems: &mut Problems,
+) {
+    let Some(language) = file.language.clone() else {
+        return;
+    };
+    let at = whole(file.file);
+    let original = format!("templates/{}/{}.md", file.channel, file.name);
+    let mut originals = all.iter_mut();
+    let found = originals.find(|it| it.channel == file.channel && it.name == file.name);
+    match found {
+        None => problems.push(Error::NoOriginal { at, original }),
+        Some(_) if language == own_language => problems.push(Error::OwnLanguage { at, original }),
+        Some(template) => {
+            let translated = front::read_translation(file, text, template, problems);
+            template.translations.push((language, translated));
+        }
+    }
 }
 
 impl Templates {

@@ -3,11 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::index::{ConditionIx, EventIx, FieldIx};
+use crate::time::{DAY, MINUTE};
 
 /// The largest number of instants or values that one aggregate keeps per contact.
 pub const MOST_KEPT: u32 = 64;
 /// The longest run of calendar days that one total keeps per contact.
 pub const MOST_DAYS: u32 = 400;
+
+/// The shortest half-life of a score, in milliseconds: a minute.
+pub const SHORTEST_HALF_LIFE: i64 = MINUTE;
+/// The longest half-life of a score, in milliseconds: ten years.
+pub const LONGEST_HALF_LIFE: i64 = 3_660 * DAY;
 
 /// One aggregate: which events it listens to, and what it keeps of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,5 +51,12 @@ pub enum Keep {
         field: FieldIx,
         /// How many values are kept, 1 to [`MOST_KEPT`].
         most: u32,
+    },
+    /// How many there were.
+    Count,
+    /// How many there were, each counting half as much after every half-life.
+    Halving {
+        /// The half-life in milliseconds, [`SHORTEST_HALF_LIFE`] to [`LONGEST_HALF_LIFE`].
+        every: i64,
     },
 }

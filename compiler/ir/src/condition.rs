@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, FieldIx, HoursIx, LifecycleIx,
-    OfferIx, RegisterIx, SegmentIx, StageIx,
+    OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
 };
 use crate::message::Channel;
 use crate::time::{Date, Instant, Span};
@@ -93,6 +93,8 @@ pub enum Source {
     Register(RegisterIx),
     /// When the offer issued to this contact expires.
     OfferExpires(OfferIx),
+    /// A score, a whole number.
+    Score(ScoreIx),
 }
 
 /// What is asked of a value.

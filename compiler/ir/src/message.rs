@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::index::{AttributeIx, ConsentIx};
+use crate::index::{AttributeIx, ConsentIx, ScoreIx};
 use crate::schema::Type;
 
 /// A way to reach a person.
@@ -113,6 +113,36 @@ pub struct Message {
     pub body: Vec<Piece>,
     /// The arguments it needs, by name.
     pub needs: Vec<Need>,
+    /// The same message in other languages than the project's: `templates/<channel>/<name>.<language>.md`.
+    pub translations: Vec<Translation>,
+}
+
+impl Message {
+    /// The words for a reader of a language: those of its translation where there is one, else the project's own.
+    #[must_use]
+    pub fn words(&self, language: &str) -> (&[Piece], &[Piece]) {
+        match self.translation(language) {
+            Some(other) => (&other.subject, &other.body),
+            None => (&self.subject, &self.body),
+        }
+    }
+
+    /// The translation into a language.
+    #[must_use]
+    pub fn translation(&self, language: &str) -> Option<&Translation> {
+        self.translations.iter().find(|it| it.language == language)
+    }
+}
+
+/// The words of a message in another language. Purpose, sender, consent and arguments are the message's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Translation {
+    /// The language's code in two letters (ISO 639-1), as in the file's name and in the attribute `language`.
+    pub language: String,
+    /// The subject line (e-mail) or title (push); empty elsewhere.
+    pub subject: Vec<Piece>,
+    /// The body.
+    pub body: Vec<Piece>,
 }
 
 /// An argument of a message.
@@ -151,6 +181,8 @@ pub enum Hole {
     OfferPart(u32, OfferPart),
     /// The link by which this person can unsubscribe.
     UnsubscribeLink,
+    /// A score of the contact.
+    Score(ScoreIx),
 }
 
 /// A part of an issued offer.

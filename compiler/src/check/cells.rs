@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_ir as ir;
 use journey_ir::{
     Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, LifecycleIx,
-    Program, Register, Source, Type, Unit, Value, Window,
+    Program, Register, ScoreIx, Source, Type, Unit, Value, Window,
 };
 
 use super::range::{self, Cell};
@@ -53,6 +53,7 @@ pub(super) struct Place<'p> {
 pub(super) enum Key {
     Attribute(AttributeIx),
     Field(EventIx, FieldIx),
+    Score(ScoreIx),
 }
 
 /// What is told apart.
@@ -64,7 +65,8 @@ pub(super) enum Of {
 }
 
 impl<'p> Place<'p> {
-    fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
+    /// The value that is read.
+    pub(super) fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
         match source {
             Source::Attribute(at) => Some(Key::Attribute(*at)),
             Source::Field(field) => Some(Key::Field(event?, *field)),
@@ -72,6 +74,7 @@ impl<'p> Place<'p> {
                 Register::Field { event, field } => Some(Key::Field(*event, *field)),
                 Register::Kept(_) => None,
             },
+            Source::Score(at) => Some(Key::Score(*at)),
             Source::OfferExpires(_) => None,
         }
     }
@@ -81,6 +84,7 @@ impl<'p> Place<'p> {
         match key {
             Key::Attribute(at) => Some(&self.program.attribute(at)?.kind),
             Key::Field(event, field) => Some(&self.program.field(event, field)?.kind),
+            Key::Score(_) => Some(&Type::WholeNumber),
         }
     }
 
@@ -99,6 +103,7 @@ impl<'p> Place<'p> {
                 .program
                 .field(event, field)
                 .is_some_and(|it| it.optional),
+            Key::Score(_) => false,
         }
     }
 
@@ -111,6 +116,7 @@ impl<'p> Place<'p> {
                 self.program.event(event)?.name,
                 self.program.field(event, field)?.name
             ),
+            Key::Score(at) => self.program.score(at)?.name.clone(),
         })
     }
 
@@ -181,6 +187,21 @@ impl<'p> Place<'p> {
         asked
     }
 
+    /// The cells that can be: a score is always known, and never beyond the bounds in which it is shown.
+    fn shown(self, key: Key, cells: Vec<Cell>) -> Vec<Cell> {
+        let Key::Score(at) = key else { return cells };
+        let whole = |bound: i64| bound.saturating_mul(ir::Decimal::ONE);
+        let shown = self.program.score(at).and_then(|it| it.shown);
+        let (least, most) = shown.map_or((i64::MIN, i64::MAX), |(a, b)| (whole(a), whole(b)));
+        let within = |cell: Cell| match cell {
+            Cell::Range(low, high) if low.max(least) <= high.min(most) => {
+                Some(Cell::Range(low.max(least), high.min(most)))
+            }
+            _ => None,
+        };
+        cells.into_iter().filter_map(within).collect()
+    }
+
     fn cells(self, of: Of, atoms: &[&Atom]) -> Option<Vec<Cell>> {
         match of {
             Of::Answer(..) => Some(vec![Cell::Answer(true), Cell::Answer(false)]),
@@ -200,7 +221,8 @@ impl<'p> Place<'p> {
                 Some(match range::step_of(kind) {
                     Some(step) => {
                         let cuts = named.iter().filter_map(range::number).collect();
-                        range::ordered(&cuts, step)
+                        let cells = range::ordered(&cuts, step);
+                        self.shown(key, cells)
                     }
                     None => range::words(kind, &named),
                 })

@@ -22,6 +22,9 @@ Examples:
                                        the project that this file belongs to
   journeyc check --lang ko             한국어로
   journeyc check --deny warnings       for CI: warnings fail, too
+  journeyc check --format github       notes beside the lines of a pull request
+  journeyc check --format sarif        for code scanners
+  journeyc check --format junit        for servers that show tests
   journeyc check --format json         for programs; see docs/report.md
 
 Each problem has a code; `journeyc explain J0301` says more about it.")]
@@ -43,6 +46,12 @@ enum Format {
     Human,
     /// One JSON object
     Json,
+    /// Workflow commands of GitHub Actions
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit's XML
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +85,9 @@ impl Check {
         let text = match self.format {
             Format::Human => report.human(screen.look(language)),
             Format::Json => report.json(),
+            Format::Github => report.github(screen.language(language)),
+            Format::Sarif => report.sarif(screen.language(language)),
+            Format::Junit => report.junit(screen.language(language)),
         };
         if let Err(error) = screen.print(&text) {
             screen.error(&error.to_string());

@@ -1,8 +1,9 @@
 //! `journeyc test`: run the tests of journeys on a virtual clock.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::Exit;
 use super::screen::Screen;
@@ -19,6 +20,9 @@ Examples:
   journeyc test                        all tests of the project in this folder
   journeyc test shop clinic            two projects
   journeyc test shop --filter 장바구니   only tests whose title or journey contains this
+  journeyc test --coverage             and list the ways that no test takes
+  journeyc test --min-coverage 80      for CI: fewer than 80% of the ways fail, too
+  journeyc test --format junit         for servers that show tests
 
 A test stands in any .journey file, best in tests/:
 
@@ -32,7 +36,8 @@ A test stands in any .journey file, best in tests/:
 
 Time:   at <date> <clock> · after <duration>   in the project's time zone
 People: <name> does <event> { … } · <name> changes { … } · <name> withdraws <consent>
-Expect: no messages to <name> · [only] <channel> <template> to <name> [at <date> <clock>]
+Expect: no messages to <name>
+        [only] <channel> <template> to <name> [at <date> <clock>] [containing \"words\"]
         at most <n> messages per <duration> to <name>
         task for <team> · call <connector>.<action> [with (…)]
         <name> exited as <reason>, goal or completed · <name> waiting at <label>
@@ -41,7 +46,8 @@ Expect: no messages to <name> · [only] <channel> <template> to <name> [at <date
 All journeys of the project run, not only the one under test; `only` means that nothing else was
 sent to this person so far. Days pass in an instant, and nothing is sent.
 
-Exit codes: 0 all passed · 1 a test failed, or the project has problems · 2 the filter fits no test")]
+Exit codes: 0 all passed · 1 a test failed, too few ways were taken, or the project has problems
+            2 the filter fits no test")]
 pub(super) struct Test {
     /// Project folders or .journey files
     #[arg(value_name = "PATH", default_value = ".")]
@@ -49,6 +55,25 @@ pub(super) struct Test {
     /// Only tests whose title or journey contains this
     #[arg(long, value_name = "TEXT", default_value = "")]
     filter: String,
+    /// How the verdicts are written
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// List the ways of branches, races and splits that no test takes
+    #[arg(long)]
+    coverage: bool,
+    /// Fail where fewer than this many percent of the ways are taken
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_coverage: Option<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For eyes
+    Human,
+    /// One JSON object
+    Json,
+    /// JUnit's XML
+    Junit,
 }
 
 impl Test {
@@ -60,19 +85,20 @@ impl Test {
                 Err(error) => return screen.cannot_load(&error),
             }
         }
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let mut report = TestReport::default();
         let mut language = None;
         for project in &all {
             let compilation = compile(project);
             language = language.or(compilation.language);
-            let look = screen.look(compilation.language);
             let Some(program) = &compilation.program else {
                 let mut problems = Report::default();
                 problems.add(project.prefix(), project, &compilation.problems);
+                let look = screen.look(compilation.language);
                 return print(screen, &problems.human(look), Exit::Problems);
             };
-            match run_tests(&compilation, &self.filter) {
-                Ok(tests) => report.add(project, &program.project.timezone, &tests, look),
+            match run_tests(&compilation, &self.filter, threads) {
+                Ok(run) => report.add(project, &program.project, run),
                 Err(error) => {
                     screen.error(&error.to_string());
                     return Exit::Bug;
@@ -83,13 +109,23 @@ impl Test {
             screen.error(&format!("no test has `{}` in its name", self.filter));
             return Exit::Usage;
         }
-        let ended = if report.has_failed() {
+        let look = screen.look(language);
+        let listed = self.coverage || self.min_coverage.is_some();
+        let text = match self.format {
+            Format::Human => report.human(look, listed),
+            Format::Json => report.json(),
+            Format::Junit => report.junit(look.language),
+        };
+        print(screen, &text, self.verdict(&report))
+    }
+
+    fn verdict(&self, report: &TestReport<'_>) -> Exit {
+        let least = self.min_coverage.unwrap_or_default();
+        if report.failed() > 0 || report.coverage() < usize::from(least) {
             Exit::Problems
         } else {
             Exit::Fine
-        };
-        let text = report.text(screen.language(language));
-        print(screen, &text, ended)
+        }
     }
 }
 

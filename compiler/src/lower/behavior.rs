@@ -60,11 +60,20 @@ impl Lowering<'_> {
     }
 
     /// The events of a pattern, filtered by their own fields only.
-    fn counted(&mut self, pattern: &syntax::EventPattern, scope: Scope) -> Option<Counted> {
+    pub(super) fn counted(
+        &mut self,
+        pattern: &syntax::EventPattern,
+        scope: Scope,
+    ) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.counted_fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some(Counted { event, filter })
     }

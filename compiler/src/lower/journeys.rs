@@ -28,14 +28,17 @@ pub(super) use sends::channel;
 pub(super) use step_error::StepError;
 
 use super::Lowering;
+use crate::places::JourneyPlaces;
 use crate::sources::FileId;
 
 impl Lowering<'_> {
     /// Lowers all journeys.
     pub(super) fn journeys(&mut self) {
         for (name, file, journey) in self.names.journeys() {
-            let lowered = self.journey(name, file, journey);
-            self.program.journeys.extend(lowered);
+            if let Some((lowered, places)) = self.journey(name, file, journey) {
+                self.program.journeys.push(lowered);
+                self.written.places.journeys.push(places);
+            }
         }
     }
 
@@ -45,14 +48,19 @@ impl Lowering<'_> {
         name: &str,
         file: FileId,
         journey: &syntax::Journey,
-    ) -> Option<ir::Journey> {
+    ) -> Option<(ir::Journey, JourneyPlaces)> {
         self.flow = Flow::default();
+        self.flow.journey = Some(self.journey_at_hand());
         let header = self.header(file, journey);
         self.flow.settle = self.settle_of_header(&header);
         self.steps_of(file, &journey.steps);
         let flow = std::mem::take(&mut self.flow);
         let start = flow.start();
-        Some(ir::Journey {
+        let places = JourneyPlaces {
+            steps: flow.places,
+            ..JourneyPlaces::of_header(file, journey)
+        };
+        let journey = ir::Journey {
             name: name.to_owned(),
             title: journey.title.as_ref().map(|it| it.text.clone()),
             version: String::new(),
@@ -72,6 +80,7 @@ impl Lowering<'_> {
             registers: flow.registers,
             start,
             steps: flow.steps,
-        })
+        };
+        Some((journey, places))
     }
 }

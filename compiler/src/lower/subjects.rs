@@ -40,6 +40,9 @@ impl Lowering<'_> {
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
                 }
+                if let Some(score) = self.score_named(word) {
+                    return Some(Subject::Read(score));
+                }
                 if let Some(lifecycle) = self.lifecycles.get(word) {
                     return Some(Subject::Lifecycle(*lifecycle));
                 }
@@ -86,8 +89,13 @@ impl Lowering<'_> {
         }
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
+        let scores = self.names.of_kind(Kind::Score);
         let kept = self.flow.kept.iter().map(|it| it.name.as_str());
-        let known: Vec<&str> = attributes.chain(lifecycles).chain(kept).collect();
+        let known: Vec<&str> = attributes
+            .chain(lifecycles)
+            .chain(scores)
+            .chain(kept)
+            .collect();
         let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }

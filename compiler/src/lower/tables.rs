@@ -26,6 +26,8 @@ enum Kept {
     Total(FieldIx),
     DailyTotals(FieldIx),
     Different(FieldIx),
+    Count,
+    Halving(i64),
 }
 
 impl Tables {
@@ -116,6 +118,8 @@ impl Kept {
             Keep::Total(field) => Self::Total(field),
             Keep::DailyTotals { field, .. } => Self::DailyTotals(field),
             Keep::Different { field, .. } => Self::Different(field),
+            Keep::Count => Self::Count,
+            Keep::Halving { every } => Self::Halving(every),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::known::Known;
 const fn known(schema: &ir::Schema) -> Known<'_> {
     Known {
         schema,
+        scores: &[],
         all_attributes: true,
         all_consents: true,
     }

@@ -81,6 +81,11 @@ impl Problems {
         self.all = kept;
     }
 
+    /// Leaves out those that do not pass.
+    pub(crate) fn retain(&mut self, passes: impl FnMut(&Problem) -> bool) {
+        self.all.retain(passes);
+    }
+
     /// All of them, in the order they are in.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.all.iter()

@@ -21,6 +21,10 @@ pub(crate) enum Error {
         folder: String,
         near: Option<String>,
     },
+    /// `templates/email/welcome.en.md` without `templates/email/welcome.md`.
+    NoOriginal { at: Location, original: String },
+    /// `templates/email/welcome.ko.md` in a project whose language is Korean.
+    OwnLanguage { at: Location, original: String },
     /// `brand_b/journey.toml` inside another project.
     Separate { at: Location },
 }
@@ -100,6 +104,30 @@ impl From<Error> for Problem {
                     )),
                 }
             }
+            Error::NoOriginal { at, original } => Self::new(
+                codes::MISPLACED_FILE,
+                at,
+                Text::new(
+                    format!("this is a translation, and there is no `{original}` that it translates"),
+                    format!("번역 템플릿인데 원문 `{original}`이(가) 없습니다"),
+                ),
+            )
+            .help(Text::new(
+                "write the message in the project's own language first; the translation adds a subject and a body to it",
+                "먼저 프로젝트의 언어로 원문을 쓰세요. 번역 파일은 거기에 제목과 본문만 더합니다",
+            )),
+            Error::OwnLanguage { at, original } => Self::new(
+                codes::MISPLACED_FILE,
+                at,
+                Text::new(
+                    format!("`{original}` is in this language already: it is the project's `default_language`"),
+                    format!("`{original}`이(가) 이미 이 언어입니다. 프로젝트의 `default_language`입니다"),
+                ),
+            )
+            .help(Text::new(
+                format!("put these words into `{original}`, or change `default_language` in journey.toml"),
+                format!("이 글을 `{original}`에 쓰거나 journey.toml의 `default_language`를 바꾸세요"),
+            )),
             Error::Separate { at } => Self::new(
                 codes::SEPARATE_PROJECT,
                 at,

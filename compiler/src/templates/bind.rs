@@ -1,9 +1,10 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
 use journey_grammar::tree::Span;
-use journey_ir::message::OfferPart;
+use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
-    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
+    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Score,
+    ScoreIx, Type,
 };
 
 use super::draft::{Draft, Hole};
@@ -34,12 +35,28 @@ pub(super) fn message(
         template,
         manifest,
         schema: known.schema,
+        scores: known.scores,
         all_attributes: known.all_attributes,
         all_consents: known.all_consents,
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
+        for (_, translated) in &template.translations {
+            korea::check(translated, problems);
+        }
     }
+    let translations = template.translations.iter().map(|(language, translated)| {
+        let binder = Binder {
+            template: translated,
+            ..binder
+        };
+        Translation {
+            language: language.clone(),
+            subject: binder.pieces(&translated.subject, problems),
+            body: binder.pieces(&translated.body, problems),
+        }
+    });
+    let translations = translations.collect();
     let purpose = template.purpose.as_ref().map(|it| it.value);
     Message {
         channel: template.channel,
@@ -50,13 +67,16 @@ pub(super) fn message(
         subject: binder.pieces(&template.subject, problems),
         body: binder.pieces(&template.body, problems),
         needs: template.needs.clone(),
+        translations,
     }
 }
 
+#[derive(Clone, Copy)]
 struct Binder<'a> {
     template: &'a Template,
     manifest: &'a Manifest,
     schema: &'a Schema,
+    scores: &'a [Score],
     all_attributes: bool,
     all_consents: bool,
 }
@@ -189,6 +209,7 @@ impl Binder<'_> {
             [name] => self
                 .need(name, at)
                 .or_else(|| self.attribute(name).map(Ok))
+                .or_else(|| self.score(name).map(Ok))
                 .unwrap_or_else(|| Err(self.unknown(name, at))),
             [name, part] => self.part(name, part, at),
             _ => Err(self.unknown(&path.join("."), at)),
@@ -223,6 +244,16 @@ impl Binder<'_> {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
             maybe_missing: self.maybe_missing(AttributeIx(at as u32)),
+        })
+    }
+
+    /// A score, which everyone has.
+    fn score(&self, name: &str) -> Option<Variable> {
+        let at = self.scores.iter().position(|it| it.name == name)?;
+        Some(Variable {
+            hole: Filled::Score(ScoreIx(at as u32)),
+            kind: Type::WholeNumber,
+            maybe_missing: false,
         })
     }
 
@@ -281,7 +312,11 @@ impl Binder<'_> {
             .find(|it| !rest.is_empty() && it.name == first);
         let needs = self.template.needs.iter().map(|it| it.name.as_str());
         let attributes = self.schema.attributes.iter().map(|it| it.name.as_str());
-        let known = needs.chain(attributes).chain([UNSUBSCRIBE_LINK]);
+        let scores = self.scores.iter().map(|it| it.name.as_str());
+        let known = needs
+            .chain(attributes)
+            .chain(scores)
+            .chain([UNSUBSCRIBE_LINK]);
         Error::UnknownVariable {
             at,
             near: nearest(name, known).map(str::to_owned),

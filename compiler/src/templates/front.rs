@@ -21,7 +21,7 @@ pub(super) fn read(
     manifest: &Manifest,
     problems: &mut Problems,
 ) -> Template {
-    let mut template = Template {
+    let template = Template {
         channel: file.channel,
         name: file.name.clone(),
         purpose: None,
@@ -31,7 +31,51 @@ pub(super) fn read(
         unclear: false,
         subject: Vec::new(),
         body: Vec::new(),
+        translations: Vec::new(),
     };
+    fill(
+        template,
+        file,
+        text,
+        problems,
+        |template, section, problems| {
+            template.read_settings(section, text, manifest, problems);
+        },
+    )
+}
+
+/// Reads the translation of a template: it has words of its own and nothing else.
+pub(super) fn read_translation(
+    file: &TemplateFile,
+    text: &str,
+    original: &Template,
+    problems: &mut Problems,
+) -> Template {
+    let template = Template {
+        subject: Vec::new(),
+        body: Vec::new(),
+        translations: Vec::new(),
+        ..original.clone()
+    };
+    fill(
+        template,
+        file,
+        text,
+        problems,
+        |template, section, problems| {
+            template.read_subject(section, text, problems);
+        },
+    )
+}
+
+/// Reads a file's settings by `settings`, and its body.
+fn fill(
+    mut template: Template,
+    file: &TemplateFile,
+    text: &str,
+    problems: &mut Problems,
+    settings: impl FnOnce(&mut Template, &mut Section<'_>, &mut Problems),
+) -> Template {
     // A file that was no text is reported already.
     if file.unread {
         template.unclear = true;
@@ -49,13 +93,13 @@ pub(super) fn read(
         offset: parts.head_at as u32,
     };
     let before = problems.len();
-    let table = settings::parse(parts.head, origin, problems);
+    let table = crate::settings::parse(parts.head, origin, problems);
     let mut section = Section::root(&table, origin);
     if problems.len() > before {
         section = section.unclear();
         template.unclear = true;
     }
-    template.read_settings(&mut section, text, manifest, problems);
+    settings(&mut template, &mut section, problems);
     section.finish(problems);
     let ground = Ground::Exact {
         file: file.file,
@@ -122,6 +166,10 @@ impl Template {
         for (name, kind) in section.pairs("needs", problems) {
             self.read_need(name, &kind, problems);
         }
+        self.read_subject(section, text, problems);
+    }
+
+    fn read_subject(&mut self, section: &mut Section<'_>, text: &str, problems: &mut Problems) {
         let subject = match self.channel {
             Channel::Email => section.needed_text("subject", problems),
             Channel::Push | Channel::Inapp => section.text("subject", problems),

@@ -11,6 +11,7 @@ use crate::known::Known;
 const fn known(schema: &Schema) -> Known<'_> {
     Known {
         schema,
+        scores: &[],
         all_attributes: true,
         all_consents: true,
     }
@@ -281,4 +282,60 @@ fn a_missing_template_is_named_with_what_is_near() {
     assert_eq!(near.near.as_deref(), Some("welcome"));
     let elsewhere = templates.missing(Channel::Email, "hello");
     assert_eq!(elsewhere.elsewhere, [Channel::Sms]);
+}
+
+/// What is said about a Korean project with these templates.
+fn said_of(files: &[(&str, &str)]) -> (Vec<Message>, Vec<String>) {
+    let manifest = "[project]\ndefault_language = 'ko'\n";
+    let files = files.iter().copied();
+    let project = LoadedProject::from_texts(files.chain([("journey.toml", manifest)]));
+    let mut problems = Problems::default();
+    let manifest = crate::manifest::read(&project, &mut problems);
+    let templates = read(&project, &manifest, &mut problems);
+    let messages = templates.messages(&manifest, known(&schema()), &mut problems);
+    problems.sort();
+    let said = |it: &crate::problem::Problem| format!("{} {}", it.code, it.message.en);
+    (messages, problems.iter().map(said).collect())
+}
+
+#[test]
+fn a_translation_adds_words_to_its_original_and_nothing_else() {
+    let original = "+++\npurpose = 'transactional'\nsubject = '안녕하세요'\nneeds = { cart = 'text' }\n+++\n{{ cart }} 담기";
+    let english = "+++\nsubject = 'Hello'\n+++\nYour cart: {{ cart }}";
+    let (messages, said) = said_of(&[
+        ("templates/email/hello.en.md", english),
+        ("templates/email/hello.md", original),
+    ]);
+    assert_eq!(said, Vec::<String>::new());
+    let [message] = messages.as_slice() else {
+        panic!("{messages:?}");
+    };
+    let (subject, body) = message.words("en");
+    assert_eq!(subject, [Piece::Text("Hello".into())]);
+    assert_eq!(body.len(), 2);
+    assert_eq!(message.words("fr").0, message.subject.as_slice());
+
+    let with_purpose = "+++\npurpose = 'advertising'\nsubject = 'Hello'\n+++\n{{ crat }}";
+    let (_, said) = said_of(&[
+        ("templates/email/hello.en.md", with_purpose),
+        ("templates/email/hello.md", original),
+    ]);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].contains("purpose") && said[1].starts_with("J0301"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_translation_has_an_original_in_another_language() {
+    let original = "+++\npurpose = 'transactional'\n+++\n안녕하세요";
+    let translated = "+++\n+++\nHello";
+    let (_, said) = said_of(&[("templates/sms/hello.en.md", translated)]);
+    assert!(said[0].contains("templates/sms/hello.md"), "{said:?}");
+    let (_, said) = said_of(&[
+        ("templates/sms/hello.ko.md", translated),
+        ("templates/sms/hello.md", original),
+    ]);
+    assert!(said[0].contains("already"), "{said:?}");
 }

@@ -1,7 +1,7 @@
 //! Whether what is expected is so, and what is so instead.
 
 use journey_engine::view::{Membership, RunView};
-use journey_engine::{Call, Effect, End, Intent, Send, Task, What};
+use journey_engine::{Call, Effect, End, Intent, Send, Task, What, render};
 use journey_ir as ir;
 use journey_ir::time::MINUTE;
 use journey_ir::{Instant, Value};
@@ -11,6 +11,9 @@ use super::runner::{Entry, Person, Scene};
 use super::script::{COMPLETED, Expectation, GOAL, Group, RESTARTED};
 use crate::problem::Text;
 use crate::values;
+
+/// The link to unsubscribe that stands in a test's messages.
+const UNSUBSCRIBE: &str = "https://unsubscribe.example";
 
 /// Whether an expectation is met now; where not, what is so instead.
 pub(super) fn holds(scene: &Scene<'_>, expected: &Expectation) -> Result<(), Text> {
@@ -26,16 +29,24 @@ pub(super) fn holds(scene: &Scene<'_>, expected: &Expectation) -> Result<(), Tex
             template,
             to,
             at,
+            containing,
         } => {
             let sent = person(*to)?.sent();
-            let is_meant = |(when, send): &(Instant, &Send)| {
+            let is_meant = |(when, send): &&(Instant, &Send)| {
                 send.channel == *channel
                     && send.template == *template
                     && at.is_none_or(|at| when.div_euclid(MINUTE) == at.div_euclid(MINUTE))
             };
             let met_by_number = !*only || sent.len() == 1;
-            met(met_by_number && sent.iter().any(is_meant), || {
-                scene.all_sent(&sent)
+            let meant: Vec<_> = sent.iter().filter(is_meant).collect();
+            met(met_by_number && !meant.is_empty(), || scene.all_sent(&sent))?;
+            let Some(words) = containing else {
+                return Ok(());
+            };
+            let texts: Vec<String> = meant.iter().map(|(_, send)| scene.words(send)).collect();
+            met(texts.iter().any(|text| text.contains(words)), || {
+                let texts = texts.join("\n");
+                Text::new(format!("it says: {texts}"), format!("보낸 글: {texts}"))
             })
         }
         Expectation::AtMost { count, per, to } => {
@@ -119,6 +130,17 @@ impl Person {
 impl Scene<'_> {
     fn effects(&self) -> impl Iterator<Item = &Effect> {
         self.people.iter().flat_map(|it| &it.effects)
+    }
+
+    /// The subject and body of a message, as they will be read.
+    fn words(&self, send: &Send) -> String {
+        match render::message(self.program, send, UNSUBSCRIBE) {
+            Ok(rendered) => {
+                let body: String = rendered.body.iter().map(render::Part::words).collect();
+                format!("{}\n{}", rendered.subject, body.trim())
+            }
+            Err(error) => error.to_string(),
+        }
     }
 
     fn tasks(&self) -> impl Iterator<Item = &Task> {

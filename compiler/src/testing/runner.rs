@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journey_engine::admit::key_of;
 use journey_engine::{
-    Contact, Effect, Event, EventId, Happening, Item, Outcome, Program, advance, introduce, step,
+    Contact, Effect, Event, EventId, Happening, Item, Outcome, Passage, Program, advance,
+    introduce, step,
 };
 use journey_ir::{EventIx, Instant, StepKind};
 
@@ -59,9 +60,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) people: Vec<Person>,
     /// How many of each prize were granted, by draw and prize.
     granted: BTreeMap<(String, String), u32>,
+    /// Which way runs went.
+    passed: Vec<Passage>,
 }
 
-pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
+/// Plays a script: how it ended, and which way runs went.
+pub(crate) fn run(program: &Program, script: &Script) -> (Verdict, Vec<Passage>) {
     let person = |name: &String| Person {
         name: name.clone(),
         contact: Contact::new(name),
@@ -74,6 +78,7 @@ pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
         script,
         people: script.people.iter().map(person).collect(),
         granted: BTreeMap::new(),
+        passed: Vec::new(),
     };
     let mut failures = Vec::new();
     for (n, line) in script.lines.iter().enumerate() {
@@ -91,9 +96,18 @@ pub(crate) fn run(program: &Program, script: &Script) -> Verdict {
             });
         }
     }
-    Verdict {
+    let verdict = Verdict {
         failures,
         people: scene.people,
+    };
+    (verdict, scene.passed)
+}
+
+/// An outcome that also says which way runs went.
+fn outcome() -> Outcome {
+    Outcome {
+        passages: Some(Vec::new()),
+        ..Outcome::default()
     }
 }
 
@@ -108,7 +122,7 @@ impl Scene<'_> {
         let Some(person) = self.people.get_mut(at.0) else {
             return;
         };
-        let mut out = Outcome::default();
+        let mut out = outcome();
         match act {
             Act::Introduced {
                 attributes,
@@ -200,7 +214,7 @@ impl Scene<'_> {
         let Some(person) = self.people.get_mut(at) else {
             return;
         };
-        let mut out = Outcome::default();
+        let mut out = outcome();
         advance(self.program, &mut person.contact, until, &mut out);
         self.take(at, out, now);
     }
@@ -211,7 +225,7 @@ impl Scene<'_> {
         let Some(person) = self.people.get_mut(at) else {
             return;
         };
-        person.take(out);
+        self.passed.extend(person.take(out));
         for claim in claims {
             let Some(person) = self.people.get_mut(at) else {
                 return;
@@ -226,7 +240,7 @@ impl Scene<'_> {
                 granted,
                 occurred_at: person.contact.clock(),
             };
-            let mut out = Outcome::default();
+            let mut out = outcome();
             step(self.program, &mut person.contact, &item, now, &mut out);
             self.take(at, out, now);
         }
@@ -234,10 +248,12 @@ impl Scene<'_> {
 }
 
 impl Person {
-    fn take(&mut self, out: Outcome) {
+    /// Takes what happened to them, and hands back which way their runs went.
+    fn take(&mut self, out: Outcome) -> Vec<Passage> {
         self.effects.extend(out.effects);
         let happened = out.history.into_iter().map(Entry::Happened);
         self.timeline.extend(happened);
+        out.passages.unwrap_or_default()
     }
 
     /// Whether the intake drops the event, because one with the same key was counted before.

@@ -86,6 +86,8 @@ pub(crate) enum Expectation {
         template: String,
         to: PersonIx,
         at: Option<Instant>,
+        /// Words that its subject or body has.
+        containing: Option<String>,
     },
     /// Never were more messages than this sent to them in any such time.
     AtMost {

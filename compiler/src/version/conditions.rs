@@ -63,7 +63,8 @@ impl Form<'_> {
                     ir::Keep::Different { field, .. } => {
                         json!({"different": self.field(it.event, field)})
                     }
-                    ir::Keep::First | ir::Keep::Newest(_) | ir::Keep::Oldest(_) => Value::Null,
+                    ir::Keep::Count => json!("count"),
+                    _ => Value::Null,
                 });
                 json!({
                     "amount": self.counted(*aggregate),
@@ -96,9 +97,10 @@ impl Form<'_> {
         json!([self.event(aggregate.event), filter])
     }
 
-    fn test(&self, test: &ir::Comparison, event: Option<EventIx>) -> Value {
+    fn test(&mut self, test: &ir::Comparison, event: Option<EventIx>) -> Value {
         use ir::Comparison as Test;
-        let one = |word: &str, operand: &ir::Operand| json!([word, self.operand(operand, event)]);
+        let mut one =
+            |word: &str, operand: &ir::Operand| json!([word, self.operand(operand, event)]);
         match test {
             Test::Under(it) => one("under", it),
             Test::AtMost(it) => one("at most", it),
@@ -120,7 +122,7 @@ impl Form<'_> {
         }
     }
 
-    fn operand(&self, operand: &ir::Operand, event: Option<EventIx>) -> Value {
+    fn operand(&mut self, operand: &ir::Operand, event: Option<EventIx>) -> Value {
         match operand {
             ir::Operand::Value(value) => json!(value),
             ir::Operand::Source(source) => self.source(source, event),
@@ -128,7 +130,7 @@ impl Form<'_> {
     }
 
     /// Where a value is read, by name.
-    pub(super) fn source(&self, source: &ir::Source, event: Option<EventIx>) -> Value {
+    pub(super) fn source(&mut self, source: &ir::Source, event: Option<EventIx>) -> Value {
         match source {
             ir::Source::Attribute(attribute) => json!({"attribute": self.attribute(*attribute)}),
             ir::Source::Field(field) => {
@@ -142,7 +144,22 @@ impl Form<'_> {
                 })})
             }
             ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
+            ir::Source::Score(score) => json!({"score": self.score(*score)}),
         }
+    }
+
+    /// A score: the points of its lines, how fast they fade, and how they are shown.
+    fn score(&mut self, score: ir::ScoreIx) -> Value {
+        let program = self.program;
+        let Some(score) = program.score(score) else {
+            return Value::Null;
+        };
+        let mut lines = Vec::new();
+        for line in &score.lines {
+            let keep = program.aggregate(line.aggregate).map(|it| &it.keep);
+            lines.push(json!([line.points, self.counted(line.aggregate), keep]));
+        }
+        json!([score.name, lines, score.shown])
     }
 
     /// The hash of a segment.

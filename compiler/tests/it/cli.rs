@@ -93,6 +93,31 @@ fn problems_end_with_one_and_paths_are_as_they_were_given() {
 }
 
 #[test]
+fn every_format_says_the_same_problem_at_the_same_place() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("shop")).unwrap();
+    std::fs::write(folder.path().join("shop/journey.toml"), "naem = 1\n").unwrap();
+    let check = |format| {
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["check", "shop", "--format", format],
+        ));
+        assert_eq!((code, err.as_str()), (1, ""), "{format}");
+        out
+    };
+    insta::assert_snapshot!("check_github", check("github"));
+    insta::assert_snapshot!("check_junit", check("junit"));
+    let sarif: serde_json::Value = serde_json::from_str(&check("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    insta::assert_snapshot!(
+        "check_sarif",
+        serde_json::to_string_pretty(&run["results"]).unwrap()
+    );
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), journeyc::CODES.len());
+}
+
+#[test]
 fn explain_prints_a_page_and_lists_them_all() {
     let folder = tempfile::tempdir().unwrap();
     let (by_code, _, _) = ended(&journeyc(folder.path(), &["explain", "j0303"]));
@@ -102,4 +127,29 @@ fn explain_prints_a_page_and_lists_them_all() {
     let (list, _, code) = ended(&journeyc(folder.path(), &["explain"]));
     assert_eq!(code, 0);
     assert!(list.lines().count() >= journeyc::CODES.len());
+}
+
+#[test]
+fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, _, code) = ended(&journeyc(folder.path(), &["new"]));
+    assert_eq!(code, 0);
+    assert!(list.contains("cart_rescue"), "{list}");
+    let (out, err, code) = ended(&journeyc(
+        folder.path(),
+        &["new", "--from", "cart-rescue", "shop"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("new journeys/cart_rescue.journey"), "{out}");
+    let (out, _, code) = ended(&journeyc(folder.path(), &["check", "shop"]));
+    assert_eq!(code, 0, "{out}");
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["new", "--from", "cart-rescue", "shop"],
+    ));
+    assert_eq!(code, 0);
+    assert!(out.contains("nothing was written"), "{out}");
+    let (_, err, code) = ended(&journeyc(folder.path(), &["new", "--from", "cart-resue"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("`cart_rescue`"), "{err}");
 }

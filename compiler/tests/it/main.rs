@@ -7,6 +7,8 @@
     reason = "tests touch files, and a broken test may stop"
 )]
 
+mod allow;
+mod arrivals;
 mod cases;
 mod cli;
 mod conditions;
@@ -18,6 +20,9 @@ mod mutations;
 mod names;
 mod once;
 mod pages;
+mod places;
+mod planted;
+mod scores;
 mod shipped;
 mod snippet;
 mod starter;

@@ -1,6 +1,7 @@
 //! `journeyc test`: the language's own examples pass, a failure says why, and what cannot be tested is said.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use journeyc::{TestReport, compile, load, projects, run_tests};
@@ -12,22 +13,23 @@ fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What `journeyc test` says about a project on disk, in English.
-fn tested(path: &Path) -> (String, TestReport) {
+/// What `journeyc test` says about a project on disk, in English, how many tests it has, and how many of them failed.
+fn tested(path: &Path) -> (String, usize, usize) {
     let project = load(path).unwrap();
     let compilation = compile(&project);
-    let tests = run_tests(&compilation, "").unwrap();
-    let zone = &compilation.program.as_ref().unwrap().project.timezone;
+    let run = run_tests(&compilation, "", NonZeroUsize::MIN).unwrap();
+    let settings = &compilation.program.as_ref().unwrap().project;
     let mut report = TestReport::default();
-    report.add(&project, zone, &tests, journeyc::Look::default());
-    (report.text(journeyc::Language::English), report)
+    report.add(&project, settings, run);
+    let said = report.human(journeyc::Look::default(), false);
+    (said, report.count(), report.failed())
 }
 
 #[test]
 fn the_examples_of_the_language_pass() {
-    let (said, report) = tested(&root().join("compiler/tests/cases/seeds"));
-    assert!(!report.has_failed(), "{said}");
-    assert!(report.count() >= 9, "{said}");
+    let (said, tests, failed) = tested(&root().join("compiler/tests/cases/seeds"));
+    assert_eq!(failed, 0, "{said}");
+    assert!(tests >= 9, "{said}");
 }
 
 #[test]
@@ -35,12 +37,33 @@ fn every_test_of_the_examples_and_the_library_passes() {
     let mut seen = 0;
     for folder in ["examples", "journeys"] {
         for path in projects(&root().join(folder)).unwrap() {
-            let (said, report) = tested(&path);
-            assert!(!report.has_failed(), "{said}");
-            seen += report.count();
+            let (said, tests, failed) = tested(&path);
+            assert_eq!(failed, 0, "{said}");
+            seen += tests;
         }
     }
     assert!(seen >= 12, "only {seen} tests were found");
+}
+
+#[test]
+fn more_threads_say_the_same() {
+    let project = load(&root().join("compiler/tests/cases/seeds")).unwrap();
+    let compilation = compile(&project);
+    let said = |threads: usize| {
+        let run = run_tests(&compilation, "", NonZeroUsize::new(threads).unwrap()).unwrap();
+        let mut report = TestReport::default();
+        report.add(
+            &project,
+            &compilation.program.as_ref().unwrap().project,
+            run,
+        );
+        report.human(journeyc::Look::default(), true)
+    };
+    let one = said(1);
+    assert!(one.contains("J0901"), "{one}");
+    for threads in [2, 3, 100] {
+        assert_eq!(said(threads), one);
+    }
 }
 
 const HELLO: &str = r"
@@ -105,6 +128,72 @@ fn a_failure_says_what_was_so_instead_and_all_that_happened() {
     let (out, err, code) = ended(&journeyc(folder.path(), &["test"]));
     assert_eq!((code, err.as_str()), (1, ""));
     insta::assert_snapshot!(out);
+}
+
+const FORKED: &str = r#"
+event buy { total: number }
+journey forked {
+  enter when buy
+  reenter any time
+  if buy.total at least 100 {
+    send email hello
+  } otherwise if buy.total at least 10 {
+    wait up to 1 day {
+      on visit { send email hello }
+      on timeout { exit as slow }
+    }
+  }
+  split halves {
+    50% left { exit as left }
+    50% right { exit as right }
+  }
+}
+test "large" for forked {
+  given kim { email: "kim@example.com" }
+  at 2026-03-02 09:00 kim does buy { total: 100 }
+  expect email hello to kim
+  at 2026-03-03 09:00 kim does buy { total: 20 }
+  after 2 days
+  expect kim exited as slow
+}
+"#;
+
+#[test]
+fn the_ways_that_no_test_takes_are_listed() {
+    let folder = project(FORKED);
+    let (out, _, code) = ended(&journeyc(folder.path(), &["test", "--coverage"]));
+    assert_eq!(code, 0, "{out}");
+    insta::assert_snapshot!(out);
+    let least = |percent| journeyc(folder.path(), &["test", "--min-coverage", percent]);
+    assert_eq!(ended(&least("50")).2, 0);
+    assert_eq!(ended(&least("90")).2, 1);
+}
+
+#[test]
+fn verdicts_are_written_for_programs_too() {
+    let folder = project(FAILING);
+    let (out, _, code) = ended(&journeyc(folder.path(), &["test", "--format", "junit"]));
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("verdicts_junit", out);
+    let (out, _, code) = ended(&journeyc(folder.path(), &["test", "--format", "json"]));
+    assert_eq!(code, 1);
+    insta::assert_snapshot!("verdicts_json", out);
+}
+
+#[test]
+fn a_test_reads_what_a_message_says() {
+    let says = |words: &str| {
+        let tests = format!(
+            "test \"says\" for hello {{\n  given kim {{ email: \"kim@example.com\" }}\n  \
+             at 2026-03-02 09:00 kim does visit {{ page: \"/\" }}\n  \
+             expect email hello to kim containing \"{words}\"\n}}\n"
+        );
+        ended(&journeyc(project(&tests).path(), &["test"]))
+    };
+    assert_eq!(says("Hello.").2, 0);
+    let (out, _, code) = says("Goodbye");
+    assert_eq!(code, 1);
+    assert!(out.contains("it says: Hello"), "{out}");
 }
 
 #[test]

@@ -199,6 +199,7 @@ impl<'a> Reader<'a> {
             message,
             to: self.name_in(pair),
             at,
+            containing: child(pair, Rule::expect_words).map(|words| self.text_in(&words)),
         })
     }
 

@@ -162,6 +162,8 @@ pub enum ExpectKind {
         to: Name,
         /// When exactly.
         at: Option<Moment>,
+        /// `containing "…"`: words that its subject or body has.
+        containing: Option<Text>,
     },
     /// `at most 1 messages per 1 day to lee`
     AtMost {

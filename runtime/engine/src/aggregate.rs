@@ -1,12 +1,17 @@
 //! What an aggregate keeps of a contact's events. Folding the same events in any order gives the same state; the
 //! questions asked of it are answered in [`crate::condition`].
 
+mod halving;
+
 use std::cmp::Ordering;
 
 use journey_ir::{Currency, Date, Decimal, Instant, Keep, Money, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{EARLIEST, LATEST};
+use halving::Halving;
+
+pub(crate) use halving::Fading;
 
 /// How many currencies one total keeps apart.
 const MOST_CURRENCIES: usize = 16;
@@ -31,6 +36,10 @@ pub(crate) enum Fold {
     Days(Vec<(i32, Sums)>),
     /// Values and when each was last seen, newest first.
     Different(Vec<(Value, Instant)>),
+    /// How many events.
+    Count(u64),
+    /// How many events, each worth less as it ages.
+    Halving(Halving),
 }
 
 /// Sums per currency, sorted; plain numbers are summed as millionths under no currency.
@@ -94,6 +103,8 @@ impl Fold {
             Keep::Total(_) => Self::Total(Sums::default()),
             Keep::DailyTotals { .. } => Self::Days(Vec::new()),
             Keep::Different { .. } => Self::Different(Vec::new()),
+            Keep::Count => Self::Count(0),
+            Keep::Halving { .. } => Self::Halving(Halving::default()),
         }
     }
 
@@ -131,6 +142,8 @@ impl Fold {
                     see(seen, value, at, *most);
                 }
             }
+            (Self::Count(n), Keep::Count) => *n = n.saturating_add(1),
+            (Self::Halving(halving), Keep::Halving { every }) => halving.take(at, *every),
             // A state of another shape can only come from a damaged store; it is left alone.
             _ => {}
         }
@@ -143,7 +156,7 @@ impl Fold {
             Self::First(at) | Self::Latest(at) => at.filter(|_| back == 0),
             Self::Newest(kept) => kept.get(back).map(|(at, _)| *at),
             Self::Oldest(kept) => kept.iter().rev().nth(back).map(|(at, _)| *at),
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => None,
+            _ => None,
         }
     }
 
@@ -154,7 +167,7 @@ impl Fold {
             Self::First(at) | Self::Latest(at) => at.filter(|_| on == 0),
             Self::Oldest(kept) => kept.get(on).map(|(at, _)| *at),
             Self::Newest(kept) => kept.iter().rev().nth(on).map(|(at, _)| *at),
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => None,
+            _ => None,
         }
     }
 
@@ -166,7 +179,7 @@ impl Fold {
             Self::Newest(kept) | Self::Oldest(kept) => {
                 kept.iter().filter(|(at, _)| inside(at)).count()
             }
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => 0,
+            _ => 0,
         }
     }
 
@@ -176,7 +189,8 @@ impl Fold {
         match self {
             Self::First(at) | Self::Latest(at) => at.as_ref().is_none_or(sound),
             Self::Newest(kept) | Self::Oldest(kept) => kept.iter().all(|(at, _)| sound(at)),
-            Self::Total(_) | Self::Days(_) => true,
+            Self::Total(_) | Self::Days(_) | Self::Count(_) => true,
+            Self::Halving(halving) => halving.is_sound(),
             Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
         }
     }

@@ -15,7 +15,7 @@ use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
 use crate::effect::RunId;
 use crate::event::Event;
-use crate::program::Program;
+use crate::program::{Program, operands};
 
 /// Where and when a condition is asked.
 #[derive(Clone, Copy)]
@@ -129,7 +129,7 @@ impl<'a> Scene<'a> {
                 let holds = self.compares(self.read(left).as_deref(), test);
                 Answer {
                     holds,
-                    until: self.next_reading(left),
+                    until: self.next_comparison(left, test),
                 }
             }
             Atom::Happened {
@@ -173,7 +173,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn fold(&self, at: AggregateIx) -> Option<&'a Fold> {
+    pub(crate) fn fold(&self, at: AggregateIx) -> Option<&'a Fold> {
         self.contact.aggregate(self.program.aggregate_key(at)?)
     }
 
@@ -297,6 +297,7 @@ impl<'a> Scene<'a> {
                 let expires = self.contact.issued(self.program, *at, self.run)?.expires;
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
             }
+            Source::Score(at) => self.score(*at).map(Cow::Owned),
         }
     }
 
@@ -316,8 +317,25 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// When a source next changes by itself: on a birthday.
+    /// When a comparison may next have another answer by itself.
+    fn next_comparison(&self, left: &Source, test: &Comparison) -> Instant {
+        let read = operands(test).into_iter().flatten();
+        let sources = read.filter_map(|operand| match operand {
+            Operand::Source(source) => Some(self.next_reading(source)),
+            Operand::Value(_) => None,
+        });
+        let own = match left {
+            Source::Score(at) => self.score_flips(*at, test),
+            source => self.next_reading(source),
+        };
+        sources.fold(own, Instant::min)
+    }
+
+    /// When a source next changes by itself: on a birthday, or as a score fades.
     fn next_reading(&self, source: &Source) -> Instant {
+        if let Source::Score(at) = source {
+            return self.score_changes(*at);
+        }
         let next = || {
             let Source::Attribute(at) = source else {
                 return None;
@@ -332,7 +350,7 @@ impl<'a> Scene<'a> {
         next().unwrap_or(NEVER)
     }
 
-    fn compares(&self, left: Option<&Value>, test: &Comparison) -> bool {
+    pub(crate) fn compares(&self, left: Option<&Value>, test: &Comparison) -> bool {
         let order = |operand: &Operand| {
             let right = self.operand(operand)?;
             self.order(left?, &right)
@@ -373,7 +391,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn operand<'b>(&self, operand: &'b Operand) -> Option<Cow<'b, Value>>
+    pub(crate) fn operand<'b>(&self, operand: &'b Operand) -> Option<Cow<'b, Value>>
     where
         'a: 'b,
     {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use journey_ir::{Channel, Instant, Purpose, Value};
+use journey_ir::{Channel, Instant, JourneyIx, Purpose, StepIx, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::history::Happening;
@@ -98,6 +98,9 @@ pub struct Send {
     pub timezone: String,
     /// When the message is worth nothing any more.
     pub not_after: Option<Instant>,
+    /// The code of the language it is written in: the contact's, where the message is translated into it, else the
+    /// project's.
+    pub language: String,
 }
 
 /// A call of a connector's action.
@@ -152,6 +155,19 @@ pub struct Outcome {
     pub revoked: Vec<Revoked>,
     /// Prizes to be granted or refused, in order.
     pub claims: Vec<Claim>,
+    /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
+    pub passages: Option<Vec<Passage>>,
+}
+
+/// A run went from one step on to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Passage {
+    /// The journey.
+    pub journey: JourneyIx,
+    /// The step it left.
+    pub from: StepIx,
+    /// The step it went on to; `None` at the end.
+    pub to: Option<StepIx>,
 }
 
 impl Outcome {
@@ -161,5 +177,8 @@ impl Outcome {
         self.history.clear();
         self.revoked.clear();
         self.claims.clear();
+        if let Some(passages) = &mut self.passages {
+            passages.clear();
+        }
     }
 }

@@ -40,6 +40,7 @@ pub mod program;
 pub mod render;
 mod repeat;
 mod run;
+mod score;
 mod send;
 mod settling;
 mod step;
@@ -51,7 +52,9 @@ mod words;
 pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Claim, Effect, EffectKey, Intent, Outcome, Revoked, RunId, Send, Task};
+pub use effect::{
+    Call, Claim, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task,
+};
 pub use event::{Event, EventId, Item};
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};

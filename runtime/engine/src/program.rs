@@ -21,12 +21,14 @@ use crate::calendar::{Cron, OpenHours, Zone, Zones};
 use crate::hash::start_of;
 use key::Spelled;
 
-pub(crate) use check::LARGEST_CAP;
+pub(crate) use check::{LARGEST_CAP, operands};
 pub(crate) use key::Key;
 pub(crate) use watch::{Input, WatchIx, Watched, Watches};
 
 /// The field of a built-in event of a reply that holds what was written.
 pub(crate) const REPLY_TEXT: &str = "text";
+/// What the attribute with a contact's language is called.
+const LANGUAGE_NAMES: [&str; 2] = ["language", "언어"];
 
 /// A name of the program, shared by everything that mentions it.
 pub type Name = Arc<str>;
@@ -40,6 +42,7 @@ pub struct Program {
     zone: Arc<Zone>,
     zones: Zones,
     zone_attribute: Option<AttributeIx>,
+    language_attribute: Option<AttributeIx>,
     addresses: Vec<(Channel, AttributeIx)>,
     hours: Vec<OpenHours>,
     business_days: Option<HoursIx>,
@@ -190,6 +193,10 @@ impl Program {
             zones: Zones::default(),
             zone_attribute: position(&ir.schema.attributes, |it| it.kind == Type::Timezone)
                 .map(AttributeIx),
+            language_attribute: position(&ir.schema.attributes, |it| {
+                LANGUAGE_NAMES.contains(&it.name.as_str())
+            })
+            .map(AttributeIx),
             addresses: addresses(&ir),
             hours: hours(&ir)?,
             business_days: ir.project.business_days,
@@ -388,6 +395,11 @@ impl Program {
         self.zones
             .named(name)
             .unwrap_or_else(|| Arc::clone(&self.zone))
+    }
+
+    /// The attribute that holds a contact's language.
+    pub(crate) fn language_attribute(&self) -> Option<AttributeIx> {
+        self.language_attribute
     }
 
     /// The attribute that holds a contact's zone.

@@ -76,8 +76,9 @@ pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rend
             send,
             unsubscribe,
         };
-        let rendered = page.text(&message.subject).and_then(|subject| {
-            let body = page.parts(&message.body)?;
+        let (subject, body) = message.words(&send.language);
+        let rendered = page.text(subject).and_then(|subject| {
+            let body = page.parts(body)?;
             Ok(Rendered { subject, body })
         });
         if rendered.is_ok() {
@@ -122,9 +123,9 @@ impl Page<'_> {
         Ok(self.filtered(text, filters))
     }
 
-    /// A value in the project's language.
+    /// A value in the message's language.
     fn words(&self, value: &Value, filters: &[Filter]) -> String {
-        let language = Language::of(&self.program.ir().project.language);
+        let language = Language::of(&self.send.language);
         let zone = self.program.zone_named(&self.send.timezone);
         match value {
             Value::Moment(at) if filters.contains(&Filter::Date) => {
@@ -139,7 +140,7 @@ impl Page<'_> {
         let mut is_link = false;
         for filter in filters {
             match filter {
-                // Dates and amounts are in the project's language already, and there is a value.
+                // Dates and amounts are in the message's language already, and there is a value.
                 Filter::Or(_) | Filter::Date | Filter::Money => {}
                 Filter::Josa(pair) => text = with_josa(&text, pair),
                 Filter::Upper => text = text.to_uppercase(),

@@ -208,6 +208,7 @@ impl<'a> Turn<'a> {
         {
             for cause in causes.clone() {
                 if let Some(next) = self.answer_race(at, (step, since, deadline), cause) {
+                    self.passes(at, step, next);
                     if let Some(run) = self.contact.runs.get_mut(at) {
                         run.forget_overheard();
                         run.position = Position::Ready(next);
@@ -436,6 +437,9 @@ impl<'a> Turn<'a> {
             Position::Held { step, .. } => (Some(step), None),
             Position::Ready(_) | Position::Claiming { .. } | Position::Stopped { .. } => return,
         };
+        if let Some(GaveUp { step, .. }) = gave_up {
+            self.passes(at, step, next);
+        }
         if let Some(run) = self.contact.runs.get_mut(at) {
             run.position = Position::Ready(next);
             run.nominal = nominal;

@@ -15,6 +15,7 @@ use crate::history::{Hold, Skip, Tried, What};
 use crate::program::{LARGEST_CAP, Program};
 use crate::turn::Turn;
 use crate::walk::{Flow, Resolved};
+use crate::words;
 
 /// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
 const MOST_MOVES: usize = 32;
@@ -156,7 +157,8 @@ impl Turn<'_> {
             Verdict::Not(why) => return self.skip(at, step, refused(why), *next),
         }
         let args = self.arguments(at, args);
-        let values = match self.fill(message, &args) {
+        let language = self.language_for(message);
+        let values = match self.fill(message, &language, &args) {
             Ok(values) => values,
             Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
         };
@@ -186,6 +188,7 @@ impl Turn<'_> {
             values,
             timezone: self.zone.name().to_owned(),
             not_after,
+            language,
         };
         self.effect(at, step, Intent::Send(send));
         Flow::Next(*next)
@@ -330,14 +333,28 @@ impl Turn<'_> {
         self.contact.sent.drain(..surplus);
     }
 
+    /// The language in which this person reads a message: their own where it is translated, else the project's.
+    fn language_for(&self, message: &Message) -> String {
+        let own = self.program.language_attribute();
+        let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
+        let translation = match own.as_deref() {
+            Some(Value::Text(word)) => message.translation(words::language_code(word)),
+            _ => None,
+        };
+        let project = &self.program.ir().project.language;
+        translation.map_or(project, |it| &it.language).clone()
+    }
+
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
     fn fill(
         &self,
         message: &Message,
+        language: &str,
         args: &[(String, Resolved)],
     ) -> Result<Vec<(String, Value)>, String> {
         let mut values: Vec<(String, Value)> = Vec::new();
-        for piece in message.subject.iter().chain(&message.body) {
+        let (subject, body) = message.words(language);
+        for piece in subject.iter().chain(body) {
             let Piece::Hole { hole, filters } = piece else {
                 continue;
             };
@@ -365,6 +382,7 @@ impl Turn<'_> {
         };
         let value = match hole {
             Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?.into_owned(),
+            Hole::Score(at) => self.scene(None, &[]).score(*at)?,
             Hole::UnsubscribeLink => return None,
             Hole::Need(at) => match need(*at)? {
                 Resolved::Value(value) => value.clone(),
@@ -426,6 +444,10 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
         Hole::Attribute(at) => program
             .ir()
             .attribute(*at)
+            .map(|it| format!("contact.{}", it.name)),
+        Hole::Score(at) => program
+            .ir()
+            .score(*at)
             .map(|it| format!("contact.{}", it.name)),
         Hole::Need(at) => need(*at).map(str::to_owned),
         Hole::OfferPart(at, part) => need(*at).map(|name| {

@@ -311,7 +311,9 @@ impl Turn<'_> {
                 }
                 journey_ir::Keep::First
                 | journey_ir::Keep::Newest(_)
-                | journey_ir::Keep::Oldest(_) => None,
+                | journey_ir::Keep::Oldest(_)
+                | journey_ir::Keep::Count
+                | journey_ir::Keep::Halving { .. } => None,
             };
             let fold = self
                 .contact

@@ -9,7 +9,7 @@ use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
 use crate::calendar::{later, of_day, weekday};
 use crate::condition::Scene;
 use crate::contact::{Issued, Position};
-use crate::effect::{Call, Effect, EffectKey, Intent, Task};
+use crate::effect::{Call, Effect, EffectKey, Intent, Passage, Task};
 use crate::history::{End, What};
 use crate::program::Input;
 use crate::turn::Turn;
@@ -46,12 +46,24 @@ impl<'a> Turn<'a> {
             }
             self.steps_left -= 1;
             match self.take(at, step) {
-                Flow::Next(next) => self.put(at, Position::Ready(next)),
+                Flow::Next(next) => {
+                    self.passes(at, step, next);
+                    self.put(at, Position::Ready(next));
+                }
                 Flow::Park(position) => return self.park(at, position),
                 Flow::Exit(reason) => {
                     return self.end(at, End::Exited(reason.as_deref().map(Into::into)));
                 }
             }
+        }
+    }
+
+    /// Writes down which way a run goes, for those who count which ways are taken.
+    pub(crate) fn passes(&mut self, at: usize, from: StepIx, to: Option<StepIx>) {
+        let journey = self.contact.runs.get(at);
+        let journey = journey.and_then(|run| self.program.journey_of(run.version));
+        if let (Some(passages), Some(journey)) = (&mut self.out.passages, journey) {
+            passages.push(Passage { journey, from, to });
         }
     }
 

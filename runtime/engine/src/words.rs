@@ -5,7 +5,7 @@ use journey_ir::{Date, Money, Unit, Value};
 
 use crate::calendar::Zone;
 
-/// The language of a project's messages.
+/// The language that values are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     Korean,
@@ -20,6 +20,15 @@ impl Language {
         } else {
             Self::English
         }
+    }
+}
+
+/// The code of a language from a word for it: `ko`, `한국어`, `en-US`, `영어`. Other words stand for themselves.
+pub(crate) fn language_code(word: &str) -> &str {
+    match word {
+        "한국어" | "Korean" => "ko",
+        "영어" | "English" => "en",
+        other => other.split(['-', '_']).next().unwrap_or(other),
     }
 }
 

@@ -300,7 +300,7 @@ impl Courier {
         let mut body: Vec<_> = rendered.body.iter().map(fragment).collect();
         let says_how = rendered.body.iter().any(|part| part.words().contains(&url));
         if advertising && !says_how {
-            body.push(Fragment::Markdown(footer(&project.language)));
+            body.push(Fragment::Markdown(footer(&send.language)));
             body.push(Fragment::Link(&url));
             body.push(Fragment::Markdown(")\n"));
         }
@@ -311,7 +311,7 @@ impl Courier {
             to: &send.to,
             subject: &rendered.subject,
             body,
-            language: &project.language,
+            language: &send.language,
             date: self.clock.now(),
             stop: advertising.then_some(&stop),
         })

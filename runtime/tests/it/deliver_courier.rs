@@ -203,6 +203,7 @@ async fn a_template_leaves_with_its_values_as_data_and_its_links_as_links() {
             text(")\n"),
         ],
         needs: vec![need("name"), need("cart")],
+        translations: Vec::new(),
     }];
     let folder = tempfile::tempdir().unwrap();
     let courier = courier_of(program, folder.path()).unwrap();

@@ -178,6 +178,7 @@ fn message(template: &str) -> Message {
         subject: vec![Piece::Text(template.into())],
         body: vec![Piece::Text("Thank you.".into())],
         needs: Vec::new(),
+        translations: Vec::new(),
     }
 }
 

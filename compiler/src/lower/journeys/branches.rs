@@ -10,6 +10,7 @@ use crate::check::Chain;
 use crate::lower::Lowering;
 use crate::lower::scope::{Readable, Scope, Subject};
 use crate::names::Kind;
+use crate::places;
 use crate::problem::Location;
 use crate::sources::FileId;
 
@@ -25,11 +26,11 @@ enum By {
 impl Lowering<'_> {
     /// `if … otherwise if … otherwise …`: without a last `otherwise` the others go on after it.
     pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: &[Tail]) -> Tails {
-        let conditions: Vec<ConditionIx> = branch
-            .arms
-            .iter()
-            .map(|arm| self.condition_or_gap(&arm.condition, Scope::run(file)))
-            .collect();
+        let mut conditions: Vec<ConditionIx> = Vec::new();
+        for arm in &branch.arms {
+            let condition = self.condition_after(&arm.condition, &conditions, Scope::run(file));
+            conditions.push(condition);
+        }
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
         let at = self.flow.push(id, branch_of(conditions), tails);
@@ -326,12 +327,6 @@ fn branch_of(conditions: Vec<ConditionIx>) -> ir::StepKind {
 
 fn chain_of(file: FileId, branch: &syntax::If, journey: ir::JourneyIx, step: ir::StepIx) -> Chain {
     let at = |span| Location::new(file, span);
-    // `} otherwise {`: the word has no place of its own, and stands between these braces.
-    let word = |block: &syntax::Block| {
-        let before = branch.arms.last().map_or(block.span, |arm| arm.span);
-        let start = before.end.saturating_sub(1);
-        syntax::Span::new(start, (block.span.start + 1).max(start))
-    };
     Chain {
         journey,
         step,
@@ -340,7 +335,10 @@ fn chain_of(file: FileId, branch: &syntax::If, journey: ir::JourneyIx, step: ir:
             .iter()
             .map(|arm| at(arm.condition.span()))
             .collect(),
-        otherwise: branch.otherwise.as_ref().map(|it| at(word(it))),
+        otherwise: branch
+            .otherwise
+            .as_ref()
+            .map(|block| at(places::otherwise(branch, block))),
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
 use journey_ir::journey::Unclear;
-use journey_ir::{EventIx, FieldIx, RegisterIx, StepIx};
+use journey_ir::{EventIx, FieldIx, JourneyIx, RegisterIx, StepIx};
 
 use crate::lower::scope::Readable;
+use crate::places::StepPlaces;
 use crate::problem::Location;
 
 /// How many steps a journey may have once its sequences are inlined.
@@ -47,8 +48,16 @@ pub(in crate::lower) struct Kept {
 /// The journey that is being lowered.
 #[derive(Debug, Default)]
 pub(in crate::lower) struct Flow {
+    /// Its position; `None` for a sequence on its own, and while there is nothing yet.
+    pub(in crate::lower) journey: Option<JourneyIx>,
     /// Its steps so far, in written order.
     pub(super) steps: Vec<ir::Step>,
+    /// Where they stand, in the same order.
+    pub(super) places: Vec<StepPlaces>,
+    /// Where the step that is being lowered stands.
+    pub(super) here: StepPlaces,
+    /// The `run` steps whose sequences are being inlined, outermost first.
+    pub(super) runs: Vec<Location>,
     /// What it remembers of events.
     pub(super) registers: Vec<ir::Register>,
     /// Events that are known to have happened at the place that is being lowered.
@@ -108,6 +117,7 @@ impl Flow {
     pub(super) fn push(&mut self, id: String, kind: ir::StepKind, tails: &[Tail]) -> usize {
         let at = self.steps.len();
         self.steps.push(ir::Step { id, kind });
+        self.places.push(self.here.clone());
         for tail in tails {
             self.connect(*tail, StepIx(at as u32));
         }

@@ -25,6 +25,7 @@ impl Lowering<'_> {
         let is_read = self.names.contact().is_some() || !self.problems.has_errors();
         let known = Known {
             schema: &self.program.schema,
+            scores: &self.program.scores,
             all_attributes: is_read && !self.incomplete.contains(CONTACT),
             all_consents: !self.incomplete.contains(CONSENT),
         };

@@ -38,7 +38,9 @@ impl Lowering<'_> {
         let bound = self.bind(file, run, home, sequence);
         let id = self.step_id(file, run.label.as_ref(), name);
         let prefix = std::mem::replace(&mut self.flow.prefix, format!("{id}/"));
+        self.flow.runs.push(Location::new(file, run.span));
         let tails = self.inline(home, sequence, bound, tails);
+        self.flow.runs.pop();
         self.flow.prefix = prefix;
         self.flow.anchor = format!("run {name}");
         tails

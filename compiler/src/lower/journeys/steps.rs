@@ -9,6 +9,7 @@ use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
+use crate::places::StepPlaces;
 use crate::problem::Location;
 use crate::sources::FileId;
 
@@ -55,6 +56,7 @@ impl Lowering<'_> {
         self.block(file, rest, Tails::new());
         self.flow.unreachable = false;
         self.flow.steps.truncate(reached);
+        self.flow.places.truncate(reached);
         self.flow.registers.truncate(registers);
     }
 
@@ -88,6 +90,8 @@ impl Lowering<'_> {
             return tails;
         }
         let before = self.flow.steps.len();
+        let places = StepPlaces::of(file, step, &self.flow.runs);
+        let around = std::mem::replace(&mut self.flow.here, places);
         let tails = match step {
             syntax::Step::Send(send) => self.send(file, send, tails),
             syntax::Step::Wait(wait) => self.wait(file, wait, tails),
@@ -107,6 +111,7 @@ impl Lowering<'_> {
             syntax::Step::Remember(remember) => self.remember(file, remember, tails),
             syntax::Step::Unknown(_) => tails,
         };
+        self.flow.here = around;
         // An empty sequence is the only step that becomes none.
         if self.flow.steps.len() == before && !matches!(step, syntax::Step::Run(_)) {
             self.gap(file, step.span());

@@ -31,6 +31,7 @@ impl Lowering<'_> {
                 message,
                 to,
                 at,
+                containing,
             } => {
                 let person = self.person(draft, to);
                 let channel = channel(message.channel.value);
@@ -53,6 +54,7 @@ impl Lowering<'_> {
                     template,
                     to: person?,
                     at,
+                    containing: containing.as_ref().map(|words| words.text.clone()),
                 }
             }
             Written::AtMost { count, per, to } => Expectation::AtMost {

@@ -1,9 +1,10 @@
 //! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
-use journey_ir::aggregate::{MOST_DAYS, MOST_KEPT};
+use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
 use journey_ir::journey::{Expression, MoveTo, Unclear, Until};
 use journey_ir::schema::Type;
+use journey_ir::score::MOST_POINTS;
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
     Keep, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind, Trigger, Window,
@@ -51,6 +52,7 @@ pub(super) fn program(ir: &ir::Program) -> Checked {
             check.condition(&lifecycle.name, stage.when)?;
         }
     }
+    ir.scores.iter().try_for_each(|it| check.scored(it))?;
     check.messages()?;
     check.policies()?;
     ir.journeys
@@ -75,6 +77,7 @@ impl Check<'_> {
         consent: ConsentIx, "consent";
         condition: ConditionIx, "condition";
         segment: SegmentIx, "segment";
+        score: ScoreIx, "score";
         offer: OfferIx, "offer";
         message: MessageIx, "message";
         hours: HoursIx, "opening hours";
@@ -208,6 +211,7 @@ impl Check<'_> {
         match source {
             Source::Attribute(at) => self.attribute(what, *at),
             Source::OfferExpires(at) => self.offer(what, *at),
+            Source::Score(at) => self.score(what, *at),
             // Which event or run is at hand depends on who asks; one without this field has no value there.
             Source::Field(_) | Source::Register(_) => Ok(()),
         }
@@ -242,7 +246,7 @@ impl Check<'_> {
             }
         };
         match aggregate.keep {
-            Keep::First => {}
+            Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
             Keep::Total(sum) => field(sum)?,
             Keep::DailyTotals { field: sum, days } => {
@@ -257,6 +261,11 @@ impl Check<'_> {
             Keep::Different { field: of, most } => {
                 field(of)?;
                 kept(most)?;
+            }
+            Keep::Halving { every } => {
+                if !(SHORTEST_HALF_LIFE..=LONGEST_HALF_LIFE).contains(&every) {
+                    return Err(meaningless(what, "halves too often or too seldom"));
+                }
             }
         }
         match aggregate.filter {
@@ -295,13 +304,47 @@ impl Check<'_> {
         }
     }
 
+    /// All lines of a score fade alike.
+    fn scored(&self, score: &ir::Score) -> Checked {
+        let what = score.name.as_str();
+        let mut half_lives = Vec::new();
+        for line in &score.lines {
+            let aggregate = self.0.aggregate(line.aggregate);
+            half_lives.push(match aggregate.map(|it| &it.keep) {
+                Some(Keep::Count) => None,
+                Some(Keep::Halving { every }) => Some(*every),
+                Some(_) => return Err(meaningless(what, "counts points of what is no count")),
+                None => return Err(dangling(what, "aggregate", line.aggregate.0)),
+            });
+            if line.points.abs() > MOST_POINTS {
+                return Err(LinkError::TooLarge {
+                    what: what.to_owned(),
+                    limit: MOST_POINTS.unsigned_abs(),
+                });
+            }
+        }
+        half_lives.dedup();
+        match (half_lives.as_slice(), score.shown) {
+            ([] | [_], shown) if shown.is_none_or(|(low, high)| low <= high) => Ok(()),
+            _ => Err(meaningless(
+                what,
+                "its lines fade at different speeds, or it is shown between nothing",
+            )),
+        }
+    }
+
     fn messages(&self) -> Checked {
         for message in &self.0.messages {
             let what = message.template.as_str();
             message
                 .consent
                 .map_or(Ok(()), |consent| self.consent(what, consent))?;
-            for piece in message.subject.iter().chain(&message.body) {
+            let translated = message
+                .translations
+                .iter()
+                .flat_map(|it| it.subject.iter().chain(&it.body));
+            let own = message.subject.iter().chain(&message.body);
+            for piece in own.chain(translated) {
                 match piece {
                     Piece::Text(_)
                     | Piece::Hole {
@@ -312,6 +355,10 @@ impl Check<'_> {
                         hole: Hole::Attribute(at),
                         ..
                     } => self.attribute(what, *at)?,
+                    Piece::Hole {
+                        hole: Hole::Score(at),
+                        ..
+                    } => self.score(what, *at)?,
                     Piece::Hole {
                         hole: Hole::Need(at) | Hole::OfferPart(at, _),
                         ..
@@ -471,7 +518,7 @@ impl Check<'_> {
 }
 
 /// The operands of a comparison.
-pub(super) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
+pub(crate) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
     match test {
         Comparison::Under(x)
         | Comparison::AtMost(x)
@@ -540,9 +587,7 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
         Keep::First => (1, true),
         Keep::Oldest(n) => (n, true),
         Keep::Newest(n) => (n, false),
-        Keep::Total(_) | Keep::DailyTotals { .. } | Keep::Different { .. } => {
-            return Err(meaningless(what, "asks a sum whether something happened"));
-        }
+        _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
     if n == 0 || n > kept {
         return Err(meaningless(what, "asks for more events than are kept"));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use journey_ir::{
     self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, Keep, Operand,
-    Source,
+    ScoreIx, Source,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,8 @@ impl Spelled<'_> {
             Keep::Different { field: of, most } => {
                 write!(text, " different {:?} {most}", field(of))
             }
+            Keep::Count => write!(text, " count"),
+            Keep::Halving { every } => write!(text, " halving {every}"),
         };
         text
     }
@@ -155,7 +157,18 @@ impl Spelled<'_> {
             Source::OfferExpires(at) => {
                 format!("offer.{:?}", self.0.offer(*at).map(|offer| &offer.name))
             }
+            Source::Score(at) => self.score(*at),
         }
+    }
+
+    fn score(self, at: ScoreIx) -> String {
+        let Some(score) = self.0.score(at) else {
+            return String::new();
+        };
+        let line =
+            |line: &ir::ScoreLine| format!("{} [{}]", line.points, self.aggregate(line.aggregate));
+        let lines: Vec<_> = score.lines.iter().map(line).collect();
+        format!("score {} {:?}", lines.join(","), score.shown)
     }
 
     fn test(self, test: &Comparison, event: Option<EventIx>) -> String {

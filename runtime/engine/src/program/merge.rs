@@ -9,8 +9,8 @@ use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
     ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Keep, Lifecycle,
-    LifecycleIx, MessageIx, OfferIx, Operand, Piece, Segment, SegmentIx, Source, Stage, StageIx,
-    StepIx, StepKind, Trigger,
+    LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx, Source, Stage,
+    StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -153,6 +153,25 @@ impl<'a> Merge<'a> {
         )
     }
 
+    fn score(&mut self, at: ScoreIx) -> ScoreIx {
+        by_name!(
+            self,
+            at,
+            scores,
+            ScoreIx,
+            |merge: &mut Self, new: ir::Score| {
+                let line = |line: ir::ScoreLine| ir::ScoreLine {
+                    aggregate: merge.aggregate(line.aggregate),
+                    ..line
+                };
+                ir::Score {
+                    lines: new.lines.into_iter().map(line).collect(),
+                    ..new
+                }
+            }
+        )
+    }
+
     fn stage(&mut self, lifecycle: LifecycleIx, stage: StageIx) -> (LifecycleIx, StageIx) {
         let old = self
             .old
@@ -209,11 +228,28 @@ impl<'a> Merge<'a> {
                     hole: Hole::Attribute(merge.attribute(at)),
                     filters,
                 },
+                Piece::Hole {
+                    hole: Hole::Score(at),
+                    filters,
+                } => Piece::Hole {
+                    hole: Hole::Score(merge.score(at)),
+                    filters,
+                },
                 other => other,
             };
             pieces.into_iter().map(piece).collect()
         };
+        let translations = old
+            .translations
+            .into_iter()
+            .map(|old| ir::Translation {
+                subject: pieces(self, old.subject),
+                body: pieces(self, old.body),
+                ..old
+            })
+            .collect();
         let message = ir::Message {
+            translations,
             consent: old.consent.map(|at| self.consent(at)),
             subject: pieces(self, old.subject),
             body: pieces(self, old.body),
@@ -241,7 +277,11 @@ impl<'a> Merge<'a> {
                     field: self.field(of, field),
                     most,
                 },
-                kept @ (Keep::First | Keep::Newest(_) | Keep::Oldest(_)) => kept,
+                kept @ (Keep::First
+                | Keep::Newest(_)
+                | Keep::Oldest(_)
+                | Keep::Count
+                | Keep::Halving { .. }) => kept,
             },
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
@@ -334,6 +374,7 @@ impl<'a> Merge<'a> {
             Source::Field(at) => Source::Field(event.map_or(*at, |event| self.field(event, *at))),
             Source::Register(at) => Source::Register(*at),
             Source::OfferExpires(at) => Source::OfferExpires(self.offer(*at)),
+            Source::Score(at) => Source::Score(self.score(*at)),
         }
     }
 

@@ -242,6 +242,7 @@ impl Build {
             subject: vec![Piece::Text("hello".into())],
             body: vec![Piece::Text("world".into())],
             needs: Vec::new(),
+            translations: Vec::new(),
         })
     }
 

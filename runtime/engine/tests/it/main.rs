@@ -17,6 +17,7 @@ mod model;
 mod race;
 mod robust;
 mod schedule;
+mod score;
 mod version;
 mod wait;
 mod words;

@@ -22,6 +22,7 @@ pub(crate) fn advertisement(
         subject: vec![Piece::Text("(광고)".into())],
         body: vec![],
         needs: vec![],
+        translations: vec![],
     }
 }
 

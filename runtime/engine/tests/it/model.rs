@@ -64,6 +64,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
             subject: vec![],
             body: vec![],
             needs: vec![],
+            translations: vec![],
         })
     };
     let [cart_mail, survey, gone, news] = ["a", "c", "d", "e"].map(|name| mail(&mut b, name));

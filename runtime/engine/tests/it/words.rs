@@ -294,3 +294,50 @@ fn runs_side_by_side_carry_a_coupon_each() {
     assert_eq!(words[1], words[3]);
     assert_ne!(words[0], words[1]);
 }
+
+#[test]
+fn a_person_reads_the_translation_into_their_language_where_there_is_one() {
+    let mut b = Build::new().zone("Asia/Seoul");
+    b.ir.project.language = "ko".into();
+    let language = b.attribute("language", Type::Text);
+    let go = b.event("go", &[("total", Type::Money(Currency::new("KRW")))]);
+    let total = Need {
+        name: "total".into(),
+        kind: Type::Money(None),
+    };
+    let said = |before: &str| {
+        vec![
+            Piece::Text(before.into()),
+            hole(Hole::Need(0), vec![Filter::Money]),
+        ]
+    };
+    let mail = with_words(&mut b, said("합계 "), vec![total]);
+    b.ir.messages[mail.at()].translations = vec![Translation {
+        language: "en".into(),
+        subject: vec![],
+        body: said("Total "),
+    }];
+    let total = Argument {
+        name: "total".into(),
+        value: Expression::Source(Source::Register(RegisterIx(0))),
+    };
+    b.journey("j", when(go), vec![send_with(mail, vec![total], None)]);
+    b.ir.journeys[0].reenter = journey::Reenter::AnyTime;
+    b.ir.journeys[0].registers = vec![Register {
+        event: go,
+        field: FieldIx(0),
+    }];
+    let mut p = b.person();
+    let buys = |p: &mut Person, at| p.does(at, go, &[won(50_000)]);
+    buys(&mut p, MONDAY);
+    for (at, spoken) in ["en", "ko", "fr", "English"].into_iter().enumerate() {
+        let at = MONDAY + 10 * (at as i64 + 1);
+        p.set(at, language, spoken);
+        buys(&mut p, at + 1);
+    }
+    let korean = "합계 50,000원";
+    assert_eq!(
+        words(&p),
+        [korean, "Total ₩50,000", korean, korean, "Total ₩50,000"]
+    );
+}
