@@ -8,6 +8,7 @@
 
 mod admission;
 mod build;
+mod chance;
 mod entry;
 mod link;
 mod literal;
@@ -15,6 +16,7 @@ mod membership;
 mod message;
 mod model;
 mod race;
+mod repeat;
 mod robust;
 mod schedule;
 mod score;
