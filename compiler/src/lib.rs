@@ -12,6 +12,7 @@ pub mod cli;
 mod codes;
 mod compile;
 mod cron;
+mod fix;
 mod josa;
 mod known;
 mod library;
@@ -34,8 +35,10 @@ mod values;
 mod version;
 mod written;
 
+pub use check::Effort;
 pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, compile};
+pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
 pub use places::{JourneyPlaces, Places, StepPlaces};

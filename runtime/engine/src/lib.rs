@@ -21,6 +21,7 @@
 mod absorb;
 pub mod admit;
 mod aggregate;
+mod amount;
 mod ask;
 mod calendar;
 mod chance;

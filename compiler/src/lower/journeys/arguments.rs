@@ -94,7 +94,7 @@ impl Lowering<'_> {
                 });
             }
             let is_attribute =
-                self.attribute(&name.text).is_some() || self.kept(&name.text).is_some();
+                self.attribute(&name.text).is_some() || self.remembered(&name.text).is_some();
             if !is_attribute && (is_text(kind) || has_choices(kind)) {
                 let constant = self.constant(value, kind, scope.file)?;
                 return Some(Argument::constant(constant, kind.clone()));
@@ -165,6 +165,7 @@ impl Lowering<'_> {
     /// The offer that a path names, or a problem.
     pub(super) fn offer_named(&mut self, path: &syntax::Path, file: FileId) -> Option<ir::OfferIx> {
         let name = path.to_string();
+        self.used.name(&name);
         let found = self.offers.get(&name).copied();
         if found.is_none() && !path.is_missing() && !self.is_reported(&name, &[Kind::Offer]) {
             let error = self.names.explain(Kind::Offer, &name);
