@@ -28,5 +28,6 @@ mod scores;
 mod shipped;
 mod snippet;
 mod starter;
+mod steps;
 mod testing;
 mod versions;
