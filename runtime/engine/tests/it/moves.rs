@@ -206,7 +206,7 @@ fn a_place_of_another_kind_under_the_same_name_is_not_the_same_place() {
 #[test]
 fn people_finish_on_the_old_version_where_nothing_else_is_said_or_keys_change() {
     let finish = version("v2", welcome(), |journey| {
-        journey.on_update = OnUpdate::Finish
+        journey.on_update = OnUpdate::Finish;
     });
     assert_eq!(version_of(&under(first(), finish)).as_deref(), Some("v1"));
     let restart = version("v2", welcome(), |journey| journey.restart = true);
