@@ -7,6 +7,7 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod dates;
 mod error;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod facts;
@@ -17,12 +18,14 @@ mod lack;
 mod often;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
+pub(crate) mod policy;
 pub(crate) mod presence;
 mod races;
 mod range;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod span;
 mod way;
+pub(crate) mod witness;
 
 use std::collections::BTreeSet;
 
@@ -172,8 +175,10 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
         races::check(program, at, places, &mut budget, problems);
         if let Some(journey) = program.journey(at) {
             presence::check(program, journey, places, problems);
+            dates::journey(program, journey, places, problems);
         }
     }
+    dates::months(program, written, problems);
     budget.effort
 }
 

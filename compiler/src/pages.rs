@@ -9,6 +9,7 @@ macro_rules! pages {
 
 pages! {
     "ad-label",
+    "against-policy",
     "bare-particle",
     "branch-gap",
     "circular",
@@ -16,9 +17,11 @@ pages! {
     "duplicate-name",
     "event-may-not-have-happened",
     "expects-nothing",
+    "impossible-date",
     "includes-never",
     "literal-secret",
     "lookalike",
+    "many-keys",
     "maybe-missing",
     "misplaced",
     "misplaced-file",

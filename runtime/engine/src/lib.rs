@@ -24,6 +24,7 @@ mod aggregate;
 mod amount;
 mod ask;
 mod calendar;
+mod chain;
 mod chance;
 mod condition;
 pub mod contact;

@@ -59,6 +59,7 @@ impl Lowering<'_> {
             timeout: None,
         };
         let at = self.flow.push(id, kind, &tails);
+        let around = self.flow.fork();
         let mut out = Tails::new();
         let mut left = vec![syntax::Reply::Answer, syntax::Reply::Timeout];
         for written in &ask.arms {
@@ -73,6 +74,7 @@ impl Lowering<'_> {
             let anchor = format!("{words} (on {word})");
             out.extend(self.arm(file, &written.steps, anchor, known, from));
         }
+        self.flow.join(around, !left.is_empty());
         for reply in left {
             out.extend(match reply {
                 syntax::Reply::Answer => arm(at, 0),

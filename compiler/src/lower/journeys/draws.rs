@@ -53,11 +53,13 @@ impl Lowering<'_> {
             arms: prizes.iter().map(|(prize, _)| prize.clone()).collect(),
         };
         let at = self.flow.push(id, kind, tails);
+        let around = self.flow.fork();
         let mut out = Tails::new();
         for (position, (prize, written)) in prizes.iter().enumerate() {
             let anchor = format!("{words} ({})", prize.name);
             out.extend(self.arm(file, &written.steps, anchor, None, arm(at, position)));
         }
+        self.flow.join(around, false);
         self.flow.anchor = words;
         out
     }
@@ -122,6 +124,7 @@ impl Lowering<'_> {
             otherwise: None,
         };
         let at = self.flow.push(id, kind, &tails);
+        let around = self.flow.fork();
         let mut out = self.arm(file, &every.steps, words.clone(), None, arm(at, 0));
         match &every.otherwise {
             None => out.extend(after(at)),
@@ -130,6 +133,7 @@ impl Lowering<'_> {
                 out.extend(self.arm(file, otherwise, anchor, None, after(at)));
             }
         }
+        self.flow.join(around, every.otherwise.is_none());
         out
     }
 }

@@ -28,7 +28,10 @@ impl Lowering<'_> {
             self.gap(file, repeat.span);
             // Its steps are checked all the same.
             let anchor = format!("repeat after {}", self.flow.anchor);
-            return self.arm(file, &repeat.steps, anchor, None, tails);
+            let around = self.flow.fork();
+            let tails = self.arm(file, &repeat.steps, anchor, None, tails);
+            self.flow.join(around, true);
+            return tails;
         };
         let late = until.as_ref().map_or(0, |until| self.settle_of(until));
         self.check_repeat_settles(file, repeat, every, until.as_ref());
@@ -43,7 +46,9 @@ impl Lowering<'_> {
             next: None,
         };
         let at = self.flow.push(id, kind, &tails);
+        let around = self.flow.fork();
         let body = self.arm(file, &repeat.steps, words.clone(), None, arm(at, 0));
+        self.flow.join(around, true);
         self.flow.lead_back(&body, at);
         self.flow.anchor = words;
         after(at)

@@ -73,7 +73,10 @@ impl Lowering<'_> {
         let (depth, kept) = (self.flow.known.len(), self.flow.kept.len());
         self.flow.known.extend(known);
         let tails = self.block(file, &block.steps, tails);
-        self.flow.known.truncate(depth);
+        let seen = self.flow.known.split_off(depth);
+        if !tails.is_empty() {
+            self.flow.seen.push(seen);
+        }
         self.flow.kept.truncate(kept);
         self.flow.anchor = before;
         tails
@@ -223,10 +226,12 @@ impl Lowering<'_> {
         arms: impl Iterator<Item = &'t syntax::Block>,
         tails: Tails,
     ) -> Tails {
+        let around = self.flow.fork();
         for block in arms {
             let anchor = self.flow.anchor.clone();
             self.arm(file, block, anchor, None, tails.clone());
         }
+        self.flow.join(around, true);
         tails
     }
 }
