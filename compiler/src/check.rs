@@ -7,6 +7,7 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod dates;
 mod error;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod facts;
@@ -20,6 +21,7 @@ mod lack;
 mod often;
 mod paths;
 mod people;
+pub(crate) mod policy;
 pub(crate) mod presence;
 mod races;
 mod range;
@@ -28,6 +30,7 @@ mod routes;
 pub(crate) mod span;
 mod together;
 mod way;
+pub(crate) mod witness;
 
 use std::collections::BTreeSet;
 
@@ -179,9 +182,11 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
         races::check(program, at, places, &mut budget, problems);
         if let Some(journey) = program.journey(at) {
             presence::check(program, journey, places, problems);
+            dates::journey(program, journey, places, problems);
         }
     }
     each_journey(program, written, &mut budget, problems);
+    dates::months(program, written, problems);
     budget.effort
 }
 

@@ -82,7 +82,8 @@ codes! {
     UNUSED = "J0302" "unused" Info "something declared that nothing uses";
     MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
     EVENT_MAY_NOT_HAVE_HAPPENED = "J0304" "event-may-not-have-happened" Error "a field of an event that may not have happened";
-    NOT_EVERY_MONTH = "J0305" "not-every-month" Warning "a day that not every month has";
+    NOT_EVERY_MONTH = "J0305" "not-every-month" Warning "a day that not every month has, or a month taken for 30 days";
+    IMPOSSIBLE_DATE = "J0306" "impossible-date" Warning "a date that has gone by, or a time that does not exist";
     WRONG_SCHEDULE = "J0307" "wrong-schedule" Error "a schedule that never comes or cannot be read";
     NEVER_EXPIRES = "J0308" "never-expires" Error "the end of an offer that has none";
     BARE_PARTICLE = "J0309" "bare-particle" Info "a Korean particle straight after a variable";
@@ -111,6 +112,8 @@ codes! {
     WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
     LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
+    MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
+    AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }
 

@@ -6,6 +6,7 @@
 
 mod amounts;
 mod behavior;
+mod chains;
 mod comparisons;
 mod conditions;
 mod error;
@@ -41,6 +42,7 @@ use crate::templates::Templates;
 use crate::testing::Script;
 use crate::values::{self, Literals};
 use crate::version;
+use conditions::Mixed;
 use journeys::Flow;
 use parameters::Frame;
 use tables::Tables;
@@ -84,6 +86,7 @@ pub(crate) fn program(
         scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         all_attributes: false,
+        mixed: Vec::new(),
         gaps: Vec::new(),
         written: Written {
             korea: manifest.packs.iter().any(|pack| pack == "kr"),
@@ -102,10 +105,12 @@ pub(crate) fn program(
     lowering.policies();
     lowering.memberships();
     lowering.journeys();
+    lowering.moves();
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();
     lowering.keep_tables();
+    lowering.report_mixed();
     lowering.check_messages();
     lowering.close_gaps();
     lowering.report_unused();
@@ -114,6 +119,7 @@ pub(crate) fn program(
     let mut effort = Effort::default();
     if !problems.has_errors() {
         effort = check::check(&program, &written, problems);
+        check::policy::check(&program, &tests, problems);
         allow(problems);
     }
     if problems.has_errors() {
@@ -154,6 +160,8 @@ struct Lowering<'a> {
     incomplete: BTreeSet<String>,
     /// Whether every attribute is known, so that templates can be blamed for naming another.
     all_attributes: bool,
+    /// Chains of `and` and `or` that can be read in two ways.
+    mixed: Vec<Mixed>,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.

@@ -23,7 +23,7 @@ pub mod score;
 pub mod time;
 pub mod value;
 
-pub use aggregate::{Aggregate, Keep};
+pub use aggregate::{Aggregate, Following, Keep};
 pub use condition::{Atom, Comparison, Condition, Measure, Operand, Source, Window};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,

@@ -1,13 +1,16 @@
 //! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
-use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
-use journey_ir::journey::{Expression, Until};
+use journey_ir::aggregate::{
+    LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, MOST_PARTS, SHORTEST_HALF_LIFE,
+};
+use journey_ir::journey::{Expression, MoveTo, Unclear, Until};
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::{
-    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
-    Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger, Window,
+    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
+    Hole, Journey, Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind,
+    Trigger, Window,
 };
 
 use super::LinkError;
@@ -247,6 +250,12 @@ impl Check<'_> {
             }
         };
         match aggregate.keep {
+            Keep::Chain { key, ref then, .. } => {
+                if let Some(key) = key {
+                    field(key)?;
+                }
+                self.chain(what, then)?;
+            }
             Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
             Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
@@ -279,6 +288,23 @@ impl Check<'_> {
                 self.reads_the_event_only(what, filter)
             }
         }
+    }
+
+    fn chain(&self, what: &str, then: &[Following]) -> Checked {
+        if then.is_empty() || then.len() >= MOST_PARTS {
+            return Err(meaningless(what, "is a chain of one event or of too many"));
+        }
+        then.iter().try_for_each(|part| {
+            self.event(what, part.event)?;
+            if let Some(key) = part.key {
+                let field = self.0.field(part.event, key);
+                field.ok_or_else(|| dangling(what, "field", key.0))?;
+            }
+            part.filter.map_or(Ok(()), |filter| {
+                self.condition(what, filter)?;
+                self.reads_the_event_only(what, filter)
+            })
+        })
     }
 
     /// A filter that read anything but the event would make the state depend on the order of events.
@@ -432,17 +458,29 @@ impl Check<'_> {
             .iter()
             .try_for_each(|exit| self.trigger(what, &exit.trigger))?;
         for register in &journey.registers {
-            self.0
-                .field(register.event, register.field)
-                .ok_or_else(|| dangling(what, "field", register.field.0))?;
+            if let Register::Field { event, field } = register {
+                self.0
+                    .field(*event, *field)
+                    .ok_or_else(|| dangling(what, "field", field.0))?;
+            }
         }
         let step = |at: Option<StepIx>| match at {
             Some(at) if at.at() >= journey.steps.len() => Err(dangling(what, "step", at.0)),
             _ => Ok(()),
         };
         step(journey.start)?;
+        for moved in &journey.moves {
+            if let MoveTo::Step(to) = moved.to {
+                step(Some(to))?;
+            }
+        }
         journey.steps.iter().try_for_each(|at| {
             followers(&at.kind).into_iter().try_for_each(step)?;
+            if let StepKind::Remember { register, .. } = &at.kind
+                && register.at() >= journey.registers.len()
+            {
+                return Err(dangling(what, "register", register.0));
+            }
             self.step(&format!("{what}.{}", at.id), &at.kind)
         })
     }
@@ -479,7 +517,30 @@ impl Check<'_> {
                 self.attribute(what, *attribute)?;
                 self.expression(what, to)
             }
-            StepKind::Split { .. } | StepKind::Tag { .. } | StepKind::Exit { .. } => Ok(()),
+            StepKind::Split { measured, .. } => {
+                let Some(measured) = measured else {
+                    return Ok(());
+                };
+                self.event(what, measured.event)?;
+                measured
+                    .filter
+                    .map_or(Ok(()), |at| self.condition(what, at))
+            }
+            StepKind::Repeat { until, .. } => until
+                .as_ref()
+                .map_or(Ok(()), |trigger| self.trigger(what, trigger)),
+            StepKind::Remember { of, .. } => self.source(what, of),
+            StepKind::Ask {
+                reply, attribute, ..
+            } => {
+                self.event(what, *reply)?;
+                self.attribute(what, *attribute)
+            }
+            StepKind::EveryNth { n: 0, .. } => Err(meaningless(what, "is for no time at all")),
+            StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. } => Ok(()),
         }
     }
 
@@ -510,7 +571,7 @@ pub(crate) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
 }
 
 /// The event type that starts a journey.
-pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
+pub(crate) fn entry_event(journey: &Journey) -> Option<EventIx> {
     match &journey.entry {
         Entry::When {
             trigger: Trigger::Event { event, .. },
@@ -521,14 +582,29 @@ pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
 }
 
 /// The steps that may follow a step.
-fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
+pub(crate) fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
     match kind {
         StepKind::Send { next, .. }
         | StepKind::Wait { next, .. }
         | StepKind::Do { next, .. }
         | StepKind::Assign { next, .. }
         | StepKind::Set { next, .. }
+        | StepKind::Remember { next, .. }
         | StepKind::Tag { next, .. } => vec![*next],
+        StepKind::Repeat { body, next, .. } => vec![*body, *next],
+        StepKind::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => match unclear {
+            Unclear::Wait => vec![*answer, *timeout],
+            Unclear::Take(unclear) => vec![*answer, *unclear, *timeout],
+        },
+        StepKind::EveryNth {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        StepKind::Draw { arms, .. } => arms.iter().map(|arm| arm.next).collect(),
         StepKind::Race { arms, timeout, .. } => {
             arms.iter().map(|arm| arm.next).chain([*timeout]).collect()
         }
@@ -548,6 +624,17 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
         Keep::Oldest(n) => (n, true),
         Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
+        Keep::Chain { .. } => {
+            return match window {
+                Window::Ever | Window::Last(_) | Window::Since(_) | Window::Before(_) if n == 1 => {
+                    Ok(())
+                }
+                _ => Err(meaningless(
+                    what,
+                    "asks a chain for more than whether it is complete",
+                )),
+            };
+        }
         _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
     if n == 0 || n > kept {

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use journey_ir::journey::{Arm, Expression, SplitArm, Until};
+use journey_ir::journey::{Arm, Expression, Measured, Until};
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
-    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Lifecycle,
-    LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx, Source, Stage,
-    StageIx, StepIx, StepKind, Trigger,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, Journey, Keep,
+    Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx,
+    Source, Stage, StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -31,6 +31,10 @@ pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
         return;
     }
     let mut merge = Merge::new(into, old);
+    if let Some(old) = old.project.business_days {
+        let hours = merge.hours(old);
+        merge.into.project.business_days.get_or_insert(hours);
+    }
     let journeys: Vec<_> = missing
         .into_iter()
         .map(|journey| merge.journey(journey))
@@ -263,7 +267,14 @@ impl<'a> Merge<'a> {
         let new = Aggregate {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
-            keep: old.keep.with_field(|at| self.field(of, at)),
+            keep: match old.keep {
+                Keep::Chain { key, then, horizon } => Keep::Chain {
+                    key: key.map(|at| self.field(of, at)),
+                    then: then.iter().map(|it| self.following(it)).collect(),
+                    horizon,
+                },
+                keep => keep.with_field(|at| self.field(of, at)),
+            },
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
         let at = *self.known_aggregates.entry(new.clone()).or_insert(next);
@@ -271,6 +282,16 @@ impl<'a> Merge<'a> {
             self.into.aggregates.push(new);
         }
         at
+    }
+
+    fn following(&mut self, old: &Following) -> Following {
+        let of = old.event;
+        Following {
+            event: self.event(of),
+            filter: old.filter.map(|at| self.condition(at, Some(of))),
+            key: old.key.map(|at| self.field(of, at)),
+            ..old.clone()
+        }
     }
 
     fn condition(&mut self, at: ConditionIx, event: Option<EventIx>) -> ConditionIx {
@@ -446,9 +467,12 @@ impl<'a> Merge<'a> {
             registers: journey
                 .registers
                 .into_iter()
-                .map(|register| ir::Register {
-                    field: self.field(register.event, register.field),
-                    event: self.event(register.event),
+                .map(|register| match register {
+                    ir::Register::Field { event, field } => ir::Register::Field {
+                        field: self.field(event, field),
+                        event: self.event(event),
+                    },
+                    kept @ ir::Register::Kept(_) => kept,
                 })
                 .collect(),
             steps: journey
@@ -469,11 +493,13 @@ impl<'a> Merge<'a> {
                 candidates,
                 args,
                 between,
+                within,
                 next,
             } => StepKind::Send {
                 candidates: candidates.into_iter().map(|at| self.message(at)).collect(),
                 args: self.arguments(args),
                 between,
+                within,
                 next,
             },
             StepKind::Wait {
@@ -548,11 +574,60 @@ impl<'a> Merge<'a> {
                 to: self.expression(to),
                 next,
             },
-            StepKind::Split { name, arms } => {
-                let arms: Vec<SplitArm> = arms;
-                StepKind::Split { name, arms }
-            }
-            same @ (StepKind::Tag { .. } | StepKind::Exit { .. }) => same,
+            StepKind::Split {
+                name,
+                arms,
+                measured,
+            } => StepKind::Split {
+                name,
+                arms,
+                measured: measured.map(|it| Measured {
+                    filter: it.filter.map(|at| self.condition(at, Some(it.event))),
+                    event: self.event(it.event),
+                    within: it.within,
+                }),
+            },
+            StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                body,
+                next,
+            } => StepKind::Repeat {
+                until: until.map(|trigger| self.trigger(&trigger)),
+                times,
+                every,
+                settle,
+                body,
+                next,
+            },
+            StepKind::Remember { register, of, next } => StepKind::Remember {
+                of: self.source(&of, None),
+                register,
+                next,
+            },
+            StepKind::Ask {
+                reply,
+                attribute,
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            } => StepKind::Ask {
+                reply: self.event(reply),
+                attribute: self.attribute(attribute),
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            },
+            same @ (StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. }) => same,
         }
     }
 
