@@ -110,8 +110,8 @@ pub(crate) fn program(
     lowering.memberships();
     lowering.journeys();
     lowering.measures();
+    lowering.moves();
     lowering.unused_sequences();
-    lowering.unsupported();
     let tests = lowering.scripts();
     lowering.keep_tables();
     lowering.report_mixed();

@@ -9,8 +9,8 @@ macro_rules! pages {
 
 pages! {
     "ad-label",
-    "against-policy",
     "after-goal",
+    "against-policy",
     "always-capped",
     "audience-consent",
     "bare-particle",

@@ -175,7 +175,11 @@ fn is_own(program: &Program, journey: &Journey, goal: &ir::Goal) -> bool {
             let register = journey.registers.get(register.at());
             goal.event == *event
                 && *field == key
-                && register.is_some_and(|it| it.event == *event && it.field == key)
+                && register
+                    == Some(&ir::Register::Field {
+                        event: *event,
+                        field: key,
+                    })
         }
         _ => false,
     }

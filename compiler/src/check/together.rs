@@ -74,7 +74,9 @@ pub(super) fn check(
                     then: Then::Wait,
                     ..
                 } => bunched(program, *purpose, (*from, *to), except, places, budget),
-                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => None,
+                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => {
+                    None
+                }
             };
             if let Some(error) = error {
                 told |= matches!(error, JourneyError::Dropped { .. });

@@ -33,6 +33,7 @@ mod scores;
 mod shipped;
 mod snippet;
 mod starter;
+mod steps;
 mod testing;
 mod timing;
 mod versions;

@@ -18,12 +18,15 @@
 //! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
+mod absorb;
 pub mod admit;
 mod aggregate;
 mod amount;
+mod ask;
 mod audience;
 mod calendar;
 mod chain;
+mod chance;
 mod condition;
 pub mod contact;
 pub mod effect;
@@ -35,13 +38,16 @@ mod hash;
 pub mod history;
 mod josa;
 mod membership;
+mod migrate;
 mod offer;
 mod person;
 pub mod program;
 pub mod render;
+mod repeat;
 mod run;
 mod score;
 mod send;
+mod settling;
 mod step;
 mod tenure;
 mod turn;
@@ -49,10 +55,11 @@ pub mod view;
 mod walk;
 mod words;
 
+pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
 pub use effect::{
-    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
+    Call, Claim, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
 };
 pub use event::{Event, EventId, Item};
 pub use funnel::Reached;

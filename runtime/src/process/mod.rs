@@ -15,6 +15,7 @@ pub(crate) mod kpis;
 mod line;
 mod outbox;
 pub mod period;
+mod prizes;
 mod recent;
 mod scribe;
 pub(crate) mod tally;
