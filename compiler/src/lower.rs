@@ -93,6 +93,7 @@ pub(crate) fn program(
     lowering.policies();
     lowering.memberships();
     lowering.journeys();
+    lowering.moves();
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();

@@ -11,7 +11,9 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
 pub(crate) use error::{ValueError, not_supported};
-pub(crate) use time::{clock, date, earlier, instant, is_timezone, later, midnight, span, weekday};
+pub(crate) use time::{
+    clock, date, earlier, instant, is_timezone, later, midnight, span, wait_span, weekday,
+};
 pub(crate) use words::{literal_words, type_words};
 
 use crate::manifest::Manifest;

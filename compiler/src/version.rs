@@ -81,6 +81,8 @@ impl Form<'_> {
             "name": journey.name,
             "entry": entry,
             "include_current": journey.include_current,
+            "starts": journey.starts,
+            "ends": journey.ends,
             "reenter": journey.reenter,
             "run_key": key,
             "restart": journey.restart,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::index::HoursIx;
 use crate::message::Channel;
 use crate::schema::Type;
 use crate::time::{Clock, Date, Weekday};
@@ -27,6 +28,8 @@ pub struct Project {
     pub addresses: Vec<(Channel, String)>,
     /// Opening hours.
     pub hours: Vec<Hours>,
+    /// The opening hours whose open days are business days.
+    pub business_days: Option<HoursIx>,
     /// Settings per messaging channel.
     pub channels: Vec<ChannelSettings>,
     /// Who messages come from.

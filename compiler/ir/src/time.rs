@@ -44,6 +44,8 @@ pub enum Unit {
     Hour,
     /// The same clock time on the next day.
     Day,
+    /// The same clock time on the next day on which the project's hours for business days are open, in their zone.
+    BusinessDay,
     /// Seven days.
     Week,
     /// The same day of the next month, or its last day.
@@ -75,7 +77,7 @@ impl Span {
             Unit::Second => Some(self.n as i64 * SECOND),
             Unit::Minute => Some(self.n as i64 * MINUTE),
             Unit::Hour => Some(self.n as i64 * HOUR),
-            Unit::Day | Unit::Week | Unit::Month | Unit::Year => None,
+            Unit::Day | Unit::BusinessDay | Unit::Week | Unit::Month | Unit::Year => None,
         }
     }
 
@@ -89,6 +91,8 @@ impl Span {
             Unit::Hour => n * HOUR,
             // A day at the end of summer time has 25 hours.
             Unit::Day => n * DAY + HOUR,
+            // Open one day a week, and closed for a month of holidays.
+            Unit::BusinessDay => n.saturating_mul(7 * DAY).saturating_add(31 * DAY),
             Unit::Week => n * 7 * DAY + HOUR,
             Unit::Month => n.saturating_mul(31 * DAY).saturating_add(HOUR),
             Unit::Year => n.saturating_mul(366 * DAY).saturating_add(HOUR),
@@ -103,6 +107,7 @@ impl fmt::Display for Span {
             Unit::Minute => "minute",
             Unit::Hour => "hour",
             Unit::Day => "day",
+            Unit::BusinessDay => "business day",
             Unit::Week => "week",
             Unit::Month => "month",
             Unit::Year => "year",

@@ -70,10 +70,10 @@ impl<'p> Place<'p> {
         match source {
             Source::Attribute(at) => Some(Key::Attribute(*at)),
             Source::Field(field) => Some(Key::Field(event?, *field)),
-            Source::Register(at) => {
-                let register = self.registers.get(at.at())?;
-                Some(Key::Field(register.event, register.field))
-            }
+            Source::Register(at) => match self.registers.get(at.at())? {
+                Register::Field { event, field } => Some(Key::Field(*event, *field)),
+                Register::Kept(_) => None,
+            },
             Source::Score(at) => Some(Key::Score(*at)),
             Source::OfferExpires(_) => None,
         }
@@ -468,6 +468,8 @@ fn days(span: ir::Span) -> Option<u32> {
     match span.unit {
         Unit::Day => Some(span.n),
         Unit::Week => span.n.checked_mul(7),
-        Unit::Second | Unit::Minute | Unit::Hour | Unit::Month | Unit::Year => None,
+        Unit::Second | Unit::Minute | Unit::Hour | Unit::BusinessDay | Unit::Month | Unit::Year => {
+            None
+        }
     }
 }

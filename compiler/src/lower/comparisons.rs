@@ -174,6 +174,12 @@ impl Lowering<'_> {
             if let Some(bound) = self.parameter(&name.text).cloned() {
                 return self.bound_operand(bound, left, value, scope);
             }
+            let own = |event| self.has_field(event, &name.text);
+            if let Some(kept) = self.kept(&name.text).cloned()
+                && !scope.fields_of.is_some_and(own)
+            {
+                return self.kept_operand(kept, left, value, scope);
+            }
             let readable = match scope.fields_of {
                 Some(event) => self.has_field(event, &name.text),
                 None => self.attribute(&name.text).is_some(),
@@ -187,6 +193,22 @@ impl Lowering<'_> {
         let right = self.readable(path, scope)?;
         self.same_type(left, &right.kind, value.span, scope)?;
         Some(ir::Operand::Source(right.source))
+    }
+
+    /// What the run remembers under a name.
+    fn kept_operand(
+        &mut self,
+        kept: Readable,
+        left: &Readable,
+        value: &syntax::Value,
+        scope: Scope,
+    ) -> Option<ir::Operand> {
+        if !scope.in_run {
+            self.run_in_counted(&kept.name, value.span, scope);
+            return None;
+        }
+        self.same_type(left, &kept.kind, value.span, scope)?;
+        Some(ir::Operand::Source(kept.source))
     }
 
     fn bound_operand(

@@ -58,8 +58,11 @@ impl Lowering<'_> {
                 })
             }
             syntax::PolicyLine::HoldOut(line) => {
-                self.not_yet(file, line.span, ("`hold out`", "`hold out`(비교군)"));
-                None
+                let purpose = self.purpose(file, &line.purpose);
+                Some(ir::PolicyRule::HoldOut {
+                    share: self.weight(file, line.share),
+                    purpose: Some(purpose?),
+                })
             }
             syntax::PolicyLine::Unknown(_) => None,
         }

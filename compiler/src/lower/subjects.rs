@@ -30,6 +30,13 @@ impl Lowering<'_> {
             "now" => Some(Subject::Now),
             "tag" => Some(Subject::Tag),
             word => {
+                if let Some(readable) = self.kept(word) {
+                    if scope.in_run {
+                        return Some(Subject::Read(readable.clone()));
+                    }
+                    self.run_in_counted(word, name.span, scope);
+                    return None;
+                }
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
                 }
@@ -40,7 +47,8 @@ impl Lowering<'_> {
                     return Some(Subject::Lifecycle(*lifecycle));
                 }
                 let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
-                if !declared && !self.incomplete.contains(CONTACT) {
+                let unread = self.flow.unread.contains(word);
+                if !declared && !unread && !self.incomplete.contains(CONTACT) {
                     let problem = self.unknown_subject(word);
                     let at = Location::new(scope.file, name.span);
                     self.problems.push(problem.at(at));
@@ -67,6 +75,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// Reports a value of a run where what is counted is counted for all runs alike.
+    pub(super) fn run_in_counted(&mut self, name: &str, span: syntax::Span, scope: Scope) {
+        let event = name.to_owned();
+        let at = Location::new(scope.file, span);
+        self.problems
+            .push(ConditionError::RunInCounted { event }.at(at));
+    }
+
     fn unknown_subject(&self, word: &str) -> NameError {
         if self.names.get(word).is_some() {
             return self.names.explain(Kind::Attribute, word);
@@ -74,7 +90,12 @@ impl Lowering<'_> {
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
         let scores = self.names.of_kind(Kind::Score);
-        let known: Vec<&str> = attributes.chain(lifecycles).chain(scores).collect();
+        let kept = self.flow.kept.iter().map(|it| it.name.as_str());
+        let known: Vec<&str> = attributes
+            .chain(lifecycles)
+            .chain(scores)
+            .chain(kept)
+            .collect();
         let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }

@@ -33,19 +33,6 @@ impl Lowering<'_> {
                 _ => {}
             }
         }
-        for (file, declaration) in self.names.unnamed() {
-            if let syntax::Declaration::Moved(moved) = declaration {
-                self.unsupported_declaration(
-                    file,
-                    moved.span,
-                    ("`moved`", "`moved`(이동)"),
-                    (
-                        "leave it out: people inside finish on the version they started on",
-                        "빼 두세요. 안에 있는 사람은 시작한 버전으로 끝까지 갑니다",
-                    ),
-                );
-            }
-        }
     }
 
     /// Reports something that has no other form yet.

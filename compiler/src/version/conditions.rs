@@ -138,7 +138,10 @@ impl Form<'_> {
             }
             ir::Source::Register(register) => {
                 let register = self.registers.get(register.at());
-                json!({"register": register.map(|it| self.field(it.event, it.field))})
+                json!({"register": register.map(|it| match it {
+                    ir::Register::Field { event, field } => self.field(*event, *field),
+                    ir::Register::Kept(name) => json!(name),
+                })})
             }
             ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
             ir::Source::Score(score) => json!({"score": self.score(*score)}),

@@ -2,6 +2,7 @@
 //! fit is listed with a sentence that says what would.
 
 mod coerce;
+pub(crate) mod reply;
 
 use journey_ir::schema::{Field, Type};
 use journey_ir::{AttributeIx, FieldIx, Instant, Value};

@@ -63,7 +63,10 @@ impl Zone {
             Unit::Week => Some(i64::from(day) + n * 7),
             Unit::Month => date::add_months(day, n),
             Unit::Year => date::add_months(day, n * 12),
-            Unit::Day | Unit::Hour | Unit::Minute | Unit::Second => Some(i64::from(day) + n),
+            // Without hours that say which days are business days, all are.
+            Unit::Day | Unit::BusinessDay | Unit::Hour | Unit::Minute | Unit::Second => {
+                Some(i64::from(day) + n)
+            }
         };
         match day {
             Some(day) if day > LATEST / DAY => NEVER,

@@ -64,6 +64,20 @@ pub enum Intent {
     Task(Task),
 }
 
+/// A prize of which there are only so many, and which a run has drawn. Whoever keeps count answers with
+/// [`crate::Item::Granted`]; until then the run waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The run.
+    pub run: RunId,
+    /// The draw.
+    pub draw: String,
+    /// The prize.
+    pub prize: String,
+    /// How many of it there are in all.
+    pub stock: u32,
+}
+
 /// A message to send. [`crate::render::message`] turns it into words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Send {
@@ -82,6 +96,8 @@ pub struct Send {
     pub values: Vec<(String, Value)>,
     /// The IANA time zone in which moments are written.
     pub timezone: String,
+    /// When the message is worth nothing any more.
+    pub not_after: Option<Instant>,
     /// The code of the language it is written in: the contact's, where the message is translated into it, else the
     /// project's.
     pub language: String,
@@ -137,6 +153,8 @@ pub struct Outcome {
     pub history: Vec<Happening>,
     /// What is no longer to be done.
     pub revoked: Vec<Revoked>,
+    /// Prizes to be granted or refused, in order.
+    pub claims: Vec<Claim>,
     /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
     pub passages: Option<Vec<Passage>>,
 }
@@ -158,6 +176,7 @@ impl Outcome {
         self.effects.clear();
         self.history.clear();
         self.revoked.clear();
+        self.claims.clear();
         if let Some(passages) = &mut self.passages {
             passages.clear();
         }

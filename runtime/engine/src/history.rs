@@ -174,6 +174,58 @@ pub enum What {
         /// The arm.
         arm: Name,
     },
+    /// A measured arm of an experiment had a success.
+    Succeeded {
+        /// The journey.
+        journey: Name,
+        /// The run that was split.
+        run: RunId,
+        /// The experiment.
+        experiment: Name,
+        /// The arm.
+        arm: Name,
+    },
+    /// A run drew a prize of which there are only so many, and waits for it to be granted.
+    Claimed {
+        /// Where.
+        place: Place,
+        /// The prize.
+        prize: Name,
+    },
+    /// A draw was decided.
+    Drew {
+        /// Where.
+        place: Place,
+        /// The draw.
+        draw: Name,
+        /// What came out.
+        prize: Name,
+        /// Whether another prize had come out of which none was left.
+        refused: bool,
+    },
+    /// The contact wrote back to a question.
+    Replied {
+        /// Where.
+        place: Place,
+        /// The attribute that was asked for.
+        attribute: Name,
+        /// Whether the reply could be read.
+        clear: bool,
+    },
+    /// A run went on in a new version of its journey.
+    Moved {
+        /// The journey.
+        journey: Name,
+        /// The run.
+        run: RunId,
+    },
+    /// A run stays on the version it started on, because its place in the new one is not known.
+    NotMoved {
+        /// The journey.
+        journey: Name,
+        /// The run.
+        run: RunId,
+    },
     /// What a run waited for happened.
     Answered {
         /// Where.
@@ -267,6 +319,10 @@ pub enum NotEntered {
     TooManyRuns,
     /// The contact is not a member.
     NotAMember,
+    /// The journey has not started.
+    NotYet,
+    /// The journey has ended.
+    Over,
 }
 
 /// Why a send is held back.
@@ -310,6 +366,10 @@ pub enum Skip {
     Cap(Name),
     /// The template needs a value that this contact lacks.
     Missing(String),
+    /// A policy holds the contact out, to compare with.
+    HeldOut(Name),
+    /// It could not be sent while it was worth sending.
+    Expired,
 }
 
 /// How a run ended.

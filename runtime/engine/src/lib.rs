@@ -18,9 +18,12 @@
 //! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
+mod absorb;
 pub mod admit;
 mod aggregate;
+mod ask;
 mod calendar;
+mod chance;
 mod condition;
 pub mod contact;
 pub mod effect;
@@ -30,22 +33,28 @@ mod hash;
 pub mod history;
 mod josa;
 mod membership;
+mod migrate;
 mod offer;
 mod person;
 pub mod program;
 pub mod render;
+mod repeat;
 mod run;
 mod score;
 mod send;
+mod settling;
 mod step;
 mod turn;
 pub mod view;
 mod walk;
 mod words;
 
+pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task};
+pub use effect::{
+    Call, Claim, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task,
+};
 pub use event::{Event, EventId, Item};
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};

@@ -206,6 +206,9 @@ impl Turn<'_> {
         } else {
             NEVER
         };
+        if ir.ends.is_some_and(|ends| ends <= plan.due) {
+            plan.due = NEVER;
+        }
     }
 
     /// Sets all schedules of this contact anew, as after a change of its zone.

@@ -2,7 +2,7 @@
 //! memberships, names to positions and positions to names. An [`ir::Program`] and the older ones whose journeys still
 //! have runs come in; what comes out never panics on anything [`Program::link`] accepted.
 
-mod check;
+pub(crate) mod check;
 mod key;
 mod merge;
 mod watch;
@@ -25,6 +25,8 @@ pub(crate) use check::{LARGEST_CAP, operands};
 pub(crate) use key::Key;
 pub(crate) use watch::{Input, WatchIx, Watched, Watches};
 
+/// The field of a built-in event of a reply that holds what was written.
+pub(crate) const REPLY_TEXT: &str = "text";
 /// What the attribute with a contact's language is called.
 const LANGUAGE_NAMES: [&str; 2] = ["language", "언어"];
 
@@ -43,6 +45,7 @@ pub struct Program {
     language_attribute: Option<AttributeIx>,
     addresses: Vec<(Channel, AttributeIx)>,
     hours: Vec<OpenHours>,
+    business_days: Option<HoursIx>,
     attributes: Vec<Named>,
     consents: Vec<Named>,
     offers: Vec<Named>,
@@ -196,6 +199,7 @@ impl Program {
             .map(AttributeIx),
             addresses: addresses(&ir),
             hours: hours(&ir)?,
+            business_days: ir.project.business_days,
             attributes: named("attribute", ir.schema.attributes.iter().map(|it| &it.name))?,
             consents: named("consent", ir.schema.consents.iter().map(|it| &it.name))?,
             offers: named("offer", ir.offers.iter().map(|it| &it.name))?,
@@ -414,6 +418,11 @@ impl Program {
     pub(crate) fn hours(&self, at: HoursIx) -> Option<&OpenHours> {
         self.hours.get(at.at())
     }
+
+    /// The hours whose open days are business days.
+    pub(crate) fn business_days(&self) -> Option<&OpenHours> {
+        self.hours(self.business_days?)
+    }
 }
 
 impl JourneyLink {
@@ -569,6 +578,12 @@ fn mentions(journey: &ir::Journey, event: EventIx) -> bool {
         |trigger: &Trigger| matches!(trigger, Trigger::Event { event: it, .. } if *it == event);
     let races = |step: &ir::Step| match &step.kind {
         StepKind::Race { arms, .. } => arms.iter().any(|arm| is(&arm.trigger)),
+        StepKind::Repeat { until, .. } => until.as_ref().is_some_and(is),
+        StepKind::Ask { reply, .. } => *reply == event,
+        StepKind::Split {
+            measured: Some(measured),
+            ..
+        } => measured.event == event,
         _ => false,
     };
     check::entry_event(journey) == Some(event)
@@ -596,7 +611,9 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 format!("lifecycle {} {stages:?}", it.name)
             }),
             Watched::People(at) => ir.journey(*at).map(|it| match &it.entry {
-                Entry::Schedule { schedule, .. } => format!("schedule {} {schedule:?}", it.name),
+                Entry::Schedule { schedule, .. } => {
+                    format!("schedule {} {schedule:?} until {:?}", it.name, it.ends)
+                }
                 Entry::When { .. } => String::new(),
             }),
         };

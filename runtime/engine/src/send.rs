@@ -8,6 +8,7 @@ use journey_ir::{
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
+use crate::chance::share_of;
 use crate::contact::{Contact, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
@@ -53,6 +54,9 @@ impl Contact {
         {
             return Err(Skip::NoConsent(program.consent_name(consent)));
         }
+        if let Some(policy) = self.held_out(program, message.purpose) {
+            return Err(Skip::HeldOut(policy.into()));
+        }
         self.reachable_by(program, message.channel, message.purpose)?;
         Ok(address)
     }
@@ -74,6 +78,25 @@ impl Contact {
         Ok(())
     }
 
+    /// The policy that holds this contact out of messages for a purpose: always the same one, by its name.
+    fn held_out<'p>(&self, program: &'p Program, purpose: Purpose) -> Option<&'p str> {
+        let policies = program.ir().policies.iter();
+        let held_out = |policy: &&journey_ir::Policy| {
+            policy.rules.iter().any(|rule| match rule {
+                PolicyRule::HoldOut { share, purpose: of } => {
+                    of.is_none_or(|of| of == purpose)
+                        && share_of(&[policy.name.as_bytes(), self.id.as_bytes()])
+                            < u64::from(*share)
+                }
+                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => false,
+            })
+        };
+        policies
+            .into_iter()
+            .find(held_out)
+            .map(|policy| policy.name.as_str())
+    }
+
     fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
         match self.attribute(program, program.address(channel)?)? {
             Value::Text(text) if !text.trim().is_empty() => Some(text),
@@ -89,11 +112,15 @@ impl Turn<'_> {
             candidates,
             args,
             between,
+            within,
             next,
         } = kind
         else {
             return Flow::Next(None);
         };
+        let run = self.contact.runs.get_mut(at);
+        let reached = run.and_then(|run| run.held_since.take()).unwrap_or(self.at);
+        let not_after = within.map(|span| self.after(reached, span));
         let (message, to) = match choose(self.program, self.contact, candidates) {
             Ok(chosen) => chosen,
             Err(tried) => return self.skip(at, step, tried, *next),
@@ -107,7 +134,14 @@ impl Turn<'_> {
         };
         match self.verdict(message, *between) {
             Verdict::Now => {}
+            // Later than it is worth anything is as good as never, also where a delay brought the run here late.
+            Verdict::Later(until, _) if not_after.is_some_and(|end| until > end) => {
+                return self.skip(at, step, refused(Skip::Expired), *next);
+            }
             Verdict::Later(until, why) => {
+                if let Some(run) = self.contact.runs.get_mut(at) {
+                    run.held_since = Some(reached);
+                }
                 let place = self.place(at, step);
                 self.note(What::Held {
                     place,
@@ -153,6 +187,7 @@ impl Turn<'_> {
             to,
             values,
             timezone: self.zone.name().to_owned(),
+            not_after,
             language,
         };
         self.effect(at, step, Intent::Send(send));
@@ -283,7 +318,7 @@ impl Turn<'_> {
         let longest = caps
             .filter_map(|rule| match rule {
                 PolicyRule::Cap { per, .. } => Some(*per),
-                PolicyRule::Quiet { .. } => None,
+                PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => None,
             })
             .max_by_key(|per| per.at_most());
         let Some(longest) = longest else {
@@ -459,7 +494,7 @@ fn quiet_rules(
                 *to,
                 *then,
             )),
-            PolicyRule::Cap { .. } => None,
+            PolicyRule::Cap { .. } | PolicyRule::HoldOut { .. } => None,
         })
     })
 }

@@ -96,7 +96,8 @@ pub fn advance(program: &Program, contact: &mut Contact, until: Instant, out: &m
 }
 
 /// At a deploy: reads a contact's stored events again under the changed program. Memberships change without starting or
-/// ending anything, runs stay where they are, schedules are set anew.
+/// ending anything, schedules are set anew. Runs stay where they are; those of a journey that moves people to its new
+/// version go on in it, from where they are.
 ///
 /// Everything due before the deploy is to be run under the old program first.
 pub fn rebase(
@@ -133,6 +134,8 @@ pub fn rebase(
         }
     }
     turn.note_stranded();
+    turn.move_runs();
+    turn.react(None);
     contact.stale = false;
     contact.set_wake(program);
 }
@@ -156,6 +159,9 @@ impl Turn<'_> {
     fn one_timer(&mut self, limit: Instant, occurrences: &mut u32) {
         if self.contact.watches.iter().any(|it| it.flip <= self.at) {
             self.flip();
+            self.react(None);
+        } else if let Some(run) = self.overdue_run() {
+            self.end(run, End::Exited(Some("ended".into())));
             self.react(None);
         } else if let Some(run) = self.due_run() {
             self.ring(run);
@@ -212,6 +218,12 @@ impl Turn<'_> {
             } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
             Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
+            Item::Granted {
+                run,
+                prize,
+                granted,
+                ..
+            } => self.granted(*run, prize, *granted),
             Item::Enroll { .. } => {}
         }
         self.awaken();

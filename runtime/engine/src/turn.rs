@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use journey_ir::{Instant, LifecycleIx, SegmentIx, StageIx, Trigger, Value};
+use journey_ir::{Instant, LifecycleIx, SegmentIx, Span, StageIx, Trigger, Unit, Value};
 
 use crate::calendar::Zone;
 use crate::condition::Scene;
@@ -142,6 +142,14 @@ impl<'a> Turn<'a> {
         self.at = at;
         self.occurred = occurred;
         self.contact.clock = at;
+    }
+
+    /// The instant a span after another: business days on the project's calendar, all else on the contact's.
+    pub(crate) fn after(&self, at: Instant, span: Span) -> Instant {
+        match (span.unit, self.program.business_days()) {
+            (Unit::BusinessDay, Some(hours)) => hours.business_days_after(at, span.n),
+            _ => self.zone.after(at, span),
+        }
     }
 
     /// Records what happens.

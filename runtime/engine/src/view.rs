@@ -52,6 +52,8 @@ pub enum WaitsFor {
     Race,
     /// The moment at which a message may be sent.
     Send(Hold),
+    /// The prize it drew to be granted or refused.
+    Grant,
     /// Nothing: it was stopped for taking too many steps.
     Stopped,
     /// Its version of the journey to be loaded again.
@@ -165,6 +167,7 @@ fn view(program: &Program, run: &Run) -> RunView {
         Position::Waiting { step, .. } => (Some(*step), WaitsFor::Time),
         Position::Racing { step, .. } => (Some(*step), WaitsFor::Race),
         Position::Held { step, why, .. } => (Some(*step), WaitsFor::Send(why.clone())),
+        Position::Claiming { step, .. } => (Some(*step), WaitsFor::Grant),
         Position::Stopped { step } => (Some(*step), WaitsFor::Stopped),
     };
     let due = run.position.due();

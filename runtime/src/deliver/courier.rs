@@ -154,6 +154,9 @@ impl Courier {
     }
 
     async fn send(&self, claimed: &Claimed, send: &Send) -> Attempt {
+        if send.not_after.is_some_and(|end| self.clock.now() > end) {
+            return Attempt::refused("expired: it could not be sent in time");
+        }
         let stop = self.stop(claimed, send);
         match render::message(&self.program, send, &stop.url()) {
             Ok(rendered) => self.carry_message(claimed, send, &rendered).await,

@@ -175,6 +175,7 @@ fn runs(contact: &Contact, program: &Program) -> Vec<RunLine> {
             WaitsFor::Time => "a time",
             WaitsFor::Race => "an event, or a time",
             WaitsFor::Send(_) => "a time at which it may send",
+            WaitsFor::Grant => "a prize to be granted",
             WaitsFor::Stopped => "nothing: it was stopped",
             WaitsFor::Version => "its version of the journey",
         },

@@ -289,10 +289,14 @@ fn count_again<S: Store>(
             let cause = Cause::time(now, Effects::Act);
             turn.scribe.record(number, &mut one, cause)?;
             turn.working.insert(number, one);
+            turn.grant(number, Effects::Act)?;
         }
         let mut finished = turn.finish();
         let position = format!("{} {}", change.to.0, last.0);
-        finished.decision.meta = vec![(REBASE.to_owned(), Some(position))];
+        finished
+            .decision
+            .meta
+            .push((REBASE.to_owned(), Some(position)));
         process.settle(finished)?;
         from = last;
         progress(Progress {

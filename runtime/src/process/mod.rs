@@ -13,6 +13,7 @@ mod deploy;
 mod identity;
 mod line;
 mod outbox;
+mod prizes;
 mod recent;
 mod scribe;
 mod tally;

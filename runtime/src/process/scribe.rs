@@ -1,6 +1,8 @@
 //! Writes down what the engine decided: one line of the log, the effects, the counters.
 
-use journey_engine::{Effect, Intent, Item, Outcome, Program, What};
+use std::collections::VecDeque;
+
+use journey_engine::{Claim, Effect, Intent, Item, Outcome, Program, What};
 use journey_ir::{Instant, Purpose};
 
 use super::batch::Effects;
@@ -71,6 +73,8 @@ pub(super) struct Scribe<'a> {
     pub(super) tallies: Tallies,
     /// What the engine decided since the last [`Self::record`].
     pub(super) outcome: Outcome,
+    /// Prizes that were claimed and are neither granted nor refused yet.
+    pub(super) claims: VecDeque<Claim>,
     late_after: i64,
     buffer: Vec<u8>,
 }
@@ -83,6 +87,7 @@ impl<'a> Scribe<'a> {
             decision,
             tallies: Tallies::default(),
             outcome: Outcome::default(),
+            claims: VecDeque::new(),
             buffer: Vec::new(),
         }
     }
@@ -122,6 +127,7 @@ impl<'a> Scribe<'a> {
             working.held.last = Some(place);
         }
         working.touch(Change::Update);
+        self.claims.extend(self.outcome.claims.drain(..));
         self.outcome.clear();
         Ok(())
     }

@@ -142,6 +142,17 @@ fn counted(what: &What) -> Option<TallyKey> {
             "allotted",
             format!("{experiment}: {arm}"),
         ),
+        What::Succeeded {
+            journey,
+            experiment,
+            arm,
+            ..
+        } => key(journey.clone(), "succeeded", format!("{experiment}: {arm}")),
+        What::Drew {
+            place, draw, prize, ..
+        } => key(place.journey.clone(), "drew", format!("{draw}: {prize}")),
+        What::Moved { journey, .. } => key(journey.clone(), "moved", ""),
+        What::NotMoved { journey, .. } => key(journey.clone(), "not moved", ""),
         _ => return None,
     })
 }
@@ -154,6 +165,8 @@ const fn not_entered(why: NotEntered) -> &'static str {
         NotEntered::SameEvent => "same event",
         NotEntered::TooManyRuns => "too many runs",
         NotEntered::NotAMember => "not a member",
+        NotEntered::NotYet => "not yet",
+        NotEntered::Over => "over",
     }
 }
 
@@ -178,5 +191,7 @@ const fn skipped(why: &Skip) -> &'static str {
         Skip::NeverAllowed => "never allowed",
         Skip::Cap(_) => "cap",
         Skip::Missing(_) => "missing value",
+        Skip::HeldOut(_) => "held out",
+        Skip::Expired => "expired",
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Turn<'a, S> {
     next: ContactNo,
     /// Contacts that cannot be read, and those that were merged into others in this turn.
     pub(super) closed: BTreeSet<ContactNo>,
+    /// How many of each prize have been granted, where that was asked in this turn.
+    pub(super) prizes: BTreeMap<String, u32>,
     /// Whether names in the cache may lead to contacts that are gone.
     pub(super) names_changed: bool,
 }
@@ -91,6 +93,7 @@ impl<'a, S: Store> Turn<'a, S> {
             names: HashMap::new(),
             next,
             closed: BTreeSet::new(),
+            prizes: BTreeMap::new(),
             names_changed: false,
         }
     }
@@ -159,6 +162,7 @@ impl<'a, S: Store> Turn<'a, S> {
             );
             self.scribe
                 .record(*number, working, Cause::time(until, effects))?;
+            self.grant(*number, effects)?;
         }
         Ok(())
     }
@@ -177,6 +181,10 @@ impl<'a, S: Store> Turn<'a, S> {
             }
         }
         let mut decision = self.scribe.decision;
+        let prizes = self.prizes.into_iter();
+        decision
+            .meta
+            .extend(prizes.map(|(name, n)| (name, Some(n.to_string()))));
         decision.tallies = self.scribe.tallies.into_changes();
         Finished {
             decision,
@@ -228,6 +236,7 @@ impl<'a, S: Store> Turn<'a, S> {
             cause.item = None;
         }
         self.scribe.record(number, working, cause)?;
+        self.grant(number, effects)?;
         Ok(Taken::Accepted)
     }
 
@@ -393,7 +402,7 @@ const fn class(item: &Item) -> u8 {
         | Item::Cancel { .. }
         | Item::Consent { given: false, .. } => 0,
         Item::Consent { .. } | Item::Attributes { .. } => 1,
-        Item::Event(_) | Item::Enroll { .. } => 2,
+        Item::Event(_) | Item::Enroll { .. } | Item::Granted { .. } => 2,
     }
 }
 

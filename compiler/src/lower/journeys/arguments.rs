@@ -93,7 +93,8 @@ impl Lowering<'_> {
                     private: None,
                 });
             }
-            let is_attribute = self.attribute(&name.text).is_some();
+            let is_attribute =
+                self.attribute(&name.text).is_some() || self.kept(&name.text).is_some();
             if !is_attribute && (is_text(kind) || has_choices(kind)) {
                 let constant = self.constant(value, kind, scope.file)?;
                 return Some(Argument::constant(constant, kind.clone()));

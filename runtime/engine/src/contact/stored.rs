@@ -3,7 +3,7 @@
 
 use journey_ir::{Instant, Value};
 
-use super::{Contact, Life, Position};
+use super::{Contact, Life, Overheard, Position};
 use crate::aggregate::Fold;
 use crate::calendar::{EARLIEST, LATEST, NEVER};
 use crate::membership;
@@ -119,6 +119,10 @@ impl Contact {
                 .entries
                 .iter()
                 .all(|it| it.last.iter().all(|(_, at)| sound(*at)))
+            && self
+                .measuring
+                .iter()
+                .all(|it| sound(it.since) && due(it.until) && it.registers.iter().all(value))
             && self.runs.iter().all(|run| {
                 let position = match &run.position {
                     Position::Ready(_) => false,
@@ -130,13 +134,24 @@ impl Contact {
                         ..
                     } => sound(*since) && due(*deadline) && due(*at),
                     Position::Held { due: at, .. } => due(*at),
-                    Position::Stopped { .. } => true,
+                    Position::Claiming { .. } | Position::Stopped { .. } => true,
                 };
                 let gave_up = run
                     .gave_up
                     .as_ref()
                     .is_none_or(|it| sound(it.since) && due(it.deadline));
-                position && gave_up && sound(run.entered_at) && run.registers.iter().all(value)
+                let overheard = |it: &Overheard| {
+                    sound(it.at) && it.fields.iter().all(|(_, value)| sound_value(value))
+                };
+                let passing = run.loops.iter().all(|it| sound(it.since))
+                    && run.nominal.is_none_or(sound)
+                    && run.held_since.is_none_or(sound)
+                    && run.overheard.iter().all(overheard);
+                position
+                    && gave_up
+                    && passing
+                    && sound(run.entered_at)
+                    && run.registers.iter().all(value)
             })
     }
 }

@@ -2,12 +2,12 @@
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
 use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
-use journey_ir::journey::{Expression, Until};
+use journey_ir::journey::{Expression, MoveTo, Unclear, Until};
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
-    Keep, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger, Window,
+    Keep, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind, Trigger, Window,
 };
 
 use super::LinkError;
@@ -422,17 +422,29 @@ impl Check<'_> {
             .iter()
             .try_for_each(|exit| self.trigger(what, &exit.trigger))?;
         for register in &journey.registers {
-            self.0
-                .field(register.event, register.field)
-                .ok_or_else(|| dangling(what, "field", register.field.0))?;
+            if let Register::Field { event, field } = register {
+                self.0
+                    .field(*event, *field)
+                    .ok_or_else(|| dangling(what, "field", field.0))?;
+            }
         }
         let step = |at: Option<StepIx>| match at {
             Some(at) if at.at() >= journey.steps.len() => Err(dangling(what, "step", at.0)),
             _ => Ok(()),
         };
         step(journey.start)?;
+        for moved in &journey.moves {
+            if let MoveTo::Step(to) = moved.to {
+                step(Some(to))?;
+            }
+        }
         journey.steps.iter().try_for_each(|at| {
             followers(&at.kind).into_iter().try_for_each(step)?;
+            if let StepKind::Remember { register, .. } = &at.kind
+                && register.at() >= journey.registers.len()
+            {
+                return Err(dangling(what, "register", register.0));
+            }
             self.step(&format!("{what}.{}", at.id), &at.kind)
         })
     }
@@ -469,7 +481,30 @@ impl Check<'_> {
                 self.attribute(what, *attribute)?;
                 self.expression(what, to)
             }
-            StepKind::Split { .. } | StepKind::Tag { .. } | StepKind::Exit { .. } => Ok(()),
+            StepKind::Split { measured, .. } => {
+                let Some(measured) = measured else {
+                    return Ok(());
+                };
+                self.event(what, measured.event)?;
+                measured
+                    .filter
+                    .map_or(Ok(()), |at| self.condition(what, at))
+            }
+            StepKind::Repeat { until, .. } => until
+                .as_ref()
+                .map_or(Ok(()), |trigger| self.trigger(what, trigger)),
+            StepKind::Remember { of, .. } => self.source(what, of),
+            StepKind::Ask {
+                reply, attribute, ..
+            } => {
+                self.event(what, *reply)?;
+                self.attribute(what, *attribute)
+            }
+            StepKind::EveryNth { n: 0, .. } => Err(meaningless(what, "is for no time at all")),
+            StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. } => Ok(()),
         }
     }
 
@@ -500,7 +535,7 @@ pub(crate) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
 }
 
 /// The event type that starts a journey.
-pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
+pub(crate) fn entry_event(journey: &Journey) -> Option<EventIx> {
     match &journey.entry {
         Entry::When {
             trigger: Trigger::Event { event, .. },
@@ -511,14 +546,29 @@ pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
 }
 
 /// The steps that may follow a step.
-fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
+pub(crate) fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
     match kind {
         StepKind::Send { next, .. }
         | StepKind::Wait { next, .. }
         | StepKind::Do { next, .. }
         | StepKind::Assign { next, .. }
         | StepKind::Set { next, .. }
+        | StepKind::Remember { next, .. }
         | StepKind::Tag { next, .. } => vec![*next],
+        StepKind::Repeat { body, next, .. } => vec![*body, *next],
+        StepKind::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => match unclear {
+            Unclear::Wait => vec![*answer, *timeout],
+            Unclear::Take(unclear) => vec![*answer, *unclear, *timeout],
+        },
+        StepKind::EveryNth {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        StepKind::Draw { arms, .. } => arms.iter().map(|arm| arm.next).collect(),
         StepKind::Race { arms, timeout, .. } => {
             arms.iter().map(|arm| arm.next).chain([*timeout]).collect()
         }

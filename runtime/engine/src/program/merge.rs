@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use journey_ir::journey::{Arm, Expression, SplitArm, Until};
+use journey_ir::journey::{Arm, Expression, Measured, Until};
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
@@ -31,6 +31,10 @@ pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
         return;
     }
     let mut merge = Merge::new(into, old);
+    if let Some(old) = old.project.business_days {
+        let hours = merge.hours(old);
+        merge.into.project.business_days.get_or_insert(hours);
+    }
     let journeys: Vec<_> = missing
         .into_iter()
         .map(|journey| merge.journey(journey))
@@ -459,9 +463,12 @@ impl<'a> Merge<'a> {
             registers: journey
                 .registers
                 .into_iter()
-                .map(|register| ir::Register {
-                    field: self.field(register.event, register.field),
-                    event: self.event(register.event),
+                .map(|register| match register {
+                    ir::Register::Field { event, field } => ir::Register::Field {
+                        field: self.field(event, field),
+                        event: self.event(event),
+                    },
+                    kept @ ir::Register::Kept(_) => kept,
                 })
                 .collect(),
             steps: journey
@@ -482,11 +489,13 @@ impl<'a> Merge<'a> {
                 candidates,
                 args,
                 between,
+                within,
                 next,
             } => StepKind::Send {
                 candidates: candidates.into_iter().map(|at| self.message(at)).collect(),
                 args: self.arguments(args),
                 between,
+                within,
                 next,
             },
             StepKind::Wait {
@@ -561,11 +570,60 @@ impl<'a> Merge<'a> {
                 to: self.expression(to),
                 next,
             },
-            StepKind::Split { name, arms } => {
-                let arms: Vec<SplitArm> = arms;
-                StepKind::Split { name, arms }
-            }
-            same @ (StepKind::Tag { .. } | StepKind::Exit { .. }) => same,
+            StepKind::Split {
+                name,
+                arms,
+                measured,
+            } => StepKind::Split {
+                name,
+                arms,
+                measured: measured.map(|it| Measured {
+                    filter: it.filter.map(|at| self.condition(at, Some(it.event))),
+                    event: self.event(it.event),
+                    within: it.within,
+                }),
+            },
+            StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                body,
+                next,
+            } => StepKind::Repeat {
+                until: until.map(|trigger| self.trigger(&trigger)),
+                times,
+                every,
+                settle,
+                body,
+                next,
+            },
+            StepKind::Remember { register, of, next } => StepKind::Remember {
+                of: self.source(&of, None),
+                register,
+                next,
+            },
+            StepKind::Ask {
+                reply,
+                attribute,
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            } => StepKind::Ask {
+                reply: self.event(reply),
+                attribute: self.attribute(attribute),
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            },
+            same @ (StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. }) => same,
         }
     }
 

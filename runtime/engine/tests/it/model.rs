@@ -80,7 +80,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     rescue.run_key = Some(FieldIx(0));
     rescue.restart = true;
     rescue.reenter = Reenter::AnyTime;
-    rescue.registers = vec![Register {
+    rescue.registers = vec![Register::Field {
         event: cart,
         field: FieldIx(0),
     }];

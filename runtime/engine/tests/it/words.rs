@@ -113,11 +113,11 @@ fn templates_speak_korean() {
         )],
     )
     .registers = vec![
-        Register {
+        Register::Field {
             event: buy,
             field: FieldIx(0),
         },
-        Register {
+        Register::Field {
             event: buy,
             field: FieldIx(1),
         },
