@@ -17,6 +17,7 @@ mod lack;
 mod often;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
+pub(crate) mod presence;
 mod races;
 mod range;
 #[allow(dead_code, reason = "the read-back asks for them")]
@@ -30,6 +31,7 @@ use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 
 use crate::places::Places;
 use crate::problem::{Location, Problems};
+pub use cells::Effort;
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
 
@@ -109,8 +111,8 @@ pub(crate) struct Written {
     pub(crate) places: Places,
 }
 
-/// Reports what the conditions of a clean program leave out or cannot mean.
-pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) {
+/// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
+pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) -> Effort {
     let mut budget = Budget::default();
     // Where something was said about a condition as a whole, so that nothing is said that follows from it.
     let mut told: BTreeSet<Location> = BTreeSet::new();
@@ -168,7 +170,11 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
     for (at, places) in written.places.journeys.iter().enumerate() {
         let at = JourneyIx(at as u32);
         races::check(program, at, places, &mut budget, problems);
+        if let Some(journey) = program.journey(at) {
+            presence::check(program, journey, places, problems);
+        }
     }
+    budget.effort
 }
 
 /// Each condition once, though a sequence may be run many times.

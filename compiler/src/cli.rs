@@ -6,8 +6,10 @@
 
 mod build;
 mod check;
+mod difference;
 mod docs;
 mod explain;
+mod fix;
 mod fmt;
 mod graph;
 mod init;
@@ -69,6 +71,7 @@ Start here:
   journeyc new --from cart-rescue
                               copy a ready journey into the project in this folder
   journeyc check shop         look for mistakes in it
+  journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
   journeyc explain welcome shop
                               read a journey back in sentences
@@ -100,6 +103,7 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Build(build::Build),
+    Fix(fix::Fix),
     Fmt(fmt::Fmt),
     Init(init::Init),
     New(new::New),
@@ -134,6 +138,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Check(check) => check.run(screen),
                 Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
+                Command::Fix(fix) => fix.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
                 Command::New(new) => new.run(screen),

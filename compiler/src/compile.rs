@@ -6,6 +6,7 @@ use journey_grammar::tree;
 use journey_ir::{Program, StepIx};
 
 use crate::allow::Allowances;
+use crate::check::Effort;
 use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
@@ -33,6 +34,8 @@ pub struct Compilation {
     pub places: Places,
     /// What the declarations are called.
     pub titles: Titles,
+    /// What the checks of conditions looked at.
+    pub effort: Effort,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -87,6 +90,7 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         tests: lowered.tests,
         places: lowered.places,
         titles: Titles::collect(&files),
+        effort: lowered.effort,
         problems,
         language: manifest.language,
     }

@@ -1,6 +1,11 @@
 //! What settings and templates may mention: the schema, and whether all of it could be read.
 
-use journey_ir::{Schema, Score};
+use std::collections::BTreeSet;
+
+use journey_ir::{AttributeIx, MessageIx, Schema, Score};
+
+/// No attribute is certain of anyone.
+pub(crate) static NOTHING_CERTAIN: BTreeSet<(MessageIx, AttributeIx)> = BTreeSet::new();
 
 /// The schema as far as it is known.
 #[derive(Debug, Clone, Copy)]
@@ -13,4 +18,6 @@ pub(crate) struct Known<'a> {
     pub(crate) all_attributes: bool,
     /// Whether every channel of every consent is in it.
     pub(crate) all_consents: bool,
+    /// The attributes that everyone has to whom a message is sent.
+    pub(crate) certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
 }

@@ -14,6 +14,7 @@ mod compile;
 mod cron;
 mod docs;
 mod explain;
+mod fix;
 mod graph;
 mod josa;
 mod known;
@@ -40,8 +41,10 @@ mod values;
 mod version;
 mod written;
 
+pub use check::Effort;
 pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, compile};
+pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
 pub use places::{JourneyPlaces, Places, StepPlaces};

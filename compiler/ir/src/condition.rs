@@ -49,11 +49,14 @@ pub enum Atom {
         /// lifecycles: their changes are acted upon (language §3.5).
         settle: i64,
     },
-    /// `total of purchase.total (in the last 365 calendar days) at least 100만원`: over a `Total`, `DailyTotals` or
-    /// `Different` aggregate. An empty total is missing; an empty number of different values is 0.
+    /// `total of purchase.total (in the last 365 calendar days) at least 100만원`: over an aggregate of amounts or a
+    /// `Different` or `Count` aggregate. An empty total is missing; an empty number is 0.
     Amount {
         /// The aggregate.
         aggregate: AggregateIx,
+        /// What is measured; the number of a `Different` or `Count` aggregate is a total.
+        #[serde(default)]
+        measure: Measure,
         /// The window within what the aggregate keeps.
         window: Window,
         /// What is asked of the amount.
@@ -79,6 +82,19 @@ pub enum Atom {
     Tagged(String),
     /// `now is inside business_hours`.
     Inside(HoursIx),
+}
+
+/// What is measured of several amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Their sum.
+    #[default]
+    Total,
+    /// Their sum divided by their number; what is left of a minor unit is dropped.
+    Average,
+    /// The largest one.
+    Largest,
 }
 
 /// Where a value is read.

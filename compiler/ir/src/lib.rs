@@ -24,7 +24,7 @@ pub mod time;
 pub mod value;
 
 pub use aggregate::{Aggregate, Keep};
-pub use condition::{Atom, Comparison, Condition, Operand, Source, Window};
+pub use condition::{Atom, Comparison, Condition, Measure, Operand, Source, Window};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,
     LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx, StepIx,

@@ -72,7 +72,10 @@ impl Arrivals {
     }
 }
 
-/// The conditions of the entry, the branches and the races that ask about the same things.
+/// With up to so many kinds of people, all conditions of a journey are looked at together.
+const FEW: usize = 1_000;
+
+/// The conditions of the entry, the branches and the races; where they are many, those that ask about the same things.
 fn related(
     place: Place<'_>,
     journey: &Journey,
@@ -82,9 +85,15 @@ fn related(
     let parts = place.parts(interest);
     budget.spend(parts.len())?;
     let things: BTreeSet<Of> = place.asked(&parts).into_keys().collect();
-    let entry = way::entry(place, journey);
+    let mut all = way::entry(place, journey);
+    all.extend(way::questions(journey));
+    budget.spend(all.len())?;
+    let together: Vec<Node> = interest.iter().chain(&all).copied().collect();
+    if Cells::count(place, &together).is_some_and(|count| count <= FEW) {
+        return Some(all.into_iter().collect());
+    }
     let mut near = BTreeSet::new();
-    for node in entry.into_iter().chain(way::questions(journey)) {
+    for node in all {
         let parts = place.parts(&[node]);
         budget.spend(parts.len())?;
         let asked: BTreeSet<Of> = place.asked(&parts).into_keys().collect();

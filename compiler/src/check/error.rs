@@ -26,6 +26,12 @@ pub(super) enum LogicError {
         always: bool,
         entry: Option<Location>,
     },
+    /// `send email x with (size: visit.size)`, where the size is optional and the message has no words without it.
+    MayLack {
+        name: String,
+        need: String,
+        template: String,
+    },
     /// `on purchase { … }` in a journey with `exit when purchase`.
     NeverWins { first: Location, is_goal: bool },
 }
@@ -109,6 +115,27 @@ impl LogicError {
                 ),
                 format!(
                     "하다가 멈춘 사람이면 `did {name} and …`, 한 번도 안 한 사람까지면 `never did {name} or …`로 쓰세요"
+                ),
+            )),
+            Self::MayLack {
+                name,
+                need,
+                template,
+            } => Problem::new(
+                codes::MAYBE_MISSING,
+                at,
+                Text::new(
+                    format!("`{name}` may be missing here, and `{template}` says nothing without it"),
+                    format!("`{name}`: 여기서는 값이 없을 수 있는데 `{template}` 템플릿에는 대신할 말이 없습니다"),
+                ),
+            )
+            .label(Text::new("may be missing", "없을 수 있음"))
+            .help(Text::new(
+                format!(
+                    "ask first with `if {name} is known {{ … }}`, or write `{{{{ {need} | or: '…' }}}}` in the template"
+                ),
+                format!(
+                    "먼저 `if {name} is known {{ … }}`으로 묻거나, 템플릿에 `{{{{ {need} | or: '…' }}}}`라고 쓰세요"
                 ),
             )),
             Self::Settled { always, entry } => settled(at, always, entry),

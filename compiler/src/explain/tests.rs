@@ -90,6 +90,10 @@ score lead_score "리드 점수" {
   shown between 0 and 100
 }
 segment warm { lead_score at least 50 }
+segment big "큰 주문" {
+  average of purchase.total in the last 90 days at least 5만원
+  and largest of purchase.total over 10만원 and did purchase at least 100 times
+}
 segment many "여러 조건" {
   did purchase where (category is 홍삼) at least 3 times in the last 180 days
   and (interests includes 비염 or age between 40 and 59 or sex is one of 여성, 남성)

@@ -37,6 +37,7 @@ impl Lowering<'_> {
                     self.run_in_counted(word, name.span, scope);
                     return None;
                 }
+                self.used.name(word);
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
                 }
@@ -132,6 +133,7 @@ impl Lowering<'_> {
     fn dotted(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
         let (last, front) = path.parts.split_last()?;
         let owner = joined(front);
+        self.used.name(&owner);
         if let Some(offer) = self.offer_of(&owner) {
             return self.offer_part(offer, &owner, last, scope);
         }

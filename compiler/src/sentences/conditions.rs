@@ -1,7 +1,9 @@
 //! Conditions in words. Korean takes the ending that its place in the sentence asks for.
 
 use journey_ir as ir;
-use journey_ir::{Atom, Comparison, Condition, ConditionIx, Keep, Operand, Source, Window};
+use journey_ir::{
+    Atom, Comparison, Condition, ConditionIx, Keep, Measure, Operand, Source, Window,
+};
 
 use super::korean::{Clause, Ending, with};
 use super::{Place, Teller, say};
@@ -156,7 +158,11 @@ impl Teller<'_> {
                 aggregate,
                 window,
                 test,
-            } => self.amount(*aggregate, *window, test, place, denied),
+                measure,
+            } => {
+                let what = self.amount(*aggregate, *window, *measure);
+                self.tested(&what, test, place, denied)
+            }
             Atom::Member(segment) => {
                 let segment = self.segment(*segment);
                 if self.is_korean() {
@@ -203,40 +209,38 @@ impl Teller<'_> {
         }
     }
 
-    fn amount(
-        &self,
-        aggregate: ir::AggregateIx,
-        window: Window,
-        test: &Comparison,
-        place: Place<'_>,
-        denied: bool,
-    ) -> Said {
+    /// What is measured of several events: `최근 365일 동안 구매의 total 합계`.
+    fn amount(&self, aggregate: ir::AggregateIx, window: Window, measure: Measure) -> String {
         let Some(of) = self.program.aggregate(aggregate) else {
-            return self.plain(String::new(), String::new());
+            return String::new();
         };
         let counted = self.counted(aggregate);
         let window = self.window(window);
-        let what = match of.keep {
-            Keep::Total(field) | Keep::DailyTotals { field, .. } => {
-                let field = self.field(of.event, field);
-                say!(
-                    self,
-                    "the total of {field} over “{counted}”{window}",
-                    "{window}{counted}의 {field} 합계"
-                )
-            }
-            Keep::Different { field, .. } => {
-                let field = self.field(of.event, field);
-                say!(
-                    self,
-                    "the number of different {field} in “{counted}”{window}",
-                    "{window}{counted}의 서로 다른 {field} 수"
-                )
-            }
-            // No amount is asked of what keeps instants or counts.
-            _ => counted,
+        let Some(field) = of.keep.field() else {
+            return say!(
+                self,
+                "the number of “{counted}”{window}",
+                "{window}{counted} 횟수"
+            );
         };
-        self.tested(&what, test, place, denied)
+        let field = self.field(of.event, field);
+        if matches!(of.keep, Keep::Different { .. }) {
+            return say!(
+                self,
+                "the number of different {field} in “{counted}”{window}",
+                "{window}{counted}의 서로 다른 {field} 수"
+            );
+        }
+        let (en, ko) = match measure {
+            Measure::Total => ("total", "합계"),
+            Measure::Average => ("average", "평균"),
+            Measure::Largest => ("largest", "최댓값"),
+        };
+        say!(
+            self,
+            "the {en} {field} of “{counted}”{window}",
+            "{window}{counted}의 {field} {ko}"
+        )
     }
 
     /// The events that an aggregate counts: `category가 홍삼인 구매`.

@@ -1,10 +1,12 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
+use std::collections::BTreeSet;
+
 use journey_grammar::tree::Span;
 use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
-    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Score,
-    ScoreIx, Type,
+    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, MessageIx, Piece, Purpose, Schema,
+    Score, ScoreIx, Type,
 };
 
 use super::draft::{Draft, Hole};
@@ -26,6 +28,7 @@ const OFFER_PARTS: [(&str, OfferPart, Type); 3] = [
 
 /// The message of a template. What could not be bound is reported and left out.
 pub(super) fn message(
+    position: MessageIx,
     template: &Template,
     manifest: &Manifest,
     known: Known<'_>,
@@ -38,6 +41,8 @@ pub(super) fn message(
         scores: known.scores,
         all_attributes: known.all_attributes,
         all_consents: known.all_consents,
+        position,
+        certain: known.certain,
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
@@ -79,6 +84,8 @@ struct Binder<'a> {
     scores: &'a [Score],
     all_attributes: bool,
     all_consents: bool,
+    position: MessageIx,
+    certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
 }
 
 /// What a path stands for.
@@ -243,7 +250,10 @@ impl Binder<'_> {
         Some(Variable {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
-            maybe_missing: self.maybe_missing(AttributeIx(at as u32)),
+            maybe_missing: self.maybe_missing(AttributeIx(at as u32))
+                && !self
+                    .certain
+                    .contains(&(self.position, AttributeIx(at as u32))),
         })
     }
 

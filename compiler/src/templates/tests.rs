@@ -14,6 +14,7 @@ const fn known(schema: &Schema) -> Known<'_> {
         scores: &[],
         all_attributes: true,
         all_consents: true,
+        certain: &crate::known::NOTHING_CERTAIN,
     }
 }
 

@@ -48,10 +48,19 @@ impl Form<'_> {
                 window,
                 settle,
             } => {
-                json!({"happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle})
+                let kept = self.program.aggregate(*aggregate).map(|it| &it.keep);
+                match kept {
+                    Some(ir::Keep::Within { from, to, .. }) => json!({
+                        "happened": self.counted(*aggregate), "n": n, "from": from, "to": to, "settle": settle
+                    }),
+                    _ => json!({
+                        "happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle
+                    }),
+                }
             }
             ir::Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => {
@@ -62,6 +71,12 @@ impl Form<'_> {
                     }
                     ir::Keep::Different { field, .. } => {
                         json!({"different": self.field(it.event, field)})
+                    }
+                    ir::Keep::Summary { field, from, to } => {
+                        json!({"summary": self.field(it.event, field), "of": measure, "from": from, "to": to})
+                    }
+                    ir::Keep::DailySummaries { field, .. } | ir::Keep::Amounts { field, .. } => {
+                        json!({"summary": self.field(it.event, field), "of": measure})
                     }
                     ir::Keep::Count => json!("count"),
                     _ => Value::Null,

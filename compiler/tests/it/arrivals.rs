@@ -1,5 +1,7 @@
 //! Who comes where: questions that are settled, arms that never win, words that take more people along than they seem to.
 
+use journeyc::{LoadedProject, compile};
+
 use crate::snippet::check_all;
 
 /// What is said about the same journey with each of these headers and steps.
@@ -182,4 +184,93 @@ fn not_takes_those_along_who_have_no_value() {
         !quiet.contains("J0203") && !quiet.contains("error"),
         "{quiet}"
     );
+}
+
+/// What is said of templates and journeys in a small project.
+fn project(template: &str, journey: &str) -> Vec<String> {
+    let schema = "contact {\n  name: text, optional\n}\nevent visit {\n  size: text, optional\n}\n";
+    let text = format!("{schema}{journey}");
+    let template = format!(
+        "+++\npurpose = \"transactional\"\nneeds = {{ size = \"text\" }}\nsubject = \"x\"\n+++\n{template}\n"
+    );
+    let files = [
+        ("a.journey", text.as_str()),
+        ("templates/email/t.md", template.as_str()),
+    ];
+    let compilation = compile(&LoadedProject::from_texts(files));
+    let problems = compilation.problems.iter();
+    problems
+        .map(|it| format!("{} {}", it.code, it.message.en))
+        .collect()
+}
+
+#[test]
+fn a_template_may_use_what_all_who_get_it_are_known_to_have() {
+    let send = "send email t with (size: \"x\")";
+    let known = [
+        format!("journey j {{\n  enter when visit\n  if name is known {{ {send} }}\n}}\n"),
+        format!(
+            "journey j {{\n  enter when visit\n  if name is missing {{ exit }}\n  wait 1 day\n  {send}\n}}\n"
+        ),
+        format!("journey j {{\n  enter when visit and name is not \"x\"\n  {send}\n}}\n"),
+        format!(
+            "journey j {{\n  enter when visit\n  if name is missing {{ set name to \"x\" }}\n  {send}\n}}\n"
+        ),
+    ];
+    for journey in &known {
+        assert_eq!(
+            project("{{ name }}", journey),
+            Vec::<String>::new(),
+            "{journey}"
+        );
+    }
+    let unknown = [
+        format!("journey j {{\n  enter when visit\n  {send}\n}}\n"),
+        format!("journey j {{\n  enter when visit\n  if name is known {{ }}\n  {send}\n}}\n"),
+        format!(
+            "journey j {{\n  enter when visit\n  if name is known {{ {send} }}\n  {send}\n}}\n"
+        ),
+        format!("journey j {{\n  enter when visit\n  if not name is \"x\" {{ {send} }}\n}}\n"),
+        String::new(),
+    ];
+    for journey in &unknown {
+        let said = project("{{ name }}", journey);
+        assert!(
+            said.iter().any(|it| it.starts_with("J0303")),
+            "{journey}: {said:?}"
+        );
+    }
+}
+
+#[test]
+fn an_argument_that_a_message_cannot_do_without_must_be_there() {
+    let send = "send email t with (size: visit.size)";
+    let unsure = format!("journey j {{\n  enter when visit\n  {send}\n}}\n");
+    let said = project("{{ size }}", &unsure);
+    assert_eq!(
+        said,
+        ["J0303 `visit.size` may be missing here, and `t` says nothing without it"]
+    );
+    assert_eq!(
+        project("{{ size | or: 'M' }}", &unsure),
+        Vec::<String>::new()
+    );
+    for sure in [
+        format!("journey j {{\n  enter when visit where (size is known)\n  {send}\n}}\n"),
+        format!(
+            "journey j {{\n  enter when visit\n  if visit.size is \"M\" or visit.size is \"L\" {{ {send} }}\n}}\n"
+        ),
+        format!(
+            "journey j {{\n  enter when visit\n  choose by visit.size {{\n    missing {{ exit }}\n    otherwise {{ }}\n  }}\n  {send}\n}}\n"
+        ),
+        format!(
+            "journey j {{\n  enter when visit where (size is known)\n  wait up to 1 day {{\n    on visit where (size is \"M\") {{ }}\n    on timeout {{ }}\n  }}\n  {send}\n}}\n"
+        ),
+    ] {
+        assert_eq!(project("{{ size }}", &sure), Vec::<String>::new(), "{sure}");
+    }
+    let again = format!(
+        "journey j {{\n  enter when visit where (size is known)\n  wait up to 1 day {{\n    on visit {{ }}\n    on timeout {{ }}\n  }}\n  {send}\n}}\n"
+    );
+    assert_eq!(project("{{ size }}", &again).len(), 1);
 }

@@ -32,6 +32,7 @@ fn help_teaches_by_examples() {
         &["check", "--help"],
         &["test", "--help"],
         &["build", "--help"],
+        &["fix", "--help"],
         &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],

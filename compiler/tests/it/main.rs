@@ -9,9 +9,11 @@
 
 mod allow;
 mod arrivals;
+mod brute_force;
 mod cases;
 mod cli;
 mod conditions;
+mod fix;
 mod fmt;
 mod journeys;
 mod logic;

@@ -10,7 +10,7 @@ use journey_ir::{
     Operand, Source, Value, Window,
 };
 
-use crate::aggregate::{Fold, Sums};
+use crate::aggregate::Fold;
 use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
 use crate::effect::RunId;
@@ -41,7 +41,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn always(holds: bool) -> Self {
+    pub(crate) fn always(holds: bool) -> Self {
         Self {
             holds,
             until: NEVER,
@@ -140,9 +140,10 @@ impl<'a> Scene<'a> {
             } => self.happened(*aggregate, *n, *window, *settle),
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
-            } => self.amount(*aggregate, *window, test),
+            } => self.amount(*aggregate, *measure, *window, test),
             Atom::Member(segment) => {
                 let watch = self.contact.watch(self.program.watches().segment(*segment));
                 Answer {
@@ -203,82 +204,13 @@ impl<'a> Scene<'a> {
     }
 
     /// When an event leaves a window of calendar days in the project's zone.
-    fn leaves(&self, event: Instant, days: u32) -> Instant {
+    pub(crate) fn leaves(&self, event: Instant, days: u32) -> Instant {
         self.leaves_on(self.program.zone().day(event), days)
     }
 
-    fn leaves_on(&self, day: i32, days: u32) -> Instant {
+    pub(crate) fn leaves_on(&self, day: i32, days: u32) -> Instant {
         let days = i32::try_from(days).unwrap_or(i32::MAX);
         self.program.zone().midnight(day.saturating_add(days))
-    }
-
-    fn amount(&self, at: AggregateIx, window: Window, test: &Comparison) -> Answer {
-        match (self.fold(at), window) {
-            (None, _) => {
-                let counted = self.program.ir().aggregate(at).map(|it| &it.keep);
-                let different = matches!(counted, Some(journey_ir::Keep::Different { .. }));
-                Answer::always(if different {
-                    self.compares(Some(&number(0)), test)
-                } else {
-                    self.sums_to(&Sums::default(), test)
-                })
-            }
-            (Some(Fold::Total(sums)), _) => Answer::always(self.sums_to(sums, test)),
-            (Some(Fold::Days(days)), Window::LastDays(n)) => self.days(days, n, test),
-            (Some(Fold::Different(seen)), window) => self.different(seen, window, test),
-            (Some(_), _) => Answer::always(false),
-        }
-    }
-
-    /// Sums of different currencies are kept apart; the test picks the one it can be compared with.
-    fn sums_to(&self, sums: &Sums, test: &Comparison) -> bool {
-        let mut values = sums.values().peekable();
-        if values.peek().is_none() {
-            return self.compares(None, test);
-        }
-        values.any(|sum| self.compares(Some(&sum), test))
-    }
-
-    fn days(&self, days: &[(i32, Sums)], n: u32, test: &Comparison) -> Answer {
-        let ends = |day: i32| self.leaves_on(day, n);
-        let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
-        let days = days.get(inside..).unwrap_or_default();
-        let mut sums = Sums::default();
-        for (_, day) in days {
-            sums.add_all(day);
-        }
-        let holds = self.sums_to(&sums, test);
-        // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
-        // from the newest day back.
-        let (mut rest, mut until) = (Sums::default(), NEVER);
-        for (day, sums) in days.iter().rev() {
-            if self.sums_to(&rest, test) != holds {
-                until = ends(*day);
-            }
-            rest.add_all(sums);
-        }
-        Answer { holds, until }
-    }
-
-    fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
-        // When a value leaves the window; values are sorted by when they were last seen, newest first.
-        let end = |last: Instant| match window {
-            Window::Last(span) => self.zone.after(last, span),
-            Window::LastDays(days) => self.leaves(last, days),
-            Window::Since(from) if last < from => i64::MIN,
-            Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
-        };
-        let inside = seen
-            .iter()
-            .take_while(|(_, last)| self.at < end(*last))
-            .count();
-        let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
-        let holds = holds_with(inside);
-        let changes = (0..inside).rev().find(|fewer| holds_with(*fewer) != holds);
-        let until = changes
-            .and_then(|at| seen.get(at))
-            .map_or(NEVER, |(_, last)| end(*last));
-        Answer { holds, until }
     }
 
     /// The value of a source, where it has one.
@@ -422,6 +354,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn number(n: i64) -> Value {
+pub(crate) fn number(n: i64) -> Value {
     Value::Number(Decimal(n.saturating_mul(Decimal::ONE)))
 }

@@ -22,6 +22,7 @@ mod absorb;
 pub mod admit;
 mod aggregate;
 mod ask;
+mod amount;
 mod calendar;
 mod chance;
 mod condition;

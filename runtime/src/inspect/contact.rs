@@ -136,7 +136,7 @@ pub fn contact(
 
 /// By its id, or by the id of a device.
 fn find(store: &mut impl Read, id: &str) -> Result<Option<ContactRow>, Error> {
-    let anonymous = format!("{}{id}", crate::process::ANONYMOUS);
+    let anonymous = format!("{}{id}", journey_arrivals::ANONYMOUS);
     let found = store.find(&[id, &anonymous])?;
     let numbers: Vec<ContactNo> = found.into_iter().flatten().take(1).collect();
     Ok(store.load(&numbers)?.into_iter().next())

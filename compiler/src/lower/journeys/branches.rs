@@ -206,8 +206,12 @@ impl Lowering<'_> {
         };
         let at = Location::new(file, choose.by.span);
         let name = choose.by.to_string();
+        let brace = choose.span.end.saturating_sub(1);
+        let end = choose.arms.last().map_or(brace, |arm| arm.span.end);
+        let insert = Location::new(file, syntax::Span::new(end, end));
         let Some(all) = all else {
-            self.problems.push(JourneyError::OpenChoice { name }.at(at));
+            self.problems
+                .push(JourneyError::OpenChoice { name, insert }.at(at));
             return;
         };
         let is_covered = |word: &String| covered.values.iter().any(|(it, _)| is_word(it, word));
@@ -216,8 +220,6 @@ impl Lowering<'_> {
             left.push("missing".to_owned());
         }
         if !left.is_empty() {
-            let end = choose.span.end.saturating_sub(1);
-            let insert = Location::new(file, syntax::Span::new(end, end));
             let error = JourneyError::MissingArms { name, left, insert };
             self.problems.push(error.at(at));
         }

@@ -7,7 +7,7 @@ use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole, Journey,
-    Keep, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind, Trigger, Window,
+    Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind, Trigger, Window,
 };
 
 use super::LinkError;
@@ -187,6 +187,7 @@ impl Check<'_> {
                 }
                 Atom::Amount {
                     aggregate,
+                    measure,
                     window,
                     test,
                 } => {
@@ -195,7 +196,7 @@ impl Check<'_> {
                         .0
                         .aggregate(*aggregate)
                         .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
-                    amount(&what, aggregate, *window)?;
+                    amount(&what, aggregate, *measure, *window)?;
                 }
                 Atom::Member(segment) => self.segment(&what, *segment)?,
                 Atom::Stage { lifecycle, stage } => self.stage(&what, *lifecycle, *stage)?,
@@ -248,8 +249,11 @@ impl Check<'_> {
         match aggregate.keep {
             Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
-            Keep::Total(sum) => field(sum)?,
-            Keep::DailyTotals { field: sum, days } => {
+            Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
+                field(of)?;
+            }
+            Keep::Within { most, .. } => kept(most)?,
+            Keep::DailyTotals { field: sum, days } | Keep::DailySummaries { field: sum, days } => {
                 field(sum)?;
                 if days == 0 || days > MOST_DAYS {
                     return Err(LinkError::TooLarge {
@@ -586,6 +590,7 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     let (kept, oldest) = match aggregate.keep {
         Keep::First => (1, true),
         Keep::Oldest(n) => (n, true),
+        Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
         _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
@@ -605,14 +610,25 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     }
 }
 
-fn amount(what: &str, aggregate: &Aggregate, window: Window) -> Checked {
+fn amount(what: &str, aggregate: &Aggregate, measure: Measure, window: Window) -> Checked {
+    let summed = matches!(
+        aggregate.keep,
+        Keep::Summary { .. } | Keep::DailySummaries { .. } | Keep::Amounts { .. }
+    );
+    if measure != Measure::Total && !summed {
+        return Err(meaningless(what, "asks a sum for more than the sum"));
+    }
     match (&aggregate.keep, window) {
-        (Keep::Total(_), Window::Ever)
+        (Keep::Total(_) | Keep::Summary { .. } | Keep::Count, Window::Ever)
         | (
             Keep::Different { .. },
             Window::Ever | Window::Last(_) | Window::LastDays(_) | Window::Since(_),
         ) => Ok(()),
-        (Keep::DailyTotals { days, .. }, Window::LastDays(n)) if n <= *days => Ok(()),
+        (
+            Keep::DailyTotals { days, .. } | Keep::DailySummaries { days, .. },
+            Window::LastDays(n),
+        ) if n <= *days => Ok(()),
+        (Keep::Amounts { within, .. }, Window::Last(span)) if span.at_most() <= *within => Ok(()),
         _ => Err(meaningless(
             what,
             "asks for a window that its aggregate does not keep",

@@ -68,6 +68,21 @@ impl Spelled<'_> {
             Keep::Different { field: of, most } => {
                 write!(text, " different {:?} {most}", field(of))
             }
+            Keep::Summary {
+                field: of,
+                from,
+                to,
+            } => write!(text, " summary {:?} {from:?} {to:?}", field(of)),
+            Keep::DailySummaries { field: of, days } => write!(
+                text,
+                " summary {:?} {days} days {:?}",
+                field(of),
+                self.0.project.timezone
+            ),
+            Keep::Amounts { field: of, within } => {
+                write!(text, " amounts {:?} {within}", field(of))
+            }
+            Keep::Within { from, to, most } => write!(text, " within {from} {to} {most}"),
             Keep::Count => write!(text, " count"),
             Keep::Halving { every } => write!(text, " halving {every}"),
         };
@@ -108,10 +123,11 @@ impl Spelled<'_> {
             }
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => format!(
-                "[{}] {window:?} {}",
+                "[{}] {measure:?} {window:?} {}",
                 self.aggregate(*aggregate),
                 self.test(test, event)
             ),

@@ -8,7 +8,7 @@ use journey_ir::journey::{Arm, Expression, Measured, Until};
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
-    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Keep, Lifecycle,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, Journey, Lifecycle,
     LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx, Source, Stage,
     StageIx, StepIx, StepKind, Trigger,
 };
@@ -267,22 +267,7 @@ impl<'a> Merge<'a> {
         let new = Aggregate {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
-            keep: match old.keep {
-                Keep::Total(at) => Keep::Total(self.field(of, at)),
-                Keep::DailyTotals { field, days } => Keep::DailyTotals {
-                    field: self.field(of, field),
-                    days,
-                },
-                Keep::Different { field, most } => Keep::Different {
-                    field: self.field(of, field),
-                    most,
-                },
-                kept @ (Keep::First
-                | Keep::Newest(_)
-                | Keep::Oldest(_)
-                | Keep::Count
-                | Keep::Halving { .. }) => kept,
-            },
+            keep: old.keep.with_field(|at| self.field(of, at)),
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
         let at = *self.known_aggregates.entry(new.clone()).or_insert(next);
@@ -341,10 +326,12 @@ impl<'a> Merge<'a> {
             },
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => Atom::Amount {
                 aggregate: self.aggregate(aggregate),
+                measure,
                 window,
                 test: self.test(test, event),
             },

@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod amount;
 mod build;
 mod entry;
 mod link;
