@@ -14,7 +14,7 @@ mod gaps;
 mod given;
 mod lack;
 #[allow(dead_code, reason = "the read-back asks for them")]
-mod often;
+pub(crate) mod often;
 #[allow(dead_code, reason = "the read-back asks for them")]
 mod paths;
 pub(crate) mod presence;

@@ -78,7 +78,8 @@ pub(crate) fn journey(teller: Teller<'_>, journey: &ir::Journey) -> JourneyTold 
     let block = outline::outline(journey);
     let steps = telling.block(&block, "", 0, &mut 0);
     let number = |step: StepIx| telling.numbers.get(&step).cloned().unwrap_or_default();
-    let mut notes = teller.caps(journey);
+    let mut notes = teller.worst_case(journey);
+    notes.extend(teller.caps(journey));
     notes.extend(teller.consents(journey, number));
     JourneyTold {
         title: teller.journey(journey).to_owned(),

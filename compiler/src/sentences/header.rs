@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_ir as ir;
 use journey_ir::journey::{Entry, Goal, Reenter};
 use journey_ir::policy::PolicyRule;
+use journey_ir::time::DAY;
 use journey_ir::{Channel, Purpose, StepKind};
 
 use super::conditions::Role;
 use super::{Place, Teller, say};
+use crate::check::often;
 
 /// One line about a journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +226,36 @@ impl Teller<'_> {
                     lines.push(self.line(("At most per person", "한 사람이 받는 최대"), words));
                 }
             }
+        }
+        lines
+    }
+
+    /// How much advertising the journey alone could send one person, were there no policy.
+    pub(crate) fn worst_case(&self, journey: &ir::Journey) -> Vec<HeaderLine> {
+        let windows = [(DAY, "day", "하루"), (7 * DAY, "week", "한 주")];
+        let mut lines = Vec::new();
+        let mut before = 0;
+        for (window, en, ko) in windows {
+            let advertising = Some(Purpose::Advertising);
+            let Some(burst) = often::most(self.program, journey, advertising, window) else {
+                continue;
+            };
+            let n = burst.sends.len();
+            if n == before {
+                continue;
+            }
+            before = n;
+            let again = if burst.per_entry {
+                self.word(" for each entry", ", 들어올 때마다")
+            } else {
+                ""
+            };
+            let words = say!(
+                self,
+                "up to {n} advertising in a {en}{again}, before policies hold any back",
+                "{ko}에 광고 최대 {n}통{again} (정책이 막기 전)"
+            );
+            lines.push(self.line(("At worst", "가장 많을 때"), words));
         }
         lines
     }

@@ -330,14 +330,16 @@ impl Teller<'_> {
         let first = span.map(|it| self.span(it));
         let then = until.map(|it| self.until(it, place));
         let (head, sentence) = match (first, then) {
-            (Some(span), Some(until)) => (
-                say!(self, "{span}, then {until}", "{span} 뒤 {until}"),
-                say!(
-                    self,
-                    "Wait {span}, then until {until}",
-                    "{span}을 기다린 다음 {until}까지 기다립니다"
-                ),
-            ),
+            (Some(span), Some(until)) => {
+                (say!(self, "{span}, then {until}", "{span} 뒤 {until}"), {
+                    let object = with(&span, ("을", "를"));
+                    say!(
+                        self,
+                        "Wait {span}, then until {until}",
+                        "{object} 기다린 다음 {until}까지 기다립니다"
+                    )
+                })
+            }
             (Some(span), None) => {
                 let object = with(&span, ("을", "를"));
                 (
