@@ -43,13 +43,13 @@ impl Lowering<'_> {
                 self.largest(&over, aggregate, comparison, scope)
             }
             syntax::AggregateKind::Largest => {
-                self.measured_amount(&over, Measure::Largest, aggregate, comparison, scope)
+                self.measured(&over, Measure::Largest, aggregate, comparison, scope)
             }
             syntax::AggregateKind::Total => {
-                self.measured_amount(&over, Measure::Total, aggregate, comparison, scope)
+                self.measured(&over, Measure::Total, aggregate, comparison, scope)
             }
             syntax::AggregateKind::Average => {
-                self.measured_amount(&over, Measure::Average, aggregate, comparison, scope)
+                self.measured(&over, Measure::Average, aggregate, comparison, scope)
             }
         }
     }
@@ -102,7 +102,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn measured_amount(
+    fn measured(
         &mut self,
         over: &Over,
         measure: Measure,
@@ -123,7 +123,7 @@ impl Lowering<'_> {
             self.problems.push(error.at(at));
             return None;
         }
-        let (keep, window) = self.kept_amounts(over.field, measure, aggregate, scope)?;
+        let (keep, window) = self.kept(over.field, measure, aggregate, scope)?;
         let kind = match (measure, &over.kind) {
             // The average of whole numbers need not be one.
             (Measure::Average, ir::Type::WholeNumber) => ir::Type::Number,
@@ -140,7 +140,7 @@ impl Lowering<'_> {
     }
 
     /// What must be kept to measure amounts, and the window within it.
-    fn kept_amounts(
+    fn kept(
         &mut self,
         field: FieldIx,
         measure: Measure,

@@ -175,7 +175,7 @@ impl Lowering<'_> {
                 return self.bound_operand(bound, left, value, scope);
             }
             let own = |event| self.has_field(event, &name.text);
-            if let Some(kept) = self.kept(&name.text).cloned()
+            if let Some(kept) = self.remembered(&name.text).cloned()
                 && !scope.fields_of.is_some_and(own)
             {
                 return self.kept_operand(kept, left, value, scope);

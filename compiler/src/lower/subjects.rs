@@ -30,7 +30,7 @@ impl Lowering<'_> {
             "now" => Some(Subject::Now),
             "tag" => Some(Subject::Tag),
             word => {
-                if let Some(readable) = self.kept(word) {
+                if let Some(readable) = self.remembered(word) {
                     if scope.in_run {
                         return Some(Subject::Read(readable.clone()));
                     }

@@ -8,15 +8,11 @@ use crate::event::Event;
 use crate::history::What;
 use crate::program::REPLY_TEXT;
 use crate::turn::Turn;
+use crate::walk::Follows;
 
 impl Turn<'_> {
     /// Lets a question take a reply; what follows, or `None` where the run goes on waiting.
-    pub(crate) fn take_reply(
-        &mut self,
-        at: usize,
-        step: StepIx,
-        event: &Event,
-    ) -> Option<Option<StepIx>> {
+    pub(crate) fn take_reply(&mut self, at: usize, step: StepIx, event: &Event) -> Option<Follows> {
         let program = self.program;
         let (journey, _) = self.journey_at(at)?;
         let StepKind::Ask {
@@ -47,9 +43,9 @@ impl Turn<'_> {
                 if self.set_attribute(*attribute, Some(value), self.occurred) {
                     self.attributes_changed(&[*attribute]);
                 }
-                Some(*answer)
+                Some(Follows(*answer))
             }
-            (None, Unclear::Take(next)) => Some(*next),
+            (None, Unclear::Take(next)) => Some(Follows(*next)),
             (None, Unclear::Wait) => None,
         }
     }

@@ -21,8 +21,8 @@
 mod absorb;
 pub mod admit;
 mod aggregate;
-mod ask;
 mod amount;
+mod ask;
 mod calendar;
 mod chance;
 mod condition;

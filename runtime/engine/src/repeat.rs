@@ -79,7 +79,7 @@ impl Turn<'_> {
     pub(crate) fn ends_repeat<'e>(
         &mut self,
         at: usize,
-        causes: impl Iterator<Item = Cause<'e>> + Clone,
+        causes: &(impl Iterator<Item = Cause<'e>> + Clone),
     ) -> bool {
         let Some((run, (journey, _))) = self.contact.runs.get(at).zip(self.journey_at(at)) else {
             return false;

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::history::{End, Place, What};
 use crate::program::{JourneyLink, Name};
 use crate::turn::{Cause, Turn};
+use crate::walk::Follows;
 
 /// How many runs that still wait for their goal are remembered.
 const MOST_REMEMBERED: usize = 100;
@@ -37,7 +38,7 @@ impl<'a> Turn<'a> {
                 let mut at = 0;
                 while let Some(run) = self.contact.runs.get(at).map(|run| run.id) {
                     let goes_on = self.goal_or_exit(at, event, causes())
-                        || self.ends_repeat(at, causes())
+                        || self.ends_repeat(at, &causes())
                         || self.arm(at, causes());
                     if !goes_on && let Some(event) = event {
                         self.overhear(at, event);
@@ -207,7 +208,7 @@ impl<'a> Turn<'a> {
         } = run.position
         {
             for cause in causes.clone() {
-                if let Some(next) = self.answer_race(at, (step, since, deadline), cause) {
+                if let Some(Follows(next)) = self.answer_race(at, (step, since, deadline), cause) {
                     self.passes(at, step, next);
                     if let Some(run) = self.contact.runs.get_mut(at) {
                         run.forget_overheard();
@@ -227,7 +228,7 @@ impl<'a> Turn<'a> {
         at: usize,
         race: (StepIx, Instant, Instant),
         cause: Cause<'_>,
-    ) -> Option<Option<StepIx>> {
+    ) -> Option<Follows> {
         let (step, since, deadline) = race;
         if let Cause::Event(event) = cause
             && since <= self.occurred
@@ -241,7 +242,7 @@ impl<'a> Turn<'a> {
         let (place, by) = (self.place(at, step), cause.name(self.program));
         self.note(What::Answered { place, by });
         self.remember_cause(at, cause);
-        Some(next)
+        Some(Follows(next))
     }
 
     /// Tells of a cause that was in time for a race that has timed out.

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::program::Key;
 use crate::run::keep_newest;
 use crate::turn::{Cause, Turn};
+use crate::walk::Follows;
 
 /// How many events are remembered while one wait is held open.
 const MOST_OVERHEARD: usize = 16;
@@ -89,7 +90,7 @@ impl Turn<'_> {
         step: StepIx,
         since: Instant,
         deadline: Instant,
-    ) -> Option<Option<StepIx>> {
+    ) -> Option<Follows> {
         let overheard = std::mem::take(&mut self.contact.runs.get_mut(at)?.overheard);
         let now = self.occurred;
         for heard in overheard {
@@ -99,8 +100,8 @@ impl Turn<'_> {
             self.occurred = heard.at;
             let found = self.answer_race(at, (step, since, deadline), Cause::Event(&event));
             self.occurred = now;
-            if let Some(next) = found {
-                return Some(next);
+            if found.is_some() {
+                return found;
             }
         }
         None

@@ -18,6 +18,10 @@ use crate::turn::Turn;
 /// it waits in between.
 const MOST_STEPS_OF_A_RUN: u32 = 100_000;
 
+/// What follows a step: another, or the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Follows(pub(crate) Option<StepIx>);
+
 /// What a step leads to.
 pub(crate) enum Flow {
     /// The next step, or the end.
@@ -84,7 +88,7 @@ impl<'a> Turn<'a> {
     fn listen(&mut self, at: usize, step: StepIx, limit: Span, settle: i64) -> Flow {
         let since = self.listens_since(at);
         let deadline = self.after(self.at, limit);
-        if let Some(next) = self.recall(at, step, since, deadline) {
+        if let Some(Follows(next)) = self.recall(at, step, since, deadline) {
             return Flow::Next(next);
         }
         let due = later(deadline, settle);

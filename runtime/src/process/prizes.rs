@@ -16,12 +16,11 @@ impl<S: Store> Turn<'_, S> {
     pub(super) fn grant(&mut self, number: ContactNo, effects: Effects) -> Result<(), Error> {
         while let Some(claim) = self.scribe.claims.pop_front() {
             let name = format!("{GRANTED} {}: {}", claim.draw, claim.prize);
-            let before = match self.prizes.get(&name) {
-                Some(before) => *before,
-                None => {
-                    let kept = self.store.meta(&name)?;
-                    kept.and_then(|text| text.parse().ok()).unwrap_or(0)
-                }
+            let before = if let Some(before) = self.prizes.get(&name) {
+                *before
+            } else {
+                let kept = self.store.meta(&name)?;
+                kept.and_then(|text| text.parse().ok()).unwrap_or(0)
             };
             let granted = before < claim.stock;
             self.prizes.insert(name, before + u32::from(granted));

@@ -94,7 +94,7 @@ impl Lowering<'_> {
                 });
             }
             let is_attribute =
-                self.attribute(&name.text).is_some() || self.kept(&name.text).is_some();
+                self.attribute(&name.text).is_some() || self.remembered(&name.text).is_some();
             if !is_attribute && (is_text(kind) || has_choices(kind)) {
                 let constant = self.constant(value, kind, scope.file)?;
                 return Some(Argument::constant(constant, kind.clone()));

@@ -51,9 +51,10 @@ impl Lowering<'_> {
             limit: awaited.limit,
             settle: self.flow.settle.max(self.lateness(awaited.reply)),
             answer: None,
-            unclear: match unclear {
-                true => Unclear::Take(None),
-                false => Unclear::Wait,
+            unclear: if unclear {
+                Unclear::Take(None)
+            } else {
+                Unclear::Wait
             },
             timeout: None,
         };

@@ -230,7 +230,7 @@ impl Lowering<'_> {
         let measured = match &split.measured {
             None => None,
             Some(measured) => {
-                let lowered = self.measured(file, measured);
+                let lowered = self.success(file, measured);
                 if lowered.is_none() {
                     self.gap(file, measured.span);
                 }
@@ -271,7 +271,7 @@ impl Lowering<'_> {
     }
 
     /// `measured by purchase within 3 days`.
-    fn measured(
+    fn success(
         &mut self,
         file: FileId,
         measured: &syntax::Measured,

@@ -3,7 +3,7 @@
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
-use super::flow::{Tails, after, arm};
+use super::flow::{Tail, Tails, after, arm};
 use super::step_error::StepError;
 use crate::lower::Lowering;
 use crate::names::Kind;
@@ -18,7 +18,7 @@ const OTHERWISE: &str = "otherwise";
 const COUNTED: std::ops::RangeInclusive<u32> = 2..=99;
 
 impl Lowering<'_> {
-    pub(super) fn draw(&mut self, file: FileId, draw: &syntax::Draw, tails: Tails) -> Tails {
+    pub(super) fn draw(&mut self, file: FileId, draw: &syntax::Draw, tails: &[Tail]) -> Tails {
         let mut prizes: Vec<(ir::journey::Prize, &syntax::DrawArm)> = Vec::new();
         let mut otherwise: Option<&syntax::DrawArm> = None;
         for written in &draw.arms {
@@ -52,7 +52,7 @@ impl Lowering<'_> {
             name: draw.name.text.clone(),
             arms: prizes.iter().map(|(prize, _)| prize.clone()).collect(),
         };
-        let at = self.flow.push(id, kind, &tails);
+        let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
         for (position, (prize, written)) in prizes.iter().enumerate() {
             let anchor = format!("{words} ({})", prize.name);

@@ -187,14 +187,13 @@ fn next_of(kind: &mut ir::StepKind, way: Way) -> Option<&mut Option<StepIx>> {
                 otherwise: next, ..
             },
             Way::Next,
-        ) => Some(next),
-        (Step::Race { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
-        (Step::Branch { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|(_, next)| next),
-        (Step::Split { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
-        (Step::Draw { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
-        (Step::Repeat { body: next, .. }, Way::Arm(0))
-        | (Step::EveryNth { then: next, .. }, Way::Arm(0))
-        | (Step::Ask { answer: next, .. }, Way::Arm(0))
+        )
+        | (
+            Step::Repeat { body: next, .. }
+            | Step::EveryNth { then: next, .. }
+            | Step::Ask { answer: next, .. },
+            Way::Arm(0),
+        )
         | (
             Step::Ask {
                 unclear: Unclear::Take(next),
@@ -202,6 +201,10 @@ fn next_of(kind: &mut ir::StepKind, way: Way) -> Option<&mut Option<StepIx>> {
             },
             Way::Arm(1),
         ) => Some(next),
+        (Step::Race { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
+        (Step::Branch { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|(_, next)| next),
+        (Step::Split { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
+        (Step::Draw { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
         _ => None,
     }
 }

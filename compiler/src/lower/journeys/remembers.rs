@@ -29,7 +29,7 @@ impl Lowering<'_> {
             self.problems.push(StepError::NameTaken { name }.at(at));
             return tails;
         }
-        let before = self.kept(&name.text).map(|it| it.kind.clone());
+        let before = self.remembered(&name.text).map(|it| it.kind.clone());
         if before.is_some_and(|kind| kind != read.kind) {
             let name = name.text.clone();
             self.problems.push(StepError::OtherType { name }.at(at));
@@ -55,7 +55,7 @@ impl Lowering<'_> {
     }
 
     /// What a `remember` step before this place keeps under a name.
-    pub(in crate::lower) fn kept(&self, name: &str) -> Option<&Readable> {
+    pub(in crate::lower) fn remembered(&self, name: &str) -> Option<&Readable> {
         let kept = self.flow.kept.iter().rev();
         let mut here = kept.filter(|it| it.depth == self.frames.len());
         here.find(|it| it.name == name).map(|it| &it.readable)

@@ -106,7 +106,7 @@ impl Lowering<'_> {
             syntax::Step::Exit(exit) => self.exit(exit, &tails),
             syntax::Step::Repeat(repeat) => self.repeat(file, repeat, tails),
             syntax::Step::Ask(ask) => self.ask(file, ask, tails),
-            syntax::Step::Draw(draw) => self.draw(file, draw, tails),
+            syntax::Step::Draw(draw) => self.draw(file, draw, &tails),
             syntax::Step::EveryTime(every) => self.every_time(file, every, tails),
             syntax::Step::Remember(remember) => self.remember(file, remember, tails),
             syntax::Step::Unknown(_) => tails,

@@ -9,13 +9,17 @@
 mod admission;
 mod amount;
 mod build;
+mod chance;
 mod entry;
 mod link;
 mod literal;
 mod membership;
 mod message;
 mod model;
+mod moves;
 mod race;
+mod repeat;
+mod reply;
 mod robust;
 mod schedule;
 mod score;
