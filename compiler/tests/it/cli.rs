@@ -37,6 +37,7 @@ fn help_teaches_by_examples() {
         &["init", "--help"],
         &["explain", "--help"],
         &["graph", "--help"],
+        &["docs", "--help"],
     ] {
         let (out, _, code) = ended(&journeyc(folder.path(), command));
         assert_eq!(code, 0);
@@ -217,4 +218,44 @@ fn pictures_are_written_in_every_format() {
     ));
     assert_eq!(code, 0);
     assert!(!out.contains("jg-card added"));
+}
+
+#[test]
+fn every_link_between_the_pages_of_a_project_leads_somewhere() {
+    let folder = shop();
+    for language in ["ko", "en"] {
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["docs", "shop", "-o", language, "--lang", language],
+        ));
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert!(out.contains("index.html"), "{out}");
+        let pages = folder.path().join(language);
+        let mut links = 0;
+        for entry in std::fs::read_dir(&pages).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            for link in text.split("href=\"").skip(1) {
+                let (link, _) = link.split_once('"').unwrap();
+                let (file, place) = link.split_once('#').unwrap_or((link, ""));
+                // Links of the messages themselves lead out.
+                if file.contains(':') || file.is_empty() {
+                    continue;
+                }
+                let target = std::fs::read_to_string(pages.join(file)).unwrap();
+                assert!(
+                    place.is_empty() || target.contains(&format!("id=\"{place}\"")),
+                    "{link}"
+                );
+                links += 1;
+            }
+        }
+        assert!(links > 20, "{links}");
+    }
+    let (_, _, code) = ended(&journeyc(
+        folder.path(),
+        &["docs", "shop", "-o", "wiki", "--format", "md"],
+    ));
+    assert_eq!(code, 0);
+    let text = std::fs::read_to_string(folder.path().join("wiki/index.md")).unwrap();
+    assert!(text.contains("```mermaid"), "{text}");
 }
