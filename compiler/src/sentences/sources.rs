@@ -18,11 +18,11 @@ impl Teller<'_> {
                 .event
                 .map_or_else(String::new, |event| self.field(event, *field)),
             Source::Register(at) => match place.registers.get(at.at()) {
-                Some(register) => {
-                    let event = self.event(register.event);
-                    let field = self.field(register.event, register.field);
+                Some(ir::Register::Field { event, field }) => {
+                    let (field, event) = (self.field(*event, *field), self.event(*event));
                     say!(self, "{field} of {event}", "{event}의 {field}")
                 }
+                Some(ir::Register::Kept(name)) => name.clone(),
                 None => String::new(),
             },
             Source::OfferExpires(at) => {
@@ -46,10 +46,11 @@ impl Teller<'_> {
                 attribute.is_some_and(|it| it.optional && it.default.is_none())
             }
             Source::Field(at) => place.event.is_some_and(|event| field(event, *at)),
-            Source::Register(at) => {
-                let register = place.registers.get(at.at());
-                register.is_some_and(|it| field(it.event, it.field))
-            }
+            Source::Register(at) => match place.registers.get(at.at()) {
+                Some(ir::Register::Field { event, field: at }) => field(*event, *at),
+                Some(ir::Register::Kept(_)) => true,
+                None => false,
+            },
             Source::OfferExpires(_) => true,
             Source::Score(_) => false,
         }
@@ -61,8 +62,10 @@ impl Teller<'_> {
             Source::Attribute(at) => &self.program.attribute(*at)?.kind,
             Source::Field(at) => &self.program.field(place.event?, *at)?.kind,
             Source::Register(at) => {
-                let register = place.registers.get(at.at())?;
-                &self.program.field(register.event, register.field)?.kind
+                let ir::Register::Field { event, field } = place.registers.get(at.at())? else {
+                    return None;
+                };
+                &self.program.field(*event, *field)?.kind
             }
             Source::OfferExpires(_) | Source::Score(_) => return None,
         };

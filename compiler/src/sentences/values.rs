@@ -52,6 +52,7 @@ impl Teller<'_> {
             Unit::Minute => "분",
             Unit::Hour => "시간",
             Unit::Day => "일",
+            Unit::BusinessDay => "영업일",
             Unit::Week => "주",
             Unit::Month => "개월",
             Unit::Year => "년",
@@ -228,4 +229,14 @@ pub(crate) fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// Hundredths of a percent: `33.5%`.
+pub(crate) fn percent(share: u32) -> String {
+    let (whole, rest) = (share / 100, share % 100);
+    match (rest / 10, rest % 10) {
+        (0, 0) => format!("{whole}%"),
+        (tenths, 0) => format!("{whole}.{tenths}%"),
+        _ => format!("{whole}.{rest:02}%"),
+    }
 }
