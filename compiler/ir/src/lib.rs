@@ -23,18 +23,18 @@ pub mod time;
 pub mod value;
 
 pub use aggregate::{Aggregate, Keep};
-pub use condition::{Atom, Comparison, Condition, Operand, Source, Window};
+pub use condition::{Atom, Comparison, Condition, ItemField, ItemsTest, Operand, Source, Window};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,
     LifecycleIx, MessageIx, OfferIx, RegisterIx, SegmentIx, StageIx, StepIx,
 };
-pub use journey::{Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
+pub use journey::{ChangeEnd, Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
 pub use membership::{Lifecycle, Segment, Stage};
 pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};
 pub use offer::{Benefit, Offer};
 pub use policy::{Policy, PolicyRule, Then};
 pub use program::{FORMAT, LoadError, Program};
 pub use project::Project;
-pub use schema::{Attribute, Consent, Event, Field, Schema, Type};
+pub use schema::{Attribute, Consent, Event, Field, Items, Schema, Type};
 pub use time::{Clock, Date, Instant, Span, Unit, Weekday};
 pub use value::{Currency, Decimal, Money, Value};

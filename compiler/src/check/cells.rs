@@ -72,7 +72,7 @@ impl<'p> Place<'p> {
                 let register = self.registers.get(at.at())?;
                 Some(Key::Field(register.event, register.field))
             }
-            Source::OfferExpires(_) => None,
+            Source::OfferExpires(_) | Source::Item(_) => None,
         }
     }
 
@@ -108,7 +108,7 @@ impl<'p> Place<'p> {
             Key::Attribute(at) => self.program.attribute(at)?.name.clone(),
             Key::Field(event, field) => format!(
                 "{}.{}",
-                self.program.event(event)?.name,
+                crate::builtin::owner_of_fields(self.program.event(event)?),
                 self.program.field(event, field)?.name
             ),
         })
@@ -124,7 +124,11 @@ impl<'p> Place<'p> {
                     self.kind(*key).is_some_and(|kind| {
                         !matches!(
                             kind,
-                            Type::Money(None) | Type::ListOf(_) | Type::Duration | Type::Offer
+                            Type::Money(None)
+                                | Type::ListOf(_)
+                                | Type::Items(_)
+                                | Type::Duration
+                                | Type::Offer
                         )
                     })
                 };
@@ -132,6 +136,8 @@ impl<'p> Place<'p> {
                     .map_or(Of::Answer(at, event), Of::Value)
             }
             Atom::Stage { lifecycle, .. } => Of::Lifecycle(*lifecycle),
+            // The objects of a list are not looked into; which list it is depends on the event.
+            Atom::Items { .. } => Of::Answer(at, event),
             _ => Of::Answer(at, None),
         }
     }

@@ -48,14 +48,7 @@ impl Lowering<'_> {
                 self.not_yet(scope.file, sample.span, what);
                 None
             }
-            syntax::Condition::Items(items) => {
-                let what = (
-                    "conditions on the elements of a list",
-                    "목록의 항목에 대한 조건",
-                );
-                self.not_yet(scope.file, items.span, what);
-                None
-            }
+            syntax::Condition::Items(items) => self.items(items, scope),
             syntax::Condition::Rank(rank) => {
                 let what = ("rankings of people", "사람의 순위(`top 10% by`)");
                 self.not_yet(scope.file, rank.span, what);
@@ -126,7 +119,8 @@ impl Lowering<'_> {
 
     /// Reports what cannot be asked inside `where ( … )`.
     fn about_the_person(&mut self, scope: Scope, span: syntax::Span) -> Option<()> {
-        let Some(event) = scope.fields_of else {
+        let item = scope.item_of.map(|(event, _)| event);
+        let Some(event) = scope.fields_of.or(item) else {
             return Some(());
         };
         let event = self.event_name(event);
@@ -163,11 +157,7 @@ impl Lowering<'_> {
                 self.about_the_person(scope, compare.span)?;
                 return self.amount(aggregate, comparison, scope);
             }
-            syntax::Operand::ItemCount(count) => {
-                let what = ("the number of elements of a list", "목록의 항목 수");
-                self.not_yet(scope.file, count.span, what);
-                return None;
-            }
+            syntax::Operand::ItemCount(count) => return self.item_count(count, comparison, scope),
             syntax::Operand::Favourite(recalled) | syntax::Operand::Last(recalled) => {
                 self.about_the_person(scope, compare.span)?;
                 let what = ("`favourite` and `last`", "`favourite`와 `last`");

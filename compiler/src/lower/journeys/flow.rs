@@ -47,6 +47,8 @@ pub(in crate::lower) struct Flow {
     pub(super) registers: Vec<ir::Register>,
     /// Events that are known to have happened at the place that is being lowered.
     pub(in crate::lower) known: Vec<EventIx>,
+    /// The event that a request is, in a journey that people enter by request.
+    pub(in crate::lower) request: Option<EventIx>,
     /// Whether an event that was not understood may be known here, too; then nothing is said to be unknown.
     pub(in crate::lower) unclear: bool,
     /// How long absences are held open because of the goal and the exits, in milliseconds.

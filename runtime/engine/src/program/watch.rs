@@ -243,7 +243,8 @@ fn add_inputs(
         Atom::Tagged(_) => {
             to.insert(Input::Tags);
         }
-        Atom::Inside(_) => {}
+        // No membership asks for the objects of an event.
+        Atom::Inside(_) | Atom::Items { .. } => {}
     }
 }
 
@@ -258,7 +259,7 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
         Source::OfferExpires(_) => {
             to.insert(Input::Offers);
         }
-        Source::Field(_) | Source::Register(_) => {}
+        Source::Field(_) | Source::Register(_) | Source::Item(_) => {}
     }
 }
 
