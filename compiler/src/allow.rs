@@ -6,7 +6,7 @@
 
 mod error;
 
-use journey_grammar::tree::{Comment, Span};
+use journey_grammar::tree::{Comment, Declaration, Span};
 
 use crate::codes::{self, Code};
 use crate::compile::ParsedFile;
@@ -83,8 +83,8 @@ impl Allowances {
         let line = |offset| source.position(offset).line;
         for comment in file.comments.iter().filter(|it| !it.is_doc) {
             let target = target(source, &file.comments, comment);
-            let declaration = file.tree.declarations.iter().map(|it| it.span());
-            let declaration = declaration.into_iter().find(|it| line(it.start) == target);
+            let mut declarations = file.tree.declarations.iter().map(Declaration::span);
+            let declaration = declarations.find(|it| line(it.start) == target);
             let covers = Covers::Line {
                 line: target,
                 declaration,

@@ -6,9 +6,12 @@
 
 mod build;
 mod check;
+mod difference;
 mod explain;
+mod fix;
 mod fmt;
 mod init;
+mod new;
 mod replace;
 mod screen;
 mod test;
@@ -63,7 +66,10 @@ impl Termination for Exit {
     after_help = "\
 Start here:
   journeyc init shop          make a small project that works
+  journeyc new --from cart-rescue
+                              copy a ready journey into the project in this folder
   journeyc check shop         look for mistakes in it
+  journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
@@ -91,8 +97,10 @@ enum Command {
     Check(check::Check),
     Test(test::Test),
     Build(build::Build),
+    Fix(fix::Fix),
     Fmt(fmt::Fmt),
     Init(init::Init),
+    New(new::New),
     Explain(explain::Explain),
 }
 
@@ -122,8 +130,10 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Check(check) => check.run(screen),
                 Command::Test(test) => test.run(screen),
                 Command::Build(build) => build.run(screen),
+                Command::Fix(fix) => fix.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),
                 Command::Init(init) => init.run(screen),
+                Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
             }
         }

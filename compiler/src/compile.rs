@@ -4,6 +4,7 @@ use journey_grammar::tree;
 use journey_ir::Program;
 
 use crate::allow::Allowances;
+use crate::check::Effort;
 use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
@@ -28,6 +29,8 @@ pub struct Compilation {
     pub tests: Vec<Script>,
     /// Where the program's journeys and steps were written; also where something is an error, for what could be read.
     pub places: Places,
+    /// What the checks of conditions looked at.
+    pub effort: Effort,
     /// Everything there is to say, in the order of the text.
     pub problems: Problems,
     /// The language that `journey.toml` asks for.
@@ -60,6 +63,7 @@ pub fn compile(project: &LoadedProject) -> Compilation {
         program: lowered.program,
         tests: lowered.tests,
         places: lowered.places,
+        effort: lowered.effort,
         problems,
         language: manifest.language,
     }

@@ -21,17 +21,19 @@ mod policies;
 mod scales;
 mod schema;
 mod scope;
+mod scores;
 mod scripts;
 mod subjects;
 mod tables;
 mod unsupported;
+mod unused;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Written};
+use crate::check::{self, Effort, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -45,6 +47,7 @@ use crate::version;
 use journeys::Flow;
 use parameters::Frame;
 use tables::Tables;
+use unused::Used;
 
 /// What becomes of the trees.
 #[derive(Debug)]
@@ -55,6 +58,8 @@ pub(crate) struct Lowered {
     pub(crate) tests: Vec<Script>,
     /// Where the journeys that could be lowered stand.
     pub(crate) places: Places,
+    /// What the checks of conditions looked at.
+    pub(crate) effort: Effort,
 }
 
 /// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
@@ -79,14 +84,19 @@ pub(crate) fn program(
         offers: BTreeMap::new(),
         segments: BTreeMap::new(),
         lifecycles: BTreeMap::new(),
+        scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
+        all_attributes: false,
         gaps: Vec::new(),
         written: Written::default(),
+        used: Used::default(),
+        parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
         flow: Flow::default(),
     };
     lowering.schema();
+    lowering.scores();
     lowering.messages();
     lowering.offers();
     lowering.policies();
@@ -95,14 +105,15 @@ pub(crate) fn program(
     lowering.unused_sequences();
     lowering.unsupported();
     let tests = lowering.scripts();
+    lowering.keep_tables();
+    lowering.check_messages();
     lowering.close_gaps();
-    let (mut program, tables, written) = (lowering.program, lowering.tables, lowering.written);
-    program.aggregates = tables.aggregates;
-    program.atoms = tables.atoms;
-    program.conditions = tables.conditions;
+    lowering.report_unused();
+    let (mut program, written) = (lowering.program, lowering.written);
     allow(problems);
+    let mut effort = Effort::default();
     if !problems.has_errors() {
-        check::check(&program, &written, problems);
+        effort = check::check(&program, &written, problems);
         allow(problems);
     }
     if problems.has_errors() {
@@ -110,6 +121,7 @@ pub(crate) fn program(
             program: None,
             tests,
             places: written.places,
+            effort,
         };
     }
     version::stamp(&mut program);
@@ -117,6 +129,7 @@ pub(crate) fn program(
         program: Some(program),
         tests,
         places: written.places,
+        effort,
     }
 }
 
@@ -135,13 +148,20 @@ struct Lowering<'a> {
     offers: BTreeMap<String, ir::OfferIx>,
     segments: BTreeMap<String, ir::SegmentIx>,
     lifecycles: BTreeMap<String, ir::LifecycleIx>,
+    scores: BTreeMap<String, ir::ScoreIx>,
     /// Events, lifecycles and (as `contact`) the contact with a line that could not be read: what they seem to lack
     /// may stand there.
     incomplete: BTreeSet<String>,
+    /// Whether every attribute is known, so that templates can be blamed for naming another.
+    all_attributes: bool,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.
     written: Written,
+    /// What was looked up.
+    used: Used,
+    /// Parts of the conditions that are being lowered.
+    parts: Vec<Part>,
     /// The stages of each lifecycle, by name.
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.
@@ -151,6 +171,14 @@ struct Lowering<'a> {
 }
 
 impl Lowering<'_> {
+    /// Puts the shared tables into the program, once nothing more comes into them.
+    fn keep_tables(&mut self) {
+        let tables = std::mem::take(&mut self.tables);
+        self.program.aggregates = tables.aggregates;
+        self.program.atoms = tables.atoms;
+        self.program.conditions = tables.conditions;
+    }
+
     /// Remembers a place that lowered to nothing.
     fn gap(&mut self, file: FileId, span: Span) {
         self.gaps.push(Location::new(file, span));

@@ -5,6 +5,7 @@
 
 mod error;
 mod kind;
+mod lookalike;
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,8 @@ impl<'a> Names<'a> {
             }
         }
         names.check_attributes(problems);
+        let all = names.all.iter().chain(&names.attributes);
+        lookalike::check(all.map(|(name, it)| (name.as_str(), it.at)), problems);
         names
     }
 
@@ -216,6 +219,8 @@ impl<'a> Names<'a> {
         segments: Segment;
         /// Lifecycles.
         lifecycles: Lifecycle;
+        /// The scores.
+        scores: Score;
         /// Sequences.
         sequences: Sequence;
         /// Journeys.

@@ -88,6 +88,8 @@ pub struct StepPlaces {
     pub head: Option<Location>,
     /// The messages of a send, in the order of the candidates.
     pub candidates: Vec<Location>,
+    /// The values of its arguments, by name.
+    pub arguments: Vec<(String, Location)>,
     /// How long a wait lasts at most: its length, its limit, or its `until …`.
     pub length: Option<Location>,
     /// What chooses each arm, in the order of the arms of the step.
@@ -113,9 +115,18 @@ impl StepPlaces {
         match step {
             syntax::Step::Send(send) => Self {
                 candidates: send.messages.iter().map(|it| at(it.span)).collect(),
+                arguments: arguments(file, &send.arguments),
                 ..plain
             },
             syntax::Step::Wait(wait) => wait_places(file, wait, plain),
+            syntax::Step::Do(call) => Self {
+                arguments: arguments(file, &call.arguments),
+                ..plain
+            },
+            syntax::Step::Assign(assign) => Self {
+                arguments: arguments(file, &assign.arguments),
+                ..plain
+            },
             syntax::Step::If(branch) => Self {
                 head: branch
                     .arms
@@ -163,6 +174,11 @@ impl StepPlaces {
             _ => plain,
         }
     }
+}
+
+fn arguments(file: FileId, all: &[syntax::Argument]) -> Vec<(String, Location)> {
+    let place = |it: &syntax::Argument| (it.name.text.clone(), Location::new(file, it.value.span));
+    all.iter().map(place).collect()
 }
 
 fn wait_places(file: FileId, wait: &syntax::Wait, plain: StepPlaces) -> StepPlaces {

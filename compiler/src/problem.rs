@@ -101,6 +101,8 @@ pub struct Edit {
     pub at: Location,
     /// The new text.
     pub replacement: String,
+    /// Whether it is what was meant for certain. A guess is applied only when it is asked for.
+    pub is_certain: bool,
 }
 
 /// One thing that is wrong with a project.
@@ -177,6 +179,7 @@ impl Problem {
         self.fix = Some(Edit {
             at,
             replacement: replacement.into(),
+            is_certain: true,
         });
         self
     }
@@ -190,6 +193,17 @@ impl Problem {
             format!("did you mean `{near}`?"),
             format!("혹시 `{near}`인가요?"),
         ))
-        .fix(at, near)
+        .guess(at, near)
+    }
+
+    /// With an edit that is probably what was meant.
+    #[must_use]
+    pub fn guess(mut self, at: Location, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Edit {
+            at,
+            replacement: replacement.into(),
+            is_certain: false,
+        });
+        self
     }
 }

@@ -84,6 +84,11 @@ impl LoadedProject {
         &self.sources
     }
 
+    /// With another text in the place of a file's.
+    pub(crate) fn replace(&mut self, file: FileId, text: String) {
+        self.sources.replace(file, text);
+    }
+
     /// How many `.journey` files it has.
     pub fn journey_files(&self) -> usize {
         self.journeys.len()

@@ -91,8 +91,7 @@ impl Sources {
     /// Adds a file. A byte order mark is kept, so that offsets are those of the file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
         let text = text.into();
-        let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-        let lines = std::iter::once(0).chain(starts).collect();
+        let lines = line_starts(&text);
         let id = FileId(self.files.len() as u32);
         self.files.push(Source {
             path: path.into(),
@@ -100,6 +99,14 @@ impl Sources {
             lines,
         });
         id
+    }
+
+    /// Puts another text in the place of a file's.
+    pub(crate) fn replace(&mut self, id: FileId, text: String) {
+        if let Some(file) = self.files.get_mut(id.at()) {
+            file.lines = line_starts(&text);
+            file.text = text;
+        }
     }
 
     /// Reads bytes as text: UTF-8, and at most [`MAX_BYTES`]. Bytes that are none come back with the reason.
@@ -146,6 +153,12 @@ impl Sources {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
+}
+
+/// The offset of the first byte of each line.
+fn line_starts(text: &str) -> Vec<u32> {
+    let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+    std::iter::once(0).chain(starts).collect()
 }
 
 impl fmt::Display for Position {

@@ -2,6 +2,7 @@
 
 use journey_grammar as grammar;
 
+use crate::codes;
 use crate::problem::{Edit, Location, Problem, Severity, Text};
 use crate::sources::FileId;
 
@@ -43,6 +44,9 @@ pub(crate) fn problem(file: FileId, found: grammar::Problem) -> Problem {
         fix: fix.map(|edit| Edit {
             at: Location::new(file, edit.span),
             replacement: edit.replacement,
+            // A space or a unit can be nothing else; a keyword or a brace may have been meant for another place.
+            is_certain: [codes::STRANGE_SPACE.code, codes::UNKNOWN_UNIT.code]
+                .contains(&kind.code()),
         }),
     }
 }

@@ -21,9 +21,10 @@ use journey_ir::{Channel, Message, MessageIx, Purpose};
 use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
-use crate::problem::Problems;
+use crate::problem::{Location, Problems};
 use crate::project::{Error, LoadedProject, TemplateFile, whole};
 use crate::settings::Placed;
+use crate::sources::FileId;
 use draft::Draft;
 
 /// All templates of a project, in the order of their paths.
@@ -37,6 +38,7 @@ pub(crate) struct Templates {
 pub(crate) struct Template {
     pub(crate) channel: Channel,
     pub(crate) name: String,
+    pub(crate) file: FileId,
     pub(crate) purpose: Option<Placed<Purpose>>,
     pub(crate) sender: Option<String>,
     pub(crate) consent: Option<Placed<String>>,
@@ -108,6 +110,13 @@ impl Templates {
         Some((MessageIx(at as u32), self.all.get(at)?))
     }
 
+    /// The beginning, the channel and the name of each, in the order of the program's messages.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Location, Channel, &str)> {
+        self.all
+            .iter()
+            .map(|it| (whole(it.file), it.channel, it.name.as_str()))
+    }
+
     /// Whether some needs of a template could not be read.
     pub(crate) fn is_unclear(&self, message: MessageIx) -> bool {
         self.all.get(message.at()).is_some_and(|it| it.unclear)
@@ -138,7 +147,11 @@ impl Templates {
     ) -> Vec<Message> {
         self.all
             .iter()
-            .map(|template| bind::message(template, manifest, known, problems))
+            .enumerate()
+            .map(|(at, template)| {
+                let at = MessageIx(at as u32);
+                bind::message(at, template, manifest, known, problems)
+            })
             .collect()
     }
 }

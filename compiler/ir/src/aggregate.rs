@@ -3,11 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::index::{ConditionIx, EventIx, FieldIx};
+use crate::time::{DAY, Instant, MINUTE};
 
 /// The largest number of instants or values that one aggregate keeps per contact.
 pub const MOST_KEPT: u32 = 64;
 /// The longest run of calendar days that one total keeps per contact.
 pub const MOST_DAYS: u32 = 400;
+
+/// The shortest half-life of a score, in milliseconds: a minute.
+pub const SHORTEST_HALF_LIFE: i64 = MINUTE;
+/// The longest half-life of a score, in milliseconds: ten years.
+pub const LONGEST_HALF_LIFE: i64 = 3_660 * DAY;
 
 /// One aggregate: which events it listens to, and what it keeps of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,4 +52,86 @@ pub enum Keep {
         /// How many values are kept, 1 to [`MOST_KEPT`].
         most: u32,
     },
+    /// The sum, the number and the largest of a number or money field over the events from an instant on and before
+    /// another.
+    Summary {
+        /// The field.
+        field: FieldIx,
+        /// The first instant that counts; `None` for the beginning of time.
+        from: Option<Instant>,
+        /// The first instant that does not count any more; `None` for the end of time.
+        to: Option<Instant>,
+    },
+    /// The same per calendar day in the project's zone, for the last `days` days (at most [`MOST_DAYS`]).
+    DailySummaries {
+        /// The field.
+        field: FieldIx,
+        /// How many days are kept.
+        days: u32,
+    },
+    /// A number or money field of every event of a sliding window, with its instant.
+    Amounts {
+        /// The field.
+        field: FieldIx,
+        /// How long an amount can matter, in milliseconds; at least the longest window asked for.
+        within: i64,
+    },
+    /// The instants of the `most` oldest events from an instant on and before another.
+    Within {
+        /// The first instant that counts.
+        from: Instant,
+        /// The first instant that does not count any more.
+        to: Instant,
+        /// How many are kept, 1 to [`MOST_KEPT`].
+        most: u32,
+    },
+    /// How many there were.
+    Count,
+    /// How many there were, each counting half as much after every half-life.
+    Halving {
+        /// The half-life in milliseconds, [`SHORTEST_HALF_LIFE`] to [`LONGEST_HALF_LIFE`].
+        every: i64,
+    },
+}
+
+impl Keep {
+    /// The field it reads, where it reads one.
+    #[must_use]
+    pub const fn field(&self) -> Option<FieldIx> {
+        match self {
+            Self::Total(field)
+            | Self::DailyTotals { field, .. }
+            | Self::Different { field, .. }
+            | Self::Summary { field, .. }
+            | Self::DailySummaries { field, .. }
+            | Self::Amounts { field, .. } => Some(*field),
+            Self::First
+            | Self::Newest(_)
+            | Self::Oldest(_)
+            | Self::Within { .. }
+            | Self::Count
+            | Self::Halving { .. } => None,
+        }
+    }
+
+    /// The same, reading another field where it reads one.
+    #[must_use]
+    pub fn with_field(self, of: impl FnOnce(FieldIx) -> FieldIx) -> Self {
+        let mut keep = self;
+        match &mut keep {
+            Self::Total(field)
+            | Self::DailyTotals { field, .. }
+            | Self::Different { field, .. }
+            | Self::Summary { field, .. }
+            | Self::DailySummaries { field, .. }
+            | Self::Amounts { field, .. } => *field = of(*field),
+            Self::First
+            | Self::Newest(_)
+            | Self::Oldest(_)
+            | Self::Within { .. }
+            | Self::Count
+            | Self::Halving { .. } => {}
+        }
+        keep
+    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx,
-    LifecycleIx, OfferIx, RegisterIx, SegmentIx, StageIx,
+    LifecycleIx, OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
 };
 use crate::message::Channel;
 use crate::time::{Date, Instant, Span};
@@ -49,11 +49,14 @@ pub enum Atom {
         /// lifecycles: their changes are acted upon (language §3.5).
         settle: i64,
     },
-    /// `total of purchase.total (in the last 365 calendar days) at least 100만원`: over a `Total`, `DailyTotals` or
-    /// `Different` aggregate. An empty total is missing; an empty number of different values is 0.
+    /// `total of purchase.total (in the last 365 calendar days) at least 100만원`: over an aggregate of amounts or a
+    /// `Different` or `Count` aggregate. An empty total is missing; an empty number is 0.
     Amount {
         /// The aggregate.
         aggregate: AggregateIx,
+        /// What is measured; the number of a `Different` or `Count` aggregate is a total.
+        #[serde(default)]
+        measure: Measure,
         /// The window within what the aggregate keeps.
         window: Window,
         /// What is asked of the amount.
@@ -104,6 +107,19 @@ pub enum ItemsTest {
     Count(Comparison),
 }
 
+/// What is measured of several amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Their sum.
+    #[default]
+    Total,
+    /// Their sum divided by their number; what is left of a minor unit is dropped.
+    Average,
+    /// The largest one.
+    Largest,
+}
+
 /// Where a value is read.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -116,6 +132,8 @@ pub enum Source {
     Register(RegisterIx),
     /// When the offer issued to this contact expires.
     OfferExpires(OfferIx),
+    /// A score, a whole number.
+    Score(ScoreIx),
     /// A field of the object at hand, inside `any item where ( … )`.
     Item(ItemField),
 }

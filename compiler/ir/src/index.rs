@@ -50,6 +50,8 @@ index! {
     StepIx;
     /// A register of one journey, in `journey.registers`.
     RegisterIx;
+    /// A score, in `program.scores`.
+    ScoreIx;
     /// Opening hours, in `project.hours`.
     HoursIx;
 }

@@ -4,7 +4,7 @@
 //! types, look-ups by index, a hash. It decides nothing and performs no I/O.
 //!
 //! Reading order: [`value`] and [`time`] (what things are made of), [`schema`] (what is known about people),
-//! [`aggregate`] and [`condition`] (how behaviour becomes state), [`membership`], [`offer`], [`policy`], [`message`]
+//! [`aggregate`] and [`condition`] (how behaviour becomes state), [`membership`], [`score`], [`offer`], [`policy`], [`message`]
 //! (what may be said, and when), [`journey`] (what happens), [`project`] (settings), [`program`] (all of it).
 #![warn(missing_docs)]
 
@@ -19,14 +19,17 @@ pub mod policy;
 pub mod program;
 pub mod project;
 pub mod schema;
+pub mod score;
 pub mod time;
 pub mod value;
 
 pub use aggregate::{Aggregate, Keep};
-pub use condition::{Atom, Comparison, Condition, ItemField, ItemsTest, Operand, Source, Window};
+pub use condition::{
+    Atom, Comparison, Condition, ItemField, ItemsTest, Measure, Operand, Source, Window,
+};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,
-    LifecycleIx, MessageIx, OfferIx, RegisterIx, SegmentIx, StageIx, StepIx,
+    LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx, StepIx,
 };
 pub use journey::{ChangeEnd, Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
 pub use membership::{Lifecycle, Segment, Stage};
@@ -36,5 +39,6 @@ pub use policy::{Policy, PolicyRule, Then};
 pub use program::{FORMAT, LoadError, Program};
 pub use project::Project;
 pub use schema::{Attribute, Consent, Event, Field, Items, Schema, Type};
+pub use score::{Score, ScoreLine};
 pub use time::{Clock, Date, Instant, Span, Unit, Weekday};
 pub use value::{Currency, Decimal, Money, Value};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::index::{AttributeIx, ConsentIx};
+use crate::index::{AttributeIx, ConsentIx, ScoreIx};
 use crate::schema::Type;
 
 /// A way to reach a person.
@@ -181,6 +181,8 @@ pub enum Hole {
     OfferPart(u32, OfferPart),
     /// The link by which this person can unsubscribe.
     UnsubscribeLink,
+    /// A score of the contact.
+    Score(ScoreIx),
 }
 
 /// A part of an issued offer.

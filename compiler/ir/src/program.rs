@@ -8,7 +8,7 @@ use crate::aggregate::Aggregate;
 use crate::condition::{Atom, Condition};
 use crate::index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,
-    LifecycleIx, MessageIx, OfferIx, SegmentIx, StepIx,
+    LifecycleIx, MessageIx, OfferIx, ScoreIx, SegmentIx, StepIx,
 };
 use crate::journey::{Journey, Step};
 use crate::membership::{Lifecycle, Segment};
@@ -17,6 +17,7 @@ use crate::offer::Offer;
 use crate::policy::Policy;
 use crate::project::{Hours, Project};
 use crate::schema::{Attribute, Consent, Event, Field, Schema};
+use crate::score::Score;
 
 /// The version of this format. A program with a higher one is refused.
 pub const FORMAT: u16 = 1;
@@ -40,6 +41,9 @@ pub struct Program {
     pub segments: Vec<Segment>,
     /// Lifecycles.
     pub lifecycles: Vec<Lifecycle>,
+    /// Scores.
+    #[serde(default)]
+    pub scores: Vec<Score>,
     /// Offers.
     pub offers: Vec<Offer>,
     /// Policies.
@@ -100,6 +104,7 @@ impl Program {
             conditions: Vec::new(),
             segments: Vec::new(),
             lifecycles: Vec::new(),
+            scores: Vec::new(),
             offers: Vec::new(),
             policies: Vec::new(),
             messages: Vec::new(),
@@ -124,6 +129,8 @@ impl Program {
         segment: SegmentIx => segments: Segment;
         /// The lifecycle at a position.
         lifecycle: LifecycleIx => lifecycles: Lifecycle;
+        /// The score at a position.
+        score: ScoreIx => scores: Score;
         /// The offer at a position.
         offer: OfferIx => offers: Offer;
         /// The message at a position.

@@ -42,7 +42,7 @@ impl AllowError {
                             format!("did you mean `{near}`?"),
                             format!("혹시 `{near}`인가요?"),
                         ))
-                        .fix(place, near),
+                        .guess(place, near),
                     None => problem.help(Text::new(
                         "write the name that `journeyc check` prints, such as `branch-gap`",
                         "`journeyc check`가 보여 주는 이름을 쓰세요. 예: `branch-gap`",

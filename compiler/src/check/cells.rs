@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
+use journey_ir::time::Instant;
 use journey_ir::{
-    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, LifecycleIx,
-    Program, Register, Source, Type, Unit, Value, Window,
+    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, Keep,
+    LifecycleIx, Program, Register, ScoreIx, Source, Type, Unit, Value, Window,
 };
 
 use super::range::{self, Cell};
@@ -20,20 +21,41 @@ const MOST_CELLS: usize = 20_000;
 /// How many conditions are answered in all, for one kind of person each. It bounds the time of a whole compilation.
 const MOST_ANSWERS: usize = 4_000_000;
 
-/// How many conditions may still be answered.
+/// How many conditions may still be answered, and what was done so far.
 #[derive(Debug)]
-pub(super) struct Budget(usize);
+pub(super) struct Budget {
+    left: usize,
+    pub(super) effort: Effort,
+}
+
+/// What the checks of conditions looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Conditions of which all kinds of people were listed, as often as they were asked about.
+    pub conditions: usize,
+    /// Kinds of people that were listed for them.
+    pub people: usize,
+    /// Questions that were left open because there were too many kinds of people.
+    pub given_up: usize,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(MOST_ANSWERS)
+        Self {
+            left: MOST_ANSWERS,
+            effort: Effort::default(),
+        }
     }
 }
 
 impl Budget {
     /// Counts this many conditions; `None` where they are too many.
     pub(super) fn spend(&mut self, conditions: usize) -> Option<()> {
-        self.0 = self.0.checked_sub(conditions)?;
+        let Some(left) = self.left.checked_sub(conditions) else {
+            self.effort.given_up += 1;
+            return None;
+        };
+        self.left = left;
         Some(())
     }
 }
@@ -53,6 +75,7 @@ pub(super) struct Place<'p> {
 pub(super) enum Key {
     Attribute(AttributeIx),
     Field(EventIx, FieldIx),
+    Score(ScoreIx),
 }
 
 /// What is told apart.
@@ -64,7 +87,8 @@ pub(super) enum Of {
 }
 
 impl<'p> Place<'p> {
-    fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
+    /// The value that is read.
+    pub(super) fn key(self, source: &Source, event: Option<EventIx>) -> Option<Key> {
         match source {
             Source::Attribute(at) => Some(Key::Attribute(*at)),
             Source::Field(field) => Some(Key::Field(event?, *field)),
@@ -73,6 +97,7 @@ impl<'p> Place<'p> {
                 Some(Key::Field(register.event, register.field))
             }
             Source::OfferExpires(_) | Source::Item(_) => None,
+            Source::Score(at) => Some(Key::Score(*at)),
         }
     }
 
@@ -81,6 +106,7 @@ impl<'p> Place<'p> {
         match key {
             Key::Attribute(at) => Some(&self.program.attribute(at)?.kind),
             Key::Field(event, field) => Some(&self.program.field(event, field)?.kind),
+            Key::Score(_) => Some(&Type::WholeNumber),
         }
     }
 
@@ -99,6 +125,7 @@ impl<'p> Place<'p> {
                 .program
                 .field(event, field)
                 .is_some_and(|it| it.optional),
+            Key::Score(_) => false,
         }
     }
 
@@ -111,6 +138,7 @@ impl<'p> Place<'p> {
                 crate::builtin::owner_of_fields(self.program.event(event)?),
                 self.program.field(event, field)?.name
             ),
+            Key::Score(at) => self.program.score(at)?.name.clone(),
         })
     }
 
@@ -187,6 +215,21 @@ impl<'p> Place<'p> {
         asked
     }
 
+    /// The cells that can be: a score is always known, and never beyond the bounds in which it is shown.
+    fn shown(self, key: Key, cells: Vec<Cell>) -> Vec<Cell> {
+        let Key::Score(at) = key else { return cells };
+        let whole = |bound: i64| bound.saturating_mul(ir::Decimal::ONE);
+        let shown = self.program.score(at).and_then(|it| it.shown);
+        let (least, most) = shown.map_or((i64::MIN, i64::MAX), |(a, b)| (whole(a), whole(b)));
+        let within = |cell: Cell| match cell {
+            Cell::Range(low, high) if low.max(least) <= high.min(most) => {
+                Some(Cell::Range(low.max(least), high.min(most)))
+            }
+            _ => None,
+        };
+        cells.into_iter().filter_map(within).collect()
+    }
+
     fn cells(self, of: Of, atoms: &[&Atom]) -> Option<Vec<Cell>> {
         match of {
             Of::Answer(..) => Some(vec![Cell::Answer(true), Cell::Answer(false)]),
@@ -203,13 +246,19 @@ impl<'p> Place<'p> {
                     .flatten()
                     .cloned()
                     .collect();
-                Some(match range::step_of(kind) {
+                let mut cells = match range::step_of(kind) {
                     Some(step) => {
                         let cuts = named.iter().filter_map(range::number).collect();
-                        range::ordered(&cuts, step)
+                        let cells = range::ordered(&cuts, step);
+                        self.shown(key, cells)
                     }
                     None => range::words(kind, &named),
-                })
+                };
+                // An event without a field that it must have is not let in; a contact may be new.
+                if matches!(key, Key::Field(..)) && !self.is_optional(key) {
+                    cells.retain(|it| *it != Cell::Missing);
+                }
+                Some(cells)
             }
         }
     }
@@ -249,12 +298,15 @@ impl<'p> Cells<'p> {
             let cells = place.cells(of, &atoms)?;
             count = count.checked_mul(cells.len())?;
             if count > MOST_CELLS {
+                budget.effort.given_up += 1;
                 return None;
             }
             variables.push((of, cells));
         }
         let work = count.checked_mul(parts.len().checked_add(more)?)?;
         budget.spend(work)?;
+        budget.effort.conditions += roots.len();
+        budget.effort.people += count;
         let position = variables
             .iter()
             .enumerate()
@@ -267,6 +319,14 @@ impl<'p> Cells<'p> {
             variables,
             position,
             implied,
+        })
+    }
+
+    /// How many kinds of people some conditions tell apart at most; `None` where they are too many to count.
+    pub(super) fn count(place: Place<'p>, roots: &[Node]) -> Option<usize> {
+        let asked = place.asked(&place.parts(roots));
+        asked.iter().try_fold(1_usize, |count, (of, atoms)| {
+            count.checked_mul(place.cells(*of, atoms)?.len())
         })
     }
 
@@ -401,6 +461,8 @@ struct Happened {
     filter: Option<ConditionIx>,
     n: u32,
     window: Window,
+    /// The only stretch of time that is kept.
+    within: Option<(Instant, Instant)>,
     settle: i64,
 }
 
@@ -420,6 +482,10 @@ fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
         filter: aggregate.filter,
         n: *n,
         window: *window,
+        within: match aggregate.keep {
+            Keep::Within { from, to, .. } => Some((from, to)),
+            _ => None,
+        },
         settle: *settle,
     })
 }
@@ -427,8 +493,10 @@ fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
 impl Happened {
     fn implies(&self, other: &Self) -> bool {
         let same = self.event == other.event && self.filter == other.filter;
-        let longer = other.window == Window::Ever
-            || (self.settle == other.settle && is_within(self.window, other.window));
+        let longer = other.within.is_none() && other.window == Window::Ever
+            || self.within == other.within
+                && self.settle == other.settle
+                && is_within(self.window, other.window);
         same && self.n >= other.n && longer
     }
 }

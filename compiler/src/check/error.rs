@@ -17,6 +17,23 @@ pub(super) enum LogicError {
     Shadowed { first: Location },
     /// `if budget under $5,000 { … } otherwise { … }`, where the budget is optional.
     TakesMissing { name: String },
+    /// `not age under 30`, where the age is optional.
+    NotTakesMissing { name: String },
+    /// `did not purchase in the last 90 days`, which holds for people who never did.
+    NeverDid { name: String },
+    /// `if 생애주기 is 이탈위험` in a journey that begins with it.
+    Settled {
+        always: bool,
+        entry: Option<Location>,
+    },
+    /// `send email x with (size: visit.size)`, where the size is optional and the message has no words without it.
+    MayLack {
+        name: String,
+        need: String,
+        template: String,
+    },
+    /// `on purchase { … }` in a journey with `exit when purchase`.
+    NeverWins { first: Location, is_goal: bool },
 }
 
 /// Whom a chain leaves out.
@@ -63,6 +80,93 @@ impl LogicError {
                 "put the narrower condition first, or take this arm out",
                 "더 좁은 조건을 앞에 두거나 이 갈래를 빼세요",
             )),
+            Self::NotTakesMissing { name } => Problem::new(
+                codes::OTHERWISE_TAKES_MISSING,
+                at,
+                Text::new(
+                    format!("this `not` takes people without `{name}` too"),
+                    format!("`{name}` 값이 없는 사람도 이 `not`에 해당합니다"),
+                ),
+            )
+            .label(Text::new(
+                "also for people without the value",
+                "값이 없는 사람도 해당",
+            ))
+            .help(Text::new(
+                format!(
+                    "add `and {name} is known` to leave them out, or `or {name} is missing` to say that they are meant"
+                ),
+                format!(
+                    "빼려면 `and {name} is known`을, 일부러 넣은 것이면 `or {name} is missing`을 더하세요"
+                ),
+            )),
+            Self::NeverDid { name } => Problem::new(
+                codes::INCLUDES_NEVER,
+                at,
+                Text::new(
+                    format!("this also holds for people who never did `{name}`, whoever came today included"),
+                    format!("`{name}`: 한 번도 하지 않은 사람과 오늘 처음 온 사람도 해당합니다"),
+                ),
+            )
+            .label(Text::new("whoever never did it, too", "한 번도 안 한 사람도"))
+            .help(Text::new(
+                format!(
+                    "for people who stopped, write `did {name} and …`; for those too who never began, `never did {name} or …`"
+                ),
+                format!(
+                    "하다가 멈춘 사람이면 `did {name} and …`, 한 번도 안 한 사람까지면 `never did {name} or …`로 쓰세요"
+                ),
+            )),
+            Self::MayLack {
+                name,
+                need,
+                template,
+            } => Problem::new(
+                codes::MAYBE_MISSING,
+                at,
+                Text::new(
+                    format!("`{name}` may be missing here, and `{template}` says nothing without it"),
+                    format!("`{name}`: 여기서는 값이 없을 수 있는데 `{template}` 템플릿에는 대신할 말이 없습니다"),
+                ),
+            )
+            .label(Text::new("may be missing", "없을 수 있음"))
+            .help(Text::new(
+                format!(
+                    "ask first with `if {name} is known {{ … }}`, or write `{{{{ {need} | or: '…' }}}}` in the template"
+                ),
+                format!(
+                    "먼저 `if {name} is known {{ … }}`으로 묻거나, 템플릿에 `{{{{ {need} | or: '…' }}}}`라고 쓰세요"
+                ),
+            )),
+            Self::Settled { always, entry } => settled(at, always, entry),
+            Self::NeverWins { first, is_goal } => Problem::new(
+                codes::NEVER_WINS,
+                at,
+                if is_goal {
+                    Text::new(
+                        "this arm never runs: the same event reaches the goal and ends the run",
+                        "같은 이벤트가 목표를 이루어 여정을 끝내므로 이 갈래는 실행되지 않습니다",
+                    )
+                } else {
+                    Text::new(
+                        "this arm never runs: the same event ends the run",
+                        "같은 이벤트가 여정을 끝내므로 이 갈래는 실행되지 않습니다",
+                    )
+                },
+            )
+            .label(Text::new("never runs", "실행되지 않음"))
+            .other(first, Text::new("ends the run first", "여기에서 먼저 끝남"))
+            .help(if is_goal {
+                Text::new(
+                    "take the arm out, or let the run go on after the goal: `goal … and continue`",
+                    "이 갈래를 빼거나, 목표 뒤에도 이어지게 하세요: `goal … and continue`",
+                )
+            } else {
+                Text::new(
+                    "take the arm out, or narrow what ends the run with `where ( … )`",
+                    "이 갈래를 빼거나, 여정을 끝내는 조건을 `where ( … )`로 좁히세요",
+                )
+            }),
             Self::TakesMissing { name } => Problem::new(
                 codes::OTHERWISE_TAKES_MISSING,
                 at,
@@ -84,6 +188,38 @@ impl LogicError {
                 ),
             )),
         }
+    }
+}
+
+fn settled(at: Location, always: bool, entry: Option<Location>) -> Problem {
+    let message = match (always, entry) {
+        (true, Some(_)) => Text::new(
+            "everyone who comes here satisfies this condition: the question does nothing",
+            "여기에 오는 사람은 모두 이 조건을 만족하므로 묻지 않은 것과 같습니다",
+        ),
+        (true, None) => Text::new(
+            "everyone satisfies this condition: the question does nothing",
+            "누구나 이 조건을 만족하므로 묻지 않은 것과 같습니다",
+        ),
+        (false, _) => Text::new(
+            "nobody who comes here satisfies this condition",
+            "여기에 오는 사람은 아무도 이 조건을 만족하지 않습니다",
+        ),
+    };
+    let label = if always {
+        Text::new("always true here", "여기서는 언제나 참")
+    } else {
+        Text::new("never true here", "여기서는 언제나 거짓")
+    };
+    let problem = Problem::new(codes::SETTLED, at, message)
+        .label(label)
+        .help(Text::new(
+            "take the question out, or change what was asked before it",
+            "이 조건을 빼거나, 앞에서 거른 조건을 고치세요",
+        ));
+    match entry {
+        Some(entry) => problem.other(entry, Text::new("who comes in", "들어오는 사람")),
+        None => problem,
     }
 }
 

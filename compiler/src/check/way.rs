@@ -14,15 +14,7 @@ pub(super) fn conditions(
     budget: &mut Budget,
 ) -> Option<Vec<Node>> {
     let mut all = entry(place, journey);
-    for step in &journey.steps {
-        match &step.kind {
-            StepKind::Branch { arms, .. } => all.extend(arms.iter().map(|(it, _)| (*it, None))),
-            StepKind::Race { arms, .. } => {
-                all.extend(arms.iter().filter_map(|arm| filter(&arm.trigger)));
-            }
-            _ => {}
-        }
-    }
+    all.extend(questions(journey));
     all.sort_unstable();
     all.dedup();
     budget.spend(journey.steps.len())?;
@@ -37,8 +29,23 @@ pub(super) fn conditions(
     Some(asking)
 }
 
+/// The conditions of a journey's branches, and of the events that its races wait for.
+pub(super) fn questions(journey: &Journey) -> Vec<Node> {
+    let mut all = Vec::new();
+    for step in &journey.steps {
+        match &step.kind {
+            StepKind::Branch { arms, .. } => all.extend(arms.iter().map(|(it, _)| (*it, None))),
+            StepKind::Race { arms, .. } => {
+                all.extend(arms.iter().filter_map(|arm| filter(&arm.trigger)));
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
 /// What holds for everyone who enters.
-fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
+pub(super) fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
     match &journey.entry {
         ir::Entry::When { trigger, condition } => {
             let event = event(trigger);
@@ -46,10 +53,18 @@ fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
                 Trigger::Joins(segment) => place.program.segment(*segment),
                 _ => None,
             };
+            let became = match trigger {
+                Trigger::Becomes { lifecycle, stage } => {
+                    let lifecycle = place.program.lifecycles.get(lifecycle.at());
+                    lifecycle.and_then(|it| it.stages.get(stage.at()))
+                }
+                _ => None,
+            };
             filter(trigger)
                 .into_iter()
                 .chain(condition.map(|it| (it, event)))
                 .chain(joined.map(|it| (it.condition, None)))
+                .chain(became.map(|it| (it.when, None)))
                 .collect()
         }
         ir::Entry::Schedule { people, .. } => vec![(*people, None)],
@@ -66,7 +81,8 @@ const fn event(trigger: &Trigger) -> Option<EventIx> {
     }
 }
 
-fn filter(trigger: &Trigger) -> Option<Node> {
+/// What the fields of a trigger's event must satisfy.
+pub(super) fn filter(trigger: &Trigger) -> Option<Node> {
     match trigger {
         Trigger::Event { event, filter } => Some(((*filter)?, Some(*event))),
         Trigger::Joins(_)
@@ -107,14 +123,6 @@ pub(super) fn reaches(
 /// The steps that may follow.
 fn ways(kind: &StepKind, person: &Person<'_>) -> Vec<StepIx> {
     match kind {
-        StepKind::Send { next, .. }
-        | StepKind::Wait { next, .. }
-        | StepKind::Do { next, .. }
-        | StepKind::Assign { next, .. }
-        | StepKind::Set { next, .. }
-        | StepKind::Tag { next, .. } => next.iter().copied().collect(),
-        StepKind::Exit { .. } => Vec::new(),
-        StepKind::Split { arms, .. } => arms.iter().filter_map(|arm| arm.next).collect(),
         StepKind::Race { arms, timeout, .. } => arms
             .iter()
             .filter(|arm| !filter(&arm.trigger).is_some_and(|it| person.fails(it)))
@@ -135,6 +143,31 @@ fn ways(kind: &StepKind, person: &Person<'_>) -> Vec<StepIx> {
             ways.extend(*otherwise);
             ways
         }
+        other => all(other),
+    }
+}
+
+/// The steps that may follow a step, whoever comes.
+pub(super) fn all(kind: &StepKind) -> Vec<StepIx> {
+    match kind {
+        StepKind::Send { next, .. }
+        | StepKind::Wait { next, .. }
+        | StepKind::Do { next, .. }
+        | StepKind::Assign { next, .. }
+        | StepKind::Set { next, .. }
+        | StepKind::Tag { next, .. } => next.iter().copied().collect(),
+        StepKind::Exit { .. } => Vec::new(),
+        StepKind::Split { arms, .. } => arms.iter().filter_map(|arm| arm.next).collect(),
+        StepKind::Race { arms, timeout, .. } => arms
+            .iter()
+            .filter_map(|arm| arm.next)
+            .chain(*timeout)
+            .collect(),
+        StepKind::Branch { arms, otherwise } => arms
+            .iter()
+            .filter_map(|(_, next)| *next)
+            .chain(*otherwise)
+            .collect(),
     }
 }
 

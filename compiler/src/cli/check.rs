@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::Exit;
 use super::screen::Screen;
+use crate::check::Effort;
 use crate::compile::{Compilation, compile};
 use crate::load::{load, projects};
 use crate::problem::Severity;
@@ -38,6 +39,9 @@ pub(super) struct Check {
     /// What fails besides errors
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Deny>,
+    /// Say how much the checks of conditions looked at
+    #[arg(long)]
+    stats: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,6 +97,11 @@ impl Check {
             screen.error(&error.to_string());
             return Exit::Io;
         }
+        if self.stats {
+            for checked in &all {
+                screen.note(&stats(&checked.prefix, checked.compilation.effort));
+            }
+        }
         let denied = self.deny == Some(Deny::Warnings) && report.count(Severity::Warning) > 0;
         if denied || report.count(Severity::Error) > 0 {
             Exit::Problems
@@ -100,6 +109,20 @@ impl Check {
             Exit::Fine
         }
     }
+}
+
+/// One line about what was looked at.
+fn stats(prefix: &str, effort: Effort) -> String {
+    let Effort {
+        conditions,
+        people,
+        given_up,
+    } = effort;
+    let project = prefix.trim_end_matches('/');
+    let project = if project.is_empty() { "." } else { project };
+    format!(
+        "{project}: {conditions} conditions looked at, {people} kinds of people listed, {given_up} questions given up\n"
+    )
 }
 
 fn check(path: &Path) -> Result<Vec<Checked>, crate::load::LoadError> {

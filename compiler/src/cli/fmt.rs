@@ -1,16 +1,14 @@
 //! `journeyc fmt`: one canonical layout for every `.journey` file.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 use journey_grammar::{Formatted, ProblemKind};
-use similar::TextDiff;
 
 use super::Exit;
+use super::difference::difference;
 use super::replace::replace;
 use super::screen::Screen;
 use crate::load::{LoadError, journey_files, journey_text};
@@ -19,9 +17,6 @@ use crate::sources::MAX_BYTES;
 
 /// How many lines of the difference are shown for one file.
 const MAX_LINES: usize = 20;
-
-/// How long the smallest difference is looked for; in a huge file that changes everywhere a larger one will do.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Lay out .journey files in the one canonical way
 #[derive(Debug, Args)]
@@ -92,7 +87,10 @@ impl Fmt {
         }
         tally.changed += 1;
         if self.check {
-            return print(screen, &difference(&name, &text, &formatted.text));
+            return print(
+                screen,
+                &difference(&name, "canonical", &text, &formatted.text, MAX_LINES),
+            );
         }
         write(path, &formatted.text).map_err(|error| {
             screen.fail(&Text::new(
@@ -116,7 +114,7 @@ impl Fmt {
         let is_changed = formatted.text != text;
         let answer = match (self.check, is_changed) {
             (false, _) => formatted.text,
-            (true, true) => difference(name, &text, &formatted.text),
+            (true, true) => difference(name, "canonical", &text, &formatted.text, MAX_LINES),
             (true, false) => String::new(),
         };
         match print(screen, &answer) {
@@ -180,28 +178,6 @@ fn warn(name: &str, formatted: &Formatted, screen: &mut Screen) -> bool {
         ),
     });
     true
-}
-
-/// The first changed lines of a file, with its name.
-fn difference(name: &str, old: &str, new: &str) -> String {
-    let text = TextDiff::configure()
-        .timeout(PATIENCE)
-        .diff_lines(old, new)
-        .unified_diff()
-        .context_radius(1)
-        .header(name, "canonical")
-        .to_string();
-    let total = text.lines().count();
-    let mut shown = String::new();
-    for line in text.lines().take(MAX_LINES) {
-        shown.push_str(line);
-        shown.push('\n');
-    }
-    if total > MAX_LINES {
-        // Writing to a string cannot fail.
-        let _ = writeln!(shown, "… {} more lines", total - MAX_LINES);
-    }
-    shown
 }
 
 fn summary(tally: &Tally, check: bool, language: Language) -> String {

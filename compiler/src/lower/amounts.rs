@@ -1,17 +1,22 @@
-//! `total of …`, `number of different …`, `largest of …`: amounts over past events.
+//! `total of …`, `average of …`, `largest of …`, `number of different …`: amounts over past events.
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::aggregate::{Keep, MOST_DAYS, MOST_KEPT};
+use journey_ir::condition::Measure;
+use journey_ir::time::DAY;
 use journey_ir::{ConditionIx, EventIx, FieldIx};
 
 use super::Lowering;
-use super::behavior::Counted;
-use super::error::ConditionError;
+use super::behavior::{Counted, When};
+use super::error::{ConditionError, StateError};
 use super::scope::{Readable, Scope};
 use crate::names::Kind;
 use crate::problem::{Location, Text};
 use crate::values::type_words;
+
+/// A sliding window up to this length, in milliseconds, is kept without a word: its events are few.
+const LONGEST_QUIET: i64 = 8 * DAY;
 
 /// The field that an amount is computed over.
 struct Over {
@@ -31,19 +36,20 @@ impl Lowering<'_> {
     ) -> Option<ConditionIx> {
         let over = self.over(&aggregate.of, scope)?;
         match aggregate.kind.value {
-            syntax::AggregateKind::Total => self.total(&over, aggregate, comparison, scope),
             syntax::AggregateKind::NumberOfDifferent => {
                 self.different(&over, aggregate, comparison, scope)
             }
-            syntax::AggregateKind::Largest => self.largest(&over, aggregate, comparison, scope),
+            syntax::AggregateKind::Largest if is_an_event(aggregate, comparison) => {
+                self.largest(&over, aggregate, comparison, scope)
+            }
+            syntax::AggregateKind::Largest => {
+                self.measured(&over, Measure::Largest, aggregate, comparison, scope)
+            }
+            syntax::AggregateKind::Total => {
+                self.measured(&over, Measure::Total, aggregate, comparison, scope)
+            }
             syntax::AggregateKind::Average => {
-                self.not_supported(
-                    scope.file,
-                    aggregate.span,
-                    &Text::new("`average of`", "`average of`(평균)"),
-                    Text::new("use `total of`", "`total of`를 쓰세요"),
-                );
-                None
+                self.measured(&over, Measure::Average, aggregate, comparison, scope)
             }
         }
     }
@@ -96,9 +102,10 @@ impl Lowering<'_> {
         })
     }
 
-    fn total(
+    fn measured(
         &mut self,
         over: &Over,
+        measure: Measure,
         aggregate: &syntax::Aggregate,
         comparison: &syntax::Comparison,
         scope: Scope,
@@ -116,9 +123,34 @@ impl Lowering<'_> {
             self.problems.push(error.at(at));
             return None;
         }
-        let field = over.field;
-        let (keep, window) = match &aggregate.window {
-            None => (Keep::Total(field), ir::Window::Ever),
+        let (keep, window) = self.kept(over.field, measure, aggregate, scope)?;
+        let kind = match (measure, &over.kind) {
+            // The average of whole numbers need not be one.
+            (Measure::Average, ir::Type::WholeNumber) => ir::Type::Number,
+            (_, kind) => kind.clone(),
+        };
+        let test = self.test(&over.as_number(kind), comparison, scope)?;
+        let aggregate = self.tables.aggregate(over.event, None, keep);
+        Some(self.tables.is(ir::Atom::Amount {
+            aggregate,
+            measure,
+            window,
+            test,
+        }))
+    }
+
+    /// What must be kept to measure amounts, and the window within it.
+    fn kept(
+        &mut self,
+        field: FieldIx,
+        measure: Measure,
+        aggregate: &syntax::Aggregate,
+        scope: Scope,
+    ) -> Option<(Keep, ir::Window)> {
+        let summary = |from, to| (Keep::Summary { field, from, to }, ir::Window::Ever);
+        Some(match &aggregate.window {
+            None if measure == Measure::Total => (Keep::Total(field), ir::Window::Ever),
+            None => summary(None, None),
             Some(syntax::Window::InTheLast(duration)) if is_calendar_days(*duration) => {
                 let days = duration.count;
                 if days == 0 || days > MOST_DAYS {
@@ -127,30 +159,39 @@ impl Lowering<'_> {
                     self.problems.push(ConditionError::TooMany { most }.at(at));
                     return None;
                 }
-                (
-                    Keep::DailyTotals { field, days },
-                    ir::Window::LastDays(days),
-                )
+                let keep = match measure {
+                    Measure::Total => Keep::DailyTotals { field, days },
+                    Measure::Average | Measure::Largest => Keep::DailySummaries { field, days },
+                };
+                (keep, ir::Window::LastDays(days))
             }
-            Some(_) => {
-                self.not_supported(
-                    scope.file,
-                    aggregate.span,
-                    &Text::new(
-                        "a total over a window that is not in calendar days",
-                        "달력 날짜가 아닌 기간의 합계",
-                    ),
-                    Text::new(
-                        "write `in the last 30 calendar days`",
-                        "`in the last 30 calendar days`처럼 쓰세요",
-                    ),
-                );
+            Some(syntax::Window::InTheLast(duration)) => {
+                let span = self.span(*duration, scope.file)?;
+                let within = span.at_most();
+                if within > LONGEST_QUIET {
+                    let at = Location::new(scope.file, duration.span);
+                    let days = (span.unit == ir::Unit::Day).then_some(span.n);
+                    let days = days.filter(|days| *days <= MOST_DAYS);
+                    self.problems.push(StateError::Grows { days }.at(at));
+                }
+                (Keep::Amounts { field, within }, ir::Window::Last(span))
+            }
+            Some(syntax::Window::UsualIntervals(count)) => {
+                let what = ("usual intervals", "평소 간격(`usual intervals`)");
+                self.not_yet(scope.file, count.span, what);
                 return None;
             }
-        };
-        let aggregate = self.tables.aggregate(over.event, None, keep);
-        let left = over.as_number(over.kind.clone());
-        self.amount_test(aggregate, window, &left, comparison, scope)
+            Some(syntax::Window::Since(value)) => {
+                summary(Some(self.window_edge(value, scope)?), None)
+            }
+            Some(syntax::Window::Before(value)) => {
+                summary(None, Some(self.window_edge(value, scope)?))
+            }
+            Some(syntax::Window::On(day)) => {
+                let (from, to) = self.day(*day, scope)?;
+                summary(Some(from), Some(to))
+            }
+        })
     }
 
     fn different(
@@ -162,8 +203,11 @@ impl Lowering<'_> {
     ) -> Option<ConditionIx> {
         let window = match &aggregate.window {
             None => ir::Window::Ever,
-            Some(window @ (syntax::Window::InTheLast(_) | syntax::Window::Since(_))) => {
-                self.window(window, aggregate.span, scope)?
+            Some(syntax::Window::InTheLast(duration)) => {
+                ir::Window::Last(self.span(*duration, scope.file)?)
+            }
+            Some(syntax::Window::Since(value)) => {
+                ir::Window::Since(self.window_edge(value, scope)?)
             }
             Some(
                 syntax::Window::Before(_)
@@ -205,6 +249,7 @@ impl Lowering<'_> {
         let aggregate = self.tables.aggregate(over.event, None, keep);
         Some(self.tables.is(ir::Atom::Amount {
             aggregate,
+            measure: Measure::Total,
             window,
             test,
         }))
@@ -218,28 +263,9 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let asked = &comparison.kind;
-        if !matches!(
-            asked,
-            syntax::ComparisonKind::AtLeast(_) | syntax::ComparisonKind::Over(_)
-        ) {
-            self.not_supported(
-                scope.file,
-                comparison.span,
-                &Text::new(
-                    "`largest of` with anything but `at least` and `over`",
-                    "`at least`, `over`가 아닌 `largest of` 비교",
-                ),
-                Text::new(
-                    "ask with `did … where ( … )`",
-                    "`did … where ( … )`로 물으세요",
-                ),
-            );
-            return None;
-        }
-        let window = match &aggregate.window {
-            None => ir::Window::Ever,
-            Some(window) => self.window(window, aggregate.span, scope)?,
+        let when = match &aggregate.window {
+            None => When::Window(ir::Window::Ever),
+            Some(window) => self.window(window, scope)?,
         };
         let left = Readable {
             source: ir::Source::Field(over.field),
@@ -250,23 +276,7 @@ impl Lowering<'_> {
             event: over.event,
             filter: Some(filter),
         };
-        self.at_least(counted, 1, window, aggregate.span, scope)
-    }
-
-    fn amount_test(
-        &mut self,
-        aggregate: ir::AggregateIx,
-        window: ir::Window,
-        left: &Readable,
-        comparison: &syntax::Comparison,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
-        let test = self.test(left, comparison, scope)?;
-        Some(self.tables.is(ir::Atom::Amount {
-            aggregate,
-            window,
-            test,
-        }))
+        self.at_least(counted, 1, when, aggregate.span, scope)
     }
 }
 
@@ -282,6 +292,19 @@ impl Over {
             name: self.name.clone(),
         }
     }
+}
+
+/// Whether the largest amount is so iff there was such an event, which takes one instant to remember.
+const fn is_an_event(aggregate: &syntax::Aggregate, comparison: &syntax::Comparison) -> bool {
+    let by_days = matches!(
+        aggregate.window,
+        Some(syntax::Window::InTheLast(duration)) if is_calendar_days(duration)
+    );
+    let from_below = matches!(
+        comparison.kind,
+        syntax::ComparisonKind::AtLeast(_) | syntax::ComparisonKind::Over(_)
+    );
+    from_below && !by_days
 }
 
 const fn is_calendar_days(duration: syntax::Duration) -> bool {

@@ -1,11 +1,13 @@
 //! Behaviour phrases to aggregates: what must be remembered of past events so that a phrase is answered exactly.
 //!
 //! `did E` keeps the first instant; windows that end now keep the newest instants; counts over all time and
-//! `before D` keep the oldest. A window that none of these answers exactly is refused.
+//! `before D` keep the oldest; `on D` keeps those of that day. Counts over all time that are too large to keep one by one
+//! keep the number.
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::aggregate::{Keep, MOST_KEPT};
+use journey_ir::time::Instant;
 use journey_ir::{ConditionIx, EventIx};
 
 use super::Lowering;
@@ -19,6 +21,15 @@ use crate::values;
 pub(super) struct Counted {
     pub(super) event: EventIx,
     pub(super) filter: Option<ConditionIx>,
+}
+
+/// The stretch of the past that a phrase counts in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum When {
+    /// A window that is asked about what is kept.
+    Window(ir::Window),
+    /// From an instant on and before another: nothing else is kept.
+    Between(Instant, Instant),
 }
 
 impl Lowering<'_> {
@@ -44,14 +55,14 @@ impl Lowering<'_> {
             return None;
         }
         let counted = self.counted(&behavior.pattern.first, scope);
-        let window = match &behavior.window {
-            None => Some(ir::Window::Ever),
-            Some(window) => self.window(window, behavior.span, scope),
+        let when = match &behavior.window {
+            None => Some(When::Window(ir::Window::Ever)),
+            Some(window) => self.window(window, scope),
         };
-        let (counted, window) = (counted?, window?);
+        let (counted, when) = (counted?, when?);
         let happened = match &behavior.count {
-            None => self.at_least(counted, 1, window, behavior.span, scope)?,
-            Some(count) => self.counted_times(counted, count, window, scope)?,
+            None => self.at_least(counted, 1, when, behavior.span, scope)?,
+            Some(count) => self.counted_times(counted, count, when, scope)?,
         };
         Some(match behavior.polarity.value {
             syntax::Polarity::Did => happened,
@@ -60,11 +71,20 @@ impl Lowering<'_> {
     }
 
     /// The events of a pattern, filtered by their own fields only.
-    fn counted(&mut self, pattern: &syntax::EventPattern, scope: Scope) -> Option<Counted> {
+    pub(super) fn counted(
+        &mut self,
+        pattern: &syntax::EventPattern,
+        scope: Scope,
+    ) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.counted_fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.counted_fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some(Counted { event, filter })
     }
@@ -73,7 +93,7 @@ impl Lowering<'_> {
         &mut self,
         counted: Counted,
         count: &syntax::Count,
-        window: ir::Window,
+        when: When,
         scope: Scope,
     ) -> Option<ConditionIx> {
         let n = count.times.value;
@@ -84,18 +104,18 @@ impl Lowering<'_> {
                 self.problems.push(ConditionError::NoTimes.at(at));
                 None
             }
-            syntax::CountBound::AtLeast => self.at_least(counted, n, window, span, scope),
+            syntax::CountBound::AtLeast => self.at_least(counted, n, when, span, scope),
             syntax::CountBound::AtMost => {
-                let more = self.at_least(counted, n.saturating_add(1), window, span, scope)?;
+                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
                 Some(self.tables.not(more))
             }
             syntax::CountBound::Exactly => {
-                let more = self.at_least(counted, n.saturating_add(1), window, span, scope)?;
+                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
                 let not_more = self.tables.not(more);
                 if n == 0 {
                     return Some(not_more);
                 }
-                let enough = self.at_least(counted, n, window, span, scope)?;
+                let enough = self.at_least(counted, n, when, span, scope)?;
                 Some(self.tables.all(vec![enough, not_more]))
             }
         }
@@ -106,22 +126,22 @@ impl Lowering<'_> {
         &mut self,
         counted: Counted,
         n: u32,
-        window: ir::Window,
+        when: When,
         span: syntax::Span,
         scope: Scope,
     ) -> Option<ConditionIx> {
+        if n > MOST_KEPT && matches!(when, When::Window(ir::Window::Ever)) {
+            return Some(self.counted_all(counted, n));
+        }
         if n > MOST_KEPT {
             let at = Location::new(scope.file, span);
             let most = MOST_KEPT - 1;
             self.problems.push(ConditionError::TooMany { most }.at(at));
             return None;
         }
-        let keep = match window {
-            ir::Window::Ever | ir::Window::Before(_) if n == 1 => Keep::First,
-            ir::Window::Ever | ir::Window::Before(_) => Keep::Oldest(n),
-            ir::Window::Last(_) | ir::Window::Since(_) => Keep::Newest(n),
-            // Neither the oldest nor the newest events tell what happened on a day between them.
-            ir::Window::On(_) | ir::Window::LastDays(_) => return None,
+        let (keep, window) = match when {
+            When::Between(from, to) => (Keep::Within { from, to, most: n }, ir::Window::Ever),
+            When::Window(window) => (kept(n, window)?, window),
         };
         let aggregate = self.tables.aggregate(counted.event, counted.filter, keep);
         let settle = if scope.settles {
@@ -137,50 +157,76 @@ impl Lowering<'_> {
         }))
     }
 
+    /// More than can be kept one by one, over all time: they are counted.
+    fn counted_all(&mut self, counted: Counted, n: u32) -> ConditionIx {
+        let aggregate = self
+            .tables
+            .aggregate(counted.event, counted.filter, Keep::Count);
+        let n = ir::Decimal(i64::from(n) * ir::Decimal::ONE);
+        self.tables.is(ir::Atom::Amount {
+            aggregate,
+            measure: ir::Measure::Total,
+            window: ir::Window::Ever,
+            test: ir::Comparison::AtLeast(ir::Operand::Value(ir::Value::Number(n))),
+        })
+    }
+
     /// The window of a behaviour phrase.
-    pub(super) fn window(
-        &mut self,
-        window: &syntax::Window,
-        phrase: syntax::Span,
-        scope: Scope,
-    ) -> Option<ir::Window> {
-        match window {
+    pub(super) fn window(&mut self, window: &syntax::Window, scope: Scope) -> Option<When> {
+        Some(match window {
             syntax::Window::InTheLast(duration) => {
-                Some(ir::Window::Last(self.span(*duration, scope.file)?))
+                When::Window(ir::Window::Last(self.span(*duration, scope.file)?))
             }
             syntax::Window::Before(value) => {
-                Some(ir::Window::Before(self.window_edge(value, scope)?))
+                When::Window(ir::Window::Before(self.window_edge(value, scope)?))
             }
             syntax::Window::Since(value) => {
-                Some(ir::Window::Since(self.window_edge(value, scope)?))
+                When::Window(ir::Window::Since(self.window_edge(value, scope)?))
             }
-            syntax::Window::UsualIntervals(_) => {
+            syntax::Window::UsualIntervals(count) => {
                 let what = ("usual intervals", "평소 간격(`usual intervals`)");
-                self.not_yet(scope.file, phrase, what);
-                None
+                self.not_yet(scope.file, count.span, what);
+                return None;
             }
-            syntax::Window::On(_) => {
-                self.not_supported(
-                    scope.file,
-                    phrase,
-                    &Text::new("what happened on one day", "특정한 하루에 일어난 일"),
-                    Text::new(
-                        "use `since` that day, or `before` the next",
-                        "그날부터(`since`) 또는 다음 날 이전(`before`)으로 쓰세요",
-                    ),
-                );
-                None
+            syntax::Window::On(day) => {
+                let (from, to) = self.day(*day, scope)?;
+                When::Between(from, to)
             }
-        }
+        })
+    }
+
+    /// The first instant of a day in the project's zone, and that of the next.
+    pub(super) fn day(&mut self, day: syntax::Date, scope: Scope) -> Option<(Instant, Instant)> {
+        let zone = self.literals().timezone().to_owned();
+        let ends = values::midnight(day, &zone).and_then(|from| {
+            let to = values::later(from, ir::Span::new(1, ir::Unit::Day), &zone)?;
+            Ok((from, to))
+        });
+        self.or_report(ends, day.span, scope.file)
     }
 
     /// The instant that a window begins or ends at: a day means its first instant in the project's zone.
-    fn window_edge(&mut self, value: &syntax::Value, scope: Scope) -> Option<ir::time::Instant> {
+    pub(super) fn window_edge(
+        &mut self,
+        value: &syntax::Value,
+        scope: Scope,
+    ) -> Option<ir::time::Instant> {
         let edge = match &value.kind {
             syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
             syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
             other => Err(values::wrong_type(&ir::Type::Date, other)),
         };
         self.or_report(edge, value.span, scope.file)
+    }
+}
+
+/// What must be kept of `n` events so that a window is answered exactly.
+const fn kept(n: u32, window: ir::Window) -> Option<Keep> {
+    match window {
+        ir::Window::Ever | ir::Window::Before(_) if n == 1 => Some(Keep::First),
+        ir::Window::Ever | ir::Window::Before(_) => Some(Keep::Oldest(n)),
+        ir::Window::Last(_) | ir::Window::Since(_) => Some(Keep::Newest(n)),
+        // Neither the oldest nor the newest events tell what happened on a day between them.
+        ir::Window::On(_) | ir::Window::LastDays(_) => None,
     }
 }

@@ -10,13 +10,29 @@ use journey_ir::ConditionIx;
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::{Scope, Subject};
-use crate::check::Asked;
+use crate::check::{Asked, Part, PartKind};
 use crate::names::Kind;
 use crate::problem::Location;
 
 impl Lowering<'_> {
     /// The condition's position.
     pub(super) fn condition(
+        &mut self,
+        condition: &syntax::Condition,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        let lowered = self.condition_inside(condition, scope)?;
+        if let Some(kind) = part_kind(condition) {
+            self.parts.push(Part {
+                kind,
+                condition: lowered,
+                at: Location::new(scope.file, condition.span()),
+            });
+        }
+        Some(lowered)
+    }
+
+    fn condition_inside(
         &mut self,
         condition: &syntax::Condition,
         scope: Scope,
@@ -65,11 +81,24 @@ impl Lowering<'_> {
         condition: &syntax::Condition,
         scope: Scope,
     ) -> ConditionIx {
+        self.condition_after(condition, &[], scope)
+    }
+
+    /// The same for a condition that is asked of those only whom none of `unless` takes.
+    pub(super) fn condition_after(
+        &mut self,
+        condition: &syntax::Condition,
+        unless: &[ConditionIx],
+        scope: Scope,
+    ) -> ConditionIx {
         let Some(lowered) = self.condition(condition, scope) else {
             self.gap(scope.file, condition.span());
             return self.tables.always();
         };
         self.asked(vec![lowered], condition, scope);
+        if let Some(asked) = self.written.conditions.last_mut() {
+            asked.unless = unless.to_vec();
+        }
         lowered
     }
 
@@ -80,11 +109,25 @@ impl Lowering<'_> {
         written: &syntax::Condition,
         scope: Scope,
     ) {
+        let at = Location::new(scope.file, written.span());
+        let inside = |it: &Part| it.at.file == at.file && at.span.contains(it.at.span);
+        let (parts, others) = std::mem::take(&mut self.parts)
+            .into_iter()
+            .partition(inside);
+        self.parts = others;
         self.written.conditions.push(Asked {
             conditions,
-            at: Location::new(scope.file, written.span()),
-            journey: self.journey_at_hand(),
+            at,
+            journey: self.flow.journey,
             event: scope.fields_of.or(scope.at_hand),
+            in_where: scope.fields_of.is_some(),
+            unless: Vec::new(),
+            known: scope
+                .at_hand
+                .into_iter()
+                .chain(self.flow.known.iter().copied())
+                .collect(),
+            parts,
         });
     }
 
@@ -293,5 +336,21 @@ impl Lowering<'_> {
         }
         self.unknown_in(Kind::Stage, &name.text, &of, known, file, name.span);
         None
+    }
+}
+
+/// What a condition is, where its very words matter.
+fn part_kind(condition: &syntax::Condition) -> Option<PartKind> {
+    match condition {
+        syntax::Condition::Not(_) => Some(PartKind::Not),
+        syntax::Condition::Behavior(behavior) => {
+            Some(match (behavior.polarity.value, &behavior.window) {
+                (syntax::Polarity::DidNot, Some(syntax::Window::InTheLast(_))) => {
+                    PartKind::DidNotLately
+                }
+                _ => PartKind::Behavior,
+            })
+        }
+        _ => None,
     }
 }

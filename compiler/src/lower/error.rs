@@ -45,6 +45,47 @@ pub(crate) enum ConditionError {
     DifferentTypes { left: Text, right: Text },
 }
 
+/// What a condition costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StateError {
+    /// `total of purchase.total in the last 30 days`: the same window in calendar days, where there is one.
+    Grows { days: Option<u32> },
+}
+
+impl StateError {
+    /// The problem at a place.
+    pub(crate) fn at(self, at: Location) -> Problem {
+        match self {
+            Self::Grows { days } => {
+                let problem = Problem::new(
+                    codes::STATE_GROWS,
+                    at,
+                    Text::new(
+                        "a window that slides keeps every amount of this time for every person",
+                        "이 기간의 금액을 사람마다 하나씩 모두 보관하게 됩니다",
+                    ),
+                )
+                .label(Text::new(
+                    "slides with every event",
+                    "이벤트마다 움직이는 기간",
+                ));
+                let Some(days) = days else {
+                    return problem.help(Text::new(
+                        "count in calendar days, which keep one number per day: `in the last 30 calendar days`",
+                        "달력 날짜로 세면 하루에 숫자 하나만 보관합니다: `in the last 30 calendar days`",
+                    ));
+                };
+                problem.help(Text::new(
+                    format!("`{days} calendar days` keeps {days} numbers: the sums of whole days"),
+                    format!(
+                        "`{days} calendar days`로 쓰면 날마다 하나씩 숫자 {days}개만 보관합니다"
+                    ),
+                ))
+            }
+        }
+    }
+}
+
 impl ConditionError {
     /// The problem at a place.
     pub(crate) fn at(self, at: Location) -> Problem {

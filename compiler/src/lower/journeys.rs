@@ -43,6 +43,7 @@ impl Lowering<'_> {
         journey: &syntax::Journey,
     ) -> Option<(ir::Journey, JourneyPlaces)> {
         self.flow = Flow::default();
+        self.flow.journey = Some(self.journey_at_hand());
         let header = self.header(file, journey);
         self.flow.settle = self.settle_of_header(&header);
         self.steps_of(file, &journey.steps);

@@ -126,7 +126,9 @@ impl Lowering<'_> {
         path: &syntax::Path,
         file: FileId,
     ) -> Option<ir::SegmentIx> {
-        let found = self.segments.get(&path.to_string()).copied();
+        let name = path.to_string();
+        self.used.name(&name);
+        let found = self.segments.get(&name).copied();
         self.known(found, path, Kind::Segment, file)
     }
 

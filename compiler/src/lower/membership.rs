@@ -8,6 +8,7 @@ use journey_ir as ir;
 use super::Lowering;
 use super::order::{self, MOST_LAYERS};
 use super::scope::Scope;
+use crate::check::Stages;
 use crate::codes;
 use crate::names::Kind;
 use crate::problem::{Location, Problem, Text};
@@ -55,6 +56,7 @@ impl Lowering<'_> {
         let mut otherwise: Option<syntax::Span> = None;
         let mut unknown = false;
         let mut shadowed = false;
+        let mut tests: Vec<(ir::ConditionIx, Location)> = Vec::new();
         for line in &lifecycle.lines {
             let syntax::LifecycleLine::Stage(stage) = line else {
                 unknown = true;
@@ -66,7 +68,10 @@ impl Lowering<'_> {
             }
             let when = match &stage.test {
                 syntax::StageTest::When(condition) => {
-                    self.condition_or_gap(condition, Scope::membership(file))
+                    let unless: Vec<_> = tests.iter().map(|(it, _)| *it).collect();
+                    let when = self.condition_after(condition, &unless, Scope::membership(file));
+                    tests.push((when, Location::new(file, condition.span())));
+                    when
                 }
                 syntax::StageTest::Otherwise(span) => {
                     otherwise.get_or_insert(*span);
@@ -92,6 +97,7 @@ impl Lowering<'_> {
         } else if otherwise.is_none() {
             self.report_open_end(file, lifecycle);
         }
+        self.written.lifecycles.push(Stages { tests });
         let at = ir::LifecycleIx(self.program.lifecycles.len() as u32);
         self.lifecycles.insert(name.to_owned(), at);
         self.stages

@@ -33,8 +33,12 @@ impl Lowering<'_> {
             "now" => Some(Subject::Now),
             "tag" => Some(Subject::Tag),
             word => {
+                self.used.name(word);
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
+                }
+                if let Some(score) = self.score_named(word) {
+                    return Some(Subject::Read(score));
                 }
                 if let Some(lifecycle) = self.lifecycles.get(word) {
                     return Some(Subject::Lifecycle(*lifecycle));
@@ -73,7 +77,8 @@ impl Lowering<'_> {
         }
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
-        let known: Vec<&str> = attributes.chain(lifecycles).collect();
+        let scores = self.names.of_kind(Kind::Score);
+        let known: Vec<&str> = attributes.chain(lifecycles).chain(scores).collect();
         let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }
@@ -115,6 +120,7 @@ impl Lowering<'_> {
         {
             return self.field(event, field, ir::Source::Field(field));
         }
+        self.used.name(&owner);
         if let Some(offer) = self.offer_of(&owner) {
             return self.offer_part(offer, &owner, last, scope);
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use journey_ir as ir;
 use journey_ir::aggregate::Keep;
+use journey_ir::time::Instant;
 use journey_ir::{AggregateIx, AtomIx, ConditionIx, EventIx, FieldIx};
 
 /// Aggregates, atoms and conditions under construction.
@@ -26,6 +27,12 @@ enum Kept {
     Total(FieldIx),
     DailyTotals(FieldIx),
     Different(FieldIx),
+    Summary(FieldIx, Option<Instant>, Option<Instant>),
+    DailySummaries(FieldIx),
+    Amounts(FieldIx),
+    Within(Instant, Instant),
+    Count,
+    Halving(i64),
 }
 
 impl Tables {
@@ -116,6 +123,12 @@ impl Kept {
             Keep::Total(field) => Self::Total(field),
             Keep::DailyTotals { field, .. } => Self::DailyTotals(field),
             Keep::Different { field, .. } => Self::Different(field),
+            Keep::Summary { field, from, to } => Self::Summary(field, from, to),
+            Keep::DailySummaries { field, .. } => Self::DailySummaries(field),
+            Keep::Amounts { field, .. } => Self::Amounts(field),
+            Keep::Within { from, to, .. } => Self::Within(from, to),
+            Keep::Count => Self::Count,
+            Keep::Halving { every } => Self::Halving(every),
         }
     }
 }
@@ -125,8 +138,13 @@ fn grow(kept: &mut Keep, need: &Keep) {
     match (kept, need) {
         (Keep::Newest(n), Keep::Newest(more))
         | (Keep::Oldest(n), Keep::Oldest(more))
+        | (Keep::Within { most: n, .. }, Keep::Within { most: more, .. })
         | (Keep::DailyTotals { days: n, .. }, Keep::DailyTotals { days: more, .. })
+        | (Keep::DailySummaries { days: n, .. }, Keep::DailySummaries { days: more, .. })
         | (Keep::Different { most: n, .. }, Keep::Different { most: more, .. }) => {
+            *n = (*n).max(*more);
+        }
+        (Keep::Amounts { within: n, .. }, Keep::Amounts { within: more, .. }) => {
             *n = (*n).max(*more);
         }
         _ => {}

@@ -12,15 +12,6 @@ impl Lowering<'_> {
         for (_, declared) in self.names.all() {
             let file = declared.at.file;
             match declared.declaration {
-                syntax::Declaration::Score(score) => self.unsupported_declaration(
-                    file,
-                    score.name.span,
-                    ("scores", "점수(score)"),
-                    (
-                        "use a segment that counts events",
-                        "이벤트를 세는 세그먼트를 쓰세요",
-                    ),
-                ),
                 syntax::Declaration::Funnel(funnel) => self.unsupported_declaration(
                     file,
                     funnel.name.span,

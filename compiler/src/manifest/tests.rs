@@ -10,8 +10,10 @@ use crate::known::Known;
 const fn known(schema: &ir::Schema) -> Known<'_> {
     Known {
         schema,
+        scores: &[],
         all_attributes: true,
         all_consents: true,
+        certain: &crate::known::NOTHING_CERTAIN,
     }
 }
 

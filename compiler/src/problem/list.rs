@@ -81,6 +81,16 @@ impl Problems {
         self.all = kept;
     }
 
+    /// Adds all of another list.
+    pub(crate) fn extend(&mut self, others: Self) {
+        for problem in others.all {
+            self.push(problem);
+        }
+        for (severity, count) in others.not_kept {
+            *self.not_kept.entry(severity).or_default() += count;
+        }
+    }
+
     /// Leaves out those that do not pass.
     pub(crate) fn retain(&mut self, passes: impl FnMut(&Problem) -> bool) {
         self.all.retain(passes);

@@ -293,7 +293,7 @@ fn quoted_near(problem: Problem, near: Option<&str>, otherwise: Option<Text>) ->
                 format!("did you mean `{near}`?"),
                 format!("혹시 `{near}`인가요?"),
             ))
-            .fix(at, format!("\"{near}\"")),
+            .guess(at, format!("\"{near}\"")),
         (None, Some(help)) => problem.help(help),
         (None, None) => problem,
     }

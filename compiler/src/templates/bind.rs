@@ -1,9 +1,12 @@
 //! A template and a schema to a message of the program: every hole bound to what fills it.
 
+use std::collections::BTreeSet;
+
 use journey_grammar::tree::Span;
 use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
-    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, Piece, Purpose, Schema, Type,
+    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, MessageIx, Piece, Purpose, Schema,
+    Score, ScoreIx, Type,
 };
 
 use super::draft::{Draft, Hole};
@@ -25,6 +28,7 @@ const OFFER_PARTS: [(&str, OfferPart, Type); 3] = [
 
 /// The message of a template. What could not be bound is reported and left out.
 pub(super) fn message(
+    position: MessageIx,
     template: &Template,
     manifest: &Manifest,
     known: Known<'_>,
@@ -34,8 +38,11 @@ pub(super) fn message(
         template,
         manifest,
         schema: known.schema,
+        scores: known.scores,
         all_attributes: known.all_attributes,
         all_consents: known.all_consents,
+        position,
+        certain: known.certain,
     };
     if manifest.packs.iter().any(|pack| pack == "kr") {
         korea::check(template, problems);
@@ -74,8 +81,11 @@ struct Binder<'a> {
     template: &'a Template,
     manifest: &'a Manifest,
     schema: &'a Schema,
+    scores: &'a [Score],
     all_attributes: bool,
     all_consents: bool,
+    position: MessageIx,
+    certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
 }
 
 /// What a path stands for.
@@ -206,6 +216,7 @@ impl Binder<'_> {
             [name] => self
                 .need(name, at)
                 .or_else(|| self.attribute(name).map(Ok))
+                .or_else(|| self.score(name).map(Ok))
                 .unwrap_or_else(|| Err(self.unknown(name, at))),
             [name, part] => self.part(name, part, at),
             _ => Err(self.unknown(&path.join("."), at)),
@@ -239,7 +250,20 @@ impl Binder<'_> {
         Some(Variable {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
-            maybe_missing: self.maybe_missing(AttributeIx(at as u32)),
+            maybe_missing: self.maybe_missing(AttributeIx(at as u32))
+                && !self
+                    .certain
+                    .contains(&(self.position, AttributeIx(at as u32))),
+        })
+    }
+
+    /// A score, which everyone has.
+    fn score(&self, name: &str) -> Option<Variable> {
+        let at = self.scores.iter().position(|it| it.name == name)?;
+        Some(Variable {
+            hole: Filled::Score(ScoreIx(at as u32)),
+            kind: Type::WholeNumber,
+            maybe_missing: false,
         })
     }
 
@@ -298,7 +322,11 @@ impl Binder<'_> {
             .find(|it| !rest.is_empty() && it.name == first);
         let needs = self.template.needs.iter().map(|it| it.name.as_str());
         let attributes = self.schema.attributes.iter().map(|it| it.name.as_str());
-        let known = needs.chain(attributes).chain([UNSUBSCRIBE_LINK]);
+        let scores = self.scores.iter().map(|it| it.name.as_str());
+        let known = needs
+            .chain(attributes)
+            .chain(scores)
+            .chain([UNSUBSCRIBE_LINK]);
         Error::UnknownVariable {
             at,
             near: nearest(name, known).map(str::to_owned),

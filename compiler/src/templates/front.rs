@@ -24,6 +24,7 @@ pub(super) fn read(
     let template = Template {
         channel: file.channel,
         name: file.name.clone(),
+        file: file.file,
         purpose: None,
         sender: None,
         consent: None,

@@ -11,8 +11,10 @@ use crate::known::Known;
 const fn known(schema: &Schema) -> Known<'_> {
     Known {
         schema,
+        scores: &[],
         all_attributes: true,
         all_consents: true,
+        certain: &crate::known::NOTHING_CERTAIN,
     }
 }
 

@@ -48,10 +48,19 @@ impl Form<'_> {
                 window,
                 settle,
             } => {
-                json!({"happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle})
+                let kept = self.program.aggregate(*aggregate).map(|it| &it.keep);
+                match kept {
+                    Some(ir::Keep::Within { from, to, .. }) => json!({
+                        "happened": self.counted(*aggregate), "n": n, "from": from, "to": to, "settle": settle
+                    }),
+                    _ => json!({
+                        "happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle
+                    }),
+                }
             }
             ir::Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => {
@@ -63,7 +72,14 @@ impl Form<'_> {
                     ir::Keep::Different { field, .. } => {
                         json!({"different": self.field(it.event, field)})
                     }
-                    ir::Keep::First | ir::Keep::Newest(_) | ir::Keep::Oldest(_) => Value::Null,
+                    ir::Keep::Summary { field, from, to } => {
+                        json!({"summary": self.field(it.event, field), "of": measure, "from": from, "to": to})
+                    }
+                    ir::Keep::DailySummaries { field, .. } | ir::Keep::Amounts { field, .. } => {
+                        json!({"summary": self.field(it.event, field), "of": measure})
+                    }
+                    ir::Keep::Count => json!("count"),
+                    _ => Value::Null,
                 });
                 json!({
                     "amount": self.counted(*aggregate),
@@ -109,9 +125,10 @@ impl Form<'_> {
         json!([self.event(aggregate.event), filter])
     }
 
-    fn test(&self, test: &ir::Comparison, event: Option<EventIx>) -> Value {
+    fn test(&mut self, test: &ir::Comparison, event: Option<EventIx>) -> Value {
         use ir::Comparison as Test;
-        let one = |word: &str, operand: &ir::Operand| json!([word, self.operand(operand, event)]);
+        let mut one =
+            |word: &str, operand: &ir::Operand| json!([word, self.operand(operand, event)]);
         match test {
             Test::Under(it) => one("under", it),
             Test::AtMost(it) => one("at most", it),
@@ -133,7 +150,7 @@ impl Form<'_> {
         }
     }
 
-    fn operand(&self, operand: &ir::Operand, event: Option<EventIx>) -> Value {
+    fn operand(&mut self, operand: &ir::Operand, event: Option<EventIx>) -> Value {
         match operand {
             ir::Operand::Value(value) => json!(value),
             ir::Operand::Source(source) => self.source(source, event),
@@ -141,7 +158,7 @@ impl Form<'_> {
     }
 
     /// Where a value is read, by name.
-    pub(super) fn source(&self, source: &ir::Source, event: Option<EventIx>) -> Value {
+    pub(super) fn source(&mut self, source: &ir::Source, event: Option<EventIx>) -> Value {
         match source {
             ir::Source::Attribute(attribute) => json!({"attribute": self.attribute(*attribute)}),
             ir::Source::Field(field) => {
@@ -163,7 +180,22 @@ impl Form<'_> {
                     "field": field.map(|field| &field.name),
                 })
             }
+            ir::Source::Score(score) => json!({"score": self.score(*score)}),
         }
+    }
+
+    /// A score: the points of its lines, how fast they fade, and how they are shown.
+    fn score(&mut self, score: ir::ScoreIx) -> Value {
+        let program = self.program;
+        let Some(score) = program.score(score) else {
+            return Value::Null;
+        };
+        let mut lines = Vec::new();
+        for line in &score.lines {
+            let keep = program.aggregate(line.aggregate).map(|it| &it.keep);
+            lines.push(json!([line.points, self.counted(line.aggregate), keep]));
+        }
+        json!([score.name, lines, score.shown])
     }
 
     /// The hash of a segment.

@@ -91,14 +91,14 @@ impl Form<'_> {
         }))
     }
 
-    fn arguments(&self, arguments: &[ir::journey::Argument]) -> Vec<Value> {
+    fn arguments(&mut self, arguments: &[ir::journey::Argument]) -> Vec<Value> {
         arguments
             .iter()
             .map(|it| json!([it.name, self.expression(&it.value)]))
             .collect()
     }
 
-    fn expression(&self, expression: &Expression) -> Value {
+    fn expression(&mut self, expression: &Expression) -> Value {
         match expression {
             Expression::Value(value) => json!({"value": value}),
             Expression::Source(source) => self.source(source, None),
@@ -106,7 +106,7 @@ impl Form<'_> {
         }
     }
 
-    fn until(&self, until: &Until) -> Value {
+    fn until(&mut self, until: &Until) -> Value {
         match until {
             Until::Moment { of, offset } => {
                 json!({"moment": self.source(of, None), "offset": offset})

@@ -32,6 +32,7 @@ fn help_teaches_by_examples() {
         &["check", "--help"],
         &["test", "--help"],
         &["build", "--help"],
+        &["fix", "--help"],
         &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],
@@ -127,4 +128,29 @@ fn explain_prints_a_page_and_lists_them_all() {
     let (list, _, code) = ended(&journeyc(folder.path(), &["explain"]));
     assert_eq!(code, 0);
     assert!(list.lines().count() >= journeyc::CODES.len());
+}
+
+#[test]
+fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, _, code) = ended(&journeyc(folder.path(), &["new"]));
+    assert_eq!(code, 0);
+    assert!(list.contains("cart_rescue"), "{list}");
+    let (out, err, code) = ended(&journeyc(
+        folder.path(),
+        &["new", "--from", "cart-rescue", "shop"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("new journeys/cart_rescue.journey"), "{out}");
+    let (out, _, code) = ended(&journeyc(folder.path(), &["check", "shop"]));
+    assert_eq!(code, 0, "{out}");
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["new", "--from", "cart-rescue", "shop"],
+    ));
+    assert_eq!(code, 0);
+    assert!(out.contains("nothing was written"), "{out}");
+    let (_, err, code) = ended(&journeyc(folder.path(), &["new", "--from", "cart-resue"]));
+    assert_eq!(code, 2);
+    assert!(err.contains("`cart_rescue`"), "{err}");
 }

@@ -8,9 +8,12 @@
 )]
 
 mod allow;
+mod arrivals;
+mod brute_force;
 mod cases;
 mod cli;
 mod conditions;
+mod fix;
 mod fmt;
 mod journeys;
 mod logic;
@@ -20,6 +23,8 @@ mod names;
 mod once;
 mod pages;
 mod places;
+mod planted;
+mod scores;
 mod shipped;
 mod snippet;
 mod starter;

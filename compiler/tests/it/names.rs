@@ -1,5 +1,7 @@
 //! Names: declared twice, not at all, or as something else.
 
+use journeyc::{LoadedProject, compile};
+
 use crate::snippet::{check, check_all, check_alone};
 
 #[test]
@@ -82,4 +84,41 @@ fn names_are_found_in_whatever_file_they_stand() {
         check("segment z { in a }\nsegment a { in buyers or 생애주기 is 활동 }"),
         "nothing to say\n"
     );
+}
+
+#[test]
+fn what_nothing_uses_is_noted_where_there_are_journeys() {
+    let library = "event visit { page: text }\nsegment a { did visit }\noffer b { 5% off }\n";
+    let note = |journey: &str| {
+        let text = format!("{library}{journey}");
+        let template = "+++\npurpose = \"transactional\"\nsubject = \"x\"\n+++\nx\n";
+        let files = [
+            ("a.journey", text.as_str()),
+            ("templates/email/t.md", template),
+        ];
+        let compilation = compile(&LoadedProject::from_texts(files));
+        let words: Vec<String> = compilation
+            .problems
+            .iter()
+            .map(|it| format!("{} {}", it.code, it.message.en))
+            .collect();
+        words
+    };
+    assert_eq!(note(""), Vec::<String>::new());
+    let said = note("journey j { enter when visit }\n");
+    assert_eq!(
+        said,
+        [
+            "J0302 `a` is a segment that nothing uses",
+            "J0302 `b` is an offer that nothing uses",
+            "J0302 no journey sends `email t`",
+        ]
+    );
+    assert_eq!(
+        note("journey j {\n  enter when joins a\n  send email t\n  wait until b.expires\n}\n")
+            .len(),
+        1
+    );
+    let said = note("journey j {\n  enter when joins a\n  send email nothing\n}\n");
+    assert!(said.iter().all(|it| it.starts_with("J0313")), "{said:?}");
 }

@@ -77,5 +77,9 @@ fn the_journeys_in_the_readme_compile_with_the_example_shop() {
     let files = files
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()));
-    assert_eq!(problems(&LoadedProject::from_texts(files)), "");
+    let compilation = compile(&LoadedProject::from_texts(files));
+    // The README shows a part of the shop, so not all of its templates and offers are used.
+    let others = compilation.problems.iter().filter(|it| it.name != "unused");
+    let said: Vec<&str> = others.map(|it| it.message.en.as_str()).collect();
+    assert_eq!(said, Vec::<&str>::new());
 }

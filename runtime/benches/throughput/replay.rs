@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use journeyd::import::{Options, file, replay, rows::Rows};
+use journey_arrivals::{file, rows::Rows};
+use journeyd::import::{Options, replay};
 use journeyd::process::{self, Effects};
 use journeyd::store::{DataFolder, Durability, Sqlite, Store as _};
 

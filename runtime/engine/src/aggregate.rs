@@ -1,12 +1,20 @@
 //! What an aggregate keeps of a contact's events. Folding the same events in any order gives the same state; the
 //! questions asked of it are answered in [`crate::condition`].
 
+mod halving;
+mod summary;
+
 use std::cmp::Ordering;
 
 use journey_ir::{Currency, Date, Decimal, Instant, Keep, Money, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{EARLIEST, LATEST};
+use halving::Halving;
+use summary::Amounts;
+
+pub(crate) use halving::Fading;
+pub(crate) use summary::{Part, Summaries};
 
 /// How many currencies one total keeps apart.
 const MOST_CURRENCIES: usize = 16;
@@ -31,6 +39,16 @@ pub(crate) enum Fold {
     Days(Vec<(i32, Sums)>),
     /// Values and when each was last seen, newest first.
     Different(Vec<(Value, Instant)>),
+    /// How many events.
+    Count(u64),
+    /// A summary.
+    Summary(Summaries),
+    /// A summary per day, oldest first.
+    SummaryDays(Vec<(i32, Summaries)>),
+    /// The amounts of a sliding window.
+    Amounts(Amounts),
+    /// How many events, each worth less as it ages.
+    Halving(Halving),
 }
 
 /// Sums per currency, sorted; plain numbers are summed as millionths under no currency.
@@ -90,10 +108,15 @@ impl Fold {
             Keep::First => Self::First(None),
             Keep::Newest(1) => Self::Latest(None),
             Keep::Newest(_) => Self::Newest(Vec::new()),
-            Keep::Oldest(_) => Self::Oldest(Vec::new()),
+            Keep::Oldest(_) | Keep::Within { .. } => Self::Oldest(Vec::new()),
             Keep::Total(_) => Self::Total(Sums::default()),
             Keep::DailyTotals { .. } => Self::Days(Vec::new()),
             Keep::Different { .. } => Self::Different(Vec::new()),
+            Keep::Summary { .. } => Self::Summary(Summaries::default()),
+            Keep::DailySummaries { .. } => Self::SummaryDays(Vec::new()),
+            Keep::Amounts { .. } => Self::Amounts(Amounts::default()),
+            Keep::Count => Self::Count(0),
+            Keep::Halving { .. } => Self::Halving(Halving::default()),
         }
     }
 
@@ -116,20 +139,45 @@ impl Fold {
             (Self::Oldest(kept), Keep::Oldest(n)) => {
                 insert(kept, (at, id), *n, Ord::cmp);
             }
-            (Self::Total(sums), Keep::Total(_)) => {
-                if let Some(value) = field {
-                    sums.add(value);
+            (Self::Oldest(kept), Keep::Within { from, to, most }) => {
+                if (*from..*to).contains(&at) {
+                    insert(kept, (at, id), *most, Ord::cmp);
                 }
             }
+            (Self::Count(n), Keep::Count) => *n = n.saturating_add(1),
+            (Self::Halving(halving), Keep::Halving { every }) => halving.take(at, *every),
+            (fold, keep) => {
+                if let Some(value) = field {
+                    fold.take_value(keep, at, id, value, day);
+                }
+            }
+        }
+    }
+
+    fn take_value(
+        &mut self,
+        keep: &Keep,
+        at: Instant,
+        id: u32,
+        value: &Value,
+        day: impl FnOnce() -> i32,
+    ) {
+        match (self, keep) {
+            (Self::Total(sums), Keep::Total(_)) => sums.add(value),
             (Self::Days(days), Keep::DailyTotals { days: n, .. }) => {
-                if let Some(value) = field {
-                    add_to_day(days, day(), *n, value);
-                }
+                add_to_day(days, day(), *n, |sums| sums.add(value));
             }
-            (Self::Different(seen), Keep::Different { most, .. }) => {
-                if let Some(value) = field {
-                    see(seen, value, at, *most);
-                }
+            (Self::Different(seen), Keep::Different { most, .. }) => see(seen, value, at, *most),
+            (Self::Summary(summaries), Keep::Summary { from, to, .. })
+                if from.is_none_or(|it| at >= it) && to.is_none_or(|it| at < it) =>
+            {
+                summaries.add(value);
+            }
+            (Self::SummaryDays(days), Keep::DailySummaries { days: n, .. }) => {
+                add_to_day(days, day(), *n, |summaries| summaries.add(value));
+            }
+            (Self::Amounts(amounts), Keep::Amounts { within, .. }) => {
+                amounts.take(at, id, value, *within);
             }
             // A state of another shape can only come from a damaged store; it is left alone.
             _ => {}
@@ -143,7 +191,7 @@ impl Fold {
             Self::First(at) | Self::Latest(at) => at.filter(|_| back == 0),
             Self::Newest(kept) => kept.get(back).map(|(at, _)| *at),
             Self::Oldest(kept) => kept.iter().rev().nth(back).map(|(at, _)| *at),
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => None,
+            _ => None,
         }
     }
 
@@ -154,7 +202,7 @@ impl Fold {
             Self::First(at) | Self::Latest(at) => at.filter(|_| on == 0),
             Self::Oldest(kept) => kept.get(on).map(|(at, _)| *at),
             Self::Newest(kept) => kept.iter().rev().nth(on).map(|(at, _)| *at),
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => None,
+            _ => None,
         }
     }
 
@@ -166,7 +214,7 @@ impl Fold {
             Self::Newest(kept) | Self::Oldest(kept) => {
                 kept.iter().filter(|(at, _)| inside(at)).count()
             }
-            Self::Total(_) | Self::Days(_) | Self::Different(_) => 0,
+            _ => 0,
         }
     }
 
@@ -176,7 +224,13 @@ impl Fold {
         match self {
             Self::First(at) | Self::Latest(at) => at.as_ref().is_none_or(sound),
             Self::Newest(kept) | Self::Oldest(kept) => kept.iter().all(|(at, _)| sound(at)),
-            Self::Total(_) | Self::Days(_) => true,
+            Self::Total(_)
+            | Self::Days(_)
+            | Self::Count(_)
+            | Self::Summary(_)
+            | Self::SummaryDays(_) => true,
+            Self::Amounts(amounts) => amounts.is_sound(),
+            Self::Halving(halving) => halving.is_sound(),
             Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
         }
     }
@@ -194,7 +248,7 @@ fn insert(
     }
 }
 
-fn add_to_day(days: &mut Vec<(i32, Sums)>, day: i32, most: u32, value: &Value) {
+fn add_to_day<T: Default>(days: &mut Vec<(i32, T)>, day: i32, most: u32, add: impl FnOnce(&mut T)) {
     let newest = days.last().map_or(day, |(last, _)| day.max(*last));
     let oldest = i64::from(newest) - i64::from(most);
     if i64::from(day) <= oldest {
@@ -203,12 +257,12 @@ fn add_to_day(days: &mut Vec<(i32, Sums)>, day: i32, most: u32, value: &Value) {
     let at = match days.binary_search_by_key(&day, |(it, _)| *it) {
         Ok(at) => at,
         Err(at) => {
-            days.insert(at, (day, Sums::default()));
+            days.insert(at, (day, T::default()));
             at
         }
     };
     if let Some((_, sums)) = days.get_mut(at) {
-        sums.add(value);
+        add(sums);
     }
     days.retain(|(day, _)| i64::from(*day) > oldest);
 }

@@ -10,12 +10,12 @@ use journey_ir::{
     ItemsTest, Operand, Source, Value, Window,
 };
 
-use crate::aggregate::{Fold, Sums};
+use crate::aggregate::Fold;
 use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
 use crate::effect::RunId;
 use crate::event::Event;
-use crate::program::Program;
+use crate::program::{Program, operands};
 
 /// Where and when a condition is asked.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn always(holds: bool) -> Self {
+    pub(crate) fn always(holds: bool) -> Self {
         Self {
             holds,
             until: NEVER,
@@ -131,7 +131,7 @@ impl<'a> Scene<'a> {
                 let holds = self.compares(self.read(left).as_deref(), test);
                 Answer {
                     holds,
-                    until: self.next_reading(left),
+                    until: self.next_comparison(left, test),
                 }
             }
             Atom::Happened {
@@ -142,9 +142,10 @@ impl<'a> Scene<'a> {
             } => self.happened(*aggregate, *n, *window, *settle),
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
-            } => self.amount(*aggregate, *window, test),
+            } => self.amount(*aggregate, *measure, *window, test),
             Atom::Member(segment) => {
                 let watch = self.contact.watch(self.program.watches().segment(*segment));
                 Answer {
@@ -200,7 +201,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn fold(&self, at: AggregateIx) -> Option<&'a Fold> {
+    pub(crate) fn fold(&self, at: AggregateIx) -> Option<&'a Fold> {
         self.contact.aggregate(self.program.aggregate_key(at)?)
     }
 
@@ -230,82 +231,13 @@ impl<'a> Scene<'a> {
     }
 
     /// When an event leaves a window of calendar days in the project's zone.
-    fn leaves(&self, event: Instant, days: u32) -> Instant {
+    pub(crate) fn leaves(&self, event: Instant, days: u32) -> Instant {
         self.leaves_on(self.program.zone().day(event), days)
     }
 
-    fn leaves_on(&self, day: i32, days: u32) -> Instant {
+    pub(crate) fn leaves_on(&self, day: i32, days: u32) -> Instant {
         let days = i32::try_from(days).unwrap_or(i32::MAX);
         self.program.zone().midnight(day.saturating_add(days))
-    }
-
-    fn amount(&self, at: AggregateIx, window: Window, test: &Comparison) -> Answer {
-        match (self.fold(at), window) {
-            (None, _) => {
-                let counted = self.program.ir().aggregate(at).map(|it| &it.keep);
-                let different = matches!(counted, Some(journey_ir::Keep::Different { .. }));
-                Answer::always(if different {
-                    self.compares(Some(&number(0)), test)
-                } else {
-                    self.sums_to(&Sums::default(), test)
-                })
-            }
-            (Some(Fold::Total(sums)), _) => Answer::always(self.sums_to(sums, test)),
-            (Some(Fold::Days(days)), Window::LastDays(n)) => self.days(days, n, test),
-            (Some(Fold::Different(seen)), window) => self.different(seen, window, test),
-            (Some(_), _) => Answer::always(false),
-        }
-    }
-
-    /// Sums of different currencies are kept apart; the test picks the one it can be compared with.
-    fn sums_to(&self, sums: &Sums, test: &Comparison) -> bool {
-        let mut values = sums.values().peekable();
-        if values.peek().is_none() {
-            return self.compares(None, test);
-        }
-        values.any(|sum| self.compares(Some(&sum), test))
-    }
-
-    fn days(&self, days: &[(i32, Sums)], n: u32, test: &Comparison) -> Answer {
-        let ends = |day: i32| self.leaves_on(day, n);
-        let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
-        let days = days.get(inside..).unwrap_or_default();
-        let mut sums = Sums::default();
-        for (_, day) in days {
-            sums.add_all(day);
-        }
-        let holds = self.sums_to(&sums, test);
-        // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
-        // from the newest day back.
-        let (mut rest, mut until) = (Sums::default(), NEVER);
-        for (day, sums) in days.iter().rev() {
-            if self.sums_to(&rest, test) != holds {
-                until = ends(*day);
-            }
-            rest.add_all(sums);
-        }
-        Answer { holds, until }
-    }
-
-    fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
-        // When a value leaves the window; values are sorted by when they were last seen, newest first.
-        let end = |last: Instant| match window {
-            Window::Last(span) => self.zone.after(last, span),
-            Window::LastDays(days) => self.leaves(last, days),
-            Window::Since(from) if last < from => i64::MIN,
-            Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
-        };
-        let inside = seen
-            .iter()
-            .take_while(|(_, last)| self.at < end(*last))
-            .count();
-        let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
-        let holds = holds_with(inside);
-        let changes = (0..inside).rev().find(|fewer| holds_with(*fewer) != holds);
-        let until = changes
-            .and_then(|at| seen.get(at))
-            .map_or(NEVER, |(_, last)| end(*last));
-        Answer { holds, until }
     }
 
     /// The value of a source, where it has one.
@@ -328,6 +260,7 @@ impl<'a> Scene<'a> {
                 let value = self.item?.get(at.field.at())?.as_ref()?;
                 Some(Cow::Borrowed(value))
             }
+            Source::Score(at) => self.score(*at).map(Cow::Owned),
         }
     }
 
@@ -347,8 +280,25 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// When a source next changes by itself: on a birthday.
+    /// When a comparison may next have another answer by itself.
+    fn next_comparison(&self, left: &Source, test: &Comparison) -> Instant {
+        let read = operands(test).into_iter().flatten();
+        let sources = read.filter_map(|operand| match operand {
+            Operand::Source(source) => Some(self.next_reading(source)),
+            Operand::Value(_) => None,
+        });
+        let own = match left {
+            Source::Score(at) => self.score_flips(*at, test),
+            source => self.next_reading(source),
+        };
+        sources.fold(own, Instant::min)
+    }
+
+    /// When a source next changes by itself: on a birthday, or as a score fades.
     fn next_reading(&self, source: &Source) -> Instant {
+        if let Source::Score(at) = source {
+            return self.score_changes(*at);
+        }
         let next = || {
             let Source::Attribute(at) = source else {
                 return None;
@@ -363,7 +313,7 @@ impl<'a> Scene<'a> {
         next().unwrap_or(NEVER)
     }
 
-    fn compares(&self, left: Option<&Value>, test: &Comparison) -> bool {
+    pub(crate) fn compares(&self, left: Option<&Value>, test: &Comparison) -> bool {
         let order = |operand: &Operand| {
             let right = self.operand(operand)?;
             self.order(left?, &right)
@@ -404,7 +354,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn operand<'b>(&self, operand: &'b Operand) -> Option<Cow<'b, Value>>
+    pub(crate) fn operand<'b>(&self, operand: &'b Operand) -> Option<Cow<'b, Value>>
     where
         'a: 'b,
     {
@@ -435,6 +385,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn number(n: i64) -> Value {
+pub(crate) fn number(n: i64) -> Value {
     Value::Number(Decimal(n.saturating_mul(Decimal::ONE)))
 }

@@ -20,6 +20,7 @@
 
 pub mod admit;
 mod aggregate;
+mod amount;
 mod calendar;
 mod condition;
 pub mod contact;
@@ -35,6 +36,7 @@ mod person;
 pub mod program;
 pub mod render;
 mod run;
+mod score;
 mod send;
 mod step;
 mod turn;

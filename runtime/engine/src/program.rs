@@ -21,7 +21,7 @@ use crate::calendar::{Cron, OpenHours, Zone, Zones};
 use crate::hash::start_of;
 use key::Spelled;
 
-pub(crate) use check::LARGEST_CAP;
+pub(crate) use check::{LARGEST_CAP, operands};
 pub(crate) use key::Key;
 pub(crate) use watch::{Input, WatchIx, Watched, Watches};
 

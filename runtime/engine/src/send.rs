@@ -347,6 +347,7 @@ impl Turn<'_> {
         };
         let value = match hole {
             Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?.into_owned(),
+            Hole::Score(at) => self.scene(None, &[]).score(*at)?,
             Hole::UnsubscribeLink => return None,
             Hole::Need(at) => match need(*at)? {
                 Resolved::Value(value) => value.clone(),
@@ -408,6 +409,10 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
         Hole::Attribute(at) => program
             .ir()
             .attribute(*at)
+            .map(|it| format!("contact.{}", it.name)),
+        Hole::Score(at) => program
+            .ir()
+            .score(*at)
             .map(|it| format!("contact.{}", it.name)),
         Hole::Need(at) => need(*at).map(str::to_owned),
         Hole::OfferPart(at, part) => need(*at).map(|name| {

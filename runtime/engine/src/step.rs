@@ -300,16 +300,8 @@ impl Turn<'_> {
             {
                 continue;
             }
-            let field = match aggregate.keep {
-                journey_ir::Keep::Total(field)
-                | journey_ir::Keep::DailyTotals { field, .. }
-                | journey_ir::Keep::Different { field, .. } => {
-                    event.fields.get(field.at()).and_then(Option::as_ref)
-                }
-                journey_ir::Keep::First
-                | journey_ir::Keep::Newest(_)
-                | journey_ir::Keep::Oldest(_) => None,
-            };
+            let field = aggregate.keep.field();
+            let field = field.and_then(|it| event.fields.get(it.at())?.as_ref());
             let fold = self
                 .contact
                 .aggregate_mut(key, || crate::aggregate::Fold::new(&aggregate.keep));

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use journey_arrivals::file::{self, EventFile};
+use journey_arrivals::{Calls, Source, rows};
 use journey_engine::Program;
 use journey_ir::Instant;
 use journey_ir::project::Import as Mapping;
@@ -13,8 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Data, Exit, complain, say, source};
 use crate::clock::{Clock as _, SystemClock};
-use crate::import::file::{self, EventFile};
-use crate::import::{Calls, Options, Source, Summary, replay, rows};
+use crate::import::{Options, Summary, replay};
 use crate::inspect::local_time;
 use crate::process::{self, Effects, OpenError, Process, Progress};
 use crate::store::{DataFolder, Durability, Error, Sqlite, Store as _};

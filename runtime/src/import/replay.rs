@@ -4,11 +4,11 @@
 //! power, goes on exactly where its last commit ended. Bad rows are kept in the list of rejected items; the rest goes
 //! on.
 
+use journey_arrivals::{Arrival, BadRow, Reading, Source};
 use journey_engine::Program;
 use journey_ir::Instant;
 
-use super::read::{BadRow, Reading, Source};
-use crate::process::{Arrival, Batch, Effects, Process, Wakes};
+use crate::process::{Batch, Effects, Process, Wakes};
 use crate::store::{Cursor, Error, Rejected, Store};
 
 /// How many rows one commit carries at most.

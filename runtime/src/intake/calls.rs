@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use journey_arrivals::Origin;
 use serde_json::{Value, json};
 
 use super::Intake;
@@ -16,7 +17,6 @@ use super::answer::{Refusal, success};
 use super::auth::write_keys;
 use super::body::{self, BodyError};
 use super::envelope::{Call, Request};
-use super::translate::Origin;
 
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);

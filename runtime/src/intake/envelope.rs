@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::body::{BATCH_BYTES, BATCH_ITEMS, ITEM_BYTES};
-use super::timestamps;
-use super::translate::{Origin, Refused, Translator, rejected};
 use crate::process::Batch;
+use crate::store::Rejected;
+use journey_arrivals::{Origin, Refused, Translator, timestamps};
 
 /// Which call a path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +194,17 @@ fn merge(item: &mut Map<String, Value>, field: &str, envelope: Option<&Value>) {
         for (name, value) in envelope {
             own.entry(name).or_insert_with(|| value.clone());
         }
+    }
+}
+
+/// An item for the list of the rejected.
+pub(super) fn rejected(refused: &Refused, origin: Origin<'_>, payload: &str) -> Rejected {
+    Rejected {
+        at: origin.received_at,
+        source: origin.source.to_owned(),
+        code: refused.code.to_owned(),
+        detail: refused.detail.clone(),
+        payload: payload.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! the list of the rejected, with its reason.
 //!
 //! Reading order: [`keys`] and `auth` (who sends), [`body`] (bytes to text), [`envelope`] (text to items),
-//! [`timestamps`], `names`, `translate` (items to arrivals), `calls`, `operator`, `stop_link` (the routes).
+//! `calls`, `operator`, `stop_link` (the routes). Items become arrivals in `journey_arrivals`.
 
 mod answer;
 mod auth;
@@ -12,11 +12,8 @@ pub mod body;
 mod calls;
 pub mod envelope;
 pub mod keys;
-mod names;
 mod operator;
 mod stop_link;
-pub mod timestamps;
-pub(crate) mod translate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,13 +22,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::Method;
 use axum::routing::{get, post};
+use journey_arrivals::Translator;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::clock::Clock;
 use crate::deliver::Unsubscribe;
 use crate::process::Handle;
 use keys::Keys;
-use translate::Translator;
 
 /// For how long a browser may remember what it is allowed.
 const CORS_AGE: Duration = Duration::from_mins(15);

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use journey_arrivals::{Arrival, Who};
 use journey_engine::Item;
 
 use super::Intake;
 use super::answer::Refusal;
-use crate::process::{Arrival, Batch, Who};
+use crate::process::Batch;
 
 /// What the page says, in the language of the project.
 struct Words {

@@ -1,48 +1,8 @@
 //! What is handed to the process: arrivals for contacts, with everything that must become durable together with them.
 
-use journey_engine::Item;
-use journey_ir::Instant;
+use journey_arrivals::Arrival;
 
 use crate::store::{Cursor, Rejected, Settlement};
-
-/// In front of the names of contacts that are only known by an anonymous id, so that they never meet a user's id.
-pub const ANONYMOUS: &str = "anonymous:";
-
-/// How the outside names a contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Who {
-    /// By its own id.
-    Known(String),
-    /// By the id of a device.
-    Anonymous(String),
-    /// By both: from now on they are the same contact.
-    Both {
-        /// Its own id.
-        known: String,
-        /// The id of a device.
-        anonymous: String,
-    },
-    /// By a former id, own or of a device, which from now on is the same contact.
-    Alias {
-        /// The id from now on.
-        known: String,
-        /// The former one.
-        previous: String,
-    },
-}
-
-/// One thing that happened to a contact.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arrival {
-    /// Whom.
-    pub who: Who,
-    /// When we heard of it; for a replay of the past, when it happened.
-    pub received_at: Instant,
-    /// By what a repeat is recognised; nothing is a repeat where `None`.
-    pub id: Option<[u8; 16]>,
-    /// What; nothing but the names are joined where `None`.
-    pub item: Option<Item>,
-}
 
 /// What becomes of the effects that are decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

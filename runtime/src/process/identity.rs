@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use journey_arrivals::ANONYMOUS;
 use journey_engine::{Event, Item, rebase, step};
 use journey_ir as ir;
 
-use super::batch::{ANONYMOUS, Effects};
+use super::batch::Effects;
 use super::line::{Line, Translator};
 use super::recent;
 use super::scribe::{Cause, Working};

@@ -22,12 +22,13 @@ pub mod worker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use journey_engine::{Event, EventId, Program};
+pub use journey_arrivals::{ANONYMOUS, Arrival, Who, key_id, message_id};
+use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 
 use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
-pub use batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
+pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, Progress, current_program, last_program, open};
 pub use line::Line;
 pub use recent::HORIZON_HOURS;
@@ -199,36 +200,4 @@ impl<S: Store> Process<S> {
         finished.remember(&mut self.cache);
         Ok(())
     }
-}
-
-/// The id by which a repeat of an event is recognised where its type declares a key: two events of one contact with the
-/// same key value are the same event, whoever reports them.
-#[must_use]
-pub fn key_id(program: &Program, event: &Event) -> Option<EventId> {
-    let kind = program.ir().event(event.kind)?;
-    let value = event.fields.get(kind.key?.at())?.as_ref()?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(kind.name.as_bytes());
-    hasher.update(&[0]);
-    hasher.update(&postcard::to_stdvec(value).ok()?);
-    Some(EventId(first_16(hasher.finalize())))
-}
-
-/// The id by which a repeat of an item is recognised by its source's own message id.
-#[must_use]
-pub fn message_id(source: &str, message: &str) -> [u8; 16] {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(source.as_bytes());
-    hasher.update(&[0]);
-    hasher.update(message.as_bytes());
-    first_16(hasher.finalize())
-}
-
-/// The start of a hash, as long as an id.
-pub(crate) fn first_16(hash: blake3::Hash) -> [u8; 16] {
-    let mut id = [0; 16];
-    for (to, from) in id.iter_mut().zip(hash.as_bytes()) {
-        *to = *from;
-    }
-    id
 }

@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use journey_arrivals::{ANONYMOUS, Arrival, Who};
 use journey_engine::program::Name;
 use journey_engine::{Contact, Item, Program, advance, step};
 use journey_ir::Instant;
 
 use super::Keeping;
-use super::batch::{ANONYMOUS, Arrival, Batch, Effects, Receipt, Who};
+use super::batch::{Batch, Effects, Receipt};
 use super::cache::{Cache, Held};
 use super::recent;
 use super::scribe::{Cause, Scribe, Working};

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use journeyd::import::{Calls, Options, Source, Summary, file, replay, rows::Rows};
+use journey_arrivals::{Calls, Source, file, rows::Rows};
+use journeyd::import::{Options, Summary, replay};
 use journeyd::process::{self, Effects, Process};
 use journeyd::store::{DataFolder, Read as _, Sqlite, SqliteReader, Status};
 

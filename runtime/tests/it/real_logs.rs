@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use journey_arrivals::{file, rows::Rows};
 use journey_engine::What;
 use journey_ir::Instant;
-use journeyd::import::{Options, Summary, file, replay, rows::Rows};
+use journeyd::import::{Options, Summary, replay};
 use journeyd::process::{Effects, Line, Process};
 use journeyd::store::{ContactNo, DataFolder, Read as _, Sqlite};
 use journeyd::{inspect, process};

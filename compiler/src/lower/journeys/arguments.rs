@@ -164,6 +164,7 @@ impl Lowering<'_> {
     /// The offer that a path names, or a problem.
     pub(super) fn offer_named(&mut self, path: &syntax::Path, file: FileId) -> Option<ir::OfferIx> {
         let name = path.to_string();
+        self.used.name(&name);
         let found = self.offers.get(&name).copied();
         if found.is_none() && !path.is_missing() && !self.is_reported(&name, &[Kind::Offer]) {
             let error = self.names.explain(Kind::Offer, &name);

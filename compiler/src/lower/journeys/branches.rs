@@ -26,11 +26,11 @@ enum By {
 impl Lowering<'_> {
     /// `if … otherwise if … otherwise …`: without a last `otherwise` the others go on after it.
     pub(super) fn if_step(&mut self, file: FileId, branch: &syntax::If, tails: &[Tail]) -> Tails {
-        let conditions: Vec<ConditionIx> = branch
-            .arms
-            .iter()
-            .map(|arm| self.condition_or_gap(&arm.condition, Scope::run(file)))
-            .collect();
+        let mut conditions: Vec<ConditionIx> = Vec::new();
+        for arm in &branch.arms {
+            let condition = self.condition_after(&arm.condition, &conditions, Scope::run(file));
+            conditions.push(condition);
+        }
         let words = format!("if after {}", self.flow.anchor);
         let id = self.flow.id(&words);
         let at = self.flow.push(id, branch_of(conditions), tails);
@@ -206,8 +206,12 @@ impl Lowering<'_> {
         };
         let at = Location::new(file, choose.by.span);
         let name = choose.by.to_string();
+        let brace = choose.span.end.saturating_sub(1);
+        let end = choose.arms.last().map_or(brace, |arm| arm.span.end);
+        let insert = Location::new(file, syntax::Span::new(end, end));
         let Some(all) = all else {
-            self.problems.push(JourneyError::OpenChoice { name }.at(at));
+            self.problems
+                .push(JourneyError::OpenChoice { name, insert }.at(at));
             return;
         };
         let is_covered = |word: &String| covered.values.iter().any(|(it, _)| is_word(it, word));
@@ -216,8 +220,6 @@ impl Lowering<'_> {
             left.push("missing".to_owned());
         }
         if !left.is_empty() {
-            let end = choose.span.end.saturating_sub(1);
-            let insert = Location::new(file, syntax::Span::new(end, end));
             let error = JourneyError::MissingArms { name, left, insert };
             self.problems.push(error.at(at));
         }

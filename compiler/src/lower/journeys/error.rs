@@ -64,7 +64,7 @@ pub(super) enum JourneyError {
         insert: Location,
     },
     /// `choose by name { "a" { … } }` without `otherwise`.
-    OpenChoice { name: String },
+    OpenChoice { name: String, insert: Location },
     /// `missing` of something that always has a value.
     NeverMissing,
     /// A value that an earlier arm takes.
@@ -329,7 +329,7 @@ impl JourneyError {
                 "이 `run`을 지우세요. 여정에는 끝이 있어야 합니다",
             )),
             Self::MissingArms { name, left, insert } => missing_arms(&name, &left, insert, at),
-            Self::OpenChoice { name } => Problem::new(
+            Self::OpenChoice { name, insert } => Problem::new(
                 codes::MISSING_ARM,
                 at,
                 Text::new(
@@ -340,7 +340,8 @@ impl JourneyError {
             .help(Text::new(
                 "add `otherwise { … }`",
                 "`otherwise { … }`를 추가하세요",
-            )),
+            ))
+            .fix(insert, "\notherwise { }"),
             Self::NeverMissing => Problem::new(
                 codes::MISPLACED,
                 at,
@@ -421,7 +422,7 @@ fn missing_arms(name: &str, left: &[String], insert: Location, at: Location) -> 
         format!("add `{keys} {{ … }}`, or `otherwise {{ … }}`"),
         format!("`{keys} {{ … }}` 또는 `otherwise {{ … }}`를 추가하세요"),
     ))
-    .fix(insert, format!("\n{keys} {{ }}\n"))
+    .fix(insert, format!("\n{keys} {{ }}"))
 }
 
 fn split_sum(shares: &[u32], at: Location) -> Problem {

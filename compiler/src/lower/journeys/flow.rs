@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use journey_ir as ir;
-use journey_ir::{EventIx, FieldIx, RegisterIx, StepIx};
+use journey_ir::{EventIx, FieldIx, JourneyIx, RegisterIx, StepIx};
 
 use crate::places::StepPlaces;
 use crate::problem::Location;
@@ -35,6 +35,8 @@ pub(super) enum Way {
 /// The journey that is being lowered.
 #[derive(Debug, Default)]
 pub(in crate::lower) struct Flow {
+    /// Its position; `None` for a sequence on its own, and while there is nothing yet.
+    pub(in crate::lower) journey: Option<JourneyIx>,
     /// Its steps so far, in written order.
     pub(super) steps: Vec<ir::Step>,
     /// Where they stand, in the same order.

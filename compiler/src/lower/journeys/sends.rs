@@ -1,38 +1,62 @@
 //! Send steps: the messages, their arguments, the hours.
 
+use std::collections::BTreeSet;
+
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::journey::Expression;
 
 use super::error::JourneyError;
 use super::flow::Tails;
-use crate::known::Known;
+use crate::check::presence;
+use crate::known::{Known, NOTHING_CERTAIN};
 use crate::lower::Lowering;
 use crate::lower::offers::OfferError;
 use crate::lower::parameters::Bound;
 use crate::lower::schema::{CONSENT, CONTACT};
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::Location;
+use crate::problem::{Location, Problems};
 use crate::sources::FileId;
 use crate::templates::MissingTemplate;
 use crate::values;
 
 impl Lowering<'_> {
-    /// Lowers the messages of all templates.
+    /// Lowers the messages of all templates. What is wrong with them is said by [`Self::check_messages`].
     pub(in crate::lower) fn messages(&mut self) {
         let (manifest, templates) = (self.manifest, self.templates);
         let is_read = self.names.contact().is_some() || !self.problems.has_errors();
-        let known = Known {
-            schema: &self.program.schema,
-            all_attributes: is_read && !self.incomplete.contains(CONTACT),
-            all_consents: !self.incomplete.contains(CONSENT),
-        };
-        let messages = templates.messages(manifest, known, self.problems);
-        manifest.check_references(known, self.problems);
-        let addresses = manifest.addresses(known, self.problems);
+        self.all_attributes = is_read && !self.incomplete.contains(CONTACT);
+        let known = self.as_far_as_known(&NOTHING_CERTAIN);
+        let messages = templates.messages(manifest, known, &mut Problems::default());
+        let mut said = Problems::default();
+        manifest.check_references(known, &mut said);
+        let addresses = manifest.addresses(known, &mut said);
+        self.problems.extend(said);
         self.program.messages = messages;
         self.program.project.addresses = addresses;
+    }
+
+    /// Reports what is wrong with the templates, knowing who is sent what.
+    pub(in crate::lower) fn check_messages(&mut self) {
+        let certain = presence::certain(&self.program);
+        let mut said = Problems::default();
+        self.templates
+            .messages(self.manifest, self.as_far_as_known(&certain), &mut said);
+        self.problems.extend(said);
+    }
+
+    fn as_far_as_known<'k>(
+        &'k self,
+        certain: &'k BTreeSet<(ir::MessageIx, ir::AttributeIx)>,
+    ) -> Known<'k> {
+        Known {
+            schema: &self.program.schema,
+            scores: &self.program.scores,
+            all_attributes: self.all_attributes,
+            all_consents: !self.incomplete.contains(CONSENT),
+            certain,
+        }
     }
 
     pub(super) fn send(&mut self, file: FileId, send: &syntax::Send, tails: Tails) -> Tails {
@@ -96,6 +120,7 @@ impl Lowering<'_> {
         at: Location,
     ) -> Option<ir::MessageIx> {
         if let Some((message, _)) = self.templates.find(channel, name) {
+            self.used.message(message);
             return Some(message);
         }
         let missing = self.templates.missing(channel, name);

@@ -19,6 +19,7 @@ impl Lowering<'_> {
     pub(super) fn run(&mut self, file: FileId, run: &syntax::Run, tails: Tails) -> Tails {
         let name = run.sequence.text.as_str();
         let declared = self.names.get(name);
+        self.used.name(name);
         let Some(syntax::Declaration::Sequence(sequence)) = declared.map(|it| it.declaration)
         else {
             if !run.sequence.is_missing() {

@@ -138,7 +138,12 @@ impl Lowering<'_> {
         let event = self.event_named(&pattern.event, scope.file)?;
         let filter = match &pattern.filter {
             None => None,
-            Some(filter) => Some(self.condition(filter, scope.fields_of(event))?),
+            Some(filter) => {
+                let scope = scope.fields_of(event);
+                let lowered = self.condition(filter, scope)?;
+                self.asked(vec![lowered], filter, scope);
+                Some(lowered)
+            }
         };
         Some((event, filter))
     }

@@ -1,14 +1,15 @@
 //! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
-use journey_ir::aggregate::{MOST_DAYS, MOST_KEPT};
+use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
 use journey_ir::journey::{Expression, Until};
 use journey_ir::schema::Type;
+use journey_ir::score::MOST_POINTS;
 use journey_ir::time::{DAY, Schedule};
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole,
-    ItemsTest, Journey, Keep, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger,
-    Window,
+    ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind,
+    Trigger, Window,
 };
 
 use super::LinkError;
@@ -54,6 +55,7 @@ pub(super) fn program(ir: &ir::Program) -> Checked {
             check.condition(&lifecycle.name, stage.when)?;
         }
     }
+    ir.scores.iter().try_for_each(|it| check.scored(it))?;
     check.messages()?;
     check.policies()?;
     ir.journeys
@@ -78,6 +80,7 @@ impl Check<'_> {
         consent: ConsentIx, "consent";
         condition: ConditionIx, "condition";
         segment: SegmentIx, "segment";
+        score: ScoreIx, "score";
         offer: OfferIx, "offer";
         message: MessageIx, "message";
         hours: HoursIx, "opening hours";
@@ -191,6 +194,7 @@ impl Check<'_> {
                 }
                 Atom::Amount {
                     aggregate,
+                    measure,
                     window,
                     test,
                 } => {
@@ -199,7 +203,7 @@ impl Check<'_> {
                         .0
                         .aggregate(*aggregate)
                         .ok_or_else(|| dangling(&what, "aggregate", aggregate.0))?;
-                    amount(&what, aggregate, *window)?;
+                    amount(&what, aggregate, *measure, *window)?;
                 }
                 Atom::Member(segment) => self.segment(&what, *segment)?,
                 Atom::Stage { lifecycle, stage } => self.stage(&what, *lifecycle, *stage)?,
@@ -226,6 +230,7 @@ impl Check<'_> {
                 Some(Type::Items(items)) if at.field.at() < items.fields.len() => Ok(()),
                 _ => Err(dangling(what, "field of an object", at.field.0)),
             },
+            Source::Score(at) => self.score(what, *at),
             // Which event or run is at hand depends on who asks; one without this field has no value there.
             Source::Field(_) | Source::Register(_) => Ok(()),
         }
@@ -260,10 +265,13 @@ impl Check<'_> {
             }
         };
         match aggregate.keep {
-            Keep::First => {}
+            Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
-            Keep::Total(sum) => field(sum)?,
-            Keep::DailyTotals { field: sum, days } => {
+            Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
+                field(of)?;
+            }
+            Keep::Within { most, .. } => kept(most)?,
+            Keep::DailyTotals { field: sum, days } | Keep::DailySummaries { field: sum, days } => {
                 field(sum)?;
                 if days == 0 || days > MOST_DAYS {
                     return Err(LinkError::TooLarge {
@@ -275,6 +283,11 @@ impl Check<'_> {
             Keep::Different { field: of, most } => {
                 field(of)?;
                 kept(most)?;
+            }
+            Keep::Halving { every } => {
+                if !(SHORTEST_HALF_LIFE..=LONGEST_HALF_LIFE).contains(&every) {
+                    return Err(meaningless(what, "halves too often or too seldom"));
+                }
             }
         }
         match aggregate.filter {
@@ -323,6 +336,35 @@ impl Check<'_> {
         }
     }
 
+    /// All lines of a score fade alike.
+    fn scored(&self, score: &ir::Score) -> Checked {
+        let what = score.name.as_str();
+        let mut half_lives = Vec::new();
+        for line in &score.lines {
+            let aggregate = self.0.aggregate(line.aggregate);
+            half_lives.push(match aggregate.map(|it| &it.keep) {
+                Some(Keep::Count) => None,
+                Some(Keep::Halving { every }) => Some(*every),
+                Some(_) => return Err(meaningless(what, "counts points of what is no count")),
+                None => return Err(dangling(what, "aggregate", line.aggregate.0)),
+            });
+            if line.points.abs() > MOST_POINTS {
+                return Err(LinkError::TooLarge {
+                    what: what.to_owned(),
+                    limit: MOST_POINTS.unsigned_abs(),
+                });
+            }
+        }
+        half_lives.dedup();
+        match (half_lives.as_slice(), score.shown) {
+            ([] | [_], shown) if shown.is_none_or(|(low, high)| low <= high) => Ok(()),
+            _ => Err(meaningless(
+                what,
+                "its lines fade at different speeds, or it is shown between nothing",
+            )),
+        }
+    }
+
     fn messages(&self) -> Checked {
         for message in &self.0.messages {
             let what = message.template.as_str();
@@ -345,6 +387,10 @@ impl Check<'_> {
                         hole: Hole::Attribute(at),
                         ..
                     } => self.attribute(what, *at)?,
+                    Piece::Hole {
+                        hole: Hole::Score(at),
+                        ..
+                    } => self.score(what, *at)?,
                     Piece::Hole {
                         hole: Hole::Need(at) | Hole::OfferPart(at, _),
                         ..
@@ -496,7 +542,7 @@ impl Check<'_> {
 }
 
 /// The operands of a comparison.
-pub(super) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
+pub(crate) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
     match test {
         Comparison::Under(x)
         | Comparison::AtMost(x)
@@ -549,10 +595,9 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     let (kept, oldest) = match aggregate.keep {
         Keep::First => (1, true),
         Keep::Oldest(n) => (n, true),
+        Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
-        Keep::Total(_) | Keep::DailyTotals { .. } | Keep::Different { .. } => {
-            return Err(meaningless(what, "asks a sum whether something happened"));
-        }
+        _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
     if n == 0 || n > kept {
         return Err(meaningless(what, "asks for more events than are kept"));
@@ -570,14 +615,25 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
     }
 }
 
-fn amount(what: &str, aggregate: &Aggregate, window: Window) -> Checked {
+fn amount(what: &str, aggregate: &Aggregate, measure: Measure, window: Window) -> Checked {
+    let summed = matches!(
+        aggregate.keep,
+        Keep::Summary { .. } | Keep::DailySummaries { .. } | Keep::Amounts { .. }
+    );
+    if measure != Measure::Total && !summed {
+        return Err(meaningless(what, "asks a sum for more than the sum"));
+    }
     match (&aggregate.keep, window) {
-        (Keep::Total(_), Window::Ever)
+        (Keep::Total(_) | Keep::Summary { .. } | Keep::Count, Window::Ever)
         | (
             Keep::Different { .. },
             Window::Ever | Window::Last(_) | Window::LastDays(_) | Window::Since(_),
         ) => Ok(()),
-        (Keep::DailyTotals { days, .. }, Window::LastDays(n)) if n <= *days => Ok(()),
+        (
+            Keep::DailyTotals { days, .. } | Keep::DailySummaries { days, .. },
+            Window::LastDays(n),
+        ) if n <= *days => Ok(()),
+        (Keep::Amounts { within, .. }, Window::Last(span)) if span.at_most() <= *within => Ok(()),
         _ => Err(meaningless(
             what,
             "asks for a window that its aggregate does not keep",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use journey_ir::{
     self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, ItemsTest, Keep,
-    Operand, Source, Type,
+    Operand, ScoreIx, Source, Type,
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,23 @@ impl Spelled<'_> {
             Keep::Different { field: of, most } => {
                 write!(text, " different {:?} {most}", field(of))
             }
+            Keep::Summary {
+                field: of,
+                from,
+                to,
+            } => write!(text, " summary {:?} {from:?} {to:?}", field(of)),
+            Keep::DailySummaries { field: of, days } => write!(
+                text,
+                " summary {:?} {days} days {:?}",
+                field(of),
+                self.0.project.timezone
+            ),
+            Keep::Amounts { field: of, within } => {
+                write!(text, " amounts {:?} {within}", field(of))
+            }
+            Keep::Within { from, to, most } => write!(text, " within {from} {to} {most}"),
+            Keep::Count => write!(text, " count"),
+            Keep::Halving { every } => write!(text, " halving {every}"),
         };
         text
     }
@@ -106,10 +123,11 @@ impl Spelled<'_> {
             }
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => format!(
-                "[{}] {window:?} {}",
+                "[{}] {measure:?} {window:?} {}",
                 self.aggregate(*aggregate),
                 self.test(test, event)
             ),
@@ -173,7 +191,18 @@ impl Spelled<'_> {
                 });
                 format!("item.{:?}", field.map(|field| &field.name))
             }
+            Source::Score(at) => self.score(*at),
         }
+    }
+
+    fn score(self, at: ScoreIx) -> String {
+        let Some(score) = self.0.score(at) else {
+            return String::new();
+        };
+        let line =
+            |line: &ir::ScoreLine| format!("{} [{}]", line.points, self.aggregate(line.aggregate));
+        let lines: Vec<_> = score.lines.iter().map(line).collect();
+        format!("score {} {:?}", lines.join(","), score.shown)
     }
 
     fn test(self, test: &Comparison, event: Option<EventIx>) -> String {

@@ -10,8 +10,8 @@ use journey_ir::time::Schedule;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
     ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, ItemField, ItemsTest,
-    Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, Segment, SegmentIx,
-    Source, Stage, StageIx, StepIx, StepKind, Trigger,
+    Journey, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment,
+    SegmentIx, Source, Stage, StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -150,6 +150,25 @@ impl<'a> Merge<'a> {
         )
     }
 
+    fn score(&mut self, at: ScoreIx) -> ScoreIx {
+        by_name!(
+            self,
+            at,
+            scores,
+            ScoreIx,
+            |merge: &mut Self, new: ir::Score| {
+                let line = |line: ir::ScoreLine| ir::ScoreLine {
+                    aggregate: merge.aggregate(line.aggregate),
+                    ..line
+                };
+                ir::Score {
+                    lines: new.lines.into_iter().map(line).collect(),
+                    ..new
+                }
+            }
+        )
+    }
+
     fn stage(&mut self, lifecycle: LifecycleIx, stage: StageIx) -> (LifecycleIx, StageIx) {
         let old = self
             .old
@@ -212,6 +231,13 @@ impl<'a> Merge<'a> {
                     hole: Hole::Attribute(merge.attribute(at)),
                     filters,
                 },
+                Piece::Hole {
+                    hole: Hole::Score(at),
+                    filters,
+                } => Piece::Hole {
+                    hole: Hole::Score(merge.score(at)),
+                    filters,
+                },
                 other => other,
             };
             pieces.into_iter().map(piece).collect()
@@ -244,18 +270,7 @@ impl<'a> Merge<'a> {
         let new = Aggregate {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
-            keep: match old.keep {
-                Keep::Total(at) => Keep::Total(self.field(of, at)),
-                Keep::DailyTotals { field, days } => Keep::DailyTotals {
-                    field: self.field(of, field),
-                    days,
-                },
-                Keep::Different { field, most } => Keep::Different {
-                    field: self.field(of, field),
-                    most,
-                },
-                kept @ (Keep::First | Keep::Newest(_) | Keep::Oldest(_)) => kept,
-            },
+            keep: old.keep.with_field(|at| self.field(of, at)),
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
         let at = *self.known_aggregates.entry(new.clone()).or_insert(next);
@@ -314,10 +329,12 @@ impl<'a> Merge<'a> {
             },
             Atom::Amount {
                 aggregate,
+                measure,
                 window,
                 test,
             } => Atom::Amount {
                 aggregate: self.aggregate(aggregate),
+                measure,
                 window,
                 test: self.test(test, event),
             },
@@ -360,6 +377,7 @@ impl<'a> Merge<'a> {
                 event: self.event(at.event),
                 field: at.field,
             }),
+            Source::Score(at) => Source::Score(self.score(*at)),
         }
     }
 

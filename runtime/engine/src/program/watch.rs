@@ -259,6 +259,10 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
         Source::OfferExpires(_) => {
             to.insert(Input::Offers);
         }
+        Source::Score(at) => {
+            let lines = ir.score(*at).map_or(&[][..], |it| &it.lines);
+            to.extend(lines.iter().map(|it| Input::Aggregate(it.aggregate)));
+        }
         Source::Field(_) | Source::Register(_) | Source::Item(_) => {}
     }
 }

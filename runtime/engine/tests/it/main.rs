@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod amount;
 mod build;
 mod entry;
 mod link;
@@ -17,6 +18,7 @@ mod model;
 mod race;
 mod robust;
 mod schedule;
+mod score;
 mod version;
 mod wait;
 mod words;

@@ -141,6 +141,7 @@ fn totals_over_calendar_days_change_at_midnight_of_the_project() {
     );
     let over = b.is(Atom::Amount {
         aggregate: sum,
+        measure: Measure::Total,
         window: Window::LastDays(30),
         test: Comparison::AtLeast(Operand::Value(won(100_000))),
     });
@@ -171,6 +172,7 @@ fn different_values_are_counted_in_their_window() {
     );
     let two = b.is(Atom::Amount {
         aggregate: seen,
+        measure: Measure::Total,
         window: Window::Last(days(30)),
         test: Comparison::AtLeast(Operand::Value(whole(2))),
     });
@@ -200,6 +202,7 @@ fn an_empty_total_is_missing_and_no_values_are_none() {
     );
     let amount = |aggregate, test| Atom::Amount {
         aggregate,
+        measure: Measure::Total,
         window: Window::Ever,
         test,
     };

@@ -36,6 +36,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     );
     let big = b.is(Atom::Amount {
         aggregate: days_sum,
+        measure: Measure::Total,
         window: Window::LastDays(10),
         test: Comparison::Over(Operand::Value(whole(5))),
     });
@@ -50,6 +51,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     );
     let curious = b.is(Atom::Amount {
         aggregate: seen,
+        measure: Measure::Total,
         window: Window::Last(days(20)),
         test: Comparison::AtLeast(Operand::Value(whole(2))),
     });

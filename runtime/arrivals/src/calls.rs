@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::lines::{LONGEST_LINE, Line, Lines};
 use super::read::{BadRow, Reading, Source};
-use crate::intake::timestamps;
-use crate::intake::translate::{Origin, Refused, Translator};
+use crate::arrival::Arrival;
+use crate::timestamps;
+use crate::translate::{Origin, Refused, Translator};
 
 /// The source under which message ids of imported calls are remembered. Files overlap; a call in two of them is one.
 const SOURCE: &str = "import";
@@ -58,10 +59,7 @@ impl<R: BufRead> Calls<R> {
         }
     }
 
-    fn translated(
-        &self,
-        bytes: &[u8],
-    ) -> Result<(Vec<crate::process::Arrival>, Vec<Refused>), Refused> {
+    fn translated(&self, bytes: &[u8]) -> Result<(Vec<Arrival>, Vec<Refused>), Refused> {
         let item: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
             Refused::new(
                 "not_json",

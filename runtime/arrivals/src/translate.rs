@@ -7,8 +7,7 @@ use serde_json::{Map, Value};
 
 use super::names::Catalog;
 use super::timestamps::{self, Said};
-use crate::process::{Arrival, Who, key_id, message_id};
-use crate::store::Rejected;
+use crate::arrival::{Arrival, Who, key_id, message_id};
 
 /// The longest id of a contact, in characters.
 const ID_CHARS: usize = 255;
@@ -22,24 +21,27 @@ const CONSENT_WITHDRAWN: &str = "consent_withdrawn";
 
 /// What every item of one request has in common.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Origin<'a> {
+pub struct Origin<'a> {
     /// The name of the source.
-    pub(crate) source: &'a str,
+    pub source: &'a str,
     /// When the request arrived.
-    pub(crate) received_at: Instant,
+    pub received_at: Instant,
     /// When the client sent it, where the envelope says so.
-    pub(crate) sent_at: Option<Instant>,
+    pub sent_at: Option<Instant>,
 }
 
 /// Why an item is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
-    pub(crate) code: &'static str,
-    pub(crate) detail: String,
+pub struct Refused {
+    /// A stable word for what is wrong.
+    pub code: &'static str,
+    /// What is wrong, in a sentence.
+    pub detail: String,
 }
 
 impl Refused {
-    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    /// A refusal of a code, with what is wrong.
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
@@ -49,15 +51,16 @@ impl Refused {
 
 /// What became of an item.
 #[derive(Debug, Default)]
-pub(crate) struct Translated {
-    pub(crate) arrivals: Vec<Arrival>,
+pub struct Translated {
+    /// What happened.
+    pub arrivals: Vec<Arrival>,
     /// Parts of it that do not fit.
-    pub(crate) problems: Vec<Refused>,
+    pub problems: Vec<Refused>,
 }
 
 /// Translates items for one project.
 #[derive(Debug)]
-pub(crate) struct Translator {
+pub struct Translator {
     program: std::sync::Arc<Program>,
     catalog: Catalog,
 }
@@ -91,7 +94,8 @@ impl Head<'_> {
 }
 
 impl Translator {
-    pub(crate) fn new(program: std::sync::Arc<Program>) -> Self {
+    /// A translator that knows the names of a project.
+    pub fn new(program: std::sync::Arc<Program>) -> Self {
         Self {
             catalog: Catalog::of(&program),
             program,
@@ -99,7 +103,7 @@ impl Translator {
     }
 
     /// Translates one item of a given type.
-    pub(crate) fn item(
+    pub fn item(
         &self,
         kind: &str,
         item: &Map<String, Value>,
@@ -449,15 +453,4 @@ fn unrepeatable() -> journey_engine::EventId {
         half.copy_from_slice(&RandomState::new().hash_one(0_u8).to_le_bytes());
     }
     journey_engine::EventId(id)
-}
-
-/// An item for the list of the rejected.
-pub(super) fn rejected(refused: &Refused, origin: Origin<'_>, payload: &str) -> Rejected {
-    Rejected {
-        at: origin.received_at,
-        source: origin.source.to_owned(),
-        code: refused.code.to_owned(),
-        detail: refused.detail.clone(),
-        payload: payload.to_owned(),
-    }
 }

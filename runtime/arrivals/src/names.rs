@@ -36,7 +36,7 @@ impl Names {
 
 /// The declared names of a project.
 #[derive(Debug)]
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     attributes: Names,
     consents: Names,
     events: Names,
@@ -44,7 +44,7 @@ pub(super) struct Catalog {
 }
 
 impl Catalog {
-    pub(super) fn of(program: &Program) -> Self {
+    pub(crate) fn of(program: &Program) -> Self {
         let schema = &program.ir().schema;
         let fields = schema.events.iter().map(|event| {
             let fields = event.fields.iter().map(|field| field.name.as_str());
@@ -58,19 +58,19 @@ impl Catalog {
         }
     }
 
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.find(name)
     }
 
-    pub(super) fn consent(&self, name: &str) -> Option<&str> {
+    pub(crate) fn consent(&self, name: &str) -> Option<&str> {
         self.consents.find(name)
     }
 
-    pub(super) fn event(&self, name: &str) -> Option<&str> {
+    pub(crate) fn event(&self, name: &str) -> Option<&str> {
         self.events.find(name)
     }
 
-    pub(super) fn field(&self, event: &str, name: &str) -> Option<&str> {
+    pub(crate) fn field(&self, event: &str, name: &str) -> Option<&str> {
         self.fields.get(event)?.find(name)
     }
 }

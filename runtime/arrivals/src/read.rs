@@ -3,7 +3,7 @@
 use journey_engine::{EventId, Item, Program, RawEvent, admit};
 
 use super::rows::{Read, Row, Rows};
-use crate::process::{Arrival, Who, first_16, key_id, message_id};
+use crate::arrival::{Arrival, Who, first_16, key_id, message_id};
 
 pub use super::rows::BadRow;
 

@@ -1,0 +1,301 @@
+//! A ready journey into a project: what is missing is added, what is there stays.
+//!
+//! Files of the journey go where the project keeps such files. Declarations of a name that the project has are left
+//! out; attributes that its `contact` lacks are inserted before its closing brace; tables that its `journey.toml` lacks
+//! are appended.
+
+use std::collections::BTreeSet;
+
+use journey_grammar::tree::{ContactLine, Declaration};
+
+use super::{Entry, SETTINGS};
+use crate::project::LoadedProject;
+
+/// What copying a journey comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Copy {
+    /// Files to write, new or changed: path in the project, and the whole text.
+    pub(crate) files: Vec<(String, String)>,
+    /// Names that the project declares itself, and which were left as they are.
+    pub(crate) kept: Vec<String>,
+    /// Files that are there already, and which were left as they are.
+    pub(crate) there: Vec<String>,
+}
+
+/// Copies a ready journey into a project.
+pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copy {
+    let mut copy = Copy::default();
+    let own = Own::of(project);
+    for (path, text) in entry.files() {
+        match place(path, entry.name) {
+            Place::Settings => copy.settings(project, text),
+            Place::Declarations(to) => copy.declarations(project, &own, &to, text),
+            Place::File(to) if own.paths.contains(to.as_str()) => copy.there.push(to),
+            Place::File(to) => copy.files.push((to, text.to_owned())),
+            Place::Nowhere => {}
+        }
+    }
+    copy
+}
+
+/// Where a file of the library goes.
+enum Place {
+    /// Into `journey.toml`.
+    Settings,
+    /// A `.journey` file, declaration by declaration.
+    Declarations(String),
+    /// As it is.
+    File(String),
+    /// It only describes the library.
+    Nowhere,
+}
+
+fn place(path: &str, name: &str) -> Place {
+    if path == SETTINGS {
+        return Place::Settings;
+    }
+    if path.starts_with("templates/") || path.starts_with("holidays/") {
+        return Place::File(path.to_owned());
+    }
+    let Some(stem) = path.strip_suffix(".journey") else {
+        return Place::Nowhere;
+    };
+    let is_test = stem.starts_with("tests/") || stem == "tests";
+    Place::Declarations(if is_test {
+        format!("tests/{name}.journey")
+    } else if stem == name {
+        format!("journeys/{name}.journey")
+    } else {
+        format!("schema/{name}.journey")
+    })
+}
+
+/// What a project has.
+struct Own<'p> {
+    paths: BTreeSet<&'p str>,
+    names: BTreeSet<String>,
+    /// The file of its `contact`, where its last line begins, and its attributes.
+    contact: Option<(&'p str, &'p str, usize, BTreeSet<String>)>,
+}
+
+impl<'p> Own<'p> {
+    fn of(project: &'p LoadedProject) -> Self {
+        let sources = project.sources();
+        let mut own = Self {
+            paths: sources.iter().map(|(_, source)| source.path()).collect(),
+            names: BTreeSet::new(),
+            contact: None,
+        };
+        for &file in project.journeys() {
+            let text = sources.text(file);
+            for declaration in journey_grammar::parse(text).file.declarations {
+                if let Declaration::Contact(contact) = &declaration {
+                    let closing = (contact.span.end as usize).saturating_sub(1);
+                    let names = contact.lines.iter().filter_map(attribute).collect();
+                    own.contact = Some((sources.path(file), text, closing, names));
+                }
+                own.names.extend(name_of(&declaration));
+            }
+        }
+        own
+    }
+}
+
+fn attribute(line: &ContactLine) -> Option<String> {
+    match line {
+        ContactLine::Field(field) => Some(field.name.text.clone()),
+        ContactLine::Unknown(_) => None,
+    }
+}
+
+fn name_of(declaration: &Declaration) -> Option<String> {
+    match declaration {
+        Declaration::Event(event) => Some(event.name.to_string()),
+        Declaration::Test(test) => test
+            .title
+            .as_ref()
+            .map(|title| format!("\"{}\"", title.text)),
+        other => other.name().map(|name| name.text.clone()),
+    }
+}
+
+impl Copy {
+    /// Adds the declarations of a text that the project lacks to a file of it.
+    fn declarations(&mut self, project: &LoadedProject, own: &Own<'_>, to: &str, text: &str) {
+        let mut added = String::new();
+        let mut from = 0;
+        for declaration in journey_grammar::parse(text).file.declarations {
+            // What stands above a declaration since the one before it describes it.
+            let end = declaration.span().end as usize;
+            let whole = text.get(from..end).unwrap_or_default().trim();
+            from = end;
+            match name_of(&declaration) {
+                Some(name) if own.names.contains(&name) => self.kept.push(name),
+                _ => {
+                    if let (Declaration::Contact(contact), Some(_)) = (&declaration, &own.contact) {
+                        self.attributes(own, text, &contact.lines);
+                    } else {
+                        added.push_str(whole);
+                        added.push_str("\n\n");
+                    }
+                }
+            }
+        }
+        let added = added.trim_end();
+        if added.is_empty() {
+            return;
+        }
+        let before = match self.files.iter().position(|(path, _)| path == to) {
+            Some(at) => self.files.remove(at).1,
+            None => own_text(project, to),
+        };
+        let gap = if before.is_empty() { "" } else { "\n" };
+        let whole = format!("{before}{gap}{added}\n");
+        self.files.push((to.to_owned(), whole));
+    }
+
+    /// Inserts the attributes that the project's `contact` lacks.
+    fn attributes(&mut self, own: &Own<'_>, text: &str, lines: &[ContactLine]) {
+        let Some((path, before, closing, names)) = &own.contact else {
+            return;
+        };
+        let mut inserted = String::new();
+        for line in lines {
+            match (line, attribute(line)) {
+                (ContactLine::Field(field), Some(name)) if !names.contains(&name) => {
+                    inserted.push_str("  ");
+                    inserted.push_str(field.span.of(text));
+                    inserted.push('\n');
+                }
+                (_, Some(name)) => self.kept.push(format!("contact.{name}")),
+                _ => {}
+            }
+        }
+        let parts = before.get(..*closing).zip(before.get(*closing..));
+        if let Some((head, tail)) = parts.filter(|_| !inserted.is_empty()) {
+            let head = head.trim_end();
+            let whole = format!("{head}\n{inserted}{tail}");
+            self.files.push(((*path).to_owned(), whole));
+        }
+    }
+
+    /// Appends the tables that the project's settings lack.
+    fn settings(&mut self, project: &LoadedProject, text: &str) {
+        let own = own_text(project, SETTINGS);
+        let known: toml::Table = own.parse().unwrap_or_default();
+        let mut added = String::new();
+        for (header, table) in tables(text) {
+            // A project has settings of its own; a new one takes those of the journey.
+            if !own.is_empty() && has(&known, header) {
+                continue;
+            }
+            added.push_str(table.trim());
+            added.push_str("\n\n");
+        }
+        let added = added.trim_end();
+        if !added.is_empty() {
+            let gap = if own.is_empty() { "" } else { "\n" };
+            let whole = format!("{own}{gap}{added}\n");
+            self.files.push((SETTINGS.to_owned(), whole));
+        }
+    }
+}
+
+fn own_text(project: &LoadedProject, path: &str) -> String {
+    let mut sources = project.sources().iter();
+    let found = sources.find(|(_, source)| source.path() == path);
+    found.map_or_else(String::new, |(_, source)| source.text().to_owned())
+}
+
+/// The tables of a settings file: the path in the brackets, and the text up to the next one.
+fn tables(text: &str) -> Vec<(&str, &str)> {
+    let mut starts: Vec<usize> = text
+        .match_indices('[')
+        .map(|(at, _)| at)
+        .filter(|&at| at == 0 || text.get(..at).is_some_and(|it| it.ends_with('\n')))
+        .collect();
+    starts.push(text.len());
+    starts
+        .windows(2)
+        .filter_map(|pair| {
+            let [start, end] = pair else { return None };
+            let table = text.get(*start..*end)?;
+            let header = table.lines().next()?;
+            Some((header.trim_matches(['[', ']', ' ']), table))
+        })
+        .collect()
+}
+
+/// Whether a table has something at a dotted path.
+fn has(table: &toml::Table, path: &str) -> bool {
+    let mut parts = path.split('.');
+    let Some(first) = parts.next().and_then(|part| table.get(part)) else {
+        return false;
+    };
+    let found = parts.try_fold(first, |value, part| value.get(part));
+    found.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::find;
+    use super::*;
+    use crate::compile::compile;
+
+    fn project(files: &[(&str, &str)]) -> LoadedProject {
+        LoadedProject::from_texts(files.iter().copied())
+    }
+
+    /// The project after copying.
+    fn after(before: &[(&str, &str)], copy: &Copy) -> LoadedProject {
+        let unchanged = before
+            .iter()
+            .filter(|(path, _)| copy.files.iter().all(|(changed, _)| changed != path));
+        let changed = copy
+            .files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        LoadedProject::from_texts(unchanged.copied().chain(changed))
+    }
+
+    #[test]
+    fn every_ready_journey_makes_a_project_of_an_empty_one() {
+        for entry in super::super::all() {
+            let copy = into(&project(&[]), entry);
+            let made = after(&[], &copy);
+            let compiled = compile(&made);
+            let said: Vec<_> = compiled.problems.iter().collect();
+            assert!(compiled.program.is_some(), "{}: {said:#?}", entry.name);
+        }
+    }
+
+    #[test]
+    fn what_a_project_has_stays_and_what_it_lacks_is_added() {
+        let before = [
+            (
+                "journey.toml",
+                "[project]\nname = \"mine\"\ncurrency = \"KRW\"\ntimezone = \"Asia/Seoul\"\n",
+            ),
+            (
+                "people.journey",
+                "contact {\n  email: email address\n}\n\nevent purchase {\n  order_id: text, key\n  cart_id: text\n}\n",
+            ),
+        ];
+        let copy = into(&project(&before), find("cart-rescue").unwrap());
+        assert!(copy.kept.contains(&"purchase".to_owned()), "{copy:#?}");
+        assert!(copy.kept.contains(&"contact.email".to_owned()), "{copy:#?}");
+        let text = |path: &str| {
+            let found = copy.files.iter().find(|(it, _)| it == path);
+            found.map(|(_, text)| text.as_str()).unwrap()
+        };
+        assert!(text("people.journey").contains("  timezone: timezone, default Asia/Seoul\n}"));
+        assert!(text("journey.toml").starts_with("[project]\nname = \"mine\""));
+        assert!(text("journey.toml").contains("[senders.shop]"));
+        assert!(!text("schema/cart_rescue.journey").contains("event purchase"));
+        let made = compile(&after(&before, &copy));
+        assert!(made.program.is_some(), "{:#?}", made.problems);
+        // A second time there is nothing left to add.
+        let again = into(&after(&before, &copy), find("cart-rescue").unwrap());
+        assert_eq!(again.files, [], "{again:#?}");
+    }
+}

@@ -1,0 +1,23 @@
+//! From calls and files to arrivals: what the outside says happened, typed, checked, and named as it names people.
+//!
+//! Reading order: [`arrival`] (what comes out); [`timestamps`], `names`, [`translate`] (calls as Segment's clients make
+//! them); [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (both, one
+//! thing after the other). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
+
+pub mod arrival;
+pub mod calls;
+pub mod columns;
+pub mod file;
+pub mod lines;
+mod names;
+pub mod read;
+pub mod rows;
+pub mod timestamps;
+pub mod translate;
+
+pub use arrival::{ANONYMOUS, Arrival, Who, key_id, message_id};
+pub use calls::Calls;
+pub use columns::Misfit;
+pub use read::{BadRow, Reading, Source};
+pub use rows::{Rows, Unreadable};
+pub use translate::{Origin, Refused, Translator};

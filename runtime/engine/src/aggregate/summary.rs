@@ -1,0 +1,197 @@
+//! Amounts put together: their sum, their number and the largest of them, each currency apart.
+
+use journey_ir::condition::Measure;
+use journey_ir::time::HOUR;
+use journey_ir::{Currency, Decimal, Instant, Money, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{EARLIEST, LATEST};
+
+/// How many currencies are kept apart.
+const MOST_CURRENCIES: usize = 16;
+/// How many amounts of a sliding window are kept one by one for a contact. The oldest ones above it are put together
+/// by the hour.
+const MOST_AMOUNTS: usize = 4_096;
+
+/// What is known of some amounts of one currency, in minor units; of plain numbers, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Summary {
+    sum: i128,
+    count: u64,
+    largest: i64,
+}
+
+/// Summaries per currency, sorted; plain numbers stand under no currency.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summaries(Vec<(Option<Currency>, Summary)>);
+
+impl Summaries {
+    /// Adds one amount; what is no amount adds nothing.
+    pub(crate) fn add(&mut self, value: &Value) {
+        let (currency, amount) = match value {
+            Value::Number(Decimal(millionths)) => (None, *millionths),
+            Value::Money(Money { minor, currency }) => (Some(*currency), *minor),
+            _ => return,
+        };
+        let one = Summary {
+            sum: i128::from(amount),
+            count: 1,
+            largest: amount,
+        };
+        self.join(currency, one);
+        // The first ones by name stay, whatever the order they came in.
+        self.0.truncate(MOST_CURRENCIES);
+    }
+
+    /// Adds other summaries.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for (currency, summary) in &other.0 {
+            self.join(*currency, *summary);
+        }
+    }
+
+    fn join(&mut self, currency: Option<Currency>, more: Summary) {
+        match self.0.binary_search_by_key(&currency, |(it, _)| *it) {
+            Ok(at) => {
+                if let Some((_, known)) = self.0.get_mut(at) {
+                    known.sum = known.sum.saturating_add(more.sum);
+                    known.count = known.count.saturating_add(more.count);
+                    known.largest = known.largest.max(more.largest);
+                }
+            }
+            Err(at) => self.0.insert(at, (currency, more)),
+        }
+    }
+
+    /// What they measure, per currency; empty where there was no amount. What is left of a minor unit is dropped.
+    pub(crate) fn values(&self, measure: Measure) -> impl Iterator<Item = Value> + '_ {
+        self.0.iter().map(move |(currency, summary)| {
+            let amount = match measure {
+                Measure::Total => summary.sum,
+                Measure::Average => summary.sum / i128::from(summary.count.max(1)),
+                Measure::Largest => i128::from(summary.largest),
+            };
+            let bounded = amount.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+            let amount = i64::try_from(bounded).unwrap_or(i64::MAX);
+            match currency {
+                None => Value::Number(Decimal(amount)),
+                Some(currency) => Value::Money(Money {
+                    minor: amount,
+                    currency: *currency,
+                }),
+            }
+        })
+    }
+}
+
+/// The amounts of a sliding window.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Amounts {
+    /// Each with its instant and the start of its event's id, oldest first.
+    kept: Vec<(Instant, u32, Value)>,
+    /// Those put together, by the hour, oldest first.
+    hours: Vec<(i64, Summaries)>,
+    /// How many were put together.
+    merged: u64,
+}
+
+/// Some amounts that leave a window at one instant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Part<'a> {
+    One(&'a Value),
+    Many(&'a Summaries),
+}
+
+impl Part<'_> {
+    /// Adds them to others.
+    pub(crate) fn add_to(&self, summaries: &mut Summaries) {
+        match self {
+            Self::One(value) => summaries.add(value),
+            Self::Many(many) => summaries.add_all(many),
+        }
+    }
+}
+
+impl Amounts {
+    /// Counts an amount. `within` is how long it can matter, in milliseconds.
+    pub(super) fn take(&mut self, at: Instant, id: u32, value: &Value, within: i64) {
+        if !matches!(value, Value::Number(_) | Value::Money(_)) {
+            return;
+        }
+        let place = self
+            .kept
+            .binary_search_by_key(&(at, id), |(at, id, _)| (*at, *id));
+        if let Err(place) = place {
+            self.kept.insert(place, (at, id, value.clone()));
+        }
+        let newest = self.kept.last().map_or(at, |(last, ..)| at.max(*last));
+        let gone = newest.saturating_sub(within);
+        self.kept.retain(|(at, ..)| *at > gone);
+        self.hours.retain(|(hour, _)| end_of(*hour) > gone);
+        while self.kept.len() > MOST_AMOUNTS {
+            let (at, _, value) = self.kept.remove(0);
+            self.merge(at, &value);
+        }
+    }
+
+    fn merge(&mut self, at: Instant, value: &Value) {
+        let hour = at.div_euclid(HOUR);
+        let place = match self.hours.binary_search_by_key(&hour, |(it, _)| *it) {
+            Ok(place) => place,
+            Err(place) => {
+                self.hours.insert(place, (hour, Summaries::default()));
+                place
+            }
+        };
+        if let Some((_, summaries)) = self.hours.get_mut(place) {
+            summaries.add(value);
+        }
+        self.merged = self.merged.saturating_add(1);
+    }
+
+    /// All amounts with their instants. Those put together count as of the end of their hour.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Instant, Part<'_>)> {
+        let hours = self.hours.iter();
+        let hours = hours.map(|(hour, many)| (end_of(*hour), Part::Many(many)));
+        let kept = self.kept.iter();
+        hours.chain(kept.map(|(at, _, value)| (*at, Part::One(value))))
+    }
+
+    /// Whether every instant in it can be reckoned with.
+    pub(super) fn is_sound(&self) -> bool {
+        let sound = |at: Instant| (EARLIEST..=LATEST).contains(&at);
+        self.kept.iter().all(|(at, ..)| sound(*at))
+            && self
+                .hours
+                .iter()
+                .all(|(hour, _)| sound(hour.saturating_mul(HOUR)))
+    }
+}
+
+/// The last millisecond of an hour.
+fn end_of(hour: i64) -> Instant {
+    hour.saturating_add(1).saturating_mul(HOUR) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn above_the_cap_the_oldest_amounts_are_put_together_by_the_hour_and_nothing_is_lost() {
+        let mut amounts = Amounts::default();
+        let more = 1_000;
+        let events = MOST_AMOUNTS as i64 + more;
+        for at in 0..events {
+            let value = Value::Number(Decimal(1));
+            amounts.take(at * 60_000, at as u32, &value, i64::MAX / 2);
+        }
+        assert_eq!(amounts.kept.len(), MOST_AMOUNTS);
+        assert_eq!(amounts.merged, more as u64);
+        let mut all = Summaries::default();
+        amounts.parts().for_each(|(_, part)| part.add_to(&mut all));
+        let total: Vec<_> = all.values(Measure::Total).collect();
+        assert_eq!(total, [Value::Number(Decimal(events))]);
+        assert!(amounts.is_sound());
+    }
+}
