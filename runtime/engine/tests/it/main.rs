@@ -9,7 +9,9 @@
 mod admission;
 mod amount;
 mod build;
+mod dates;
 mod entry;
+mod items;
 mod link;
 mod literal;
 mod membership;
