@@ -7,22 +7,29 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod dates;
 mod error;
 #[allow(dead_code, reason = "the read-back asks for them")]
 pub(crate) mod facts;
 mod gaps;
 mod given;
+mod header;
+mod hours;
+mod journey_error;
 mod lack;
-#[allow(dead_code, reason = "the read-back asks for them")]
-mod often;
-#[allow(dead_code, reason = "the read-back asks for them")]
+pub(crate) mod often;
 mod paths;
+mod people;
+pub(crate) mod policy;
 pub(crate) mod presence;
 mod races;
 mod range;
-#[allow(dead_code, reason = "the read-back asks for them")]
+mod reads;
+mod routes;
 pub(crate) mod span;
+mod together;
 mod way;
+pub(crate) mod witness;
 
 use std::collections::BTreeSet;
 
@@ -109,6 +116,8 @@ pub(crate) struct Written {
     pub(crate) lifecycles: Vec<Stages>,
     /// Journeys, their header lines and their steps.
     pub(crate) places: Places,
+    /// Whether the rules of Korean law are asked for.
+    pub(crate) korea: bool,
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
@@ -172,9 +181,32 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
         races::check(program, at, places, &mut budget, problems);
         if let Some(journey) = program.journey(at) {
             presence::check(program, journey, places, problems);
+            dates::journey(program, journey, places, problems);
         }
     }
+    dates::months(program, written, problems);
+    each_journey(program, written, &mut budget, problems);
     budget.effort
+}
+
+/// Reports what is wrong with the times of single journeys.
+fn each_journey(
+    program: &ir::Program,
+    written: &Written,
+    budget: &mut Budget,
+    problems: &mut Problems,
+) {
+    let all = &written.places;
+    for (at, places) in all.journeys.iter().enumerate() {
+        let at = JourneyIx(at as u32);
+        header::check(program, at, places, budget, problems);
+        routes::check(program, at, places, budget, problems);
+        hours::check(program, at, (all, places), written.korea, problems);
+    }
+    // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
+    let mut apart = Budget::default();
+    together::check(program, all, &mut apart, problems);
+    budget.effort.given_up += apart.effort.given_up;
 }
 
 /// Each condition once, though a sequence may be run many times.

@@ -7,10 +7,13 @@
 mod build;
 mod check;
 mod difference;
+mod docs;
 mod explain;
 mod fix;
 mod fmt;
+mod graph;
 mod init;
+mod lsp;
 mod new;
 mod replace;
 mod screen;
@@ -71,6 +74,10 @@ Start here:
   journeyc check shop         look for mistakes in it
   journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
+  journeyc explain welcome shop
+                              read a journey back in sentences
+  journeyc graph --all shop --format html -o shop.html
+                              draw its journeys
   journeyc fmt shop           lay its journeys out in the one canonical way
   journeyc build shop         compile it for the daemon, journeyd
 
@@ -102,6 +109,9 @@ enum Command {
     Init(init::Init),
     New(new::New),
     Explain(explain::Explain),
+    Lsp(lsp::Lsp),
+    Graph(graph::Graph),
+    Docs(docs::Docs),
 }
 
 /// Runs the command line of this process.
@@ -135,6 +145,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Init(init) => init.run(screen),
                 Command::New(new) => new.run(screen),
                 Command::Explain(explain) => explain.run(screen),
+                Command::Lsp(lsp) => lsp.run(screen),
+                Command::Graph(graph) => graph.run(screen),
+                Command::Docs(docs) => docs.run(screen),
             }
         }
         Err(answer) => {

@@ -82,7 +82,8 @@ codes! {
     UNUSED = "J0302" "unused" Info "something declared that nothing uses";
     MAYBE_MISSING = "J0303" "maybe-missing" Error "a template variable that some people have no value for";
     EVENT_MAY_NOT_HAVE_HAPPENED = "J0304" "event-may-not-have-happened" Error "a field of an event that may not have happened";
-    NOT_EVERY_MONTH = "J0305" "not-every-month" Warning "a day that not every month has";
+    NOT_EVERY_MONTH = "J0305" "not-every-month" Warning "a day that not every month has, or a month taken for 30 days";
+    IMPOSSIBLE_DATE = "J0306" "impossible-date" Warning "a date that has gone by, or a time that does not exist";
     WRONG_SCHEDULE = "J0307" "wrong-schedule" Error "a schedule that never comes or cannot be read";
     NEVER_EXPIRES = "J0308" "never-expires" Error "the end of an offer that has none";
     BARE_PARTICLE = "J0309" "bare-particle" Info "a Korean particle straight after a variable";
@@ -90,12 +91,29 @@ codes! {
     UNKNOWN_FILTER = "J0311" "unknown-filter" Error "a filter that does not exist";
     WRONG_FILTER = "J0312" "wrong-filter" Error "a filter that does not fit the value";
     MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
+    OVER_CAP = "J0401" "over-cap" Warning "more messages for one person than a cap lets through";
+    STARTS_AGAIN = "J0404" "starts-again" Warning "an end of a run that starts the next one";
+    BUNCHED = "J0405" "bunched" Warning "many messages for one person at the end of the quiet hours";
+    ALWAYS_CAPPED = "J0406" "always-capped" Error "a message that a cap always holds back";
+    SENT_TWICE = "J0501" "sent-twice" Warning "the same message twice to one person";
+    UNSTOPPED = "J0502" "unstopped" Warning "advertising that goes on after what it is for has happened";
+    AFTER_GOAL = "J0503" "after-goal" Warning "a message after the time in which the goal counts";
     SETTLES_TOO_LATE = "J0504" "settles-too-late" Error "an absence decided before the event can have arrived";
+    OFFER_OVER = "J0505" "offer-over" Error "an offer that is over, or not issued yet, where it is used";
+    OPENS = "J0506" "opens" Warning "a decision by whether a mail was opened";
     SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
+    TRUE_AT_ENTRY = "J0509" "true-at-entry" Warning "an exit or goal that the entry leaves no room for";
+    NO_HOUR_LEFT = "J0510" "never-allowed" Error "a message for which no hour of the day is left";
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
+    NIGHT = "J0603" "night" Error "advertising at night without a consent to it";
+    OFFER_IN_NOTICE = "J0604" "offer-in-notice" Error "a notice with an offer in it";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
+    LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
+    MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
+    AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";
     EXPECTS_NOTHING = "J0904" "expects-nothing" Warning "a test that expects nothing";
 }
 

@@ -83,7 +83,7 @@ fn round(project: &mut LoadedProject, wanted: impl Fn(&Problem) -> bool) -> usiz
         let is_journey = project.sources().path(file).ends_with(".journey");
         let laid_out = is_journey.then(|| journey_grammar::format(&text));
         let clean = laid_out.filter(|it| !it.has_errors());
-        project.replace(file, clean.map_or(text, |it| it.text));
+        project.set_text(file, &clean.map_or(text, |it| it.text));
     }
     applied
 }

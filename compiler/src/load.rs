@@ -13,7 +13,7 @@ mod journey_files;
 pub use error::LoadError;
 pub(crate) use journey_files::{journey_files, journey_text};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -88,11 +88,27 @@ pub fn projects(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
 }
 
 fn load_folder(root: &Path) -> Result<LoadedProject, LoadError> {
-    let walk = Walk::of(root)?;
+    load_over(root, &BTreeMap::new())
+}
+
+/// Reads the project in a folder as an editor sees it: `over` holds texts by their path below the folder, which stand
+/// for what the disk says, or for files that are not there yet.
+pub(crate) fn load_over(
+    root: &Path,
+    over: &BTreeMap<PathBuf, String>,
+) -> Result<LoadedProject, LoadError> {
+    let mut walk = Walk::of(root)?;
+    walk.files
+        .extend(over.keys().filter(|it| belongs(it)).cloned());
+    walk.files.sort();
+    walk.files.dedup();
     let mut project = LoadedProject::new(folder_name(root)).with_prefix(prefix(root));
     let mut total: u64 = 0;
     for below in walk.files {
-        let content = read(&root.join(&below));
+        let content = match over.get(&below) {
+            Some(text) => Ok(text.clone()),
+            None => read(&root.join(&below)),
+        };
         total += match &content {
             Ok(text) => text.len() as u64,
             Err(_) => 0,
@@ -127,7 +143,7 @@ fn load_file(path: &Path) -> LoadedProject {
 }
 
 /// The nearest folder above a file that has a `journey.toml`. The search stops where a repository begins.
-fn root_above(path: &Path) -> Option<PathBuf> {
+pub(crate) fn root_above(path: &Path) -> Option<PathBuf> {
     let real = fs::canonicalize(path).ok()?;
     // Folders that were written are shown as they were written, the others by their full path.
     let mut written: Vec<&Path> = path.ancestors().skip(1).collect();
@@ -208,7 +224,7 @@ impl Walk {
 }
 
 /// Whether a file is one of a project's, by its path.
-fn belongs(below: &Path) -> bool {
+pub(crate) fn belongs(below: &Path) -> bool {
     let extension = below.extension().and_then(|it| it.to_str());
     let hidden = below
         .file_name()

@@ -6,6 +6,7 @@
 
 mod amounts;
 mod behavior;
+mod chains;
 mod comparisons;
 mod conditions;
 mod error;
@@ -33,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_grammar::tree::Span;
 use journey_ir as ir;
 
-use crate::check::{self, Effort, Part, Written};
+use crate::check::{self, Asked, Effort, Part, Written};
 use crate::compile::ParsedFile;
 use crate::manifest::Manifest;
 use crate::names::Names;
@@ -44,6 +45,7 @@ use crate::templates::Templates;
 use crate::testing::Script;
 use crate::values::{self, Literals};
 use crate::version;
+use conditions::Mixed;
 use journeys::Flow;
 use parameters::Frame;
 use tables::Tables;
@@ -60,6 +62,8 @@ pub(crate) struct Lowered {
     pub(crate) places: Places,
     /// What the checks of conditions looked at.
     pub(crate) effort: Effort,
+    /// The conditions of the program and where they stand.
+    pub(crate) conditions: Vec<Asked>,
 }
 
 /// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
@@ -87,8 +91,12 @@ pub(crate) fn program(
         scores: BTreeMap::new(),
         incomplete: BTreeSet::new(),
         all_attributes: false,
+        mixed: Vec::new(),
         gaps: Vec::new(),
-        written: Written::default(),
+        written: Written {
+            korea: manifest.packs.iter().any(|pack| pack == "kr"),
+            ..Written::default()
+        },
         used: Used::default(),
         parts: Vec::new(),
         stages: Vec::new(),
@@ -106,6 +114,7 @@ pub(crate) fn program(
     lowering.unsupported();
     let tests = lowering.scripts();
     lowering.keep_tables();
+    lowering.report_mixed();
     lowering.check_messages();
     lowering.close_gaps();
     lowering.report_unused();
@@ -114,6 +123,7 @@ pub(crate) fn program(
     let mut effort = Effort::default();
     if !problems.has_errors() {
         effort = check::check(&program, &written, problems);
+        check::policy::check(&program, &tests, problems);
         allow(problems);
     }
     if problems.has_errors() {
@@ -122,6 +132,7 @@ pub(crate) fn program(
             tests,
             places: written.places,
             effort,
+            conditions: Vec::new(),
         };
     }
     version::stamp(&mut program);
@@ -130,6 +141,7 @@ pub(crate) fn program(
         tests,
         places: written.places,
         effort,
+        conditions: written.conditions,
     }
 }
 
@@ -154,6 +166,8 @@ struct Lowering<'a> {
     incomplete: BTreeSet<String>,
     /// Whether every attribute is known, so that templates can be blamed for naming another.
     all_attributes: bool,
+    /// Chains of `and` and `or` that can be read in two ways.
+    mixed: Vec<Mixed>,
     /// Places that lowered to nothing. Each has its problem; where it has none, that is said at the end.
     gaps: Vec<Location>,
     /// Where conditions and branches stand, for the checks of a clean program.

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use journey_ir as ir;
 use journey_ir::{Currency, HoursIx, Type};
 
+use crate::carriers::Product;
 use crate::near::nearest;
 use crate::problem::{Language, Problems};
 use crate::project::LoadedProject;
@@ -37,6 +38,10 @@ pub(crate) struct Manifest {
     pub(crate) symbols: Vec<(String, Currency)>,
     /// The compliance packs that are switched on: `kr`.
     pub(crate) packs: Vec<String>,
+    /// Whether the project has a name of its own, other than that of its folder.
+    pub(crate) named: bool,
+    /// The product by which a channel's provider carries messages.
+    pub(crate) products: Vec<(ir::Channel, &'static Product)>,
     /// Names of the schema that settings mention; checked once there is a schema.
     pub(crate) references: Vec<(Named, Placed<String>)>,
     /// The attribute written as a channel's address, where one is written.
@@ -63,6 +68,24 @@ pub(crate) fn read(loaded: &LoadedProject, problems: &mut Problems) -> Manifest 
 }
 
 impl Manifest {
+    /// The product by which a channel's messages go, where one is named.
+    pub(crate) fn product(&self, channel: ir::Channel) -> Option<&'static Product> {
+        let mut products = self.products.iter();
+        products.find(|(of, _)| *of == channel).map(|(_, it)| *it)
+    }
+
+    /// The names by which people know who writes to them.
+    pub(crate) fn sender_names(&self) -> Vec<String> {
+        let senders = self.project.senders.iter();
+        let shown = senders.filter_map(|it| it.from.split_once('<').map(|(name, _)| name));
+        let own = self.named.then_some(self.project.name.as_str());
+        let names = shown.chain(own);
+        let mut names: Vec<String> = names.map(|it| it.trim().to_owned()).collect();
+        names.retain(|it| !it.is_empty());
+        names.dedup();
+        names
+    }
+
     fn read_all(
         &mut self,
         root: &mut Section<'_>,

@@ -171,6 +171,11 @@ impl<'a> Names<'a> {
         self.all.get(name).copied()
     }
 
+    /// The declaration of an attribute.
+    pub(crate) fn attribute(&self, name: &str) -> Option<Declared<'a>> {
+        self.attributes.get(name).copied()
+    }
+
     /// The names of one kind.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
         let table = if kind == Kind::Attribute {

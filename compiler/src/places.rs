@@ -15,12 +15,19 @@ use crate::sources::FileId;
 pub struct Places {
     /// In the order of `program.journeys`. Tests know their own places.
     pub journeys: Vec<JourneyPlaces>,
+    /// The lines of each policy, in the order of `program.policies` and their rules.
+    pub policies: Vec<Vec<Location>>,
 }
 
 impl Places {
     /// The places of a journey.
     pub fn journey(&self, at: JourneyIx) -> Option<&JourneyPlaces> {
         self.journeys.get(at.at())
+    }
+
+    /// The line of a policy's rule.
+    pub fn rule(&self, policy: usize, rule: usize) -> Option<Location> {
+        self.policies.get(policy)?.get(rule).copied()
     }
 
     /// The places of a step.

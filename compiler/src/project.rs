@@ -84,8 +84,16 @@ impl LoadedProject {
         &self.sources
     }
 
-    /// With another text in the place of a file's.
-    pub(crate) fn replace(&mut self, file: FileId, text: String) {
+    /// The file of a path relative to the project.
+    pub(crate) fn file(&self, path: &str) -> Option<FileId> {
+        let mut files = self.sources.iter();
+        files
+            .find(|(_, source)| source.path() == path)
+            .map(|(id, _)| id)
+    }
+
+    /// Gives a file another text, for an editor.
+    pub(crate) fn set_text(&mut self, file: FileId, text: &str) {
         self.sources.replace(file, text);
     }
 

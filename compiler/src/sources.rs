@@ -4,6 +4,7 @@
 //! line and column of any offset. No file is touched here.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The largest text that is read, in bytes. A journey file of this size has about 100,000 lines.
 pub const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -28,6 +29,12 @@ pub struct Source {
 }
 
 impl Source {
+    fn new(path: String, text: String) -> Self {
+        let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { path, text, lines }
+    }
+
     /// The path as people wrote it, with `/` between its parts.
     pub fn path(&self) -> &str {
         &self.path
@@ -84,28 +91,23 @@ pub enum Unreadable {
 /// All texts of one project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
-    files: Vec<Source>,
+    /// Shared, so that a project with one changed text costs no copy of the others.
+    files: Vec<Arc<Source>>,
 }
 
 impl Sources {
     /// Adds a file. A byte order mark is kept, so that offsets are those of the file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let lines = line_starts(&text);
         let id = FileId(self.files.len() as u32);
-        self.files.push(Source {
-            path: path.into(),
-            text,
-            lines,
-        });
+        self.files
+            .push(Arc::new(Source::new(path.into(), text.into())));
         id
     }
 
-    /// Puts another text in the place of a file's.
-    pub(crate) fn replace(&mut self, id: FileId, text: String) {
+    /// Gives a file another text. An id from another project changes nothing.
+    pub(crate) fn replace(&mut self, id: FileId, text: impl Into<String>) {
         if let Some(file) = self.files.get_mut(id.at()) {
-            file.lines = line_starts(&text);
-            file.text = text;
+            *file = Arc::new(Source::new(file.path.clone(), text.into()));
         }
     }
 
@@ -123,7 +125,7 @@ impl Sources {
 
     /// The file of an id.
     pub fn get(&self, id: FileId) -> Option<&Source> {
-        self.files.get(id.at())
+        self.files.get(id.at()).map(Arc::as_ref)
     }
 
     /// The text of a file, empty for an id from another project.
@@ -141,7 +143,7 @@ impl Sources {
         self.files
             .iter()
             .enumerate()
-            .map(|(at, source)| (FileId(at as u32), source))
+            .map(|(at, source)| (FileId(at as u32), source.as_ref()))
     }
 
     /// How many files there are.
@@ -153,12 +155,6 @@ impl Sources {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
-}
-
-/// The offset of the first byte of each line.
-fn line_starts(text: &str) -> Vec<u32> {
-    let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
-    std::iter::once(0).chain(starts).collect()
 }
 
 impl fmt::Display for Position {

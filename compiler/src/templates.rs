@@ -11,6 +11,7 @@ mod filter;
 mod front;
 mod korea;
 mod particle;
+mod sms;
 
 pub(crate) use error::{Missing, MissingTemplate};
 pub(crate) use filter::FILTERS;
@@ -43,6 +44,8 @@ pub(crate) struct Template {
     pub(crate) sender: Option<String>,
     pub(crate) consent: Option<Placed<String>>,
     pub(crate) needs: Vec<Need>,
+    /// Whether a text message is meant to be a long one.
+    pub(crate) long: bool,
     /// Whether some of its needs could not be read, so that nobody is blamed for using them.
     pub(crate) unclear: bool,
     subject: Vec<Draft>,

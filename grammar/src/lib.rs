@@ -20,6 +20,7 @@ mod repair;
 mod rule_words;
 mod scan;
 mod similar;
+mod suggest;
 mod wording;
 
 pub use format::{Formatted, MAX_WIDTH, format};
@@ -28,6 +29,7 @@ pub use line_index::{LineIndex, Position};
 pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, set_parser_call_limit};
 pub use problem::{Edit, Label, Language, Problem, ProblemKind, Severity};
 pub use rule_words::Expected;
+pub use suggest::{Place, Suggestions, is_reserved, suggest};
 
 /// What [`parse()`] returns: a tree whatever was written, and everything that is wrong with it.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -55,6 +55,15 @@ impl LineIndex {
         lines.saturating_sub(1)
     }
 
+    /// Returns the bytes of a line, counted from zero, without what ends it; nothing for a line that is not there.
+    pub fn line_span(&self, text: &str, line: usize) -> Option<Span> {
+        let start = *self.starts.get(line)?;
+        let end = self.starts.get(line + 1).copied();
+        let whole = Span::new(start, end.unwrap_or(text.len() as u32));
+        let own = whole.of(text).trim_end_matches(['\r', '\n']);
+        Some(Span::new(start, start + own.len() as u32))
+    }
+
     /// Returns how many lines there are.
     pub fn line_count(&self) -> usize {
         self.starts.len()

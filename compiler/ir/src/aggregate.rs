@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::index::{ConditionIx, EventIx, FieldIx};
-use crate::time::{DAY, Instant, MINUTE};
+use crate::time::{DAY, Instant, MINUTE, Span};
 
 /// The largest number of instants or values that one aggregate keeps per contact.
 pub const MOST_KEPT: u32 = 64;
@@ -24,6 +24,36 @@ pub struct Aggregate {
     pub filter: Option<ConditionIx>,
     /// What is kept.
     pub keep: Keep,
+}
+
+/// The most parts that a chain of events has.
+pub const MOST_PARTS: usize = 3;
+
+/// A later part of a chain of events: `then not purchase within 1 day with the same cart_id`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Following {
+    /// The event type.
+    pub event: EventIx,
+    /// Which of them.
+    pub filter: Option<ConditionIx>,
+    /// Its field whose value all parts share.
+    pub key: Option<FieldIx>,
+    /// How long after the part before.
+    pub within: Span,
+    /// Whether it stayed away for all that time.
+    pub absent: bool,
+}
+
+impl Aggregate {
+    /// Whether events of a type can change what is kept.
+    #[must_use]
+    pub fn listens_to(&self, event: EventIx) -> bool {
+        let later = match &self.keep {
+            Keep::Chain { then, .. } => then.as_slice(),
+            _ => &[],
+        };
+        self.event == event || later.iter().any(|it| it.event == event)
+    }
 }
 
 /// What an aggregate keeps. Every kind gives the same result for the same set of events in any order.
@@ -85,6 +115,15 @@ pub enum Keep {
         /// How many are kept, 1 to [`MOST_KEPT`].
         most: u32,
     },
+    /// The instants of events that follow each other; the aggregate's own event is the first part.
+    Chain {
+        /// The field of the first part whose value all parts share; `None` where they need not share one.
+        key: Option<FieldIx>,
+        /// The parts after the first, one or two.
+        then: Vec<Following>,
+        /// How long an instant can matter, in milliseconds; `None` for ever.
+        horizon: Option<i64>,
+    },
     /// How many there were.
     Count,
     /// How many there were, each counting half as much after every half-life.
@@ -109,6 +148,7 @@ impl Keep {
             | Self::Newest(_)
             | Self::Oldest(_)
             | Self::Within { .. }
+            | Self::Chain { .. }
             | Self::Count
             | Self::Halving { .. } => None,
         }
@@ -129,6 +169,7 @@ impl Keep {
             | Self::Newest(_)
             | Self::Oldest(_)
             | Self::Within { .. }
+            | Self::Chain { .. }
             | Self::Count
             | Self::Halving { .. } => {}
         }

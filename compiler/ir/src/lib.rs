@@ -23,7 +23,7 @@ pub mod score;
 pub mod time;
 pub mod value;
 
-pub use aggregate::{Aggregate, Keep};
+pub use aggregate::{Aggregate, Following, Keep};
 pub use condition::{
     Atom, Comparison, Condition, ItemField, ItemsTest, Measure, Operand, Source, Window,
 };

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::index::ConsentIx;
 use crate::message::{Channel, Purpose};
 use crate::time::{Clock, Span};
 
@@ -41,6 +42,9 @@ pub enum PolicyRule {
         to: Clock,
         /// Channels that stay open.
         except: Vec<Channel>,
+        /// Consents that free whoever gave them by the message's channel: `except email, night`.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unless: Vec<ConsentIx>,
         /// What happens to a message that would fall into it.
         then: Then,
     },

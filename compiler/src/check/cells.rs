@@ -477,6 +477,9 @@ fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
         return None;
     };
     let aggregate = program.aggregate(*aggregate)?;
+    if matches!(aggregate.keep, Keep::Chain { .. }) {
+        return None;
+    }
     Some(Happened {
         event: aggregate.event,
         filter: aggregate.filter,

@@ -32,6 +32,18 @@ pub(super) enum LogicError {
         need: String,
         template: String,
     },
+    /// `wait until 2026-03-29 at 02:30`, a time that the clock leaves out.
+    NoSuchTime { time: String, zone: String },
+    /// `wait until 2026-03-01` after `wait until 2026-04-01`.
+    GoneBy,
+    /// `in the last 1 month` beside `in the last 30 days`.
+    MonthsAndDays {
+        this: ir::Span,
+        other: ir::Span,
+        first: Location,
+    },
+    /// `expect sms x to 철수 at 2026-01-05 22:30`, which a policy forbids.
+    AgainstPolicy { policy: String },
     /// `on purchase { … }` in a journey with `exit when purchase`.
     NeverWins { first: Location, is_goal: bool },
 }
@@ -137,6 +149,59 @@ impl LogicError {
                 format!(
                     "먼저 `if {name} is known {{ … }}`으로 묻거나, 템플릿에 `{{{{ {need} | or: '…' }}}}`라고 쓰세요"
                 ),
+            )),
+            Self::NoSuchTime { time, zone } => Problem::new(
+                codes::IMPOSSIBLE_DATE,
+                at,
+                Text::new(
+                    format!("there is no {time} in {zone}: the clock is put forward over it"),
+                    format!("{zone}에는 {time}이(가) 없습니다. 서머타임으로 건너뛰는 시각입니다"),
+                ),
+            )
+            .label(Text::new("a time that does not exist", "없는 시각"))
+            .help(Text::new(
+                "write a time an hour earlier or later",
+                "한 시간 앞이나 뒤의 시각을 쓰세요",
+            )),
+            Self::GoneBy => Problem::new(
+                codes::IMPOSSIBLE_DATE,
+                at,
+                Text::new(
+                    "this date has gone by when people come here, so nobody waits",
+                    "여기에 올 때는 이미 지난 날짜라 아무도 기다리지 않습니다",
+                ),
+            )
+            .label(Text::new("already past", "이미 지남"))
+            .help(Text::new(
+                "write a later date, or take the step out",
+                "더 늦은 날짜를 쓰거나 이 단계를 빼세요",
+            )),
+            Self::MonthsAndDays { this, other, first } => Problem::new(
+                codes::NOT_EVERY_MONTH,
+                at,
+                Text::new(
+                    format!("{this} and {other} are not the same length: a month has 28 to 31 days"),
+                    "한 달은 28일에서 31일까지라, 두 기간의 길이가 서로 다릅니다",
+                ),
+            )
+            .label(Text::new(format!("{this} here"), "이 기간"))
+            .other(first, Text::new(format!("{other} here"), "다른 기간"))
+            .help(Text::new(
+                "write both in days, or both in months",
+                "둘 다 일 수로, 또는 둘 다 달로 쓰세요",
+            )),
+            Self::AgainstPolicy { policy } => Problem::new(
+                codes::AGAINST_POLICY,
+                at,
+                Text::new(
+                    format!("the quiet hours of `{policy}` hold this message back at that time"),
+                    format!("이 시각에는 `{policy}`의 조용한 시간이라 이 메시지가 나가지 않습니다"),
+                ),
+            )
+            .label(Text::new("never at this time", "이 시각에는 안 나감"))
+            .help(Text::new(
+                "expect it when the quiet hours are over",
+                "조용한 시간이 끝난 뒤의 시각을 쓰세요",
             )),
             Self::Settled { always, entry } => settled(at, always, entry),
             Self::NeverWins { first, is_goal } => Problem::new(
@@ -381,7 +446,7 @@ fn takes(test: Option<&Comparison>) -> Text {
 }
 
 /// A value as people read it.
-fn words(value: &Value) -> String {
+pub(super) fn words(value: &Value) -> String {
     match value {
         Value::Number(number) => number.to_string(),
         Value::Money(money) => money.to_string(),

@@ -6,7 +6,7 @@ use journey_ir::{Comparison, Condition, StepKind};
 use super::Chain;
 use super::cells::{Budget, Cells, Key, Node, Of, Place, test_of};
 use super::error::{Gap, LogicError, Side};
-use super::range::{Cell, step_of};
+use super::range::{Cell, step_of, value};
 use super::way;
 use crate::problem::Problems;
 
@@ -209,7 +209,7 @@ impl Compared<'_> {
             };
             return Some(Gap {
                 name: self.name.clone(),
-                hole: Some((self.value(first)?, self.value(last)?)),
+                hole: Some((value(self.kind, first)?, value(self.kind, last)?)),
                 missing,
                 below: side(below)?,
                 above: side(above)?,
@@ -256,18 +256,6 @@ impl Compared<'_> {
     fn arms_with_values(&self) -> usize {
         let takes = |arm: &usize| self.values().any(|it| it.arms.contains(arm));
         (0..self.tests.len()).filter(takes).count()
-    }
-
-    fn value(&self, raw: i64) -> Option<ir::Value> {
-        Some(match self.kind {
-            ir::Type::Money(Some(currency)) => ir::Value::Money(ir::Money {
-                minor: raw,
-                currency: *currency,
-            }),
-            ir::Type::Date => ir::Value::Date(ir::Date(i32::try_from(raw).ok()?)),
-            ir::Type::Moment => ir::Value::Moment(raw),
-            _ => ir::Value::Number(ir::Decimal(raw)),
-        })
     }
 }
 

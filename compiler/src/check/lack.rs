@@ -96,7 +96,14 @@ impl<'p> Answers<'p> {
                 },
             ) => {
                 let aggregate = self.place.program.aggregate(*aggregate)?;
-                let empty = matches!(aggregate.keep, Keep::Total(_) | Keep::DailyTotals { .. });
+                let empty = matches!(
+                    aggregate.keep,
+                    Keep::Total(_)
+                        | Keep::DailyTotals { .. }
+                        | Keep::Summary { .. }
+                        | Keep::DailySummaries { .. }
+                        | Keep::Amounts { .. }
+                );
                 (aggregate.event == never && empty).then(|| is_missing(test))
             }
             (Lack::Value(none), Atom::Compare { left, test }) => {

@@ -309,6 +309,18 @@ impl Path {
         })
     }
 
+    /// The beginning of the way, up to a stop.
+    pub(crate) fn up_to(&self, at: usize) -> Self {
+        Self {
+            stops: self
+                .stops
+                .iter()
+                .take(at.saturating_add(1))
+                .cloned()
+                .collect(),
+        }
+    }
+
     /// The shortest stretch of time from one stop to a later one that can be.
     pub(crate) fn least_between(&self, from: usize, to: usize) -> Option<i64> {
         let (from, to) = (self.stops.get(from)?, self.stops.get(to)?);

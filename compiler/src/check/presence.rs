@@ -91,7 +91,7 @@ fn ways(facts: &mut Facts<'_>, kind: &StepKind, keys: &Keys) -> Vec<(StepIx, Key
                     .place
                     .key(source, None)
                     .is_some_and(|key| !facts.place.is_optional(key) || keys.contains(&key)),
-                _ => false,
+                Expression::Offer(_) => false,
             };
             if is_there {
                 keys.insert(Key::Attribute(*attribute));

@@ -44,6 +44,19 @@ pub(super) const fn number(value: &Value) -> Option<i64> {
     }
 }
 
+/// The value of an ordered type that [`number`] makes this of.
+pub(super) fn value(kind: &ir::Type, raw: i64) -> Option<Value> {
+    Some(match kind {
+        ir::Type::Money(Some(currency)) => Value::Money(ir::Money {
+            minor: raw,
+            currency: *currency,
+        }),
+        ir::Type::Date => Value::Date(ir::Date(i32::try_from(raw).ok()?)),
+        ir::Type::Moment => Value::Moment(raw),
+        _ => Value::Number(ir::Decimal(raw)),
+    })
+}
+
 /// The constants of a comparison; `None` where it cannot be decided from a cell.
 pub(super) fn constants(test: &Comparison) -> Option<Vec<&Value>> {
     let operands = match test {

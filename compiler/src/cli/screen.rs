@@ -49,6 +49,11 @@ impl Screen {
         self.chosen = Some(language);
     }
 
+    /// The language that was asked for on the command line.
+    pub(super) const fn chosen(&self) -> Option<Language> {
+        self.chosen
+    }
+
     /// The language: the one asked for, else the project's, else the system's.
     pub(super) fn language(&self, project: Option<Language>) -> Language {
         self.chosen.or(project).unwrap_or(self.system)

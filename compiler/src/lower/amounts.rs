@@ -176,11 +176,6 @@ impl Lowering<'_> {
                 }
                 (Keep::Amounts { field, within }, ir::Window::Last(span))
             }
-            Some(syntax::Window::UsualIntervals(count)) => {
-                let what = ("usual intervals", "평소 간격(`usual intervals`)");
-                self.not_yet(scope.file, count.span, what);
-                return None;
-            }
             Some(syntax::Window::Since(value)) => {
                 summary(Some(self.window_edge(value, scope)?), None)
             }
@@ -190,6 +185,11 @@ impl Lowering<'_> {
             Some(syntax::Window::On(day)) => {
                 let (from, to) = self.day(*day, scope)?;
                 summary(Some(from), Some(to))
+            }
+            Some(syntax::Window::UsualIntervals(count)) => {
+                let what = ("amounts over usual intervals", "평소 간격 동안의 금액");
+                self.not_yet(scope.file, count.span, what);
+                return None;
             }
         })
     }

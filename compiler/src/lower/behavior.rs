@@ -13,7 +13,7 @@ use journey_ir::{ConditionIx, EventIx};
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::Scope;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::values;
 
 /// Events of one type, perhaps only some of them.
@@ -39,35 +39,28 @@ impl Lowering<'_> {
         behavior: &syntax::Behavior,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        if let Some(following) = behavior.pattern.then.first() {
-            self.not_supported(
-                scope.file,
-                following.span,
-                &Text::new(
-                    "one event after another (`then`)",
-                    "이어지는 이벤트(`then`)",
-                ),
-                Text::new(
-                    "use a journey that enters on the first event and waits for the second",
-                    "첫 이벤트로 시작해 둘째 이벤트를 기다리는 여정을 쓰세요",
-                ),
-            );
-            return None;
-        }
+        let happened = if behavior.pattern.then.is_empty() {
+            self.happened(behavior, scope)?
+        } else {
+            self.chain_of_events(behavior, scope)?
+        };
+        Some(match behavior.polarity.value {
+            syntax::Polarity::Did => happened,
+            syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(happened),
+        })
+    }
+
+    fn happened(&mut self, behavior: &syntax::Behavior, scope: Scope) -> Option<ConditionIx> {
         let counted = self.counted(&behavior.pattern.first, scope);
         let when = match &behavior.window {
             None => Some(When::Window(ir::Window::Ever)),
             Some(window) => self.window(window, scope),
         };
         let (counted, when) = (counted?, when?);
-        let happened = match &behavior.count {
-            None => self.at_least(counted, 1, when, behavior.span, scope)?,
-            Some(count) => self.counted_times(counted, count, when, scope)?,
-        };
-        Some(match behavior.polarity.value {
-            syntax::Polarity::Did => happened,
-            syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(happened),
-        })
+        match &behavior.count {
+            None => self.at_least(counted, 1, when, behavior.span, scope),
+            Some(count) => self.counted_times(counted, count, when, scope),
+        }
     }
 
     /// The events of a pattern, filtered by their own fields only.
@@ -77,6 +70,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<Counted> {
         let event = self.event_named(&pattern.event, scope.file)?;
+        self.check_opens(&pattern.event, scope.file);
         let filter = match &pattern.filter {
             None => None,
             Some(filter) => {
@@ -184,7 +178,10 @@ impl Lowering<'_> {
                 When::Window(ir::Window::Since(self.window_edge(value, scope)?))
             }
             syntax::Window::UsualIntervals(count) => {
-                let what = ("usual intervals", "평소 간격(`usual intervals`)");
+                let what = (
+                    "usual intervals here",
+                    "여기에서의 평소 간격(`usual intervals`)",
+                );
                 self.not_yet(scope.file, count.span, what);
                 return None;
             }

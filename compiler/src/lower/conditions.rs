@@ -10,9 +10,20 @@ use journey_ir::ConditionIx;
 use super::Lowering;
 use super::error::ConditionError;
 use super::scope::{Scope, Subject};
-use crate::check::{Asked, Part, PartKind};
+use crate::check::{Asked, Part, PartKind, witness};
 use crate::names::Kind;
 use crate::problem::Location;
+
+/// A chain that can be read in two ways.
+#[derive(Debug)]
+pub(super) struct Mixed {
+    at: Location,
+    first: Location,
+    /// With `and` first, and with `or` first; `None` where a part has a problem of its own.
+    readings: Option<(ConditionIx, ConditionIx)>,
+    event: Option<ir::EventIx>,
+    registers: Vec<ir::Register>,
+}
 
 impl Lowering<'_> {
     /// The condition's position.
@@ -147,10 +158,14 @@ impl Lowering<'_> {
             .iter()
             .find(|link| link.connective.value != first.value);
         if let Some(link) = mixed {
-            let first = Location::new(scope.file, first.span);
-            let at = Location::new(scope.file, link.connective.span);
-            self.problems
-                .push(ConditionError::MixedAndOr { first }.at(at));
+            let readings = self.readings(chain, &parts);
+            self.mixed.push(Mixed {
+                at: Location::new(scope.file, link.connective.span),
+                first: Location::new(scope.file, first.span),
+                readings,
+                event: scope.fields_of.or(scope.at_hand),
+                registers: self.flow.registers.clone(),
+            });
             return None;
         }
         let parts: Vec<ConditionIx> = parts.into_iter().collect::<Option<_>>()?;
@@ -158,6 +173,54 @@ impl Lowering<'_> {
             syntax::Connective::And => self.tables.all(parts),
             syntax::Connective::Or => self.tables.any(parts),
         })
+    }
+
+    /// What a mixed chain means where `and` binds first, and where `or` does.
+    fn readings(
+        &mut self,
+        chain: &syntax::Chain,
+        parts: &[Option<ConditionIx>],
+    ) -> Option<(ConditionIx, ConditionIx)> {
+        let parts: Vec<ConditionIx> = parts.iter().copied().collect::<Option<_>>()?;
+        let (first, rest) = parts.split_first()?;
+        let grouped = |inner: syntax::Connective| {
+            let mut groups = vec![vec![*first]];
+            for (link, part) in chain.rest.iter().zip(rest) {
+                match groups.last_mut() {
+                    Some(group) if link.connective.value == inner => group.push(*part),
+                    _ => groups.push(vec![*part]),
+                }
+            }
+            groups
+        };
+        let and_first: Vec<ConditionIx> = grouped(syntax::Connective::And)
+            .into_iter()
+            .map(|group| self.tables.all(group))
+            .collect();
+        let or_first: Vec<ConditionIx> = grouped(syntax::Connective::Or)
+            .into_iter()
+            .map(|group| self.tables.any(group))
+            .collect();
+        Some((self.tables.any(and_first), self.tables.all(or_first)))
+    }
+
+    /// Reports chains that can be read in two ways, each with someone for whom the two differ.
+    pub(super) fn report_mixed(&mut self) {
+        for mixed in std::mem::take(&mut self.mixed) {
+            let Mixed {
+                at,
+                first,
+                readings,
+                event,
+                registers,
+            } = mixed;
+            let example = readings.and_then(|(and_first, or_first)| {
+                let (one, other) = ((and_first, event), (or_first, event));
+                witness::differing(&self.program, &registers, one, other)
+            });
+            let error = ConditionError::MixedAndOr { first, example };
+            self.problems.push(error.at(at));
+        }
     }
 
     /// Reports what cannot be asked inside `where ( … )`.

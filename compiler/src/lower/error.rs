@@ -8,7 +8,11 @@ use crate::problem::{Location, Problem, Text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ConditionError {
     /// `a and b or c`.
-    MixedAndOr { first: Location },
+    MixedAndOr {
+        first: Location,
+        /// Someone for whom the two readings differ, and whether `and` first takes them.
+        example: Option<(Text, bool)>,
+    },
     /// `name under 5`.
     Senseless {
         name: String,
@@ -46,16 +50,31 @@ pub(crate) enum ConditionError {
 }
 
 /// What a condition costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StateError {
     /// `total of purchase.total in the last 30 days`: the same window in calendar days, where there is one.
     Grows { days: Option<u32> },
+    /// `did add_to_cart then not purchase within 1 day with the same cart_id`, over all time.
+    Keys { name: String },
 }
 
 impl StateError {
     /// The problem at a place.
     pub(crate) fn at(self, at: Location) -> Problem {
         match self {
+            Self::Keys { name } => Problem::new(
+                codes::MANY_KEYS,
+                at,
+                Text::new(
+                    format!("100 values of `{name}` are kept for a person, and there may be more in all this time"),
+                    format!("`{name}` 값은 한 사람당 100개까지 보관하는데, 이 기간에는 더 많을 수 있습니다"),
+                ),
+            )
+            .label(Text::new("every value is kept", "값마다 하나씩 보관"))
+            .help(Text::new(
+                "say how far back to look: `… in the last 30 days`",
+                "얼마나 되돌아볼지 적으세요: `… in the last 30 days`",
+            )),
             Self::Grows { days } => {
                 let problem = Problem::new(
                     codes::STATE_GROWS,
@@ -90,20 +109,7 @@ impl ConditionError {
     /// The problem at a place.
     pub(crate) fn at(self, at: Location) -> Problem {
         match self {
-            Self::MixedAndOr { first } => Problem::new(
-                codes::MIXED_AND_OR,
-                at,
-                Text::new(
-                    "`and` and `or` stand side by side, which can be read in two ways",
-                    "`and`와 `or`가 괄호 없이 섞여 있어 두 가지로 읽힙니다",
-                ),
-            )
-            .label(Text::new("the other word", "다른 연결어"))
-            .other(first, Text::new("the first word", "첫 연결어"))
-            .help(Text::new(
-                "put parentheses around what belongs together: `(a and b) or c`, or `a and (b or c)`",
-                "함께 묶을 것에 괄호를 치세요: `(a and b) or c` 또는 `a and (b or c)`",
-            )),
+            Self::MixedAndOr { first, example } => mixed(at, first, example),
             Self::Senseless {
                 name,
                 kind,
@@ -286,4 +292,37 @@ impl ConditionError {
             )),
         }
     }
+}
+
+fn mixed(at: Location, first: Location, example: Option<(Text, bool)>) -> Problem {
+    let problem = Problem::new(
+        codes::MIXED_AND_OR,
+        at,
+        Text::new(
+            "`and` and `or` stand side by side, which can be read in two ways",
+            "`and`와 `or`가 괄호 없이 섞여 있어 두 가지로 읽힙니다",
+        ),
+    )
+    .label(Text::new("the other word", "다른 연결어"))
+    .other(first, Text::new("the first word", "첫 연결어"));
+    let (en, ko) = match example {
+        None => (String::new(), String::new()),
+        Some((who, and_first)) => {
+            let word = if and_first { "and" } else { "or" };
+            (
+                format!(
+                    "; a person with {} fits only where `{word}` binds first",
+                    who.en
+                ),
+                format!(
+                    ". 예를 들어 {}인 사람은 `{word}`를 먼저 묶을 때만 해당합니다",
+                    who.ko
+                ),
+            )
+        }
+    };
+    problem.help(Text::new(
+        format!("put parentheses around what belongs together: `(a and b) or c`, or `a and (b or c)`{en}"),
+        format!("함께 묶을 것에 괄호를 치세요: `(a and b) or c` 또는 `a and (b or c)`{ko}"),
+    ))
 }

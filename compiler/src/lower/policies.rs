@@ -5,6 +5,7 @@ use journey_ir as ir;
 
 use super::Lowering;
 use crate::names::Kind;
+use crate::problem::Location;
 use crate::sources::FileId;
 use crate::values;
 
@@ -12,17 +13,16 @@ impl Lowering<'_> {
     /// Lowers all policies.
     pub(super) fn policies(&mut self) {
         for (name, file, policy) in self.names.policies() {
-            let rules = policy
-                .lines
-                .iter()
-                .filter_map(|line| {
-                    let rule = self.rule(file, line);
-                    if rule.is_none() {
-                        self.gap(file, policy.span);
-                    }
-                    rule
-                })
-                .collect();
+            let (mut rules, mut places) = (Vec::new(), Vec::new());
+            for line in &policy.lines {
+                if let Some((rule, span)) = self.rule(file, line) {
+                    rules.push(rule);
+                    places.push(Location::new(file, span));
+                } else {
+                    self.gap(file, policy.span);
+                }
+            }
+            self.written.places.policies.push(places);
             self.program.policies.push(ir::Policy {
                 name: name.to_owned(),
                 title: policy.title.as_ref().map(|it| it.text.clone()),
@@ -31,31 +31,45 @@ impl Lowering<'_> {
         }
     }
 
-    fn rule(&mut self, file: FileId, line: &syntax::PolicyLine) -> Option<ir::PolicyRule> {
+    /// The rule of a line, and where the line stands.
+    fn rule(
+        &mut self,
+        file: FileId,
+        line: &syntax::PolicyLine,
+    ) -> Option<(ir::PolicyRule, syntax::Span)> {
         match line {
             syntax::PolicyLine::Cap(cap) => {
                 let purpose = self.purpose(file, &cap.purpose);
                 let per = self.span(cap.per, file);
-                Some(ir::PolicyRule::Cap {
+                let rule = ir::PolicyRule::Cap {
                     at_most: cap.count.value,
                     purpose: Some(purpose?),
                     per: per?,
                     then: then(cap.then.value),
-                })
+                };
+                Some((rule, cap.span))
             }
             syntax::PolicyLine::Quiet(quiet) => {
                 let purpose = self.purpose(file, &quiet.purpose);
-                let mut except = Vec::new();
+                let (mut except, mut unless) = (Vec::new(), Vec::new());
                 for name in &quiet.except {
-                    except.extend(self.channel_named(&name.text, file, name.span));
+                    // A channel is free for everyone, a consent for those who gave it.
+                    match self.consents.get(&name.text) {
+                        Some(consent) if ir::Channel::from_word(&name.text).is_none() => {
+                            unless.push(*consent);
+                        }
+                        _ => except.extend(self.channel_named(&name.text, file, name.span)),
+                    }
                 }
-                Some(ir::PolicyRule::Quiet {
+                let rule = ir::PolicyRule::Quiet {
                     purpose: Some(purpose?),
                     from: values::clock(quiet.from),
                     to: values::clock(quiet.to),
                     except,
+                    unless,
                     then: then(quiet.then.value),
-                })
+                };
+                Some((rule, quiet.span))
             }
             syntax::PolicyLine::HoldOut(line) => {
                 self.not_yet(file, line.span, ("`hold out`", "`hold out`(비교군)"));

@@ -241,7 +241,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn field_named(
+    pub(super) fn field_named(
         &mut self,
         event: EventIx,
         name: &syntax::Name,

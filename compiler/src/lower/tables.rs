@@ -19,7 +19,7 @@ pub(crate) struct Tables {
 }
 
 /// Which aggregates can be one: the same kind over the same field. How much is kept is the largest need of all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kept {
     First,
     Newest,
@@ -31,6 +31,7 @@ enum Kept {
     DailySummaries(FieldIx),
     Amounts(FieldIx),
     Within(Instant, Instant),
+    Chain(Option<FieldIx>, Vec<ir::Following>),
     Count,
     Halving(i64),
 }
@@ -115,8 +116,9 @@ impl Tables {
 }
 
 impl Kept {
-    const fn of(keep: &Keep) -> Self {
+    fn of(keep: &Keep) -> Self {
         match *keep {
+            Keep::Chain { key, ref then, .. } => Self::Chain(key, then.clone()),
             Keep::First => Self::First,
             Keep::Newest(_) => Self::Newest,
             Keep::Oldest(_) => Self::Oldest,
@@ -146,6 +148,10 @@ fn grow(kept: &mut Keep, need: &Keep) {
         }
         (Keep::Amounts { within: n, .. }, Keep::Amounts { within: more, .. }) => {
             *n = (*n).max(*more);
+        }
+        // Without a horizon, for ever.
+        (Keep::Chain { horizon: n, .. }, Keep::Chain { horizon: more, .. }) => {
+            *n = n.zip(*more).map(|(n, more)| n.max(more));
         }
         _ => {}
     }

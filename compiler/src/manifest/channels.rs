@@ -4,6 +4,7 @@ use journey_ir::Channel;
 use journey_ir::project::{ChannelSettings, OnUnclear, Sender, Team};
 
 use super::{Manifest, choice, meaning, secrets};
+use crate::carriers;
 use crate::problem::Problems;
 use crate::settings::{Error, Expected, Named, Placed, Section};
 use crate::written;
@@ -54,6 +55,11 @@ impl Manifest {
             } else {
                 self.read_action(&mut section, problems)
             };
+            if let Some(product) = section.text("product", problems) {
+                let products = carriers::of_channel(channel);
+                let product = choice("product", &product, &products, problems);
+                self.products.extend(product.map(|it| (channel, it)));
+            }
             for key in ["provider", "fallback_on_failure"] {
                 if section.text(key, problems).is_some() {
                     problems.push(Error::NotYet {

@@ -34,6 +34,7 @@ impl Manifest {
         let project = &mut self.project;
         if let Some(name) = section.text("name", problems) {
             project.name = name.value;
+            self.named = true;
         }
         let zone = section.text("timezone", problems);
         if let Some(zone) = zone.and_then(|zone| known_zone(zone, problems)) {

@@ -10,9 +10,9 @@ use journey_ir::{
 };
 
 use super::draft::{Draft, Hole};
-use super::error::{ConsentError, SyntaxError, VariableError as Error};
+use super::error::{ConsentError, LegalError, SyntaxError, VariableError as Error};
 use super::filter::{self, UNSUBSCRIBE_LINK, is_words};
-use super::{Template, korea, particle};
+use super::{Template, korea, particle, sms};
 use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
@@ -44,12 +44,14 @@ pub(super) fn message(
         position,
         certain: known.certain,
     };
-    if manifest.packs.iter().any(|pack| pack == "kr") {
-        korea::check(template, problems);
+    let korean = manifest.packs.iter().any(|pack| pack == "kr");
+    if korean {
+        korea::check(template, manifest, problems);
         for (_, translated) in &template.translations {
-            korea::check(translated, problems);
+            korea::check(translated, manifest, problems);
         }
     }
+    check_purpose(template, manifest, problems);
     let translations = template.translations.iter().map(|(language, translated)| {
         let binder = Binder {
             template: translated,
@@ -63,7 +65,7 @@ pub(super) fn message(
     });
     let translations = translations.collect();
     let purpose = template.purpose.as_ref().map(|it| it.value);
-    Message {
+    let message = Message {
         channel: template.channel,
         template: template.name.clone(),
         purpose: purpose.unwrap_or(Purpose::Transactional),
@@ -73,6 +75,35 @@ pub(super) fn message(
         body: binder.pieces(&template.body, problems),
         needs: template.needs.clone(),
         translations,
+    };
+    if korean {
+        sms::check(template, &message, known.schema, problems);
+    }
+    message
+}
+
+/// Reports a purpose that does not go with what the template carries, or with what carries the template.
+fn check_purpose(template: &Template, manifest: &Manifest, problems: &mut Problems) {
+    let Some(purpose) = &template.purpose else {
+        return;
+    };
+    let offer = template.needs.iter().find(|it| it.kind == Type::Offer);
+    if let Some(need) = offer
+        && purpose.value == Purpose::Transactional
+    {
+        problems.push(LegalError::OfferInNotice {
+            at: purpose.at,
+            need: need.name.clone(),
+        });
+    }
+    if let Some(product) = manifest.product(template.channel)
+        && !product.carries.contains(&purpose.value)
+    {
+        problems.push(LegalError::WrongChannel {
+            at: purpose.at,
+            product,
+            purpose: purpose.value,
+        });
     }
 }
 

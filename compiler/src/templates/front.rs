@@ -29,6 +29,7 @@ pub(super) fn read(
         sender: None,
         consent: None,
         needs: Vec::new(),
+        long: false,
         unclear: false,
         subject: Vec::new(),
         body: Vec::new(),
@@ -167,6 +168,9 @@ impl Template {
         for (name, kind) in section.pairs("needs", problems) {
             self.read_need(name, &kind, problems);
         }
+        if self.channel == Channel::Sms {
+            self.long = is_long(section, problems);
+        }
         self.read_subject(section, text, problems);
     }
 
@@ -201,6 +205,25 @@ impl Template {
             None => self.unclear = true,
         }
     }
+}
+
+/// `length = "lms"`: a text message that is meant to be long.
+fn is_long(section: &mut Section<'_>, problems: &mut Problems) -> bool {
+    let Some(written) = section.text("length", problems) else {
+        return false;
+    };
+    let words = ["sms", "lms"];
+    if !words.contains(&written.value.as_str()) {
+        problems.push(settings::Error::NotOneOf {
+            at: written.at,
+            key: "length".to_owned(),
+            near: nearest(&written.value, words).map(str::to_owned),
+            value: written.value,
+            allowed: words.map(str::to_owned).to_vec(),
+        });
+        return true;
+    }
+    written.value == "lms"
 }
 
 fn purpose(section: &mut Section<'_>, problems: &mut Problems) -> Option<Placed<Purpose>> {

@@ -96,7 +96,7 @@ fn read_one(path: &str, text: &str) -> (Message, Vec<String>) {
 
 /// What is said about an e-mail with this body.
 fn body(words: &str) -> Vec<String> {
-    let head = "+++\npurpose = 'transactional'\nsubject = 's'\nneeds = { cart = 'text', coupon = 'offer' }\n+++\n";
+    let head = "+++\npurpose = 'survey'\nsubject = 's'\nneeds = { cart = 'text', coupon = 'offer' }\n+++\n";
     read_one("templates/email/x.md", &format!("{head}{words}")).1
 }
 
@@ -237,7 +237,7 @@ fn advertising_takes_the_only_consent_there_is_for_its_channel() {
 
 #[test]
 fn advertising_under_the_korean_pack_is_labelled_and_can_be_refused() {
-    let manifest = format!("[compliance]\npacks = ['kr']\n{MANIFEST}");
+    let manifest = format!("[project]\nname = '한상'\n[compliance]\npacks = ['kr']\n{MANIFEST}");
     let said = |path: &str, text: &str| {
         let project =
             LoadedProject::from_texts([("journey.toml", manifest.as_str()), (path, text)]);
@@ -253,14 +253,23 @@ fn advertising_under_the_korean_pack_is_labelled_and_can_be_refused() {
     };
     let label = ("J0602", Some("(광고) ".to_owned()));
     let mail = "+++\npurpose = 'advertising'\nsubject = '세일'\n+++\n세일";
+    let (none, sender) = (("J0602", None), ("J0602", Some(" 한상".to_owned())));
     assert_eq!(
         said("templates/email/x.md", mail),
-        [("J0602", None), label.clone()]
+        [none.clone(), none.clone(), label.clone()]
     );
+    let refusal = Some("\n무료수신거부 {{ unsubscribe_link }}".to_owned());
+    let refusal = ("J0602", refusal);
     let sms = "+++\npurpose = 'advertising'\n+++\n세일";
-    assert_eq!(said("templates/sms/x.md", sms), [label]);
+    assert_eq!(
+        said("templates/sms/x.md", sms),
+        [refusal.clone(), none, label]
+    );
+    let sms = "+++\npurpose = 'advertising'\n+++\n(광고) 세일";
+    assert_eq!(said("templates/sms/x.md", sms), [refusal, sender]);
     for fine in [
-        "+++\npurpose = 'advertising'\nsubject = '(광고) 세일'\n+++\n{{ unsubscribe_link }}",
+        "+++\npurpose = 'advertising'\nsubject = '(광고) 세일'\n+++\n한상 02-000-0000 {{ unsubscribe_link }}",
+        "+++\npurpose = 'advertising'\nsubject = '(광고) 세일'\n+++\n한상 1588-0000 {{ unsubscribe_link }}",
         "+++\npurpose = 'transactional'\nsubject = '주문'\n+++\n",
     ] {
         assert_eq!(said("templates/email/x.md", fine), [], "{fine}");

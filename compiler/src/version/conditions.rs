@@ -48,11 +48,24 @@ impl Form<'_> {
                 window,
                 settle,
             } => {
-                let kept = self.program.aggregate(*aggregate).map(|it| &it.keep);
+                let program = self.program;
+                let kept = program.aggregate(*aggregate).map(|it| &it.keep);
                 match kept {
                     Some(ir::Keep::Within { from, to, .. }) => json!({
                         "happened": self.counted(*aggregate), "n": n, "from": from, "to": to, "settle": settle
                     }),
+                    Some(ir::Keep::Chain { key, then, .. }) => {
+                        let event = self.program.aggregate(*aggregate).map(|it| it.event);
+                        let key = event.zip(*key).map(|(event, key)| self.field(event, key));
+                        let mut later = Vec::new();
+                        for it in then {
+                            later.push(self.following(it));
+                        }
+                        json!({
+                            "chain": self.counted(*aggregate), "key": key, "then": later, "window": window,
+                            "settle": settle
+                        })
+                    }
                     _ => json!({
                         "happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle
                     }),
@@ -111,6 +124,19 @@ impl Form<'_> {
                 })
             }
         }
+    }
+
+    /// A later part of a chain.
+    fn following(&mut self, part: &ir::Following) -> Value {
+        let filter = part.filter.map(|it| self.condition(it, Some(part.event)));
+        let key = part.key.map(|key| self.field(part.event, key));
+        json!([
+            self.event(part.event),
+            filter,
+            key,
+            part.within,
+            part.absent
+        ])
     }
 
     /// The events that an aggregate counts.

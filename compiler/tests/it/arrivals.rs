@@ -274,3 +274,26 @@ fn an_argument_that_a_message_cannot_do_without_must_be_there() {
     );
     assert_eq!(project("{{ size }}", &again).len(), 1);
 }
+
+#[test]
+fn an_event_that_all_who_go_on_have_seen_is_known_after_the_wait() {
+    let wait = |timeout: &str, after: &str| {
+        format!(
+            "journey j {{\n  enter when signed_up\n  wait up to 3 days {{\n    on survey_answered {{ }}\n    on timeout {{ {timeout} }}\n  }}\n  {after}\n}}"
+        )
+    };
+    let read = "if survey_answered.reason is 가격 { send email hello }";
+    let known = check_all(&[&wait("exit", read)]);
+    assert!(known.contains("nothing to say"), "{known}");
+    let inside = format!("if vip is yes {{ {read} }}");
+    let known = check_all(&[&wait("exit", &inside)]);
+    assert!(known.contains("nothing to say"), "{known}");
+    let unknown = check_all(&[
+        &wait("", read),
+        &wait("if vip is yes { exit }", read),
+        &format!(
+            "journey j {{\n  enter when signed_up\n  if vip is yes {{\n    wait up to 3 days {{\n      on survey_answered {{ }}\n      on timeout {{ exit }}\n    }}\n  }}\n  {read}\n}}"
+        ),
+    ]);
+    assert_eq!(unknown.matches("J0304").count(), 3, "{unknown}");
+}

@@ -36,6 +36,8 @@ fn help_teaches_by_examples() {
         &["fmt", "--help"],
         &["init", "--help"],
         &["explain", "--help"],
+        &["graph", "--help"],
+        &["docs", "--help"],
     ] {
         let (out, _, code) = ended(&journeyc(folder.path(), command));
         assert_eq!(code, 0);
@@ -153,4 +155,107 @@ fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
     let (_, err, code) = ended(&journeyc(folder.path(), &["new", "--from", "cart-resue"]));
     assert_eq!(code, 2);
     assert!(err.contains("`cart_rescue`"), "{err}");
+}
+
+/// A project with one journey, made by `init`.
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, err, code) = ended(&journeyc(folder.path(), &["init", "shop"]));
+    assert_eq!(code, 0, "{err}");
+    folder
+}
+
+#[test]
+fn a_journey_is_explained_in_the_language_that_is_asked_for() {
+    let folder = shop();
+    let (out, err, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcome", "shop", "--lang", "ko"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("· 시작:"), "{out}");
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcome", "shop", "--lang", "en"],
+    ));
+    assert_eq!(code, 0);
+    assert!(out.contains("· Starts:"), "{out}");
+    let (_, err, code) = ended(&journeyc(
+        folder.path(),
+        &["explain", "welcom", "shop", "--lang", "en"],
+    ));
+    assert_eq!(code, 2);
+    assert!(err.contains("did you mean `welcome`?"), "{err}");
+}
+
+#[test]
+fn pictures_are_written_in_every_format() {
+    let folder = shop();
+    for (format, begins) in [
+        ("svg", "<svg "),
+        ("html", "<!doctype html>"),
+        ("mermaid", "flowchart TD"),
+        ("dot", "digraph"),
+    ] {
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["graph", "welcome", "shop", "--format", format],
+        ));
+        assert_eq!((code, err.as_str()), (0, ""), "{format}");
+        assert!(out.starts_with(begins), "{format}: {out}");
+    }
+    let (_, _, code) = ended(&journeyc(folder.path(), &["graph", "--all", "shop"]));
+    assert_eq!(code, 2, "several pictures need a folder");
+    let (_, err, code) = ended(&journeyc(
+        folder.path(),
+        &["graph", "--all", "shop", "-o", "pictures"],
+    ));
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(folder.path().join("pictures/welcome.svg").exists());
+    let (out, _, code) = ended(&journeyc(
+        folder.path(),
+        &["graph", "welcome", "shop", "--against", "shop"],
+    ));
+    assert_eq!(code, 0);
+    assert!(!out.contains("jg-card added"));
+}
+
+#[test]
+fn every_link_between_the_pages_of_a_project_leads_somewhere() {
+    let folder = shop();
+    for language in ["ko", "en"] {
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["docs", "shop", "-o", language, "--lang", language],
+        ));
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert!(out.contains("index.html"), "{out}");
+        let pages = folder.path().join(language);
+        let mut links = 0;
+        for entry in std::fs::read_dir(&pages).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            for link in text.split("href=\"").skip(1) {
+                let (link, _) = link.split_once('"').unwrap();
+                let (file, place) = link.split_once('#').unwrap_or((link, ""));
+                // Links of the messages themselves lead out.
+                if file.contains(':') || file.is_empty() {
+                    continue;
+                }
+                let target = std::fs::read_to_string(pages.join(file)).unwrap();
+                assert!(
+                    place.is_empty() || target.contains(&format!("id=\"{place}\"")),
+                    "{link}"
+                );
+                links += 1;
+            }
+        }
+        assert!(links > 20, "{links}");
+    }
+    let (_, _, code) = ended(&journeyc(
+        folder.path(),
+        &["docs", "shop", "-o", "wiki", "--format", "md"],
+    ));
+    assert_eq!(code, 0);
+    let text = std::fs::read_to_string(folder.path().join("wiki/index.md")).unwrap();
+    assert!(text.contains("```mermaid"), "{text}");
 }

@@ -126,7 +126,7 @@ fn sequences_that_run_each_other_many_times_end_with_a_message() {
 fn a_message_that_tells_the_end_of_an_offer_needs_one_that_ends() {
     let template = |body: &str| {
         format!(
-            "+++\npurpose = \"transactional\"\nneeds = {{ coupon = \"offer\" }}\nsubject = \"Hello\"\n+++\n{body}\n"
+            "+++\npurpose = \"survey\"\nneeds = {{ coupon = \"offer\" }}\nsubject = \"Hello\"\n+++\n{body}\n"
         )
     };
     let journey = |offer: &str| {

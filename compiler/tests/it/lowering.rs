@@ -188,7 +188,7 @@ journey j {
   run mails(first: a) as third
 }
 "#;
-    let template = "+++\npurpose = \"transactional\"\nsubject = \"x\"\nneeds = { gift = \"offer\", from = \"text\" }\n+++\nx\n";
+    let template = "+++\npurpose = \"survey\"\nsubject = \"x\"\nneeds = { gift = \"offer\", from = \"text\" }\n+++\nx\n";
     let project =
         LoadedProject::from_texts([("a.journey", source), ("templates/email/a.md", template)]);
     let compilation = compile(&project);

@@ -65,7 +65,7 @@ action = "crm.create_lead"
 "#;
 
 const HELLO: &str = "+++\npurpose = \"transactional\"\nsubject = \"Hello\"\n+++\nHello.\n";
-const COUPON: &str = "+++\npurpose = \"transactional\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"Hello\"\n+++\n{{ coupon.title }} {{ cart }}\n";
+const COUPON: &str = "+++\npurpose = \"survey\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"Hello\"\n+++\n{{ coupon.title }} {{ cart }}\n";
 
 /// What is said about a snippet in a project that has the usual things.
 pub(crate) fn check(source: &str) -> String {

@@ -1,6 +1,7 @@
 //! What an aggregate keeps of a contact's events. Folding the same events in any order gives the same state; the
 //! questions asked of it are answered in [`crate::condition`].
 
+mod chain;
 mod halving;
 mod summary;
 
@@ -13,6 +14,7 @@ use crate::calendar::{EARLIEST, LATEST};
 use halving::Halving;
 use summary::Amounts;
 
+pub(crate) use chain::{Chain, PartOf};
 pub(crate) use halving::Fading;
 pub(crate) use summary::{Part, Summaries};
 
@@ -47,6 +49,8 @@ pub(crate) enum Fold {
     SummaryDays(Vec<(i32, Summaries)>),
     /// The amounts of a sliding window.
     Amounts(Amounts),
+    /// Events that follow each other.
+    Chain(Chain),
     /// How many events, each worth less as it ages.
     Halving(Halving),
 }
@@ -115,6 +119,7 @@ impl Fold {
             Keep::Summary { .. } => Self::Summary(Summaries::default()),
             Keep::DailySummaries { .. } => Self::SummaryDays(Vec::new()),
             Keep::Amounts { .. } => Self::Amounts(Amounts::default()),
+            Keep::Chain { .. } => Self::Chain(Chain::default()),
             Keep::Count => Self::Count(0),
             Keep::Halving { .. } => Self::Halving(Halving::default()),
         }
@@ -230,6 +235,7 @@ impl Fold {
             | Self::Summary(_)
             | Self::SummaryDays(_) => true,
             Self::Amounts(amounts) => amounts.is_sound(),
+            Self::Chain(chain) => chain.is_sound(),
             Self::Halving(halving) => halving.is_sound(),
             Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
         }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use journey_ir::schema::Type;
 use journey_ir::{
     AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Date, Decimal, Instant,
-    ItemsTest, Operand, Source, Value, Window,
+    ItemsTest, Keep, Operand, Source, Value, Window,
 };
 
 use crate::aggregate::Fold;
@@ -209,6 +209,13 @@ impl<'a> Scene<'a> {
         let Some(fold) = self.fold(at) else {
             return Answer::always(false);
         };
+        if let Fold::Chain(chain) = fold {
+            let keep = self.program.ir().aggregate(at).map(|it| &it.keep);
+            let Some(Keep::Chain { then, .. }) = keep else {
+                return Answer::always(false);
+            };
+            return self.chained(chain, then, window, settle);
+        }
         let newest = fold.nth_newest(n);
         match window {
             Window::Ever => Answer::always(newest.is_some()),

@@ -82,6 +82,9 @@ pub struct Send {
     pub values: Vec<(String, Value)>,
     /// The IANA time zone in which moments are written.
     pub timezone: String,
+    /// The names of the consents by which this person may get it in quiet hours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freed_by: Vec<String>,
     /// The code of the language it is written in: the contact's, where the message is translated into it, else the
     /// project's.
     pub language: String,

@@ -210,7 +210,8 @@ impl Turn<'_> {
 }
 
 /// A run key as a number; 0 for journeys without one.
-fn key_hash(value: Option<&Value>) -> u64 {
+/// The hash of a value that keys something; never 0.
+pub(crate) fn key_hash(value: Option<&Value>) -> u64 {
     let text = format!("{value:?}");
     start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
 }

@@ -22,6 +22,7 @@ pub mod admit;
 mod aggregate;
 mod amount;
 mod calendar;
+mod chain;
 mod condition;
 pub mod contact;
 pub mod effect;

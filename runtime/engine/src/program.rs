@@ -537,7 +537,7 @@ fn events(
             for (at, aggregate) in ir.aggregates.iter().enumerate() {
                 // Two aggregates that say the same share one state, which must count an event once.
                 let same = |it: &AggregateIx| keys.get(it.at()) == keys.get(at);
-                if aggregate.event == event && !aggregates.iter().any(same) {
+                if aggregate.listens_to(event) && !aggregates.iter().any(same) {
                     aggregates.push(AggregateIx(at as u32));
                 }
             }
@@ -545,7 +545,7 @@ fn events(
                 .aggregates
                 .iter()
                 .enumerate()
-                .filter(|(_, aggregate)| aggregate.event == event)
+                .filter(|(_, aggregate)| aggregate.listens_to(event))
                 .flat_map(|(at, _)| watches.touched_by(Input::Aggregate(AggregateIx(at as u32))))
                 .copied()
                 .collect();

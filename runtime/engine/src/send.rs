@@ -3,8 +3,8 @@
 
 use journey_ir::message::OfferPart;
 use journey_ir::{
-    Channel, Clock, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule, Purpose, StepIx,
-    StepKind, Then, Value,
+    Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule,
+    Purpose, StepIx, StepKind, Then, Value,
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
@@ -153,6 +153,7 @@ impl Turn<'_> {
             to,
             values,
             timezone: self.zone.name().to_owned(),
+            freed_by: self.freed_by(message),
             language,
         };
         self.effect(at, step, Intent::Send(send));
@@ -219,10 +220,31 @@ impl Turn<'_> {
     }
 
     fn quiet(&self, message: &Message, then: Then) -> impl Iterator<Item = (&str, Clock, Clock)> {
+        let channel = message.channel;
+        let rules = quiet_rules(self.program, message.purpose, channel);
+        rules
+            .filter(move |rule| {
+                let mut consents = rule.unless.iter();
+                rule.then == then && !consents.any(|it| self.agreed(*it, channel))
+            })
+            .map(|rule| (rule.policy, rule.from, rule.to))
+    }
+
+    fn agreed(&self, consent: ConsentIx, channel: Channel) -> bool {
+        self.contact.agreed(self.program, consent, Some(channel))
+    }
+
+    /// The consents by which this contact may get a message in quiet hours.
+    fn freed_by(&self, message: &Message) -> Vec<String> {
         let rules = quiet_rules(self.program, message.purpose, message.channel);
-        rules.filter_map(move |(policy, from, to, does)| {
-            (does == then).then_some((policy, from, to))
-        })
+        let mut names: Vec<String> = rules
+            .flat_map(|rule| rule.unless)
+            .filter(|it| self.agreed(**it, message.channel))
+            .map(|it| self.program.consent_name(*it).to_string())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Whether a cap holds a message back. All caps must leave room; the one that leaves it last decides until when.
@@ -434,17 +456,33 @@ pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Op
 #[must_use]
 pub fn quiet_until(program: &Program, send: &Send, now: Instant) -> Option<Instant> {
     let zone = program.zone_named(&send.timezone);
+    let is_freed = |rule: &Quiet<'_>| {
+        let mut consents = rule.unless.iter().map(|it| program.consent_name(*it));
+        consents.any(|name| send.freed_by.iter().any(|it| **it == *name))
+    };
     quiet_rules(program, send.purpose, send.channel)
-        .filter_map(|(_, from, to, _)| end_of(&zone, now, from, to))
+        .filter(|rule| !is_freed(rule))
+        .filter_map(|rule| end_of(&zone, now, rule.from, rule.to))
         .max()
 }
 
-/// The quiet hours that concern a purpose on a channel: policy, from, to, and what happens in them.
+/// Quiet hours of a policy.
+struct Quiet<'a> {
+    policy: &'a str,
+    from: Clock,
+    to: Clock,
+    /// Consents that free whoever gave one of them by the message's channel.
+    unless: &'a [ConsentIx],
+    /// What happens in them.
+    then: Then,
+}
+
+/// The quiet hours that concern a purpose on a channel.
 fn quiet_rules(
     program: &Program,
     purpose: Purpose,
     channel: Channel,
-) -> impl Iterator<Item = (&str, Clock, Clock, Then)> {
+) -> impl Iterator<Item = Quiet<'_>> {
     program.ir().policies.iter().flat_map(move |policy| {
         policy.rules.iter().filter_map(move |rule| match rule {
             PolicyRule::Quiet {
@@ -452,13 +490,17 @@ fn quiet_rules(
                 from,
                 to,
                 except,
+                unless,
                 then,
-            } => (of.is_none_or(|of| of == purpose) && !except.contains(&channel)).then_some((
-                policy.name.as_str(),
-                *from,
-                *to,
-                *then,
-            )),
+            } => {
+                (of.is_none_or(|of| of == purpose) && !except.contains(&channel)).then_some(Quiet {
+                    policy: policy.name.as_str(),
+                    from: *from,
+                    to: *to,
+                    unless,
+                    then: *then,
+                })
+            }
             PolicyRule::Cap { .. } => None,
         })
     })

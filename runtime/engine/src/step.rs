@@ -295,6 +295,10 @@ impl Turn<'_> {
             else {
                 continue;
             };
+            if matches!(aggregate.keep, journey_ir::Keep::Chain { .. }) {
+                counted |= self.fold_chain(aggregate, key, event, occurred);
+                continue;
+            }
             if let Some(filter) = aggregate.filter
                 && !self.scene(Some(event), &[]).holds(filter)
             {

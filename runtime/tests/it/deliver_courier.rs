@@ -492,6 +492,7 @@ async fn a_backlog_does_not_bring_advertising_into_quiet_hours() {
             from: ir::Clock(13 * 60),
             to: ir::Clock(15 * 60 + 30),
             except: vec![Channel::Email],
+            unless: vec![],
             then: ir::Then::Skip,
         }],
     }];

@@ -43,6 +43,7 @@ impl Lowering<'_> {
             ));
         }
         let mut out = Tails::new();
+        let around = self.flow.fork();
         for (position, written) in branch.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", position + 1);
             out.extend(self.arm(file, &written.steps, anchor, None, arm(at, position)));
@@ -54,6 +55,7 @@ impl Lowering<'_> {
                 out.extend(self.arm(file, otherwise, anchor, None, after(at)));
             }
         }
+        self.flow.join(around, branch.otherwise.is_none());
         out
     }
 
@@ -94,6 +96,7 @@ impl Lowering<'_> {
         let mut out = Tails::new();
         let mut position = 0;
         let mut otherwise = false;
+        let around = self.flow.fork();
         for written in &choose.arms {
             let from = if is_otherwise(written) {
                 otherwise = true;
@@ -109,6 +112,7 @@ impl Lowering<'_> {
         if !otherwise {
             out.extend(after(at));
         }
+        self.flow.join(around, !otherwise);
         words.clone_into(&mut self.flow.anchor);
         out
     }
@@ -262,10 +266,12 @@ impl Lowering<'_> {
         };
         let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
+        let around = self.flow.fork();
         for (position, written) in split.arms.iter().enumerate() {
             let anchor = format!("{words} ({})", written.name.text);
             out.extend(self.arm(file, &written.steps, anchor, None, arm(at, position)));
         }
+        self.flow.join(around, false);
         words.clone_into(&mut self.flow.anchor);
         out
     }

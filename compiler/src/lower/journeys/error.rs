@@ -45,6 +45,8 @@ pub(super) enum JourneyError {
         late: ir::Span,
         arm: Location,
     },
+    /// `on email.opened`.
+    Opens,
     /// `send email x between 09:00 and 09:00`.
     NoHours,
     /// An argument that a template or action needs and the step does not give.
@@ -279,6 +281,19 @@ impl JourneyError {
                     in_korean(late)
                 ),
             )),
+            Self::Opens => Problem::new(
+                codes::OPENS,
+                at,
+                Text::new(
+                    "whether a mail was opened cannot be known: mail programs open mails by themselves, or never tell",
+                    "메일을 열었는지는 알 수 없습니다. 메일 앱이 스스로 열기도 하고 알리지 않기도 합니다",
+                ),
+            )
+            .help(Text::new(
+                "decide by `email.clicked`, or by what people do afterwards",
+                "`email.clicked`나 그 뒤의 행동으로 판단하세요",
+            ))
+            .fix(at, "email.clicked"),
             Self::NoHours => Problem::new(
                 codes::OUT_OF_RANGE,
                 at,

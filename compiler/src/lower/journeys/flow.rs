@@ -46,11 +46,13 @@ pub(in crate::lower) struct Flow {
     /// The `run` steps whose sequences are being inlined, outermost first.
     pub(super) runs: Vec<Location>,
     /// What it remembers of events.
-    pub(super) registers: Vec<ir::Register>,
+    pub(in crate::lower) registers: Vec<ir::Register>,
     /// Events that are known to have happened at the place that is being lowered.
     pub(in crate::lower) known: Vec<EventIx>,
     /// The event that a request is, in a journey that people enter by request.
     pub(in crate::lower) request: Option<EventIx>,
+    /// The events that each arm which goes on has seen, of the step that is being laid out.
+    pub(super) seen: Vec<Vec<EventIx>>,
     /// Whether an event that was not understood may be known here, too; then nothing is said to be unknown.
     pub(in crate::lower) unclear: bool,
     /// How long absences are held open because of the goal and the exits, in milliseconds.
@@ -96,6 +98,25 @@ impl Flow {
             self.connect(*tail, StepIx(at as u32));
         }
         at
+    }
+
+    /// Begins the arms of a step; what comes back is for [`Self::join`].
+    pub(super) fn fork(&mut self) -> Vec<Vec<EventIx>> {
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Ends the arms of a step: what all that go on have seen is known after it. `passes` where people pass it by.
+    pub(super) fn join(&mut self, around: Vec<Vec<EventIx>>, passes: bool) {
+        let seen = std::mem::replace(&mut self.seen, around);
+        let mut seen = seen.into_iter();
+        let (Some(first), false) = (seen.next(), passes) else {
+            return;
+        };
+        let rest: Vec<Vec<EventIx>> = seen.collect();
+        let common = first
+            .into_iter()
+            .filter(|it| rest.iter().all(|arm| arm.contains(it)));
+        self.known.extend(common);
     }
 
     fn connect(&mut self, tail: Tail, to: StepIx) {

@@ -73,7 +73,10 @@ impl Lowering<'_> {
         let depth = self.flow.known.len();
         self.flow.known.extend(known);
         let tails = self.block(file, &block.steps, tails);
-        self.flow.known.truncate(depth);
+        let seen = self.flow.known.split_off(depth);
+        if !tails.is_empty() {
+            self.flow.seen.push(seen);
+        }
         self.flow.anchor = before;
         tails
     }

@@ -4,11 +4,16 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::{ConditionIx, EventIx};
 
+use super::error::JourneyError;
 use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::problem::Location;
+use crate::sources::FileId;
+
+/// The event that says little: programs open mails, too, and many people's mails do not tell.
+const OPENED: &str = "email.opened";
 
 impl Lowering<'_> {
     /// The trigger, or nothing where a problem was reported.
@@ -129,6 +134,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// Warns of a decision that hangs on whether a mail was opened.
+    pub(in crate::lower) fn check_opens(&mut self, event: &syntax::Path, file: FileId) {
+        if event.to_string() == OPENED {
+            let at = Location::new(file, event.span);
+            self.problems.push(JourneyError::Opens.at(at));
+        }
+    }
+
     /// An event and the condition on its fields.
     pub(super) fn event_pattern(
         &mut self,
@@ -136,6 +149,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<(EventIx, Option<ConditionIx>)> {
         let event = self.event_named(&pattern.event, scope.file)?;
+        self.check_opens(&pattern.event, scope.file);
         let filter = match &pattern.filter {
             None => None,
             Some(filter) => {

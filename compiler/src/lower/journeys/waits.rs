@@ -222,6 +222,7 @@ impl Lowering<'_> {
         let mut out = Tails::new();
         let mut position = 0;
         let mut timed_out = false;
+        let around = self.flow.fork();
         for (written, trigger) in race.arms.iter().zip(&triggers) {
             let (tails, known, word) = match (&written.on, trigger) {
                 (syntax::RaceTrigger::Timeout(_), _) => {
@@ -249,6 +250,7 @@ impl Lowering<'_> {
         if !timed_out {
             out.extend(after(at));
         }
+        self.flow.join(around, !timed_out);
         out
     }
 

@@ -1,14 +1,16 @@
 //! Whether a program can be executed at all: every position exists, nothing is too large to evaluate, every question
 //! suits the state it is asked of. The compiler writes only such programs; a hand-made one is refused by name.
 
-use journey_ir::aggregate::{LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, SHORTEST_HALF_LIFE};
+use journey_ir::aggregate::{
+    LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, MOST_PARTS, SHORTEST_HALF_LIFE,
+};
 use journey_ir::journey::{Expression, Until};
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
 use journey_ir::time::{DAY, Schedule};
 use journey_ir::{
-    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Hole,
-    ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind,
+    self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
+    Hole, ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind,
     Trigger, Window,
 };
 
@@ -265,6 +267,12 @@ impl Check<'_> {
             }
         };
         match aggregate.keep {
+            Keep::Chain { key, ref then, .. } => {
+                if let Some(key) = key {
+                    field(key)?;
+                }
+                self.chain(what, then)?;
+            }
             Keep::First | Keep::Count => {}
             Keep::Newest(n) | Keep::Oldest(n) => kept(n)?,
             Keep::Total(of) | Keep::Summary { field: of, .. } | Keep::Amounts { field: of, .. } => {
@@ -297,6 +305,23 @@ impl Check<'_> {
                 self.reads_the_event_only(what, filter)
             }
         }
+    }
+
+    fn chain(&self, what: &str, then: &[Following]) -> Checked {
+        if then.is_empty() || then.len() >= MOST_PARTS {
+            return Err(meaningless(what, "is a chain of one event or of too many"));
+        }
+        then.iter().try_for_each(|part| {
+            self.event(what, part.event)?;
+            if let Some(key) = part.key {
+                let field = self.0.field(part.event, key);
+                field.ok_or_else(|| dangling(what, "field", key.0))?;
+            }
+            part.filter.map_or(Ok(()), |filter| {
+                self.condition(what, filter)?;
+                self.reads_the_event_only(what, filter)
+            })
+        })
     }
 
     /// A filter that read anything but the event would make the state depend on the order of events.
@@ -408,6 +433,12 @@ impl Check<'_> {
     fn policies(&self) -> Checked {
         for policy in &self.0.policies {
             for rule in &policy.rules {
+                if let PolicyRule::Quiet { unless, .. } = rule {
+                    let what = format!("the quiet hours of {}", policy.name);
+                    for consent in unless {
+                        self.consent(&what, *consent)?;
+                    }
+                }
                 if let PolicyRule::Cap { at_most, .. } = rule
                     && *at_most > LARGEST_CAP
                 {
@@ -597,6 +628,17 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
         Keep::Oldest(n) => (n, true),
         Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
+        Keep::Chain { .. } => {
+            return match window {
+                Window::Ever | Window::Last(_) | Window::Since(_) | Window::Before(_) if n == 1 => {
+                    Ok(())
+                }
+                _ => Err(meaningless(
+                    what,
+                    "asks a chain for more than whether it is complete",
+                )),
+            };
+        }
         _ => return Err(meaningless(what, "asks a sum whether something happened")),
     };
     if n == 0 || n > kept {

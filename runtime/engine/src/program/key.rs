@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use journey_ir::{
-    self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, ItemsTest, Keep,
-    Operand, ScoreIx, Source, Type,
+    self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, Following,
+    ItemsTest, Keep, Operand, ScoreIx, Source, Type,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,42 +51,61 @@ impl Spelled<'_> {
                 .field(event, field)
                 .map_or("", |field| field.name.as_str())
         };
-        let _ = match aggregate.keep {
+        let _ = match &aggregate.keep {
+            Keep::Chain { key, then, horizon } => {
+                let later: Vec<_> = then.iter().map(|it| self.following(it)).collect();
+                // Days are those of the contact; only how long instants are kept depends on them.
+                write!(text, " chain {:?} {later:?} {horizon:?}", key.map(field))
+            }
             Keep::First => write!(text, " first"),
             Keep::Newest(n) => write!(text, " newest {n}"),
             Keep::Oldest(n) => write!(text, " oldest {n}"),
-            Keep::Total(sum) => write!(text, " total {:?}", field(sum)),
+            Keep::Total(sum) => write!(text, " total {:?}", field(*sum)),
             // The days are those of the project's zone.
             Keep::DailyTotals { field: sum, days } => {
                 write!(
                     text,
                     " total {:?} {days} days {:?}",
-                    field(sum),
+                    field(*sum),
                     self.0.project.timezone
                 )
             }
             Keep::Different { field: of, most } => {
-                write!(text, " different {:?} {most}", field(of))
+                write!(text, " different {:?} {most}", field(*of))
             }
             Keep::Summary {
                 field: of,
                 from,
                 to,
-            } => write!(text, " summary {:?} {from:?} {to:?}", field(of)),
+            } => write!(text, " summary {:?} {from:?} {to:?}", field(*of)),
             Keep::DailySummaries { field: of, days } => write!(
                 text,
                 " summary {:?} {days} days {:?}",
-                field(of),
+                field(*of),
                 self.0.project.timezone
             ),
             Keep::Amounts { field: of, within } => {
-                write!(text, " amounts {:?} {within}", field(of))
+                write!(text, " amounts {:?} {within}", field(*of))
             }
             Keep::Within { from, to, most } => write!(text, " within {from} {to} {most}"),
             Keep::Count => write!(text, " count"),
             Keep::Halving { every } => write!(text, " halving {every}"),
         };
         text
+    }
+
+    fn following(self, part: &Following) -> String {
+        let event = part.event;
+        let name = self.0.event(event).map(|event| &event.name);
+        let filter = part
+            .filter
+            .map(|filter| self.condition(filter, Some(event)));
+        let key = part.key.and_then(|key| self.0.field(event, key));
+        let key = key.map(|field| &field.name);
+        format!(
+            "{name:?} {filter:?} {key:?} {} {}",
+            part.within, part.absent
+        )
     }
 
     /// A condition; `event` is the type of the event at hand.

@@ -9,9 +9,9 @@ use journey_ir::schema::Type;
 use journey_ir::time::Schedule;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
-    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Goal, Hole, HoursIx, ItemField, ItemsTest,
-    Journey, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment,
-    SegmentIx, Source, Stage, StageIx, StepIx, StepKind, Trigger,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, ItemField,
+    ItemsTest, Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx,
+    Segment, SegmentIx, Source, Stage, StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -270,7 +270,14 @@ impl<'a> Merge<'a> {
         let new = Aggregate {
             event: self.event(of),
             filter: old.filter.map(|at| self.condition(at, Some(of))),
-            keep: old.keep.with_field(|at| self.field(of, at)),
+            keep: match old.keep {
+                Keep::Chain { key, then, horizon } => Keep::Chain {
+                    key: key.map(|at| self.field(of, at)),
+                    then: then.iter().map(|it| self.following(it)).collect(),
+                    horizon,
+                },
+                keep => keep.with_field(|at| self.field(of, at)),
+            },
         };
         let next = AggregateIx(place(self.into.aggregates.len()));
         let at = *self.known_aggregates.entry(new.clone()).or_insert(next);
@@ -278,6 +285,16 @@ impl<'a> Merge<'a> {
             self.into.aggregates.push(new);
         }
         at
+    }
+
+    fn following(&mut self, old: &Following) -> Following {
+        let of = old.event;
+        Following {
+            event: self.event(of),
+            filter: old.filter.map(|at| self.condition(at, Some(of))),
+            key: old.key.map(|at| self.field(of, at)),
+            ..old.clone()
+        }
     }
 
     fn condition(&mut self, at: ConditionIx, event: Option<EventIx>) -> ConditionIx {

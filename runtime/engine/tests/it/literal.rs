@@ -127,6 +127,7 @@ fn program(rules: &Rules) -> Build {
         from: clock(21, 0),
         to: clock(8, 0),
         except: vec![],
+        unless: vec![],
         then: Then::Wait,
     };
     b.ir.policies.push(Policy {

@@ -9,6 +9,7 @@
 mod admission;
 mod amount;
 mod build;
+mod chain;
 mod dates;
 mod entry;
 mod items;

@@ -1,6 +1,6 @@
 //! Sending: who may be written to, by what, when, and in which words.
 
-use journey_engine::{Intent, Item, Skip};
+use journey_engine::{Intent, Item, Skip, quiet_until};
 use journey_ir::journey::{Argument, Expression};
 use journey_ir::schema::Type;
 use journey_ir::time::{DAY, HOUR, MINUTE};
@@ -52,6 +52,7 @@ fn quiet(then: Then) -> Policy {
         from: clock(21, 0),
         to: clock(8, 0),
         except: vec![Channel::Sms],
+        unless: vec![],
         then,
     })
 }
@@ -442,6 +443,7 @@ fn quiet_hours_that_end_while_the_clocks_go_back_end() {
         from: clock(22, 0),
         to: clock(1, 50),
         except: vec![],
+        unless: vec![],
         then: Then::Wait,
     })]);
     b.ir.project.timezone = "America/New_York".into();
@@ -456,4 +458,61 @@ fn quiet_hours_that_end_while_the_clocks_go_back_end() {
         p.until(at(asked) + DAY);
         assert_eq!(p.mails(), [(at(goes_out), "ad".into())], "{}", p.story());
     }
+}
+
+/// Advertising by text message that keeps to the night, except for those who agreed to be written to at night.
+fn night_mailer() -> (Build, EventIx, ConsentIx) {
+    let mut b = Build::new();
+    let go = b.event("go", &[]);
+    let night = b.consent("night");
+    let mail = b.message(advertisement(Channel::Email, "ad", None));
+    b.journey("j", when(go), vec![send(mail, None)]).reenter = journey::Reenter::AnyTime;
+    b.ir.policies = vec![policy(PolicyRule::Quiet {
+        purpose: Some(Purpose::Advertising),
+        from: clock(21, 0),
+        to: clock(8, 0),
+        except: vec![],
+        unless: vec![night],
+        then: Then::Wait,
+    })];
+    (b, go, night)
+}
+
+#[test]
+fn who_agreed_to_messages_at_night_gets_them_at_night() {
+    let (b, go, night) = night_mailer();
+    let program = b.link();
+    for (agreed, channel, expected) in [
+        (true, Channel::Email, 22 * HOUR),
+        (false, Channel::Email, 32 * HOUR),
+        // A consent to another channel opens nothing.
+        (true, Channel::Sms, 32 * HOUR),
+    ] {
+        let mut p = Person::in_program(program.clone());
+        agree(&mut p, night, channel, agreed, MONDAY);
+        p.does(MONDAY + 22 * HOUR, go, &[]);
+        p.until(MONDAY + 2 * DAY);
+        assert_eq!(
+            p.mails(),
+            [(MONDAY + expected, "ad".into())],
+            "{}",
+            p.story()
+        );
+    }
+}
+
+#[test]
+fn a_message_that_a_consent_frees_is_not_held_on_its_way_out_either() {
+    let (b, go, night) = night_mailer();
+    let mut p = b.person();
+    agree(&mut p, night, Channel::Email, true, MONDAY);
+    p.does(MONDAY + 22 * HOUR, go, &[]);
+    let Intent::Send(mut send) = p.out.effects[0].what.clone() else {
+        unreachable!()
+    };
+    assert_eq!(send.freed_by, ["night"]);
+    let at = MONDAY + 23 * HOUR;
+    assert_eq!(quiet_until(&p.program, &send, at), None);
+    send.freed_by.clear();
+    assert_eq!(quiet_until(&p.program, &send, at), Some(MONDAY + 32 * HOUR));
 }

@@ -156,6 +156,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
                 from: clock(21, 0),
                 to: clock(8, 0),
                 except: vec![],
+                unless: vec![],
                 then: Then::Wait,
             },
         ],

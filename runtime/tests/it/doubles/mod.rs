@@ -41,6 +41,7 @@ pub(crate) fn message(channel: Channel, purpose: Purpose) -> Send {
         to: "minji@example.com".to_owned(),
         values: Vec::new(),
         timezone: "Asia/Seoul".to_owned(),
+        freed_by: Vec::new(),
         language: "ko".to_owned(),
     }
 }

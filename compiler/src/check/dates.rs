@@ -1,0 +1,202 @@
+//! Dates that have gone by when people come to them, times of day that the clock leaves out, and months taken for 30
+//! days.
+//!
+//! Comes in: a program and its places. Goes out: problems. No clock is read: a date has gone by only where an earlier
+//! step or the entry lies after it.
+
+use journey_ir as ir;
+use journey_ir::journey::Until;
+use journey_ir::{Atom, Condition, ConditionIx, Journey, StepIx, StepKind, Unit, Window};
+
+use super::error::LogicError;
+use super::{Asked, Part, Written, way};
+use crate::places::JourneyPlaces;
+use crate::problem::{Location, Problems};
+
+/// Minutes of a day.
+const DAY: i64 = 24 * 60;
+
+/// Warns of dates in one journey.
+pub(super) fn journey(
+    program: &ir::Program,
+    journey: &Journey,
+    places: &JourneyPlaces,
+    problems: &mut Problems,
+) {
+    let zone = jiff::tz::TimeZone::get(&program.project.timezone).ok();
+    let left_out = |on: ir::Date, at: ir::Clock| {
+        let time = civil(on, at)?;
+        let offset = zone.as_ref()?.to_ambiguous_timestamp(time).offset();
+        matches!(offset, jiff::tz::AmbiguousOffset::Gap { .. }).then(|| LogicError::NoSuchTime {
+            time: time.strftime("%Y-%m-%d %H:%M").to_string(),
+            zone: program.project.timezone.clone(),
+        })
+    };
+    let entry = match &journey.entry {
+        ir::Entry::Schedule {
+            schedule: ir::time::Schedule::Once { on, at },
+            ..
+        } => Some((*on, *at)),
+        _ => None,
+    };
+    if let (Some((on, at)), Some(enter)) = (entry, places.enter)
+        && let Some(error) = left_out(on, at)
+    {
+        problems.push(error.at(enter));
+    }
+    let earliest = earliest(journey, entry.map(|(on, at)| minute(on, at)));
+    for ((step, written), comes) in journey.steps.iter().zip(&places.steps).zip(earliest) {
+        let StepKind::Wait {
+            until: Some(Until::Date { on, at }),
+            ..
+        } = &step.kind
+        else {
+            continue;
+        };
+        let Some(place) = written.length.or(written.head) else {
+            continue;
+        };
+        if let Some(error) = left_out(*on, *at) {
+            problems.push(error.at(place));
+        } else if comes.is_some_and(|comes| comes >= minute(*on, *at)) {
+            problems.push(LogicError::GoneBy.at(place));
+        }
+    }
+}
+
+/// Earlier than any date: nothing says when people come.
+const ANY_TIME: i64 = i64::MIN;
+
+/// For each step that is reached: the earliest minute since 1970, by the wall clock, at which a run can come to it.
+fn earliest(journey: &Journey, entry: Option<i64>) -> Vec<Option<i64>> {
+    let mut steps: Vec<Option<i64>> = vec![None; journey.steps.len()];
+    let entry = entry.unwrap_or(ANY_TIME);
+    let mut open: Vec<(StepIx, i64)> = journey.start.map(|it| (it, entry)).into_iter().collect();
+    while let Some((at, comes)) = open.pop() {
+        let (Some(here), Some(step)) = (steps.get_mut(at.at()), journey.steps.get(at.at())) else {
+            continue;
+        };
+        if here.is_some_and(|before| before <= comes) {
+            continue;
+        }
+        *here = Some(comes);
+        let leaves = match &step.kind {
+            StepKind::Wait { span, until, .. } => {
+                let waits = span.map_or(0, days) * DAY;
+                let waited = if comes == ANY_TIME {
+                    comes
+                } else {
+                    comes + waits
+                };
+                match until {
+                    Some(Until::Date { on, at }) => waited.max(minute(*on, *at)),
+                    _ => waited,
+                }
+            }
+            _ => comes,
+        };
+        open.extend(way::all(&step.kind).into_iter().map(|next| (next, leaves)));
+    }
+    steps
+}
+
+/// Whole days of a length of time, never too many.
+const fn days(span: ir::Span) -> i64 {
+    let n = span.n as i64;
+    match span.unit {
+        Unit::Second | Unit::Minute | Unit::Hour => 0,
+        Unit::Day => n,
+        Unit::Week => n * 7,
+        Unit::Month => n * 28,
+        Unit::Year => n * 365,
+    }
+}
+
+const fn minute(on: ir::Date, at: ir::Clock) -> i64 {
+    on.0 as i64 * DAY + at.0 as i64
+}
+
+fn civil(on: ir::Date, at: ir::Clock) -> Option<jiff::civil::DateTime> {
+    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    let day = epoch
+        .checked_add(jiff::Span::new().try_days(on.0).ok()?)
+        .ok()?;
+    let (hour, minute) = (i8::try_from(at.0 / 60).ok()?, i8::try_from(at.0 % 60).ok()?);
+    Some(day.to_datetime(jiff::civil::Time::new(hour, minute, 0, 0).ok()?))
+}
+
+/// Warns of `1 month` beside `30 days` about the same thing, in one condition or one lifecycle.
+pub(super) fn months(program: &ir::Program, written: &Written, problems: &mut Problems) {
+    let mut groups: Vec<Vec<&Part>> = Vec::new();
+    let in_group = |places: &[Location], asked: &Asked| places.contains(&asked.at);
+    let mut grouped: Vec<Location> = Vec::new();
+    for lifecycle in &written.lifecycles {
+        let places: Vec<Location> = lifecycle.tests.iter().map(|(_, at)| *at).collect();
+        let asked = written.conditions.iter().filter(|it| in_group(&places, it));
+        groups.push(asked.flat_map(|it| &it.parts).collect());
+        grouped.extend(places);
+    }
+    for asked in super::distinct(&written.conditions) {
+        if !grouped.contains(&asked.at) {
+            groups.push(asked.parts.iter().collect());
+        }
+    }
+    for parts in groups {
+        let windows: Vec<_> = parts
+            .iter()
+            .filter_map(|part| Some((window(program, part.condition)?, part.at)))
+            .collect();
+        for (at, ((about, span), place)) in windows.iter().enumerate() {
+            let mut before = windows.iter().take(at);
+            let other = before.find(|((of, other), _)| of == about && is_confused(*span, *other));
+            if let Some(((_, other), first)) = other {
+                let error = LogicError::MonthsAndDays {
+                    this: *span,
+                    other: *other,
+                    first: *first,
+                };
+                problems.push(error.at(*place));
+            }
+        }
+    }
+}
+
+/// What a phrase about the past counts.
+type About = (ir::EventIx, Option<ConditionIx>);
+
+/// The window of a phrase about the past, and what it counts.
+fn window(program: &ir::Program, condition: ConditionIx) -> Option<(About, ir::Span)> {
+    match program.condition(condition)? {
+        Condition::Not(inner) => window(program, *inner),
+        Condition::Is(atom) => match program.atom(*atom)? {
+            Atom::Happened {
+                aggregate,
+                window: Window::Last(span),
+                ..
+            } => {
+                let aggregate = program.aggregate(*aggregate)?;
+                Some(((aggregate.event, aggregate.filter), *span))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether one is months or years and the other about as many days.
+fn is_confused(one: ir::Span, other: ir::Span) -> bool {
+    let calendar = |it: ir::Span| matches!(it.unit, Unit::Month | Unit::Year);
+    let (months, in_days) = match (calendar(one), calendar(other)) {
+        (true, false) => (one, other),
+        (false, true) => (other, one),
+        _ => return false,
+    };
+    if !matches!(in_days.unit, Unit::Day | Unit::Week) {
+        return false;
+    }
+    let most = match months.unit {
+        Unit::Year => i64::from(months.n) * 366,
+        _ => i64::from(months.n) * 31,
+    };
+    (days(months)..=most).contains(&days(in_days))
+}

@@ -1,0 +1,487 @@
+//! Conditions in words. Korean takes the ending that its place in the sentence asks for.
+
+use journey_ir as ir;
+use journey_ir::{
+    Atom, Comparison, Condition, ConditionIx, Keep, Measure, Operand, Source, Window,
+};
+
+use super::korean::{Clause, Ending, with};
+use super::{Place, Teller, say};
+
+/// Conditions refer only to earlier ones; this bounds what a damaged program could ask for.
+const DEEPEST: usize = 64;
+
+/// The place of a condition in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// `if …`, `…이면`.
+    If,
+    /// Describes a noun: `…인 구매`; in English the words stand after it.
+    Who,
+}
+
+/// A condition in both shapes: a Korean clause that still takes an ending, or English words.
+enum Said {
+    English(String),
+    Korean(Clause),
+}
+
+impl Teller<'_> {
+    /// A condition in its role. `None` where it always holds.
+    pub(crate) fn condition(
+        &self,
+        condition: ConditionIx,
+        role: Role,
+        place: Place<'_>,
+    ) -> Option<String> {
+        let ending = match role {
+            Role::If => Ending::If,
+            Role::Who => Ending::Who,
+        };
+        if matches!(self.program.condition(condition), Some(Condition::Always)) {
+            return None;
+        }
+        Some(self.ended(condition, ending, place, 0))
+    }
+
+    fn ended(
+        &self,
+        condition: ConditionIx,
+        ending: Ending,
+        place: Place<'_>,
+        depth: usize,
+    ) -> String {
+        let (parts, all) = match self.program.condition(condition) {
+            Some(Condition::All(parts)) => (parts, true),
+            Some(Condition::Any(parts)) => (parts, false),
+            _ => return finish(self.said(condition, place, depth), ending),
+        };
+        let link = if all { Ending::And } else { Ending::Or };
+        let last = parts.len().saturating_sub(1);
+        let words: Vec<String> = parts
+            .iter()
+            .enumerate()
+            .map(|(at, part)| {
+                let ending = if at == last { ending } else { link };
+                finish(self.said(*part, place, depth + 1), ending)
+            })
+            .collect();
+        if self.is_korean() {
+            words.join(" ")
+        } else {
+            words.join(if all { " and " } else { " or " })
+        }
+    }
+
+    /// One part; a group inside a group stands in brackets.
+    fn said(&self, condition: ConditionIx, place: Place<'_>, depth: usize) -> Said {
+        if depth > DEEPEST {
+            return self.plain("…".to_owned(), "…".to_owned());
+        }
+        match self.program.condition(condition) {
+            None | Some(Condition::Always) => {
+                self.plain("everyone".to_owned(), "누구나".to_owned())
+            }
+            Some(Condition::All(_) | Condition::Any(_)) => {
+                let inner = self.ended(condition, Ending::Who, place, depth + 1);
+                self.plain(format!("({inner})"), format!("({inner} 경우)"))
+            }
+            Some(Condition::Not(inner)) => match self.said(*inner, place, depth + 1) {
+                Said::Korean(clause) => Said::Korean(clause.not()),
+                Said::English(words) => Said::English(
+                    self.denied(*inner, place)
+                        .unwrap_or_else(|| format!("not ({words})")),
+                ),
+            },
+            Some(Condition::Is(atom)) => match self.program.atoms.get(atom.at()) {
+                Some(atom) => self.atom(atom, place, false),
+                None => self.plain(String::new(), String::new()),
+            },
+        }
+    }
+
+    /// An atom denied in English.
+    fn denied(&self, condition: ConditionIx, place: Place<'_>) -> Option<String> {
+        let Some(Condition::Is(atom)) = self.program.condition(condition) else {
+            return None;
+        };
+        match self.atom(self.program.atoms.get(atom.at())?, place, true) {
+            Said::English(words) => Some(words),
+            Said::Korean(_) => None,
+        }
+    }
+
+    fn plain(&self, en: String, ko: String) -> Said {
+        if self.is_korean() {
+            Said::Korean(Clause::Noun(ko))
+        } else {
+            Said::English(en)
+        }
+    }
+
+    /// One question. In Korean `denied` is left to the clause.
+    fn atom(&self, atom: &Atom, place: Place<'_>, denied: bool) -> Said {
+        let is = if denied { "is not" } else { "is" };
+        match atom {
+            Atom::Compare { left, test } => self.comparison(left, test, place, denied),
+            Atom::Happened {
+                aggregate,
+                n,
+                window,
+                ..
+            } => {
+                let event = self.counted(*aggregate);
+                let window = self.window(*window);
+                if self.is_korean() {
+                    let often = if *n > 1 {
+                        format!(" {n}번 이상")
+                    } else {
+                        String::new()
+                    };
+                    let event = with(&event, ("이", "가"));
+                    return Said::Korean(Clause::Exists(format!("{window}{event}{often} 있")));
+                }
+                let often = if *n > 1 {
+                    format!(" at least {n} times")
+                } else {
+                    String::new()
+                };
+                Said::English(if denied && window.is_empty() && often.is_empty() {
+                    format!("“{event}” never happened")
+                } else if denied {
+                    format!("“{event}” did not happen{often}{window}")
+                } else {
+                    format!("“{event}” happened{often}{window}")
+                })
+            }
+            Atom::Amount {
+                aggregate,
+                window,
+                test,
+                measure,
+            } => {
+                let what = self.amount(*aggregate, *window, *measure);
+                self.tested(&what, test, place, denied)
+            }
+            Atom::Member(segment) => {
+                let segment = self.segment(*segment);
+                if self.is_korean() {
+                    return Said::Korean(Clause::Exists(format!("“{segment}”에 들어 있")));
+                }
+                let are = if denied { "are not" } else { "are" };
+                Said::English(format!("they {are} in “{segment}”"))
+            }
+            Atom::Stage { lifecycle, stage } => {
+                let stage = self.stage(*lifecycle, *stage);
+                let lifecycle = self.lifecycle(*lifecycle);
+                if self.is_korean() {
+                    let lifecycle = with(lifecycle, ("이", "가"));
+                    return Said::Korean(Clause::Noun(format!("{lifecycle} “{stage}”")));
+                }
+                Said::English(format!("{lifecycle} {is} “{stage}”"))
+            }
+            Atom::Agreed { consent, channel } => {
+                let consent = self.consent(*consent);
+                let by = channel.map(|it| self.channel(it));
+                if self.is_korean() {
+                    let by = by.map_or_else(String::new, |it| format!("({it})"));
+                    return Said::Korean(Clause::Exists(format!("“{consent}”{by}에 동의해 있")));
+                }
+                let by = by.map_or_else(String::new, |it| format!(" by {it}"));
+                let have = if denied { "have not" } else { "have" };
+                Said::English(format!("they {have} agreed to “{consent}”{by}"))
+            }
+            Atom::Tagged(tag) => {
+                if self.is_korean() {
+                    return Said::Korean(Clause::Exists(format!("“{tag}” 태그가 있")));
+                }
+                let have = if denied { "do not have" } else { "have" };
+                Said::English(format!("they {have} the tag “{tag}”"))
+            }
+            Atom::Inside(hours) => {
+                let hours = self.hours(*hours);
+                if self.is_korean() {
+                    return Said::Korean(Clause::Noun(format!("지금이 {hours} 시간 안")));
+                }
+                let inside = if denied { "outside" } else { "inside" };
+                Said::English(format!("it is {inside} {hours}"))
+            }
+        }
+    }
+
+    /// What is measured of several events: `최근 365일 동안 구매의 total 합계`.
+    fn amount(&self, aggregate: ir::AggregateIx, window: Window, measure: Measure) -> String {
+        let Some(of) = self.program.aggregate(aggregate) else {
+            return String::new();
+        };
+        let counted = self.counted(aggregate);
+        let window = self.window(window);
+        let Some(field) = of.keep.field() else {
+            return say!(
+                self,
+                "the number of “{counted}”{window}",
+                "{window}{counted} 횟수"
+            );
+        };
+        let field = self.field(of.event, field);
+        if matches!(of.keep, Keep::Different { .. }) {
+            return say!(
+                self,
+                "the number of different {field} in “{counted}”{window}",
+                "{window}{counted}의 서로 다른 {field} 수"
+            );
+        }
+        let (en, ko) = match measure {
+            Measure::Total => ("total", "합계"),
+            Measure::Average => ("average", "평균"),
+            Measure::Largest => ("largest", "최댓값"),
+        };
+        say!(
+            self,
+            "the {en} {field} of “{counted}”{window}",
+            "{window}{counted}의 {field} {ko}"
+        )
+    }
+
+    /// The events that an aggregate counts: `category가 홍삼인 구매`.
+    pub(super) fn counted(&self, aggregate: ir::AggregateIx) -> String {
+        let Some(aggregate) = self.program.aggregate(aggregate) else {
+            return String::new();
+        };
+        let place = Place {
+            event: Some(aggregate.event),
+            registers: &[],
+        };
+        self.event_where(aggregate.event, aggregate.filter, place)
+    }
+
+    /// A word as the subject of what follows.
+    pub(super) fn subject(&self, word: &str) -> String {
+        if self.is_korean() {
+            with(word, ("이", "가"))
+        } else {
+            word.to_owned()
+        }
+    }
+
+    /// A comparison without the thing that is compared: `3만원 미만`, `비어 있음`.
+    pub(super) fn answer(&self, condition: ConditionIx, place: Place<'_>) -> Option<String> {
+        match self.program.condition(condition)? {
+            Condition::Any(parts) => {
+                let parts: Option<Vec<String>> =
+                    parts.iter().map(|it| self.answer(*it, place)).collect();
+                Some(self.list(&parts?, false))
+            }
+            Condition::Is(atom) => match self.program.atoms.get(atom.at())? {
+                Atom::Compare { test, .. } => Some(self.bare(test, place)),
+                Atom::Stage { lifecycle, stage } => Some(self.stage(*lifecycle, *stage).to_owned()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn bare(&self, test: &Comparison, place: Place<'_>) -> String {
+        if !self.is_korean() {
+            let words = self.tested_in_english("", test, place, false);
+            return words.trim_start().trim_start_matches("is ").to_owned();
+        }
+        match self.tested_in_korean("", test, place) {
+            Clause::Noun(words) => words.trim_start_matches("가 ").to_owned(),
+            Clause::NotNoun(words) => {
+                let noun = words.trim_start_matches("가 ").to_owned();
+                format!("{} 아님", with(&noun, ("이", "가")))
+            }
+            Clause::Exists(words) | Clause::Quality(words) | Clause::NotVerb(words) => {
+                format!("{}음", words.trim().trim_start_matches("가 "))
+            }
+            Clause::Verb(words) => format!("{}는 값", words.trim_start_matches("가 ")),
+        }
+    }
+
+    /// An event and which of them.
+    pub(crate) fn event_where(
+        &self,
+        event: ir::EventIx,
+        filter: Option<ConditionIx>,
+        place: Place<'_>,
+    ) -> String {
+        let words = self.event(event);
+        if let Some(template) = filter.and_then(|it| self.template_of(event, it)) {
+            return say!(self, "{words} of “{template}”", "“{template}” {words}");
+        }
+        let place = place.with(event);
+        let filter = filter.and_then(|it| self.condition(it, Role::Who, place));
+        match filter {
+            None => words,
+            Some(filter) => say!(self, "{words} where {filter}", "{filter} {words}"),
+        }
+    }
+
+    /// The message that a channel's own event is about, where the filter asks for nothing else.
+    fn template_of(&self, event: ir::EventIx, filter: ConditionIx) -> Option<&str> {
+        let Condition::Is(atom) = self.program.condition(filter)? else {
+            return None;
+        };
+        let Atom::Compare {
+            left: Source::Field(field),
+            test: Comparison::Is(Operand::Value(ir::Value::Text(template))),
+        } = self.program.atoms.get(atom.at())?
+        else {
+            return None;
+        };
+        let event_type = self.program.event(event).filter(|it| it.built_in)?;
+        let field = event_type.fields.get(field.at())?;
+        (field.name == crate::builtin::TEMPLATE).then_some(template.as_str())
+    }
+
+    /// A window: in English after the words, in Korean before them.
+    fn window(&self, window: Window) -> String {
+        match window {
+            Window::Ever => String::new(),
+            Window::Last(span) => {
+                let span = self.span(span);
+                say!(self, " in the last {span}", "최근 {span} 동안 ")
+            }
+            Window::LastDays(days) => {
+                say!(
+                    self,
+                    " in the last {days} calendar days",
+                    "최근 {days}일(오늘 포함) 동안 "
+                )
+            }
+            Window::Before(at) => {
+                let at = self.moment(at);
+                say!(self, " before {at}", "{at} 전에 ")
+            }
+            Window::Since(at) => {
+                let at = self.moment(at);
+                say!(self, " since {at}", "{at}부터 ")
+            }
+            Window::On(day) => {
+                let day = self.date(day);
+                say!(self, " on {day}", "{day}에 ")
+            }
+        }
+    }
+
+    fn comparison(&self, left: &Source, test: &Comparison, place: Place<'_>, denied: bool) -> Said {
+        let what = self.source(left, place);
+        self.tested(&what, test, place, denied)
+    }
+
+    /// What is asked of something that is named already.
+    fn tested(&self, what: &str, test: &Comparison, place: Place<'_>, denied: bool) -> Said {
+        if self.is_korean() {
+            Said::Korean(self.tested_in_korean(what, test, place))
+        } else {
+            Said::English(self.tested_in_english(what, test, place, denied))
+        }
+    }
+
+    fn tested_in_korean(&self, what: &str, test: &Comparison, place: Place<'_>) -> Clause {
+        let subject = with(what, ("이", "가"));
+        let topic = |noun: String| Clause::Noun(format!("{subject} {noun}"));
+        let value = |operand: &Operand| self.operand(operand, place);
+        match test {
+            Comparison::Under(it) => topic(format!("{} 미만", value(it))),
+            Comparison::AtMost(it) => topic(format!("{} 이하", value(it))),
+            Comparison::Over(it) => topic(format!("{} 초과", value(it))),
+            Comparison::AtLeast(it) => topic(format!("{} 이상", value(it))),
+            Comparison::Between(low, high) => {
+                topic(format!("{} 이상 {} 이하", value(low), value(high)))
+            }
+            Comparison::Is(it @ Operand::Source(_)) => {
+                let other = with(&value(it), ("과", "와"));
+                Clause::Quality(format!("{subject} {other} 같"))
+            }
+            Comparison::Is(it) => topic(value(it)),
+            Comparison::IsNot(it @ Operand::Source(_)) => {
+                let other = with(&value(it), ("과", "와"));
+                Clause::Quality(format!("{subject} {other} 같지 않"))
+            }
+            Comparison::IsNot(it) => Clause::NotNoun(format!("{subject} {}", value(it))),
+            Comparison::IsOneOf(values) => {
+                let values: Vec<String> = values.iter().map(|it| self.quoted(it)).collect();
+                topic(self.list(&values, false))
+            }
+            Comparison::Includes(it) | Comparison::Contains(it) => {
+                let value = with(&value(it), ("이", "가"));
+                Clause::Exists(format!("{what}에 {value} 들어 있"))
+            }
+            Comparison::StartsWith(it) => {
+                let value = with(&value(it), ("으로", "로"));
+                Clause::Verb(format!("{subject} {value} 시작하"))
+            }
+            Comparison::IsMissing => Clause::Exists(format!("{subject} 비어 있")),
+            Comparison::IsKnown => Clause::Exists(format!("{what} 값이 있")),
+        }
+    }
+
+    fn tested_in_english(
+        &self,
+        what: &str,
+        test: &Comparison,
+        place: Place<'_>,
+        denied: bool,
+    ) -> String {
+        let value = |operand: &Operand| self.operand(operand, place);
+        let (is, does) = if denied {
+            ("is not", "does not ")
+        } else {
+            ("is", "")
+        };
+        let verb = |word: &str| {
+            if denied {
+                format!("{does}{word}")
+            } else if word == "start with" {
+                "starts with".to_owned()
+            } else {
+                format!("{word}s")
+            }
+        };
+        match test {
+            Comparison::Under(it) => format!("{what} {is} under {}", value(it)),
+            Comparison::AtMost(it) => format!("{what} {is} at most {}", value(it)),
+            Comparison::Over(it) => format!("{what} {is} over {}", value(it)),
+            Comparison::AtLeast(it) => format!("{what} {is} at least {}", value(it)),
+            Comparison::Between(low, high) => {
+                format!("{what} {is} between {} and {}", value(low), value(high))
+            }
+            Comparison::Is(it) => format!("{what} {is} {}", value(it)),
+            Comparison::IsNot(it) if denied => format!("{what} is {} or missing", value(it)),
+            Comparison::IsNot(it) => format!("{what} is not {}", value(it)),
+            Comparison::IsOneOf(values) => {
+                let values: Vec<String> = values.iter().map(|it| self.quoted(it)).collect();
+                format!("{what} {is} {}", self.list(&values, false))
+            }
+            Comparison::Includes(it) => format!("{what} {} {}", verb("include"), value(it)),
+            Comparison::Contains(it) => format!("{what} {} {}", verb("contain"), value(it)),
+            Comparison::StartsWith(it) => format!("{what} {} {}", verb("start with"), value(it)),
+            Comparison::IsMissing => format!("{what} {is} missing"),
+            Comparison::IsKnown => format!("{what} {is} known"),
+        }
+    }
+
+    fn operand(&self, operand: &Operand, place: Place<'_>) -> String {
+        match operand {
+            Operand::Value(value) => self.quoted(value),
+            Operand::Source(source) => self.source(source, place),
+        }
+    }
+
+    /// A value; texts that are no plain word stand in quotes.
+    pub(super) fn quoted(&self, value: &ir::Value) -> String {
+        match value {
+            ir::Value::Text(text) if !crate::written::is_name(text) => format!("“{text}”"),
+            value => self.value(value),
+        }
+    }
+}
+
+fn finish(said: Said, ending: Ending) -> String {
+    match said {
+        Said::English(words) => words,
+        Said::Korean(clause) => clause.end(ending),
+    }
+}

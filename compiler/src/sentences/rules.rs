@@ -1,0 +1,146 @@
+//! Policies, offers and consents in sentences.
+
+use journey_ir as ir;
+use journey_ir::policy::{PolicyRule, Then};
+
+use super::{Teller, say};
+
+impl Teller<'_> {
+    /// One rule of a policy.
+    pub(crate) fn rule(&self, rule: &PolicyRule) -> String {
+        match rule {
+            PolicyRule::Cap {
+                at_most,
+                purpose,
+                per,
+                then,
+            } => {
+                let what = match (self.is_korean(), at_most) {
+                    (false, 1) => self.what(*purpose).trim_end_matches('s').to_owned(),
+                    _ => self.what(*purpose),
+                };
+                let per = self.span(*per);
+                let then = self.then(*then);
+                say!(
+                    self,
+                    "At most {at_most} {what} per person in {per}; {then}.",
+                    "한 사람에게 {per} 동안 {what} 최대 {at_most}통. {then}."
+                )
+            }
+            PolicyRule::Quiet {
+                purpose,
+                from,
+                to,
+                except,
+                unless,
+                then,
+            } => {
+                let what = self.what(*purpose);
+                let then = self.then(*then);
+                let open = except.iter().map(|it| self.channel(*it).to_owned());
+                let agreed = unless.iter().map(|it| {
+                    let consent = self.consent(*it);
+                    say!(self, "consent to “{consent}”", "“{consent}” 동의한 사람")
+                });
+                let except: Vec<String> = open.chain(agreed).collect();
+                let except = if except.is_empty() {
+                    String::new()
+                } else {
+                    let list = self.list(&except, true);
+                    say!(self, " (except: {list})", "({list} 제외)")
+                };
+                say!(
+                    self,
+                    "No {what} from {from} to {to}{except}; {then}.",
+                    "{from}부터 {to}까지는 {what}{except} 보내지 않음. {then}."
+                )
+            }
+        }
+    }
+
+    fn what(&self, purpose: Option<ir::Purpose>) -> String {
+        match purpose {
+            None => self.word("messages", "메시지").to_owned(),
+            Some(purpose) => {
+                let purpose = self.purpose(purpose);
+                say!(self, "{purpose} messages", "{purpose} 메시지")
+            }
+        }
+    }
+
+    fn then(&self, then: Then) -> &'static str {
+        match (then, self.is_korean()) {
+            (Then::Skip, false) => "one more is skipped",
+            (Then::Skip, true) => "넘는 메시지는 보내지 않고 다음으로 갑니다",
+            (Then::Wait, false) => "one more waits until it is allowed",
+            (Then::Wait, true) => "그런 메시지는 보낼 수 있는 때까지 기다립니다",
+        }
+    }
+
+    /// What an offer gives, one line each.
+    pub(crate) fn offer_lines(&self, offer: &ir::Offer) -> Vec<String> {
+        let mut lines = Vec::new();
+        lines.extend(offer.benefit.as_ref().map(|it| self.benefit(it)));
+        lines.push(match offer.valid {
+            Some(span) => {
+                let span = self.span(span);
+                say!(
+                    self,
+                    "Valid for {span} from its issue.",
+                    "발급한 때부터 {span} 동안 쓸 수 있습니다."
+                )
+            }
+            None => say!(self, "It does not expire.", "만료되지 않습니다."),
+        });
+        if offer.once_per_contact {
+            lines.push(say!(
+                self,
+                "Once per person; a later message carries the one already issued.",
+                "한 사람에게 한 번만 발급하며, 뒤의 메시지는 이미 발급한 것을 다시 알립니다."
+            ));
+        }
+        if let Some(minimum) = offer.minimum {
+            let minimum = self.money(minimum);
+            lines.push(say!(
+                self,
+                "For orders of at least {minimum}.",
+                "{minimum} 이상 주문에 쓸 수 있습니다."
+            ));
+        }
+        lines
+    }
+
+    fn benefit(&self, benefit: &ir::Benefit) -> String {
+        match benefit {
+            ir::Benefit::Percent(share) => say!(self, "{share}% off.", "{share}% 할인."),
+            ir::Benefit::Amount(money) => {
+                let money = self.money(*money);
+                say!(self, "{money} off.", "{money} 할인.")
+            }
+            ir::Benefit::FreeShipping => say!(self, "Free shipping.", "무료 배송."),
+        }
+    }
+
+    /// What a consent covers, one line each.
+    pub(crate) fn consent_lines(&self, consent: &ir::Consent) -> Vec<String> {
+        let channels = consent.channels.iter().map(|it| self.channel(*it));
+        let covered: Vec<&str> = channels
+            .chain(consent.others.iter().map(String::as_str))
+            .collect();
+        let covered = self.list(&covered, true);
+        let mut lines = vec![say!(
+            self,
+            "Given and withdrawn for each of: {covered}.",
+            "채널마다 따로 동의하고 철회합니다: {covered}."
+        )];
+        if let Some(span) = consent.ask_again {
+            let span = self.span(span);
+            lines.push(say!(
+                self,
+                "Asked again every {span}.",
+                "{span}마다 다시 확인합니다."
+            ));
+        }
+        lines
+    }
+}

@@ -1,0 +1,556 @@
+//! Steps in sentences, and in the few words that fit into a box of a picture.
+
+use journey_ir as ir;
+use journey_ir::journey::{Argument, Side, Until};
+use journey_ir::{Channel, Purpose, StepIx, StepKind};
+
+use super::conditions::Role;
+use super::korean::with;
+use super::{Place, Teller, say};
+
+/// What kind of thing a step is, for its colour and icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// A message by this channel.
+    Send(Channel),
+    /// Time passes.
+    Wait,
+    /// An event or a deadline.
+    Race,
+    /// Conditions.
+    Branch,
+    /// Chance.
+    Split,
+    /// A call to another system.
+    Do,
+    /// Work for a person.
+    Assign,
+    /// Something is noted about the contact.
+    Note,
+    /// The end.
+    Exit,
+}
+
+/// A step in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// What kind of thing it is.
+    pub(crate) look: Look,
+    /// The words for a box: a few.
+    pub(crate) head: String,
+    /// Smaller lines below them.
+    pub(crate) details: Vec<String>,
+    /// A word in the corner: `광고`.
+    pub(crate) badge: Option<String>,
+    /// The whole sentence.
+    pub(crate) sentence: String,
+}
+
+/// What leads into an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WayKind {
+    /// A condition, an event or a share.
+    Arm,
+    /// None of the arms.
+    Otherwise,
+    /// Nothing happened in time.
+    Timeout,
+}
+
+/// A way out of a step in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// What it is.
+    pub(crate) kind: WayKind,
+    /// When it is taken, as a clause.
+    pub(crate) words: String,
+    /// The same in few words, for a picture.
+    pub(crate) short: String,
+    /// Whether nobody can take it.
+    pub(crate) nobody: bool,
+}
+
+impl Way {
+    fn new(kind: WayKind, words: String) -> Self {
+        let short = words.clone();
+        Self {
+            kind,
+            words,
+            short,
+            nobody: false,
+        }
+    }
+}
+
+impl Teller<'_> {
+    /// A step in words. `None` for a position that the journey does not have.
+    pub(crate) fn step(&self, journey: &ir::Journey, at: StepIx) -> Option<Shown> {
+        let step = journey.steps.get(at.at())?;
+        let place = Place::of(journey);
+        Some(match &step.kind {
+            StepKind::Send {
+                candidates,
+                args,
+                between,
+                ..
+            } => self.send(candidates, args, *between, place),
+            StepKind::Wait {
+                span,
+                settle,
+                until,
+                ..
+            } => self.wait(journey, *span, *settle, until.as_ref(), place),
+            StepKind::Race {
+                limit,
+                settle,
+                arms,
+                ..
+            } => self.race(journey, *limit, *settle, arms),
+            StepKind::Branch { arms, .. } => {
+                let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
+                let (head, sentence) = match self.asked_of(&conditions, place) {
+                    Some(of) => {
+                        let sentence = say!(self, "By {of}:", "{of}에 따라 나뉩니다.");
+                        (of, sentence)
+                    }
+                    None => (
+                        self.word("Which way?", "갈림길").to_owned(),
+                        self.word("By condition:", "조건에 따라 나뉩니다.")
+                            .to_owned(),
+                    ),
+                };
+                shown(Look::Branch, head, sentence)
+            }
+            StepKind::Split { name, .. } => Shown {
+                details: vec![name.clone()],
+                ..shown(
+                    Look::Split,
+                    self.word("Split by chance", "무작위로 나누기").to_owned(),
+                    say!(
+                        self,
+                        "People are split by chance for the experiment “{name}”; each keeps their arm:",
+                        "“{name}” 실험을 위해 사람들을 무작위로 나눕니다. 한번 나뉜 쪽은 바뀌지 않습니다."
+                    ),
+                )
+            },
+            StepKind::Do {
+                connector,
+                action,
+                args,
+                ..
+            } => {
+                let given = self.given(args, place);
+                let call = format!("{connector}.{action}");
+                let tail = tail(&given);
+                let object = with(&call, ("을", "를"));
+                Shown {
+                    details: given,
+                    ..shown(
+                        Look::Do,
+                        call.clone(),
+                        say!(self, "Call {call}{tail}.", "{object} 호출합니다{tail}."),
+                    )
+                }
+            }
+            StepKind::Assign {
+                to,
+                title,
+                args,
+                due,
+                ..
+            } => self.assign(to, title, args, *due, place),
+            StepKind::Set { attribute, to, .. } => {
+                let name = self.source(&ir::Source::Attribute(*attribute), place);
+                let to = self.expression(to, place);
+                let (object, target) = (with(&name, ("을", "를")), with(&to, ("으로", "로")));
+                shown(
+                    Look::Note,
+                    format!("{name} = {to}"),
+                    say!(self, "Set {name} to {to}.", "{object} {target} 바꿉니다."),
+                )
+            }
+            StepKind::Tag { tag, add, .. } => {
+                let (sign, sentence) = if *add {
+                    let words = say!(self, "Add the tag “{tag}”.", "“{tag}” 태그를 붙입니다.");
+                    ('+', words)
+                } else {
+                    let words = say!(self, "Remove the tag “{tag}”.", "“{tag}” 태그를 뗍니다.");
+                    ('−', words)
+                };
+                shown(Look::Note, format!("{sign} “{tag}”"), sentence)
+            }
+            StepKind::Exit { reason } => {
+                let head = reason
+                    .clone()
+                    .unwrap_or_else(|| self.word("exit", "여기서 끝").to_owned());
+                let sentence = match reason {
+                    Some(reason) => say!(
+                        self,
+                        "The run ends here, recorded as “{reason}”.",
+                        "여정을 여기서 끝냅니다(기록: “{reason}”)."
+                    ),
+                    None => say!(self, "The run ends here.", "여정을 여기서 끝냅니다."),
+                };
+                shown(Look::Exit, head, sentence)
+            }
+        })
+    }
+
+    fn send(
+        &self,
+        candidates: &[ir::MessageIx],
+        args: &[Argument],
+        between: Option<(ir::Clock, ir::Clock)>,
+        place: Place<'_>,
+    ) -> Shown {
+        let messages: Vec<&ir::Message> = candidates
+            .iter()
+            .filter_map(|it| self.program.message(*it))
+            .collect();
+        let given = self.given(args, place);
+        let between = between.map(|(from, to)| self.clocks(from, to));
+        let mut names: Vec<&str> = messages.iter().map(|it| it.template.as_str()).collect();
+        names.dedup();
+        let channels: Vec<&str> = messages.iter().map(|it| self.channel(it.channel)).collect();
+        let mut details = names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let subject = messages.first().map(|it| self.sample(it, &it.subject));
+        details.extend(subject.filter(|it| !it.is_empty()));
+        details.extend(given.iter().cloned());
+        details.extend(between.clone());
+        let words: Vec<String> = messages.iter().map(|it| self.message(it)).collect();
+        let tail = tail(&given);
+        let during =
+            between.map_or_else(String::new, |it| say!(self, " ({it} only)", " ({it}에만)"));
+        let sentence = match words.as_slice() {
+            [one] => {
+                let object = with(one, ("을", "를"));
+                say!(
+                    self,
+                    "Send {one}{tail}{during}.",
+                    "{object} 보냅니다{tail}{during}."
+                )
+            }
+            all => {
+                let all = all.join(self.word(", else ", " → "));
+                say!(
+                    self,
+                    "Send the first that can reach the person: {all}{tail}{during}.",
+                    "받을 수 있는 첫 번째 채널로 보냅니다: {all}{tail}{during}."
+                )
+            }
+        };
+        let advertising = messages.iter().any(|it| it.purpose == Purpose::Advertising);
+        let survey = messages.iter().any(|it| it.purpose == Purpose::Survey);
+        let badge = match (advertising, survey) {
+            (true, _) => Some(self.word("ad", "광고")),
+            (_, true) => Some(self.word("survey", "설문")),
+            _ => None,
+        };
+        let look = messages.first().map_or(Channel::Email, |it| it.channel);
+        Shown {
+            look: Look::Send(look),
+            head: channels.join(" → "),
+            details,
+            badge: badge.map(str::to_owned),
+            sentence,
+        }
+    }
+
+    fn wait(
+        &self,
+        journey: &ir::Journey,
+        span: Option<ir::Span>,
+        settle: i64,
+        until: Option<&Until>,
+        place: Place<'_>,
+    ) -> Shown {
+        let first = span.map(|it| self.span(it));
+        let then = until.map(|it| self.until(it, place));
+        let (head, sentence) = match (first, then) {
+            (Some(span), Some(until)) => {
+                (say!(self, "{span}, then {until}", "{span} 뒤 {until}"), {
+                    let object = with(&span, ("을", "를"));
+                    say!(
+                        self,
+                        "Wait {span}, then until {until}",
+                        "{object} 기다린 다음 {until}까지 기다립니다"
+                    )
+                })
+            }
+            (Some(span), None) => {
+                let object = with(&span, ("을", "를"));
+                (
+                    say!(self, "Wait {span}", "{span} 기다리기"),
+                    say!(self, "Wait {span}", "{object} 기다립니다"),
+                )
+            }
+            (None, Some(until)) => (
+                say!(self, "Wait until {until}", "{until}까지"),
+                say!(self, "Wait until {until}", "{until}까지 기다립니다"),
+            ),
+            (None, None) => {
+                let words = self.word("Wait", "기다립니다");
+                (words.to_owned(), words.to_owned())
+            }
+        };
+        let why = self.settling(journey, settle, &[]);
+        Shown {
+            details: why.iter().map(|it| it.short.clone()).collect(),
+            ..shown(Look::Wait, head, closed(&sentence, why.as_ref()))
+        }
+    }
+
+    fn race(
+        &self,
+        journey: &ir::Journey,
+        limit: ir::Span,
+        settle: i64,
+        arms: &[ir::journey::Arm],
+    ) -> Shown {
+        let limit = self.span(limit);
+        let triggers: Vec<&ir::Trigger> = arms.iter().map(|it| &it.trigger).collect();
+        let why = self.settling(journey, settle, &triggers);
+        let sentence = say!(
+            self,
+            "Wait up to {limit} for what happens first",
+            "최대 {limit}까지 기다리며, 먼저 일어나는 일을 따릅니다"
+        );
+        Shown {
+            details: why.iter().map(|it| it.short.clone()).collect(),
+            ..shown(
+                Look::Race,
+                say!(self, "Wait up to {limit}", "최대 {limit} 기다리기"),
+                closed(&sentence, why.as_ref()),
+            )
+        }
+    }
+
+    fn assign(
+        &self,
+        to: &str,
+        title: &str,
+        args: &[Argument],
+        due: Option<ir::Span>,
+        place: Place<'_>,
+    ) -> Shown {
+        let due = due.map(|it| self.span(it));
+        let given = self.given(args, place);
+        let tail = tail(&given);
+        let mut details = vec![title.to_owned()];
+        details.extend(
+            due.as_ref()
+                .map(|it| say!(self, "due in {it}", "{it} 안에")),
+        );
+        details.extend(given);
+        let due = due.map_or_else(String::new, |it| say!(self, ", due in {it}", " {it} 안에"));
+        Shown {
+            details,
+            ..shown(
+                Look::Assign,
+                say!(self, "Task for {to}", "{to} 담당 할 일"),
+                say!(
+                    self,
+                    "Give {to} the task “{title}”{tail}{due}.",
+                    "{to}에게{due} 할 일을 맡깁니다: “{title}”{tail}."
+                ),
+            )
+        }
+    }
+
+    fn until(&self, until: &Until, place: Place<'_>) -> String {
+        match until {
+            Until::Clock(at) => say!(self, "{at}", "{at}"),
+            Until::Weekday { on, at } => {
+                let days = self.weekdays(on);
+                say!(self, "{days} at {at}", "{days} {at}")
+            }
+            Until::Date { on, at } => {
+                let day = self.date(*on);
+                if at.0 == 0 {
+                    day
+                } else {
+                    say!(self, "{day} at {at}", "{day} {at}")
+                }
+            }
+            Until::Moment { of, offset } => {
+                let of = self.source(of, place);
+                match offset {
+                    None => of,
+                    Some((span, Side::Before)) => {
+                        let span = self.span(*span);
+                        say!(self, "{span} before {of}", "{of} {span} 전")
+                    }
+                    Some((span, Side::After)) => {
+                        let span = self.span(*span);
+                        say!(self, "{span} after {of}", "{of} {span} 뒤")
+                    }
+                }
+            }
+            Until::Inside(hours) => {
+                let hours = self.hours(*hours);
+                say!(self, "{hours} are open", "{hours} 시간이 될 때")
+            }
+        }
+    }
+
+    /// Why a wait is held open a little longer.
+    fn settling(
+        &self,
+        journey: &ir::Journey,
+        settle: i64,
+        triggers: &[&ir::Trigger],
+    ) -> Option<Settling> {
+        if settle == 0 {
+            return None;
+        }
+        let length = self.milliseconds(settle);
+        let exits = journey.exits.iter().map(|it| &it.trigger);
+        let goal = journey.goal.iter().filter_map(|goal| {
+            let late = self.program.event(goal.event)?.arrives_within?;
+            Some((late.at_most(), goal.event))
+        });
+        let late = exits
+            .chain(triggers.iter().copied())
+            .filter_map(|it| self.lateness(it))
+            .chain(goal)
+            .find(|(late, _)| *late == settle);
+        let short = say!(self, "+ {length} for late events", "+ 늦은 알림 {length}");
+        let long = match late {
+            Some((_, event)) => {
+                let event = self.event(event);
+                say!(
+                    self,
+                    "{event} may be told up to {length} late, so {length} more are waited",
+                    "{event} 알림이 최대 {length} 늦을 수 있어 {length} 더 확인합니다"
+                )
+            }
+            None => say!(
+                self,
+                "events may be told late, so {length} more are waited",
+                "알림이 늦을 수 있어 {length} 더 확인합니다"
+            ),
+        };
+        Some(Settling { short, long })
+    }
+
+    /// `쿠폰: 장바구니 5천원`, one per argument.
+    fn given(&self, args: &[Argument], place: Place<'_>) -> Vec<String> {
+        let one = |it: &Argument| {
+            let value = self.expression(&it.value, place);
+            format!("{}: {value}", it.name)
+        };
+        args.iter().map(one).collect()
+    }
+
+    /// The ways out of a step in words, in the order of the outline.
+    pub(crate) fn ways(&self, journey: &ir::Journey, at: StepIx) -> Vec<Way> {
+        let place = Place::of(journey);
+        let kind = journey.steps.get(at.at()).map(|it| &it.kind);
+        match kind {
+            Some(StepKind::Race { limit, arms, .. }) => {
+                let mut ways: Vec<Way> = arms
+                    .iter()
+                    .map(|arm| Way::new(WayKind::Arm, self.trigger_if(&arm.trigger, place)))
+                    .collect();
+                let limit = self.span(*limit);
+                ways.push(Way::new(
+                    WayKind::Timeout,
+                    say!(
+                        self,
+                        "when nothing of this happens in {limit}",
+                        "{limit} 안에 아무 일도 없으면"
+                    ),
+                ));
+                ways
+            }
+            Some(StepKind::Branch { arms, .. }) => {
+                let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
+                let one = self.asked_of(&conditions, place).is_some();
+                let mut ways: Vec<Way> = conditions
+                    .iter()
+                    .map(|it| {
+                        let short = one.then(|| self.answer(*it, place)).flatten();
+                        let words = self.condition(*it, Role::If, place);
+                        let words =
+                            words.unwrap_or_else(|| self.word("always", "언제나").to_owned());
+                        let words = match self.language {
+                            crate::problem::Language::English => format!("if {words}"),
+                            crate::problem::Language::Korean => words,
+                        };
+                        Way {
+                            kind: WayKind::Arm,
+                            short: short.unwrap_or_else(|| words.clone()),
+                            words,
+                            nobody: false,
+                        }
+                    })
+                    .collect();
+                let rest = self.remaining(&conditions, place);
+                let brackets = |rest: Option<String>| {
+                    rest.map_or_else(String::new, |it| say!(self, " ({it})", "({it})"))
+                };
+                let full = rest.as_ref().map(|(subject, rest)| {
+                    let subject = self.subject(subject);
+                    format!("{subject} {rest}")
+                });
+                let (full, rest) = (brackets(full), brackets(rest.map(|it| it.1)));
+                ways.push(Way {
+                    kind: WayKind::Otherwise,
+                    words: say!(self, "otherwise{full}", "그 밖{full}이면"),
+                    short: say!(self, "otherwise{rest}", "그 밖{rest}"),
+                    nobody: self.leaves_nobody(&conditions, place),
+                });
+                ways
+            }
+            Some(StepKind::Split { arms, .. }) => arms
+                .iter()
+                .map(|arm| {
+                    let share = percent(arm.weight);
+                    let name = &arm.name;
+                    Way::new(WayKind::Arm, say!(self, "{share} {name}", "{share} {name}"))
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+struct Settling {
+    short: String,
+    long: String,
+}
+
+fn closed(sentence: &str, why: Option<&Settling>) -> String {
+    match why {
+        Some(why) => format!("{sentence} — {}.", why.long),
+        None => format!("{sentence}."),
+    }
+}
+
+fn tail(given: &[String]) -> String {
+    if given.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", given.join(", "))
+    }
+}
+
+fn shown(look: Look, head: String, sentence: String) -> Shown {
+    Shown {
+        look,
+        head,
+        details: Vec::new(),
+        badge: None,
+        sentence,
+    }
+}
+
+/// Hundredths of a percent: `33.5%`.
+fn percent(weight: u32) -> String {
+    let (whole, rest) = (weight / 100, weight % 100);
+    if rest == 0 {
+        format!("{whole}%")
+    } else {
+        format!("{whole}.{rest:02}%").replace("0%", "%")
+    }
+}
