@@ -5,6 +5,22 @@ use journey_ir as ir;
 /// The field of a built-in event that holds a template's name.
 pub(crate) const TEMPLATE: &str = "template";
 
+/// What a request to enter a journey is called in that journey: `request.product`.
+pub(crate) const REQUEST: &str = "request";
+
+/// The name of the event that a request to enter a journey is.
+pub(crate) fn request_event(journey: &str) -> String {
+    format!("{journey}.{REQUEST}")
+}
+
+/// What stands before the fields of an event where they are read.
+pub(crate) fn owner_of_fields(event: &ir::Event) -> &str {
+    match event.name.rsplit_once('.') {
+        Some((_, REQUEST)) if event.built_in => REQUEST,
+        _ => &event.name,
+    }
+}
+
 const CHANNELS: [ir::Channel; 4] = [
     ir::Channel::Email,
     ir::Channel::Sms,

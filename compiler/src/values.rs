@@ -36,7 +36,9 @@ impl<'a> Literals<'a> {
         use ir::Type;
         use syntax::ValueKind as Written;
         match (kind, &value.kind) {
-            (Type::OneOf(choices), written) => choice(written, choices, kind),
+            (Type::OneOf(choices) | Type::Scale(choices), written) => {
+                choice(written, choices, kind)
+            }
             (Type::ListOf(item), _) => Ok(ir::Value::List(vec![self.value(value, item)?])),
             (Type::Timezone, Written::Zone(zone)) => timezone(&zone.text),
             (Type::Timezone, Written::Text(text)) => timezone(&text.text),
@@ -65,7 +67,8 @@ impl<'a> Literals<'a> {
             (Type::YesNo, Written::YesNo(yes)) => Ok(ir::Value::YesNo(*yes)),
             (Type::Duration, Written::Duration(duration)) => Ok(ir::Value::Span(span(*duration)?)),
             (
-                Type::Number
+                Type::Items(_)
+                | Type::Number
                 | Type::WholeNumber
                 | Type::YearsSince(_)
                 | Type::Money(_)

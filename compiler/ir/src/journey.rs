@@ -95,6 +95,27 @@ pub enum Trigger {
         /// The stage.
         stage: StageIx,
     },
+    /// An attribute gets another value. What it is taken for by default is a value like any other.
+    Changes {
+        /// The attribute.
+        attribute: AttributeIx,
+        /// What it was.
+        from: ChangeEnd,
+        /// What it became.
+        to: ChangeEnd,
+    },
+}
+
+/// One end of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeEnd {
+    /// Whatever it is.
+    Anything,
+    /// No value.
+    Missing,
+    /// This value.
+    Value(Value),
 }
 
 /// When a contact may enter again.
@@ -437,7 +458,7 @@ pub enum Until {
 }
 
 /// Before or after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Earlier.

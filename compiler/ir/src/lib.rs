@@ -26,13 +26,15 @@ pub mod time;
 pub mod value;
 
 pub use aggregate::{Aggregate, Following, Keep};
-pub use condition::{Atom, Comparison, Condition, Measure, Operand, Source, Window};
+pub use condition::{
+    Atom, Comparison, Condition, ItemField, ItemsTest, Measure, Operand, Source, Window,
+};
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
     FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx,
     SegmentIx, StageIx, StepIx,
 };
-pub use journey::{Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
+pub use journey::{ChangeEnd, Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
 pub use measure::{Audience, Funnel, FunnelStage, Kpi};
 pub use membership::{Lifecycle, Segment, Stage};
 pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};
@@ -40,7 +42,7 @@ pub use offer::{Benefit, Offer};
 pub use policy::{Policy, PolicyRule, Then};
 pub use program::{FORMAT, LoadError, Program};
 pub use project::Project;
-pub use schema::{Attribute, Consent, Event, Field, Schema, Type};
+pub use schema::{Attribute, Consent, Event, Field, Items, Schema, Type};
 pub use score::{Score, ScoreLine};
 pub use time::{Clock, Date, Instant, Span, Unit, Weekday};
 pub use value::{Currency, Decimal, Money, Value};

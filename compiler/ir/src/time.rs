@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::index::AttributeIx;
+use crate::journey::Side;
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 pub type Instant = i64;
 
@@ -158,6 +161,17 @@ pub enum Schedule {
         /// The day.
         on: Date,
         /// The clock time.
+        at: Clock,
+    },
+    /// `30 days before renewal_date at 09:00`, `every year on birthday at 09:00`: by a date of the contact.
+    Attribute {
+        /// The attribute: a date, or a moment whose day counts.
+        attribute: AttributeIx,
+        /// How many days, weeks, months or years before or after that day.
+        offset: Option<(Span, Side)>,
+        /// Whether it falls due every year, and not only in the year of the date.
+        yearly: bool,
+        /// At which clock time.
         at: Clock,
     },
     /// `on cron "0 9 * * MON"`: minute, hour, day of month, month, day of week, with weekdays by name.

@@ -80,7 +80,7 @@ fn is_so_at_entry(program: &Program, journey: &Journey, by: &Trigger, budget: &m
         ir::Entry::Schedule { .. } => None,
     };
     match by {
-        Trigger::Event { .. } | Trigger::Leaves(_) => false,
+        Trigger::Event { .. } | Trigger::Leaves(_) | Trigger::Changes { .. } => false,
         Trigger::Joins(segment) => {
             if started == Some(by) {
                 return true;

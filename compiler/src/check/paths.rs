@@ -135,7 +135,8 @@ fn entry_clock(journey: &Journey) -> Option<Clock> {
             Schedule::Monthly { at, .. }
             | Schedule::Weekly { at, .. }
             | Schedule::Daily { at }
-            | Schedule::Once { at, .. } => Some(*at),
+            | Schedule::Once { at, .. }
+            | Schedule::Attribute { at, .. } => Some(*at),
             Schedule::Cron(_) => None,
         },
         ir::Entry::When { .. } => None,

@@ -75,7 +75,10 @@ pub(super) fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
 const fn event(trigger: &Trigger) -> Option<EventIx> {
     match trigger {
         Trigger::Event { event, .. } => Some(*event),
-        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+        Trigger::Joins(_)
+        | Trigger::Leaves(_)
+        | Trigger::Becomes { .. }
+        | Trigger::Changes { .. } => None,
     }
 }
 
@@ -83,7 +86,10 @@ const fn event(trigger: &Trigger) -> Option<EventIx> {
 pub(super) fn filter(trigger: &Trigger) -> Option<Node> {
     match trigger {
         Trigger::Event { event, filter } => Some(((*filter)?, Some(*event))),
-        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+        Trigger::Joins(_)
+        | Trigger::Leaves(_)
+        | Trigger::Becomes { .. }
+        | Trigger::Changes { .. } => None,
     }
 }
 

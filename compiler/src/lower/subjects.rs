@@ -23,6 +23,9 @@ impl Lowering<'_> {
         let Some(name) = path.single() else {
             return self.dotted(path, scope).map(Subject::Read);
         };
+        if let Some((event, list)) = scope.item_of {
+            return self.item_field(event, list, name, scope).map(Subject::Read);
+        }
         if let Some(event) = scope.fields_of {
             return self.own_field(event, name, scope).map(Subject::Read);
         }
@@ -133,11 +136,16 @@ impl Lowering<'_> {
     fn dotted(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
         let (last, front) = path.parts.split_last()?;
         let owner = joined(front);
+        if let Some(event) = scope.fields_of
+            && let Some(field) = self.field_ix(event, &path.to_string())
+        {
+            return self.field(event, field, ir::Source::Field(field));
+        }
         self.used.name(&owner);
         if let Some(offer) = self.offer_of(&owner) {
             return self.offer_part(offer, &owner, last, scope);
         }
-        let Some(event) = self.event_ix(&owner) else {
+        let Some((event, name)) = self.field_path(path) else {
             let offer = last.text == "expires";
             let kind = if offer { Kind::Offer } else { Kind::Event };
             let error = self.names.explain(kind, &owner);
@@ -149,13 +157,39 @@ impl Lowering<'_> {
             }
             return None;
         };
-        let field = self.field_named(event, last, scope)?;
+        let field = self.field_named(event, &name, scope)?;
         let source = self.source_of(event, field, path, scope)?;
         self.field(event, field, source)
     }
 
+    /// The event that a path begins with, and the rest of the path as the name of its field: events may have dots in
+    /// their names, and so have the fields of objects.
+    pub(super) fn field_path(&self, path: &syntax::Path) -> Option<(EventIx, syntax::Name)> {
+        (1..path.parts.len()).rev().find_map(|at| {
+            let (owner, field) = path.parts.split_at_checked(at)?;
+            let owner = joined(owner);
+            let event = match self.flow.request.filter(|_| owner == builtin::REQUEST) {
+                Some(request) => request,
+                None => self.event_ix(&owner)?,
+            };
+            let first = field.first()?.span;
+            let name = syntax::Name {
+                text: joined(field),
+                span: field.iter().fold(first, |all, part| all.to(part.span)),
+            };
+            Some((event, name))
+        })
+    }
+
+    /// Where an event has a field of this name.
+    fn field_ix(&self, event: EventIx, name: &str) -> Option<FieldIx> {
+        let event = self.program.schema.events.get(event.at())?;
+        let at = event.fields.iter().position(|it| it.name == name)?;
+        Some(FieldIx(at as u32))
+    }
+
     /// Where an event's field is read, if the event is known to have happened.
-    fn source_of(
+    pub(super) fn source_of(
         &mut self,
         event: EventIx,
         field: FieldIx,
@@ -263,7 +297,7 @@ impl Lowering<'_> {
             optional: field.optional,
             private: field.private.then(|| field.name.clone()),
             names_template: channel.filter(|_| field.name == builtin::TEMPLATE),
-            name: format!("{}.{}", declared.name, field.name),
+            name: format!("{}.{}", builtin::owner_of_fields(declared), field.name),
         })
     }
 }

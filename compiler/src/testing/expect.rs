@@ -331,6 +331,7 @@ fn shown(value: &Value) -> String {
         Value::Moment(at) => local(*at, "UTC"),
         Value::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Value::Span(span) => span.to_string(),
+        Value::Items(all) => format!("({})", all.len()),
         Value::List(all) => all.iter().map(shown).collect::<Vec<_>>().join(" "),
     }
 }

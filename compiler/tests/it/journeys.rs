@@ -97,8 +97,7 @@ fn sequences_end_and_get_what_they_need() {
 
 #[test]
 fn what_cannot_be_run_yet_is_said_at_its_place() {
-    let said = check_all(&[
-    ]);
+    let said = check_all(&[]);
     insta::assert_snapshot!(said);
 }
 

@@ -333,6 +333,8 @@ fn compare(a: &Value, b: &Value) -> Ordering {
             .map(|(a, b)| compare(a, b))
             .find(|order| order.is_ne())
             .unwrap_or_else(|| a.len().cmp(&b.len())),
+        // Lists of objects are counted nowhere; their order only has to be one.
+        (Value::Items(a), Value::Items(b)) => a.len().cmp(&b.len()),
         _ => rank(a).cmp(&rank(b)),
     }
 }
@@ -347,5 +349,6 @@ fn rank(value: &Value) -> u8 {
         Value::YesNo(_) => 5,
         Value::Span(_) => 6,
         Value::List(_) => 7,
+        Value::Items(_) => 8,
     }
 }

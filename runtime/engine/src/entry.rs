@@ -75,7 +75,7 @@ impl Turn<'_> {
                 stage.0.checked_add(1)
                     == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
             }
-            Trigger::Leaves(_) | Trigger::Event { .. } => false,
+            Trigger::Leaves(_) | Trigger::Changes { .. } | Trigger::Event { .. } => false,
         };
         if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
             self.enter(at, None);

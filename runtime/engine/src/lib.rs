@@ -59,7 +59,8 @@ pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
 pub use effect::{
-    Call, Claim, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
+    Call, Claim, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send,
+    Task,
 };
 pub use event::{Event, EventId, Item};
 pub use funnel::Reached;

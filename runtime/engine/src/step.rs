@@ -209,6 +209,7 @@ impl Turn<'_> {
     }
 
     fn item(&mut self, item: &Item, late_by: i64) {
+        let mut learnt = Vec::new();
         match item {
             Item::Event(event) => return self.event(event, late_by),
             Item::Attributes { set, .. } => {
@@ -218,6 +219,7 @@ impl Turn<'_> {
                 };
                 let changed: Vec<AttributeIx> = set.iter().filter_map(set_one).collect();
                 self.attributes_changed(&changed);
+                learnt = changed;
             }
             Item::Consent {
                 consent,
@@ -241,6 +243,7 @@ impl Turn<'_> {
             Item::Enroll { .. } => {}
         }
         self.awaken();
+        self.plan_by(&learnt);
         if let Item::Enroll { journey, .. } = item {
             self.enroll(journey);
         }
@@ -252,17 +255,23 @@ impl Turn<'_> {
         attributes: &[(AttributeIx, Value)],
         consents: &[(ConsentIx, Option<Channel>)],
     ) {
+        let stranger = self.contact.life == Life::Unknown;
         let mut changed = Vec::new();
         for (attribute, value) in attributes {
             if self.set_attribute(*attribute, Some(value.clone()), self.occurred) {
                 changed.push(*attribute);
             }
         }
+        if stranger {
+            // What somebody is introduced with has not changed.
+            self.changes.clear();
+        }
         for (consent, channel) in consents {
             self.consent(*consent, *channel, true);
         }
         self.attributes_changed(&changed);
         self.awaken();
+        self.plan_by(&changed);
         self.react(None);
     }
 

@@ -88,6 +88,7 @@ impl Contact {
             zone: &zone,
             at: self.clock,
             event: None,
+            item: None,
             run: None,
             registers: &[],
         };

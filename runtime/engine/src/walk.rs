@@ -217,6 +217,7 @@ impl<'a> Turn<'a> {
                 });
                 if self.set_attribute(*attribute, value, self.at) {
                     self.attributes_changed(&[*attribute]);
+                    self.plan_by(&[*attribute]);
                 }
                 Flow::Next(*next)
             }

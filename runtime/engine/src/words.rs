@@ -76,6 +76,8 @@ pub(crate) fn plain(value: &Value, language: Language, zone: &Zone) -> String {
             let words: Vec<_> = of.iter().map(|it| plain(it, language, zone)).collect();
             words.join(", ")
         }
+        // No message can name a list of objects; a report shows how many there are.
+        Value::Items(of) => of.len().to_string(),
     }
 }
 

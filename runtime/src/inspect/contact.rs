@@ -270,10 +270,30 @@ pub(super) fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
         if let Some(value) = value {
             let comma = if text.is_empty() { "" } else { ", " };
             // Writing into a `String` never fails.
-            let _ = write!(text, "{comma}{}: {}", field.name, words(value));
+            let _ = write!(
+                text,
+                "{comma}{}: {}",
+                field.name,
+                of_kind(&field.kind, value)
+            );
         }
     }
     text
+}
+
+/// A value in words; of a list of objects every field with its name.
+fn of_kind(kind: &ir::Type, value: &Value) -> String {
+    let (ir::Type::Items(items), Value::Items(all)) = (kind, value) else {
+        return words(value);
+    };
+    let object = |values: &Vec<Option<Value>>| {
+        let named = items.fields.iter().zip(values);
+        let shown = named.filter_map(|(field, value)| {
+            Some(format!("{}: {}", field.name, words(value.as_ref()?)))
+        });
+        format!("({})", shown.collect::<Vec<_>>().join(", "))
+    };
+    all.iter().map(object).collect::<Vec<_>>().join(" ")
 }
 
 fn words(value: &Value) -> String {
@@ -288,6 +308,7 @@ fn words(value: &Value) -> String {
         Value::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Value::Span(span) => span.to_string(),
         Value::List(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Items(values) => values.len().to_string(),
     }
 }
 

@@ -85,6 +85,7 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .merge(from_browsers)
         .route("/v1/contacts/{id}", get(operator::contact))
         .route("/v1/contacts/{id}/inbox-token", post(inbox::token))
+        .route("/v1/journeys/{name}/enter", post(calls::enter))
         .route("/v1/status", get(operator::status))
         .route("/v1/rejected", get(operator::rejected))
         .route("/healthz", get(operator::healthy))

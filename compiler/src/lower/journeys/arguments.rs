@@ -227,7 +227,7 @@ impl Lowering<'_> {
 
 fn has_choices(kind: &ir::Type) -> bool {
     match kind {
-        ir::Type::OneOf(_) => true,
+        ir::Type::OneOf(_) | ir::Type::Scale(_) => true,
         ir::Type::ListOf(item) => has_choices(item),
         _ => false,
     }

@@ -369,7 +369,7 @@ fn one_of(mut values: Vec<ir::Value>) -> Option<ir::Comparison> {
 /// All values of a type that can be listed, as they are written.
 fn words_of(kind: &ir::Type) -> Option<Vec<String>> {
     match kind {
-        ir::Type::OneOf(choices) => Some(choices.clone()),
+        ir::Type::OneOf(choices) | ir::Type::Scale(choices) => Some(choices.clone()),
         ir::Type::YesNo => Some(vec!["yes".to_owned(), "no".to_owned()]),
         _ => None,
     }

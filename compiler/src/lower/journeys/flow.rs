@@ -62,6 +62,8 @@ pub(in crate::lower) struct Flow {
     pub(in crate::lower) registers: Vec<ir::Register>,
     /// Events that are known to have happened at the place that is being lowered.
     pub(in crate::lower) known: Vec<EventIx>,
+    /// The event that a request is, in a journey that people enter by request.
+    pub(in crate::lower) request: Option<EventIx>,
     /// The events that each arm which goes on has seen, of the step that is being laid out.
     pub(super) seen: Vec<Vec<EventIx>>,
     /// Whether an event that was not understood may be known here, too; then nothing is said to be unknown.

@@ -6,6 +6,7 @@ use journey_ir::EventIx;
 
 use super::error::JourneyError;
 use super::step_error::StepError;
+use crate::builtin;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
@@ -56,6 +57,7 @@ impl Lowering<'_> {
             syntax::HeaderLine::Enter(enter) => Some(enter),
             _ => None,
         });
+        self.flow.request = self.event_ix(&builtin::request_event(&journey.name.text));
         if let Some(enter) = enter {
             self.enter(file, enter, &mut header);
             if header.entry.is_none() {
@@ -232,13 +234,15 @@ impl Lowering<'_> {
                     header.entry = Some(ir::Entry::When { trigger, condition });
                 }
             }
-            syntax::EntryStart::Request(request) => {
-                self.flow.unclear = true;
-                self.not_yet(
-                    file,
-                    request.span,
-                    ("`enter by request`", "`enter by request`"),
-                );
+            syntax::EntryStart::Request(_) => {
+                self.flow.known.extend(self.flow.request);
+                header.entry = self.flow.request.map(|event| ir::Entry::When {
+                    trigger: ir::Trigger::Event {
+                        event,
+                        filter: None,
+                    },
+                    condition: None,
+                });
             }
             syntax::EntryStart::Schedule { schedule, people } => {
                 let schedule = self.schedule(file, schedule);
@@ -345,6 +349,9 @@ impl Lowering<'_> {
 pub(super) const fn event_of(trigger: &ir::Trigger) -> Option<EventIx> {
     match trigger {
         ir::Trigger::Event { event, .. } => Some(*event),
-        ir::Trigger::Joins(_) | ir::Trigger::Leaves(_) | ir::Trigger::Becomes { .. } => None,
+        ir::Trigger::Joins(_)
+        | ir::Trigger::Leaves(_)
+        | ir::Trigger::Becomes { .. }
+        | ir::Trigger::Changes { .. } => None,
     }
 }

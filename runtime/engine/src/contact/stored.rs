@@ -169,7 +169,12 @@ fn sound_value(value: &Value) -> bool {
         Value::Moment(at) => (EARLIEST..=LATEST).contains(at),
         Value::List(of) => of
             .iter()
-            .all(|it| !matches!(it, Value::List(_)) && sound_value(it)),
+            .all(|it| !matches!(it, Value::List(_) | Value::Items(_)) && sound_value(it)),
+        Value::Items(of) => of
+            .iter()
+            .flatten()
+            .flatten()
+            .all(|it| !matches!(it, Value::Items(_)) && sound_value(it)),
         Value::Text(_)
         | Value::Number(_)
         | Value::Money(_)

@@ -8,13 +8,15 @@ use journey_ir::journey::{Expression, MoveTo, Unclear, Until};
 use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
+use journey_ir::time::{DAY, Schedule};
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
-    Hole, Journey, Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx, StepKind,
-    Trigger, Window,
+    Hole, ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx,
+    StepKind, Trigger, Window,
 };
 
 use super::LinkError;
+use crate::calendar::LONGEST_OFFSET;
 
 /// How deeply conditions may be nested.
 const DEEPEST: u32 = 128;
@@ -169,10 +171,14 @@ impl Check<'_> {
             let (depth, size) = match condition {
                 Condition::Always => (0, 1),
                 Condition::Is(atom) => {
-                    self.0
+                    let atom = self
+                        .0
                         .atom(*atom)
                         .ok_or_else(|| dangling(&what, "atom", atom.0))?;
-                    (0, 1)
+                    match atom {
+                        Atom::Items { filter, .. } => of(filter)?,
+                        _ => (0, 1),
+                    }
                 }
                 Condition::Not(child) => of(child)?,
                 Condition::All(children) | Condition::Any(children) => {
@@ -253,6 +259,13 @@ impl Check<'_> {
                 Atom::Agreed { consent, .. } => self.consent(&what, *consent)?,
                 Atom::Tagged(_) | Atom::Sample { .. } => {}
                 Atom::Inside(hours) => self.hours(&what, *hours)?,
+                Atom::Items { of, filter, test } => {
+                    self.source(&what, of)?;
+                    self.condition(&what, *filter)?;
+                    if let ItemsTest::Count(test) = test {
+                        self.test(&what, test)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -262,6 +275,10 @@ impl Check<'_> {
         match source {
             Source::Attribute(at) => self.attribute(what, *at),
             Source::OfferExpires(at) => self.offer(what, *at),
+            Source::Item(at) => match self.0.field(at.event, at.list).map(|it| &it.kind) {
+                Some(Type::Items(items)) if at.field.at() < items.fields.len() => Ok(()),
+                _ => Err(dangling(what, "field of an object", at.field.0)),
+            },
             Source::Score(at) => self.score(what, *at),
             Source::Recalled(at) => match self.0.aggregate(*at).map(|it| &it.keep) {
                 Some(Keep::Last(_) | Keep::Favourite(_)) => Ok(()),
@@ -368,7 +385,7 @@ impl Check<'_> {
         let pure = |operand: &Operand| {
             matches!(
                 operand,
-                Operand::Value(_) | Operand::Source(Source::Field(_))
+                Operand::Value(_) | Operand::Source(Source::Field(_) | Source::Item(_))
             )
         };
         match self.0.condition(at) {
@@ -378,8 +395,18 @@ impl Check<'_> {
                 .try_for_each(|at| self.reads_the_event_only(what, *at)),
             Some(Condition::Not(of)) => self.reads_the_event_only(what, *of),
             Some(Condition::Is(atom)) => match self.0.atom(*atom) {
+                Some(Atom::Items {
+                    of: Source::Field(_),
+                    filter,
+                    test,
+                }) => match test {
+                    ItemsTest::Count(test) if !operands(test).into_iter().flatten().all(pure) => {
+                        Err(meaningless(what, "its filter reads something else"))
+                    }
+                    _ => self.reads_the_event_only(what, *filter),
+                },
                 Some(Atom::Compare {
-                    left: Source::Field(_),
+                    left: Source::Field(_) | Source::Item(_),
                     test,
                 }) if operands(test).into_iter().flatten().all(pure) => Ok(()),
                 _ => Err(meaningless(
@@ -489,7 +516,31 @@ impl Check<'_> {
             }
             Trigger::Joins(segment) | Trigger::Leaves(segment) => self.segment(what, *segment),
             Trigger::Becomes { lifecycle, stage } => self.stage(what, *lifecycle, *stage),
+            Trigger::Changes { attribute, .. } => self.attribute(what, *attribute),
         }
+    }
+
+    fn schedule(&self, what: &str, schedule: &Schedule) -> Checked {
+        let Schedule::Attribute {
+            attribute, offset, ..
+        } = schedule
+        else {
+            return Ok(());
+        };
+        self.attribute(what, *attribute)?;
+        let Some((span, _)) = offset else {
+            return Ok(());
+        };
+        if span.exact().is_some() {
+            return Err(meaningless(what, "a date is moved by days and longer"));
+        }
+        if span.at_most() > LONGEST_OFFSET * 365 * DAY {
+            return Err(LinkError::TooLarge {
+                what: format!("the days from the date of {what}"),
+                limit: LONGEST_OFFSET.unsigned_abs() * 365,
+            });
+        }
+        Ok(())
     }
 
     fn journey(&self, journey: &Journey) -> Checked {
@@ -499,7 +550,10 @@ impl Check<'_> {
                 self.trigger(what, trigger)?;
                 condition.map_or(Ok(()), |at| self.condition(what, at))?;
             }
-            Entry::Schedule { people, .. } => self.condition(what, *people)?,
+            Entry::Schedule { schedule, people } => {
+                self.schedule(what, schedule)?;
+                self.condition(what, *people)?;
+            }
         }
         if let Some(key) = journey.run_key {
             let field = entry_event(journey).and_then(|event| self.0.field(event, key));

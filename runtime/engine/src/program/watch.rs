@@ -298,7 +298,8 @@ fn add_inputs(
         Atom::Tagged(_) => {
             to.insert(Input::Tags);
         }
-        Atom::Inside(_) | Atom::Sample { .. } => {}
+        // No membership asks for the objects of an event.
+        Atom::Inside(_) | Atom::Sample { .. } | Atom::Items { .. } => {}
     }
 }
 
@@ -320,7 +321,7 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
             let lines = ir.score(*at).map_or(&[][..], |it| &it.lines);
             to.extend(lines.iter().map(|it| Input::Aggregate(it.aggregate)));
         }
-        Source::Field(_) | Source::Register(_) => {}
+        Source::Field(_) | Source::Register(_) | Source::Item(_) => {}
     }
 }
 
