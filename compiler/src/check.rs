@@ -184,8 +184,8 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
             dates::journey(program, journey, places, problems);
         }
     }
-    dates::months(program, written, problems);
     each_journey(program, written, &mut budget, problems);
+    dates::months(program, written, problems);
     budget.effort
 }
 

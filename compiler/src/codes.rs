@@ -111,6 +111,7 @@ codes! {
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
     WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
     LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
+    AUDIENCE_CONSENT = "J0606" "audience-consent" Warning "an ad audience that asks nobody for consent";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
     MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
     AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";

@@ -9,6 +9,7 @@ mod channels;
 mod connectors;
 mod hours;
 mod imports;
+mod networks;
 mod project;
 mod references;
 mod secrets;
@@ -44,6 +45,8 @@ pub(crate) struct Manifest {
     pub(crate) products: Vec<(ir::Channel, &'static Product)>,
     /// Names of the schema that settings mention; checked once there is a schema.
     pub(crate) references: Vec<(Named, Placed<String>)>,
+    /// The consent that a network asks for by itself: (network, consent).
+    pub(crate) network_consents: Vec<(String, String)>,
     /// The attribute written as a channel's address, where one is written.
     pub(crate) addresses: Vec<(ir::Channel, Placed<String>)>,
     /// The names of links and inputs whose value was reported, so that nobody is blamed for using them.
@@ -103,12 +106,7 @@ impl Manifest {
         self.read_teams(root, problems);
         self.read_links(root, problems);
         self.read_imports(root, problems);
-        if root.section("audiences", problems).is_some() {
-            problems.push(Error::NotYet {
-                at: root.place_of("audiences"),
-                key: "audiences".to_owned(),
-            });
-        }
+        self.read_networks(root, problems);
     }
 
     /// The currency of amounts that name none.

@@ -230,6 +230,12 @@ impl<'a> Names<'a> {
         sequences: Sequence;
         /// Journeys.
         journeys: Journey;
+        /// Funnels.
+        funnels: Funnel;
+        /// KPIs.
+        kpis: Kpi;
+        /// Audiences.
+        audiences: Audience;
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use journey_ir as ir;
 use journey_ir::StepIx;
+use journey_ir::journey::Unclear;
 
 /// Steps that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(crate) struct Block {
 pub(crate) struct Item {
     /// The step.
     pub(crate) step: StepIx,
-    /// One block per way out, in the order of [`ways`]; none for a step with one way.
+    /// One block per way out, in the order of [`ways`]; none for a step with one way. A repeat has its body only.
     pub(crate) arms: Vec<Block>,
 }
 
@@ -46,6 +47,7 @@ pub(crate) fn ways(kind: &ir::StepKind) -> Vec<Option<StepIx>> {
         | Step::Do { next, .. }
         | Step::Assign { next, .. }
         | Step::Set { next, .. }
+        | Step::Remember { next, .. }
         | Step::Tag { next, .. } => vec![*next],
         Step::Race { arms, timeout, .. } => {
             let arms = arms.iter().map(|it| it.next);
@@ -56,6 +58,24 @@ pub(crate) fn ways(kind: &ir::StepKind) -> Vec<Option<StepIx>> {
             arms.chain([*otherwise]).collect()
         }
         Step::Split { arms, .. } => arms.iter().map(|it| it.next).collect(),
+        Step::Draw { arms, .. } => arms.iter().map(|it| it.next).collect(),
+        Step::EveryNth {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        Step::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => {
+            let unclear = match unclear {
+                Unclear::Take(next) => Some(*next),
+                Unclear::Wait => None,
+            };
+            let first = std::iter::once(*answer);
+            first.chain(unclear).chain([*timeout]).collect()
+        }
+        Step::Repeat { body, next, .. } => vec![*body, *next],
         Step::Exit { .. } => Vec::new(),
     }
 }
@@ -104,7 +124,16 @@ impl Reading<'_> {
                         ends: Ends::Dead,
                     };
                 }
-                ir::StepKind::Split { .. } => None,
+                ir::StepKind::Split { .. } | ir::StepKind::Draw { .. } => None,
+                ir::StepKind::Repeat { body, next, .. } => {
+                    // The last step of the body leads back to the step itself.
+                    stops.push(step);
+                    let arms = vec![self.block(*body, stops)];
+                    stops.pop();
+                    items.push(Item { step, arms });
+                    at = *next;
+                    continue;
+                }
                 _ => (ways.len() == 1).then(|| ways.first().copied().flatten()),
             };
             if let Some(next) = single {

@@ -9,9 +9,10 @@ macro_rules! pages {
 
 pages! {
     "ad-label",
-    "against-policy",
     "after-goal",
+    "against-policy",
     "always-capped",
+    "audience-consent",
     "bare-particle",
     "branch-gap",
     "bunched",

@@ -103,13 +103,6 @@ impl<'t> Section<'t> {
         self.table.contains_key(key)
     }
 
-    /// Where a key stands, or where the section starts when it is not there.
-    pub(crate) fn place_of(&self, key: &str) -> Location {
-        self.table
-            .get_key_value(key)
-            .map_or(self.at, |(key, _)| self.origin.place(&key.span()))
-    }
-
     /// A text.
     pub(crate) fn text(
         &mut self,

@@ -156,6 +156,11 @@ impl Sources {
     }
 }
 
+fn line_starts(text: &str) -> Vec<u32> {
+    let starts = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+    std::iter::once(0).chain(starts).collect()
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)

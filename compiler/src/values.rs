@@ -11,7 +11,9 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
 pub(crate) use error::{ValueError, not_supported};
-pub(crate) use time::{clock, date, earlier, instant, is_timezone, later, midnight, span, weekday};
+pub(crate) use time::{
+    clock, date, earlier, instant, is_timezone, later, midnight, span, wait_span, weekday,
+};
 pub(crate) use words::{literal_words, type_words};
 
 use crate::manifest::Manifest;
@@ -34,7 +36,9 @@ impl<'a> Literals<'a> {
         use ir::Type;
         use syntax::ValueKind as Written;
         match (kind, &value.kind) {
-            (Type::OneOf(choices), written) => choice(written, choices, kind),
+            (Type::OneOf(choices) | Type::Scale(choices), written) => {
+                choice(written, choices, kind)
+            }
             (Type::ListOf(item), _) => Ok(ir::Value::List(vec![self.value(value, item)?])),
             (Type::Timezone, Written::Zone(zone)) => timezone(&zone.text),
             (Type::Timezone, Written::Text(text)) => timezone(&text.text),
@@ -63,7 +67,8 @@ impl<'a> Literals<'a> {
             (Type::YesNo, Written::YesNo(yes)) => Ok(ir::Value::YesNo(*yes)),
             (Type::Duration, Written::Duration(duration)) => Ok(ir::Value::Span(span(*duration)?)),
             (
-                Type::Number
+                Type::Items(_)
+                | Type::Number
                 | Type::WholeNumber
                 | Type::YearsSince(_)
                 | Type::Money(_)

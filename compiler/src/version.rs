@@ -81,6 +81,8 @@ impl Form<'_> {
             "name": journey.name,
             "entry": entry,
             "include_current": journey.include_current,
+            "starts": journey.starts,
+            "ends": journey.ends,
             "reenter": journey.reenter,
             "run_key": key,
             "restart": journey.restart,
@@ -99,12 +101,24 @@ impl Form<'_> {
                     ir::Trigger::Event { event, .. } => Some(*event),
                     ir::Trigger::Joins(_)
                     | ir::Trigger::Leaves(_)
-                    | ir::Trigger::Becomes { .. } => None,
+                    | ir::Trigger::Becomes { .. }
+                    | ir::Trigger::Changes { .. } => None,
                 };
                 let condition = condition.map(|it| self.condition(it, event));
                 json!({"when": self.trigger(trigger), "and": condition})
             }
             ir::Entry::Schedule { schedule, people } => {
+                let schedule = match schedule {
+                    ir::time::Schedule::Attribute {
+                        attribute,
+                        offset,
+                        yearly,
+                        at,
+                    } => {
+                        json!({"date": self.attribute(*attribute), "offset": offset, "yearly": yearly, "at": at})
+                    }
+                    other => json!(other),
+                };
                 json!({"schedule": schedule, "people": self.condition(*people, None)})
             }
         }
@@ -126,6 +140,11 @@ impl Form<'_> {
             ir::Trigger::Becomes { lifecycle, stage } => {
                 json!({"becomes": self.stage(*lifecycle, *stage)})
             }
+            ir::Trigger::Changes {
+                attribute,
+                from,
+                to,
+            } => json!({"changes": self.attribute(*attribute), "from": from, "to": to}),
         }
     }
 

@@ -33,8 +33,10 @@ pub(crate) fn type_words(kind: &Type) -> String {
         Type::PhoneNumber => "phone number".to_owned(),
         Type::Timezone => "timezone".to_owned(),
         Type::Link => "link".to_owned(),
-        Type::OneOf(values) => format!("one of {}", values.join(", ")),
+        Type::OneOf(values) | Type::Scale(values) => format!("one of {}", values.join(", ")),
         Type::ListOf(inner) => format!("list of {}", type_words(inner)),
+        // Only events have objects, and their types are not written in settings.
+        Type::Items(items) => format!("list of {}", items.element),
         Type::Duration => "duration".to_owned(),
         Type::Offer => "offer".to_owned(),
     }

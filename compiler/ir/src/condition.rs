@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::index::{
-    AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, FieldIx, HoursIx, LifecycleIx,
-    OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
+    AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx,
+    LifecycleIx, OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
 };
 use crate::message::Channel;
 use crate::time::{Date, Instant, Span};
@@ -116,6 +116,29 @@ pub enum Atom {
     Tagged(String),
     /// `now is inside business_hours`.
     Inside(HoursIx),
+    /// `any item where ( … )`, `number of item where ( … ) at least 2`. Where the list is missing, the answer is no.
+    Items {
+        /// The list of objects.
+        of: Source,
+        /// What is asked of each; `Source::Item` reads it. An earlier condition than any that this atom is in.
+        filter: ConditionIx,
+        /// How many of them it must hold for.
+        test: ItemsTest,
+    },
+}
+
+/// For how many objects of a list a condition must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemsTest {
+    /// `any`: at least one.
+    Any,
+    /// `every`: all, also where the list is empty.
+    Every,
+    /// `no`: none, also where the list is empty.
+    No,
+    /// `number of`: their number passes.
+    Count(Comparison),
 }
 
 /// What is measured of several amounts.
@@ -147,6 +170,19 @@ pub enum Source {
     Score(ScoreIx),
     /// The value that a `Last` or `Favourite` aggregate recalls.
     Recalled(AggregateIx),
+    /// A field of the object at hand, inside `any item where ( … )`.
+    Item(ItemField),
+}
+
+/// A field of the objects in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ItemField {
+    /// The event type.
+    pub event: EventIx,
+    /// Its list.
+    pub list: FieldIx,
+    /// The field of each object, by its position in [`crate::schema::Items`].
+    pub field: FieldIx,
 }
 
 /// What is asked of a value.

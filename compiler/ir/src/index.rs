@@ -54,4 +54,10 @@ index! {
     ScoreIx;
     /// Opening hours, in `project.hours`.
     HoursIx;
+    /// A funnel, in `program.funnels`.
+    FunnelIx;
+    /// A KPI, in `program.kpis`.
+    KpiIx;
+    /// An audience, in `program.audiences`.
+    AudienceIx;
 }

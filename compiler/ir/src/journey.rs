@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::condition::Source;
 use crate::index::{
     AttributeIx, ConditionIx, EventIx, FieldIx, HoursIx, LifecycleIx, MessageIx, OfferIx,
-    SegmentIx, StageIx, StepIx,
+    RegisterIx, SegmentIx, StageIx, StepIx,
 };
-use crate::time::{Clock, Date, Schedule, Span, Weekday};
+use crate::time::{Clock, Date, Instant, Schedule, Span, Weekday};
 use crate::value::Value;
 
 /// One journey. Sequences are inlined, their steps' ids prefixed by the label of the `run` step.
@@ -23,6 +23,10 @@ pub struct Journey {
     pub entry: Entry,
     /// Whether people already inside at the first deploy enter too.
     pub include_current: bool,
+    /// Nobody enters before this instant.
+    pub starts: Option<Instant>,
+    /// Nobody enters from this instant on, and all runs end at it.
+    pub ends: Option<Instant>,
     /// Whether a contact may enter again.
     pub reenter: Reenter,
     /// The field of the entry event that keys runs: one run per value of it.
@@ -37,6 +41,10 @@ pub struct Journey {
     pub priority: u8,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// What happens to people inside when a new version is deployed. No part of the version.
+    pub on_update: OnUpdate,
+    /// Where people go who are parked at a step that is called otherwise now, or is gone. No part of the version.
+    pub moves: Vec<Move>,
     /// What a run remembers of the events that happened in it.
     pub registers: Vec<Register>,
     /// The first step; `None` for a journey without steps.
@@ -87,6 +95,27 @@ pub enum Trigger {
         /// The stage.
         stage: StageIx,
     },
+    /// An attribute gets another value. What it is taken for by default is a value like any other.
+    Changes {
+        /// The attribute.
+        attribute: AttributeIx,
+        /// What it was.
+        from: ChangeEnd,
+        /// What it became.
+        to: ChangeEnd,
+    },
+}
+
+/// One end of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeEnd {
+    /// Whatever it is.
+    Anything,
+    /// No value.
+    Missing,
+    /// This value.
+    Value(Value),
 }
 
 /// When a contact may enter again.
@@ -123,13 +152,51 @@ pub struct ExitRule {
     pub reason: Option<String>,
 }
 
-/// A field of an event that a run remembers: the newest such event that started the run or won a race in it.
+/// What happens to people inside when a new version of their journey is deployed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUpdate {
+    /// They finish on the version they started on.
+    #[default]
+    Finish,
+    /// They go on in the new version, where their place in it is known.
+    Move,
+}
+
+/// `moved win_back.ask to win_back.ask_reason`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// The id of a step of an older version.
+    pub from: String,
+    /// Where a run goes that is parked there.
+    pub to: MoveTo,
+}
+
+/// Where a run goes whose step has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveTo {
+    /// To another step of the same kind, where it goes on waiting.
+    Step(StepIx),
+    /// To what followed the old step.
+    Next,
+    /// Out of the journey.
+    Exit,
+}
+
+/// What a run remembers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Register {
-    /// The event type.
-    pub event: EventIx,
-    /// The field.
-    pub field: FieldIx,
+#[serde(rename_all = "snake_case")]
+pub enum Register {
+    /// A field of the newest such event that started the run or won a race in it.
+    Field {
+        /// The event type.
+        event: EventIx,
+        /// The field.
+        field: FieldIx,
+    },
+    /// What a `remember` step of this name kept.
+    Kept(String),
 }
 
 /// One step.
@@ -153,6 +220,8 @@ pub enum StepKind {
         args: Vec<Argument>,
         /// `between 09:00 and 18:00`, in the contact's zone.
         between: Option<(Clock, Clock)>,
+        /// `within 2 hours`: how long after the step is reached the message is worth sending.
+        within: Option<Span>,
         /// What follows.
         next: Option<StepIx>,
     },
@@ -178,6 +247,42 @@ pub enum StepKind {
         /// What follows when nothing did.
         timeout: Option<StepIx>,
     },
+    /// `ask kakao ask_budget for budget up to 1 day { … }`, once the question is sent: waits for a reply that can be
+    /// read as the attribute's type, and sets the attribute.
+    Ask {
+        /// The built-in event of a reply by the channel, which has a text in [`crate::schema::REPLY_TEXT`].
+        reply: EventIx,
+        /// The attribute that the reply sets.
+        attribute: AttributeIx,
+        /// How long.
+        limit: Span,
+        /// Milliseconds held open after the limit for replies that arrive late.
+        settle: i64,
+        /// What follows once the attribute is set.
+        answer: Option<StepIx>,
+        /// What happens with a reply that cannot be read.
+        unclear: Unclear,
+        /// What follows when no reply came.
+        timeout: Option<StepIx>,
+    },
+    /// `every 4th time { … } otherwise { … }`: by how often the contact has entered the journey.
+    EveryNth {
+        /// Which entries: the n-th, the 2n-th, …
+        n: u32,
+        /// What follows then.
+        then: Option<StepIx>,
+        /// What follows the other times.
+        otherwise: Option<StepIx>,
+    },
+    /// `draw random_box { 1% a up to 10 in total { … } … otherwise { … } }`: by a hash of the draw, the contact and the
+    /// run. A prize of which there are only so many is claimed; where none is left, the last arm without a limit is
+    /// taken.
+    Draw {
+        /// The draw's name.
+        name: String,
+        /// Its arms, `otherwise` last; weights add up to 10,000.
+        arms: Vec<Prize>,
+    },
     /// `if … otherwise if … otherwise …`, `choose by …`: the first arm whose condition holds.
     Branch {
         /// Conditions and what follows each.
@@ -191,6 +296,23 @@ pub enum StepKind {
         name: String,
         /// Its arms; weights add up to 10,000.
         arms: Vec<SplitArm>,
+        /// What counts as a success of an arm.
+        measured: Option<Measured>,
+    },
+    /// `repeat up to 3 times every 2 days until lead_contacted { … }`. The last step of the body leads back to it.
+    Repeat {
+        /// How many times at most.
+        times: u16,
+        /// From the beginning of one to the beginning of the next, counted from the beginning of the first.
+        every: Span,
+        /// Milliseconds held open before each repetition for events that arrive late.
+        settle: i64,
+        /// What ends it early, wherever in the body the run is.
+        until: Option<Trigger>,
+        /// What is repeated.
+        body: Option<StepIx>,
+        /// What follows.
+        next: Option<StepIx>,
     },
     /// `do crm.create_lead with ( … )`.
     Do {
@@ -222,6 +344,15 @@ pub enum StepKind {
         attribute: AttributeIx,
         /// Its new value.
         to: Expression,
+        /// What follows.
+        next: Option<StepIx>,
+    },
+    /// `remember product = purchase.category`.
+    Remember {
+        /// Where it is kept.
+        register: RegisterIx,
+        /// What is read.
+        of: Source,
         /// What follows.
         next: Option<StepIx>,
     },
@@ -261,6 +392,40 @@ pub struct SplitArm {
     pub next: Option<StepIx>,
 }
 
+/// One arm of a draw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prize {
+    /// Its name.
+    pub name: String,
+    /// Its odds in hundredths of a percent.
+    pub weight: u32,
+    /// How many there are in all; `None` for any number.
+    pub stock: Option<u32>,
+    /// What follows.
+    pub next: Option<StepIx>,
+}
+
+/// What happens with a reply that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unclear {
+    /// The run goes on waiting.
+    Wait,
+    /// `on unclear { … }`.
+    Take(Option<StepIx>),
+}
+
+/// What counts as a success of a split's arm: an event within a span of the split, also after the run has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The event.
+    pub event: EventIx,
+    /// Which of them. `Source::Field` reads the event, `Source::Register` the run as it was at the split.
+    pub filter: Option<ConditionIx>,
+    /// In (split, split + within].
+    pub within: Span,
+}
+
 /// A point in time to wait for; one already past continues at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -293,7 +458,7 @@ pub enum Until {
 }
 
 /// Before or after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Earlier.

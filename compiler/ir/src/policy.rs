@@ -48,6 +48,13 @@ pub enum PolicyRule {
         /// What happens to a message that would fall into it.
         then: Then,
     },
+    /// `hold out 5% of people from advertising messages`: by a hash of the policy's name and the contact.
+    HoldOut {
+        /// The share of people in hundredths of a percent.
+        share: u32,
+        /// Which messages; `None` means all.
+        purpose: Option<Purpose>,
+    },
 }
 
 /// What happens to a message that a rule holds back.

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::aggregate::Aggregate;
 use crate::condition::{Atom, Condition};
 use crate::index::{
-    AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx, JourneyIx,
-    LifecycleIx, MessageIx, OfferIx, ScoreIx, SegmentIx, StepIx,
+    AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
+    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, ScoreIx, SegmentIx,
+    StepIx,
 };
 use crate::journey::{Journey, Step};
+use crate::measure::{Audience, Funnel, Kpi};
 use crate::membership::{Lifecycle, Segment};
 use crate::message::Message;
 use crate::offer::Offer;
@@ -52,6 +54,15 @@ pub struct Program {
     pub messages: Vec<Message>,
     /// Journeys.
     pub journeys: Vec<Journey>,
+    /// Funnels.
+    #[serde(default)]
+    pub funnels: Vec<Funnel>,
+    /// KPIs.
+    #[serde(default)]
+    pub kpis: Vec<Kpi>,
+    /// Audiences.
+    #[serde(default)]
+    pub audiences: Vec<Audience>,
 }
 
 /// Why a compiled program could not be read.
@@ -109,6 +120,9 @@ impl Program {
             policies: Vec::new(),
             messages: Vec::new(),
             journeys: Vec::new(),
+            funnels: Vec::new(),
+            kpis: Vec::new(),
+            audiences: Vec::new(),
         }
     }
 
@@ -139,6 +153,12 @@ impl Program {
         journey: JourneyIx => journeys: Journey;
         /// The opening hours at a position.
         hours: HoursIx => project.hours: Hours;
+        /// The funnel at a position.
+        funnel: FunnelIx => funnels: Funnel;
+        /// The KPI at a position.
+        kpi: KpiIx => kpis: Kpi;
+        /// The audience at a position.
+        audience: AudienceIx => audiences: Audience;
     }
 
     /// The field of an event type.

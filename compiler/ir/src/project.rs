@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::index::HoursIx;
 use crate::message::Channel;
 use crate::schema::Type;
 use crate::time::{Clock, Date, Weekday};
@@ -27,6 +28,8 @@ pub struct Project {
     pub addresses: Vec<(Channel, String)>,
     /// Opening hours.
     pub hours: Vec<Hours>,
+    /// The opening hours whose open days are business days.
+    pub business_days: Option<HoursIx>,
     /// Settings per messaging channel.
     pub channels: Vec<ChannelSettings>,
     /// Who messages come from.
@@ -35,6 +38,9 @@ pub struct Project {
     pub connectors: Vec<Connector>,
     /// People and teams that `assign` steps name, with the connector action that tells them.
     pub teams: Vec<Team>,
+    /// Advertising networks that are told of audiences.
+    #[serde(default)]
+    pub networks: Vec<Network>,
     /// Links that templates fill in: a name and a URL with `{}`.
     pub links: Vec<(String, String)>,
     /// Column mappings for files of events.
@@ -67,6 +73,9 @@ pub struct ChannelSettings {
     pub action: Option<(String, String)>,
     /// What happens when a provider's answer is unclear.
     pub on_unclear_result: Option<OnUnclear>,
+    /// The channel that carries a message this one has failed for good to carry.
+    #[serde(default)]
+    pub fallback: Option<Channel>,
 }
 
 /// What happens when it is not known whether a provider took a message.
@@ -88,6 +97,45 @@ pub struct Sender {
     pub from: String,
     /// Where answers go.
     pub reply_to: Option<String>,
+}
+
+/// An advertising network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Network {
+    /// Its name in `sync to`.
+    pub name: String,
+    /// How it is told.
+    pub kind: NetworkKind,
+    /// The network's own id of the list behind each audience: (audience, id).
+    pub lists: Vec<(String, String)>,
+}
+
+/// How an advertising network is told of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkKind {
+    /// It is written down and nowhere sent.
+    Record,
+    /// Meta Custom Audiences.
+    Meta {
+        /// The address of the API.
+        base_url: String,
+        /// The access token, as `${NAME}`.
+        token: String,
+    },
+    /// Google Ads Customer Match.
+    Google {
+        /// The address of the API.
+        base_url: String,
+        /// The access token, as `${NAME}`.
+        token: String,
+        /// The developer token, as `${NAME}`.
+        developer_token: String,
+        /// The account, ten digits.
+        customer: String,
+        /// The account that manages it, where there is one.
+        manager: Option<String>,
+    },
 }
 
 /// A system that steps call.

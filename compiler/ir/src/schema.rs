@@ -61,14 +61,38 @@ pub enum Type {
     Link,
     /// One of these words.
     OneOf(Vec<String>),
+    /// One of these words, which are in order, the lowest first.
+    Scale(Vec<String>),
     /// Several values of a type.
     ListOf(Box<Type>),
+    /// Several objects, in an event.
+    Items(Items),
     /// Whole years since a date attribute, computed when read.
     YearsSince(AttributeIx),
     /// A length of time (a sequence's parameter or a message's argument; never an attribute).
     Duration,
     /// An offer (a message's argument; never an attribute).
     Offer,
+}
+
+impl Type {
+    /// The words of a choice, whether they are in order or not.
+    #[must_use]
+    pub fn choices(&self) -> Option<&[String]> {
+        match self {
+            Self::OneOf(choices) | Self::Scale(choices) => Some(choices),
+            _ => None,
+        }
+    }
+}
+
+/// What each object of a list holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Items {
+    /// What one of them is called: `item`.
+    pub element: String,
+    /// Its fields.
+    pub fields: Vec<Field>,
 }
 
 /// One event type.
@@ -86,10 +110,10 @@ pub struct Event {
     pub built_in: bool,
 }
 
-/// One field of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One field of an event, or of an object in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Field {
-    /// Its name, as written.
+    /// Its name, as written; the field of an object after the object's name: `payment.method`.
     pub name: String,
     /// What it holds.
     pub kind: Type,

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::index::AttributeIx;
+use crate::journey::Side;
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 pub type Instant = i64;
 
@@ -44,6 +47,8 @@ pub enum Unit {
     Hour,
     /// The same clock time on the next day.
     Day,
+    /// The same clock time on the next day on which the project's hours for business days are open, in their zone.
+    BusinessDay,
     /// Seven days.
     Week,
     /// The same day of the next month, or its last day.
@@ -75,7 +80,7 @@ impl Span {
             Unit::Second => Some(self.n as i64 * SECOND),
             Unit::Minute => Some(self.n as i64 * MINUTE),
             Unit::Hour => Some(self.n as i64 * HOUR),
-            Unit::Day | Unit::Week | Unit::Month | Unit::Year => None,
+            Unit::Day | Unit::BusinessDay | Unit::Week | Unit::Month | Unit::Year => None,
         }
     }
 
@@ -89,6 +94,8 @@ impl Span {
             Unit::Hour => n * HOUR,
             // A day at the end of summer time has 25 hours.
             Unit::Day => n * DAY + HOUR,
+            // Open one day a week, and closed for a month of holidays.
+            Unit::BusinessDay => n.saturating_mul(7 * DAY).saturating_add(31 * DAY),
             Unit::Week => n * 7 * DAY + HOUR,
             Unit::Month => n.saturating_mul(31 * DAY).saturating_add(HOUR),
             Unit::Year => n.saturating_mul(366 * DAY).saturating_add(HOUR),
@@ -103,6 +110,7 @@ impl fmt::Display for Span {
             Unit::Minute => "minute",
             Unit::Hour => "hour",
             Unit::Day => "day",
+            Unit::BusinessDay => "business day",
             Unit::Week => "week",
             Unit::Month => "month",
             Unit::Year => "year",
@@ -153,6 +161,17 @@ pub enum Schedule {
         /// The day.
         on: Date,
         /// The clock time.
+        at: Clock,
+    },
+    /// `30 days before renewal_date at 09:00`, `every year on birthday at 09:00`: by a date of the contact.
+    Attribute {
+        /// The attribute: a date, or a moment whose day counts.
+        attribute: AttributeIx,
+        /// How many days, weeks, months or years before or after that day.
+        offset: Option<(Span, Side)>,
+        /// Whether it falls due every year, and not only in the year of the date.
+        yearly: bool,
+        /// At which clock time.
         at: Clock,
     },
     /// `on cron "0 9 * * MON"`: minute, hour, day of month, month, day of week, with weekdays by name.

@@ -189,6 +189,8 @@ pub enum Value {
     Span(Span),
     /// Several values.
     List(Vec<Value>),
+    /// Several objects, each with its fields by their position in [`crate::schema::Items`].
+    Items(Vec<Vec<Option<Value>>>),
 }
 
 #[cfg(test)]

@@ -92,12 +92,12 @@ impl<'p> Place<'p> {
         match source {
             Source::Attribute(at) => Some(Key::Attribute(*at)),
             Source::Field(field) => Some(Key::Field(event?, *field)),
-            Source::Register(at) => {
-                let register = self.registers.get(at.at())?;
-                Some(Key::Field(register.event, register.field))
-            }
+            Source::Register(at) => match self.registers.get(at.at())? {
+                Register::Field { event, field } => Some(Key::Field(*event, *field)),
+                Register::Kept(_) => None,
+            },
             Source::Score(at) => Some(Key::Score(*at)),
-            Source::OfferExpires(_) | Source::Recalled(_) => None,
+            Source::OfferExpires(_) | Source::Recalled(_) | Source::Item(_) => None,
         }
     }
 
@@ -135,7 +135,7 @@ impl<'p> Place<'p> {
             Key::Attribute(at) => self.program.attribute(at)?.name.clone(),
             Key::Field(event, field) => format!(
                 "{}.{}",
-                self.program.event(event)?.name,
+                crate::builtin::owner_of_fields(self.program.event(event)?),
                 self.program.field(event, field)?.name
             ),
             Key::Score(at) => self.program.score(at)?.name.clone(),
@@ -152,7 +152,11 @@ impl<'p> Place<'p> {
                     self.kind(*key).is_some_and(|kind| {
                         !matches!(
                             kind,
-                            Type::Money(None) | Type::ListOf(_) | Type::Duration | Type::Offer
+                            Type::Money(None)
+                                | Type::ListOf(_)
+                                | Type::Items(_)
+                                | Type::Duration
+                                | Type::Offer
                         )
                     })
                 };
@@ -160,6 +164,8 @@ impl<'p> Place<'p> {
                     .map_or(Of::Answer(at, event), Of::Value)
             }
             Atom::Stage { lifecycle, .. } => Of::Lifecycle(*lifecycle),
+            // The objects of a list are not looked into; which list it is depends on the event.
+            Atom::Items { .. } => Of::Answer(at, event),
             _ => Of::Answer(at, None),
         }
     }
@@ -517,6 +523,8 @@ fn days(span: ir::Span) -> Option<u32> {
     match span.unit {
         Unit::Day => Some(span.n),
         Unit::Week => span.n.checked_mul(7),
-        Unit::Second | Unit::Minute | Unit::Hour | Unit::Month | Unit::Year => None,
+        Unit::Second | Unit::Minute | Unit::Hour | Unit::BusinessDay | Unit::Month | Unit::Year => {
+            None
+        }
     }
 }

@@ -105,7 +105,7 @@ const fn days(span: ir::Span) -> i64 {
     let n = span.n as i64;
     match span.unit {
         Unit::Second | Unit::Minute | Unit::Hour => 0,
-        Unit::Day => n,
+        Unit::Day | Unit::BusinessDay => n,
         Unit::Week => n * 7,
         Unit::Month => n * 28,
         Unit::Year => n * 365,

@@ -454,7 +454,9 @@ pub(super) fn words(value: &Value) -> String {
         Value::Moment(instant) => jiff::Timestamp::from_millisecond(*instant)
             .map(|it| it.to_string())
             .unwrap_or_default(),
-        Value::Text(_) | Value::YesNo(_) | Value::Span(_) | Value::List(_) => String::new(),
+        Value::Text(_) | Value::YesNo(_) | Value::Span(_) | Value::List(_) | Value::Items(_) => {
+            String::new()
+        }
     }
 }
 

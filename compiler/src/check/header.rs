@@ -80,7 +80,7 @@ fn is_so_at_entry(program: &Program, journey: &Journey, by: &Trigger, budget: &m
         ir::Entry::Schedule { .. } => None,
     };
     match by {
-        Trigger::Event { .. } | Trigger::Leaves(_) => false,
+        Trigger::Event { .. } | Trigger::Leaves(_) | Trigger::Changes { .. } => false,
         Trigger::Joins(segment) => {
             if started == Some(by) {
                 return true;
@@ -175,7 +175,11 @@ fn is_own(program: &Program, journey: &Journey, goal: &ir::Goal) -> bool {
             let register = journey.registers.get(register.at());
             goal.event == *event
                 && *field == key
-                && register.is_some_and(|it| it.event == *event && it.field == key)
+                && register
+                    == Some(&ir::Register::Field {
+                        event: *event,
+                        field: key,
+                    })
         }
         _ => false,
     }

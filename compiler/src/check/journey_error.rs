@@ -290,6 +290,7 @@ pub(super) fn korean(span: ir::Span) -> String {
         ir::Unit::Minute => "분",
         ir::Unit::Hour => "시간",
         ir::Unit::Day => "일",
+        ir::Unit::BusinessDay => "영업일",
         ir::Unit::Week => "주",
         ir::Unit::Month => "개월",
         ir::Unit::Year => "년",

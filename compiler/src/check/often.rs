@@ -139,7 +139,13 @@ fn entries(journey: &Journey, window: i64) -> Entries {
                     .collect(),
                 again: false,
             },
-            Schedule::Once { .. } => once(false),
+            Schedule::Once { .. } | Schedule::Attribute { yearly: false, .. } => once(false),
+            Schedule::Attribute { yearly: true, .. } => Entries {
+                at: (0..=(window / (365 * DAY)).min(MOST_ENTRIES))
+                    .map(|it| it * 365 * DAY)
+                    .collect(),
+                again: false,
+            },
             Schedule::Cron(_) => once(true),
         },
     }

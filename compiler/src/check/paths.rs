@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use journey_ir as ir;
-use journey_ir::journey::{Argument, Expression, Side, Until};
+use journey_ir::journey::{Argument, Expression, Side, Unclear, Until};
 use journey_ir::time::{DAY, MINUTE};
 use journey_ir::{
     Channel, Clock, Journey, OfferIx, PolicyRule, Program, Purpose, Source, StepIx, StepKind, Then,
@@ -65,6 +65,7 @@ struct Open {
 pub(crate) fn each(program: &Program, journey: &Journey, mut see: impl FnMut(&Path)) -> bool {
     let mut path = Path::default();
     let (mut stops, mut paths) = (0_usize, 0_usize);
+    let longest = longest(journey);
     let mut open = vec![Open {
         step: journey.start,
         depth: 0,
@@ -90,7 +91,7 @@ pub(crate) fn each(program: &Program, journey: &Journey, mut see: impl FnMut(&Pa
             continue;
         };
         // No way is longer than a journey can be; one that is has come back to where it was.
-        if path.stops.len() > journey.steps.len() {
+        if path.stops.len() > longest {
             return false;
         }
         path.stops.push(Stop {
@@ -117,6 +118,16 @@ pub(crate) fn each(program: &Program, journey: &Journey, mut see: impl FnMut(&Pa
     true
 }
 
+/// How many steps a way can have, with its repeats written out.
+fn longest(journey: &Journey) -> usize {
+    let times = journey.steps.iter().map(|step| match &step.kind {
+        StepKind::Repeat { times, .. } => usize::from(*times),
+        _ => 0,
+    });
+    let all = times.fold(1_usize, usize::saturating_add);
+    journey.steps.len().saturating_mul(all)
+}
+
 fn entry_clock(journey: &Journey) -> Option<Clock> {
     use ir::time::Schedule;
     match &journey.entry {
@@ -124,7 +135,8 @@ fn entry_clock(journey: &Journey) -> Option<Clock> {
             Schedule::Monthly { at, .. }
             | Schedule::Weekly { at, .. }
             | Schedule::Daily { at }
-            | Schedule::Once { at, .. } => Some(*at),
+            | Schedule::Once { at, .. }
+            | Schedule::Attribute { at, .. } => Some(*at),
             Schedule::Cron(_) => None,
         },
         ir::Entry::When { .. } => None,
@@ -146,7 +158,61 @@ impl Here<'_> {
             StepKind::Do { next, .. }
             | StepKind::Assign { next, .. }
             | StepKind::Set { next, .. }
+            | StepKind::Remember { next, .. }
             | StepKind::Tag { next, .. } => self.go(open, *next, Way::Next, Length::ZERO),
+            StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                body,
+                next,
+            } => {
+                let again = self.again(*every, *settle);
+                let begun = again.map_or(0, |(begun, _)| begun);
+                let wait = again.map_or(self.at, |(_, begins)| begins);
+                if begun < usize::from(*times) {
+                    let clock = self.clock.filter(|_| begun == 0);
+                    self.go_at(open, *body, Way::Arm(0), (wait, clock));
+                }
+                if begun >= usize::from(*times) {
+                    self.go(open, *next, Way::Next, Length::ZERO);
+                } else if until.is_some() && begun > 0 {
+                    let meanwhile = Length {
+                        least: self.at.least,
+                        most: wait.most,
+                    };
+                    self.go_at(open, *next, Way::Next, (meanwhile, None));
+                }
+            }
+            StepKind::Ask {
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+                ..
+            } => {
+                let limit = Length::of(*limit);
+                let meanwhile = Length { least: 0, ..limit };
+                self.go(open, *answer, Way::Arm(0), meanwhile);
+                if let Unclear::Take(next) = unclear {
+                    self.go(open, *next, Way::Arm(1), meanwhile);
+                }
+                let over = limit.then(Length::exact(*settle));
+                self.go(open, *timeout, Way::Next, over);
+            }
+            StepKind::EveryNth {
+                then, otherwise, ..
+            } => {
+                self.go(open, *then, Way::Arm(0), Length::ZERO);
+                self.go(open, *otherwise, Way::Next, Length::ZERO);
+            }
+            StepKind::Draw { arms, .. } => {
+                for (at, arm) in arms.iter().enumerate() {
+                    self.go(open, arm.next, Way::Arm(at), Length::ZERO);
+                }
+            }
             StepKind::Send {
                 candidates,
                 between,
@@ -192,6 +258,19 @@ impl Here<'_> {
             }
             StepKind::Exit { .. } => self.go(open, None, Way::Next, Length::ZERO),
         }
+    }
+
+    /// At a repeat: how many times it has begun on this way, and when it may begin again; `None` the first time.
+    fn again(&self, every: ir::Span, settle: i64) -> Option<(usize, Length)> {
+        let (here, before) = self.path.stops.split_last()?;
+        let same = before.iter().rev().filter(|it| it.step == here.step);
+        let turns: Vec<&Stop> = same.take_while(|it| it.way != Way::Next).collect();
+        let first = turns.last()?;
+        let n = u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        let whole = ir::Span::new(every.n.saturating_mul(n), every.unit);
+        let due = first.reached.then(Length::of(whole));
+        let begins = due.then(Length::exact(settle)).max(self.at);
+        Some((turns.len(), begins))
     }
 
     fn go(&self, open: &mut Vec<Open>, step: Option<StepIx>, way: Way, takes: Length) {
@@ -379,7 +458,7 @@ fn held(
             {
                 quiet.insert((*from, *to));
             }
-            PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => {}
+            PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => {}
         }
     }
     let hours: Vec<(Clock, Clock)> = quiet

@@ -121,10 +121,16 @@ fn longest_from(
             until: None,
             ..
         } => span.map_or(0, ir::Span::at_most).checked_add(*settle)?,
-        StepKind::Race { limit, settle, .. } => limit.at_most().checked_add(*settle)?,
+        StepKind::Race { limit, settle, .. } | StepKind::Ask { limit, settle, .. } => {
+            limit.at_most().checked_add(*settle)?
+        }
         StepKind::Do { .. }
         | StepKind::Assign { .. }
         | StepKind::Set { .. }
+        | StepKind::Remember { .. }
+        | StepKind::EveryNth { .. }
+        | StepKind::Draw { .. }
+        | StepKind::Repeat { .. }
         | StepKind::Tag { .. }
         | StepKind::Branch { .. }
         | StepKind::Split { .. }
@@ -153,6 +159,8 @@ const fn at_least(span: ir::Span) -> i64 {
     let slack = match span.unit {
         ir::Unit::Second | ir::Unit::Minute | ir::Unit::Hour => 0,
         ir::Unit::Day | ir::Unit::Week => 2 * ir::time::HOUR,
+        // As if every day were one.
+        ir::Unit::BusinessDay => (n * 6 + 31) * ir::time::DAY + 2 * ir::time::HOUR,
         ir::Unit::Month => n * 3 * ir::time::DAY + 2 * ir::time::HOUR,
         ir::Unit::Year => n * ir::time::DAY + 2 * ir::time::HOUR,
     };

@@ -38,7 +38,9 @@ pub(super) const fn number(value: &Value) -> Option<i64> {
         Value::Money(money) => Some(money.minor),
         Value::Date(date) => Some(date.0 as i64),
         Value::Moment(instant) => Some(*instant),
-        Value::Text(_) | Value::YesNo(_) | Value::Span(_) | Value::List(_) => None,
+        Value::Text(_) | Value::YesNo(_) | Value::Span(_) | Value::List(_) | Value::Items(_) => {
+            None
+        }
     }
 }
 
@@ -104,7 +106,7 @@ pub(super) fn ordered(cuts: &BTreeSet<i64>, step: i64) -> Vec<Cell> {
 pub(super) fn words(kind: &ir::Type, named: &[Value]) -> Vec<Cell> {
     let mut cells = vec![Cell::Missing];
     match kind {
-        ir::Type::OneOf(choices) => {
+        ir::Type::OneOf(choices) | ir::Type::Scale(choices) => {
             let choices = choices.iter().map(|it| Value::Text(it.clone()));
             cells.extend(choices.map(Cell::Word));
         }

@@ -28,16 +28,26 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
             Some(Condition::All(parts) | Condition::Any(parts)) => open.extend(parts),
             Some(Condition::Not(inner)) => open.push(*inner),
             Some(Condition::Is(atom)) => match program.atom(*atom) {
-                Some(Atom::Happened { aggregate, .. } | Atom::Amount { aggregate, .. }) => {
+                Some(
+                    Atom::Happened { aggregate, .. }
+                    | Atom::Amount { aggregate, .. }
+                    | Atom::Overdue { aggregate, .. }
+                    | Atom::Compare {
+                        left: Source::Recalled(aggregate),
+                        ..
+                    },
+                ) => {
                     reads.past = true;
-                    let aggregate = program.aggregate(*aggregate);
-                    reads.events.extend(aggregate.map(|it| it.event));
+                    let aggregate = program.aggregate(*aggregate).into_iter();
+                    reads
+                        .events
+                        .extend(aggregate.flat_map(journey_ir::Aggregate::events));
                 }
-                Some(Atom::Member(segment)) => {
+                Some(Atom::Member(segment) | Atom::MemberFor { segment, .. }) => {
                     reads.past = true;
                     open.extend(program.segment(*segment).map(|it| it.condition));
                 }
-                Some(Atom::Stage { lifecycle, .. }) => {
+                Some(Atom::Stage { lifecycle, .. } | Atom::StageFor { lifecycle, .. }) => {
                     reads.past = true;
                     open.extend(stages(program, *lifecycle));
                 }
@@ -52,7 +62,12 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
                     reads.events.extend(counted.map(|it| it.event));
                 }
                 Some(
-                    Atom::Compare { .. } | Atom::Agreed { .. } | Atom::Tagged(_) | Atom::Inside(_),
+                    Atom::Compare { .. }
+                    | Atom::Agreed { .. }
+                    | Atom::Tagged(_)
+                    | Atom::Inside(_)
+                    | Atom::Sample { .. }
+                    | Atom::Items { .. },
                 )
                 | None => {}
             },
@@ -70,6 +85,7 @@ pub(super) fn of_trigger(program: &Program, trigger: &Trigger) -> BTreeSet<Event
             of(program, program.segment(*segment).map(|it| it.condition)).events
         }
         Trigger::Becomes { lifecycle, .. } => of(program, stages(program, *lifecycle)).events,
+        Trigger::Changes { .. } => BTreeSet::new(),
     }
 }
 

@@ -99,7 +99,7 @@ fn caps(program: &Program) -> Vec<(u32, Option<Purpose>, ir::Span)> {
                 per,
                 then: Then::Skip,
             } => Some((*at_most, *purpose, *per)),
-            PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => None,
+            PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => None,
         })
         .collect()
 }
@@ -173,7 +173,13 @@ impl Routes<'_> {
             let mut waited: Option<StepIx> = None;
             for (at, stop) in path.stops.iter().enumerate() {
                 match self.kind(stop) {
-                    Some(StepKind::Wait { .. }) => waited = Some(stop.step),
+                    Some(StepKind::Wait { .. } | StepKind::Ask { .. }) => waited = Some(stop.step),
+                    Some(StepKind::Repeat { until, .. }) => {
+                        let heard = until
+                            .as_ref()
+                            .is_some_and(|it| reads::of_trigger(self.program, it).contains(sale));
+                        waited = waited.filter(|_| !heard);
+                    }
                     Some(StepKind::Race { arms, .. }) => {
                         let heard = |it: &ir::journey::Arm| {
                             reads::of_trigger(self.program, &it.trigger).contains(sale)
@@ -446,6 +452,9 @@ impl Routes<'_> {
         for stop in &path.stops {
             match self.kind(stop) {
                 Some(StepKind::Set { .. } | StepKind::Tag { .. }) => changed = true,
+                Some(StepKind::Ask { .. } | StepKind::Repeat { .. }) => {
+                    (changed, raced) = (true, true)
+                }
                 Some(StepKind::Race { arms, .. }) => {
                     raced = true;
                     if let Way::Arm(at) = stop.way {

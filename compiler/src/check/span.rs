@@ -48,6 +48,8 @@ impl Length {
             Unit::Minute => Self::exact(n * MINUTE),
             Unit::Hour => Self::exact(n * HOUR),
             Unit::Day => Self::exact(n * DAY),
+            // From every day being one to one a week and a month of holidays.
+            Unit::BusinessDay => Self::range((n, n.saturating_mul(7).saturating_add(31))),
             Unit::Week => Self::exact(n * 7 * DAY),
             Unit::Month => Self::range(months(n)),
             Unit::Year => Self::range(months(n.saturating_mul(12))),

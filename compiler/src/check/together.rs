@@ -74,7 +74,9 @@ pub(super) fn check(
                     then: Then::Wait,
                     ..
                 } => bunched(program, *purpose, (*from, *to), except, places, budget),
-                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => None,
+                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => {
+                    None
+                }
             };
             if let Some(error) = error {
                 told |= matches!(error, JourneyError::Dropped { .. });
@@ -250,7 +252,8 @@ fn occurrences(schedule: &Schedule) -> Vec<i64> {
     let clock = |day: i64, at: Clock| day * DAY + i64::from(at.0) * MINUTE;
     match schedule {
         Schedule::Once { on, at } => vec![clock(i64::from(on.0), *at)],
-        Schedule::Cron(_) => Vec::new(),
+        // Each person has their own day.
+        Schedule::Cron(_) | Schedule::Attribute { .. } => Vec::new(),
         Schedule::Daily { at } => (START..START + TIMELINE)
             .map(|day| clock(day, *at))
             .collect(),
@@ -363,7 +366,7 @@ fn with(program: &Program, wanted: &Wanted, journey: &Journey) -> Option<Wanted>
                     return None;
                 }
             }
-            Trigger::Leaves(_) => return None,
+            Trigger::Leaves(_) | Trigger::Changes { .. } => return None,
         },
         Entry::Schedule { .. } => {}
         #[allow(

@@ -1,6 +1,7 @@
 //! Who can come to a step: the conditions on the way from the entry to it.
 
 use journey_ir as ir;
+use journey_ir::journey::Unclear;
 use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 
 use super::cells::{Budget, Key, Node, Of, Person, Place};
@@ -74,7 +75,10 @@ pub(super) fn entry(place: Place<'_>, journey: &Journey) -> Vec<Node> {
 const fn event(trigger: &Trigger) -> Option<EventIx> {
     match trigger {
         Trigger::Event { event, .. } => Some(*event),
-        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+        Trigger::Joins(_)
+        | Trigger::Leaves(_)
+        | Trigger::Becomes { .. }
+        | Trigger::Changes { .. } => None,
     }
 }
 
@@ -82,7 +86,10 @@ const fn event(trigger: &Trigger) -> Option<EventIx> {
 pub(super) fn filter(trigger: &Trigger) -> Option<Node> {
     match trigger {
         Trigger::Event { event, filter } => Some(((*filter)?, Some(*event))),
-        Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+        Trigger::Joins(_)
+        | Trigger::Leaves(_)
+        | Trigger::Becomes { .. }
+        | Trigger::Changes { .. } => None,
     }
 }
 
@@ -149,7 +156,25 @@ pub(super) fn all(kind: &StepKind) -> Vec<StepIx> {
         | StepKind::Do { next, .. }
         | StepKind::Assign { next, .. }
         | StepKind::Set { next, .. }
+        | StepKind::Remember { next, .. }
         | StepKind::Tag { next, .. } => next.iter().copied().collect(),
+        StepKind::Repeat { body, next, .. } => body.iter().chain(next).copied().collect(),
+        StepKind::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => {
+            let unclear = match unclear {
+                Unclear::Take(next) => *next,
+                Unclear::Wait => None,
+            };
+            [*answer, unclear, *timeout].into_iter().flatten().collect()
+        }
+        StepKind::EveryNth {
+            then, otherwise, ..
+        } => then.iter().chain(otherwise).copied().collect(),
+        StepKind::Draw { arms, .. } => arms.iter().filter_map(|arm| arm.next).collect(),
         StepKind::Exit { .. } => Vec::new(),
         StepKind::Split { arms, .. } => arms.iter().filter_map(|arm| arm.next).collect(),
         StepKind::Race { arms, timeout, .. } => arms
@@ -167,7 +192,10 @@ pub(super) fn all(kind: &StepKind) -> Vec<StepIx> {
 
 /// Whether a journey changes an attribute, so that what held at its entry may not hold later.
 pub(super) fn is_set(journey: &Journey, key: Key) -> bool {
-    journey.steps.iter().any(|step| {
-        matches!(&step.kind, StepKind::Set { attribute, .. } if Key::Attribute(*attribute) == key)
+    journey.steps.iter().any(|step| match &step.kind {
+        StepKind::Set { attribute, .. } | StepKind::Ask { attribute, .. } => {
+            Key::Attribute(*attribute) == key
+        }
+        _ => false,
     })
 }

@@ -94,9 +94,9 @@ fn describe(place: Place<'_>, of: Of, cell: &Cell) -> Option<Text> {
                 let aggregate = place.program.aggregate(*aggregate)?;
                 let name = &place.program.event(aggregate.event)?.name;
                 Some(if *yes {
-                    Text::new(format!("did `{name}`"), format!("`{name}` 함"))
+                    Text::new(format!("a past `{name}`"), format!("`{name}` 함"))
                 } else {
-                    Text::new(format!("did not `{name}`"), format!("`{name}` 안 함"))
+                    Text::new(format!("no past `{name}`"), format!("`{name}` 안 함"))
                 })
             }
             _ => None,

@@ -87,18 +87,28 @@ impl Svg {
         };
         let mut points = line.points.clone();
         let tip = points.last().copied();
+        let before = points.iter().rev().nth(1).copied();
+        // An arrow points down, or to the right where it leads back to the beginning of a repeat.
+        let right = matches!((before, tip), (Some(from), Some(to)) if (from.1 - to.1).abs() < 0.5);
         if line.arrow
             && let Some(last) = points.last_mut()
         {
-            last.1 -= 5.0;
+            if right {
+                last.0 -= 5.0;
+            } else {
+                last.1 -= 5.0;
+            }
         }
         let path = path(&points);
         self.line(&format!(r#"<path class="{class}" d="{path}"/>"#));
         if let (true, Some((x, y))) = (line.arrow, tip) {
+            let (x, y, way) = if right {
+                (x - 7.5, y - 4.5, "v9l7.500-4.500z")
+            } else {
+                (x - 4.5, y - 7.5, "h9l-4.500 7.500z")
+            };
             self.line(&format!(
-                r#"<path class="jg-tip" d="M{:.1} {:.1}h9l-4.500 7.500z"/>"#,
-                x - 4.5,
-                y - 7.5
+                r#"<path class="jg-tip" d="M{x:.1} {y:.1}{way}"/>"#
             ));
         }
     }

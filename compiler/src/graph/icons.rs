@@ -42,6 +42,22 @@ fn step(look: Look) -> (&'static str, &'static str) {
             "split",
             r#"<rect x="3" y="3" width="10" height="10" rx="2"/><circle cx="6" cy="6" r=".8" fill="currentColor"/><circle cx="10" cy="10" r=".8" fill="currentColor"/>"#,
         ),
+        Look::Draw => (
+            "draw",
+            r#"<path d="M2.500 6.500h11v7h-11zM2 4.500h12v2H2zM8 4.500v9M8 4.500C6 1 3.500 3.500 8 4.500c4.500-1 2-3.500 0 0"/>"#,
+        ),
+        Look::Count => (
+            "split",
+            r#"<path d="M6 2.500l-1.500 11M11.500 2.500l-1.500 11M2.800 6h11M2.200 10h11"/>"#,
+        ),
+        Look::Repeat => (
+            "repeat",
+            r#"<path d="M13 7A5.200 5.200 0 0 0 3.500 5.500M3 2.500v3.300h3.300M3 9a5.200 5.200 0 0 0 9.500 1.500M13 13.500v-3.300H9.700"/>"#,
+        ),
+        Look::Ask => (
+            "race",
+            r#"<path d="M2.500 3h11v7.500H8L5 13.500v-3H2.500zM6.600 5.600c.2-1.400 2.800-1.200 2.700.2 0 .9-1.300 1-1.300 1.700M8 9.100v.1"/>"#,
+        ),
         Look::Do => (
             "do",
             r#"<path d="M5.5 5L2.5 8l3 3M10.5 5l3 3-3 3M9 3.5l-2 9"/>"#,

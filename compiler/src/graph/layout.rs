@@ -308,6 +308,35 @@ fn bent(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     out
 }
 
+/// A step above what it repeats, and the way back to it on the left.
+pub(super) fn looped(head: Laid, body: Vec<Laid>) -> Laid {
+    let (edge, middle) = (head.left, head.height / 2.0);
+    let mut all = stack(std::iter::once(head).chain(body).collect());
+    let (bottom, far) = (all.height + BUS_GAP, -all.left - ARM_GAP);
+    if all.goes_on {
+        all.lines.push(Line {
+            points: vec![
+                (0.0, all.height),
+                (0.0, bottom),
+                (far, bottom),
+                (far, middle),
+                (-edge, middle),
+            ],
+            arrow: true,
+            dashed: true,
+        });
+    }
+    all.lines.push(Line {
+        points: vec![(0.0, all.height), (0.0, bottom)],
+        arrow: false,
+        dashed: false,
+    });
+    all.left += ARM_GAP + BUS_GAP;
+    all.height = bottom;
+    all.goes_on = true;
+    all
+}
+
 /// A frame with a title around the steps of a sequence.
 pub(super) fn framed(title: &str, inner: Laid) -> Laid {
     let head = wrap(title, DETAIL.0, (inner.left + inner.right).max(ROOM));

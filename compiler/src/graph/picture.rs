@@ -10,7 +10,7 @@ use super::layout::{self, Laid, Line, Placed, Shape, Status, Words};
 use super::measure::{width, wrap};
 use crate::explain::{self, JourneyTold, Passage, Told};
 use crate::outline::Ends;
-use crate::sentences::Teller;
+use crate::sentences::{Look, Teller};
 
 /// Room around the whole picture.
 const MARGIN: f64 = 28.0;
@@ -123,6 +123,10 @@ impl Drawing<'_> {
             return head;
         }
         let ways = self.teller.ways(self.journey, told.step);
+        if shown.look == Look::Repeat {
+            let body = told.arms.iter().flat_map(|it| self.blocks(&it.steps));
+            return layout::looped(head, body.collect());
+        }
         // Nobody takes the `otherwise` of a choice that has an arm for everyone.
         let arms = told.arms.iter().zip(ways);
         let arms = arms.filter(|(arm, way)| !(way.nobody && arm.steps.is_empty()));
@@ -231,7 +235,7 @@ impl Drawing<'_> {
     fn removed(&self) -> Vec<Laid> {
         let changes = self.settings.changes.iter();
         let gone = changes.flat_map(|it| &it.removed);
-        let card = |(look, sentence): &(crate::sentences::Look, String)| {
+        let card = |(look, sentence): &(Look, String)| {
             let words = Words {
                 head: sentence.clone(),
                 badges: self.status_word(Status::Removed).into_iter().collect(),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 pub(crate) const FONTS: &str = "Pretendard, 'Apple SD Gothic Neo', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic, 'Malgun Gothic', system-ui, sans-serif";
 
 /// The colours of an icon: class, colour, colour of its lines.
-const COLOURS: [(&str, &str, &str); 18] = [
+const COLOURS: [(&str, &str, &str); 20] = [
     ("email", "#2563eb", "#ffffff"),
     ("sms", "#059669", "#ffffff"),
     ("kakao", "#fae100", "#3c1e1e"),
@@ -17,6 +17,8 @@ const COLOURS: [(&str, &str, &str); 18] = [
     ("race", "#4f46e5", "#ffffff"),
     ("branch", "#d97706", "#ffffff"),
     ("split", "#db2777", "#ffffff"),
+    ("draw", "#be185d", "#ffffff"),
+    ("repeat", "#6d28d9", "#ffffff"),
     ("do", "#334155", "#ffffff"),
     ("assign", "#b45309", "#ffffff"),
     ("note", "#0d9488", "#ffffff"),

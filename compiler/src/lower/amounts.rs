@@ -62,7 +62,7 @@ impl Lowering<'_> {
         }
         let names: Vec<&str> = front.iter().map(|it| it.text.as_str()).collect();
         let owner = names.join(".");
-        let Some(event) = self.event_ix(&owner) else {
+        let Some((event, field)) = self.field_path(path) else {
             let (kind, name) = if owner.is_empty() {
                 (Kind::Field, last.text.as_str())
             } else {
@@ -78,7 +78,7 @@ impl Lowering<'_> {
             return None;
         };
         let declared = self.program.schema.events.get(event.at())?;
-        let position = declared.fields.iter().position(|it| it.name == last.text);
+        let position = declared.fields.iter().position(|it| it.name == field.text);
         let Some(position) = position else {
             if self.incomplete.contains(&declared.name) {
                 return None;
@@ -87,11 +87,11 @@ impl Lowering<'_> {
             let known = declared.fields.iter().map(|it| it.name.as_str());
             self.unknown_in(
                 Kind::Field,
-                &last.text,
-                &owner,
+                &field.text,
+                &declared.name,
                 known,
                 scope.file,
-                last.span,
+                field.span,
             );
             return None;
         };

@@ -9,6 +9,7 @@ use journey_ir::ConditionIx;
 use super::Lowering;
 use super::error::ConditionError;
 use super::parameters::Bound;
+use super::scales;
 use super::scope::{Readable, Scope};
 use crate::problem::Location;
 use crate::values::{ValueError, type_words};
@@ -56,6 +57,11 @@ impl Lowering<'_> {
         use ir::Comparison as Test;
         use syntax::ComparisonKind as Asked;
         self.makes_sense(left, comparison, scope)?;
+        if let ir::Type::Scale(words) = &left.kind
+            && scales::is_ordered(&comparison.kind)
+        {
+            return self.on_scale(words, left, comparison, scope);
+        }
         Some(match &comparison.kind {
             Asked::Under(value) => Test::Under(self.operand(value, left, scope)?),
             Asked::AtMost(value) => Test::AtMost(self.operand(value, left, scope)?),
@@ -107,6 +113,15 @@ impl Lowering<'_> {
         if allows(&left.kind, &comparison.kind) {
             return Some(());
         }
+        if matches!(left.kind, ir::Type::OneOf(_)) && scales::is_ordered(&comparison.kind) {
+            let error = ConditionError::NoOrder {
+                name: left.name.clone(),
+                comparison: comparison_word(&comparison.kind),
+            };
+            self.problems
+                .push(error.at(Location::new(scope.file, comparison.span)));
+            return None;
+        }
         let instead = instead_for(&left.kind);
         self.senseless(&left.name, &left.kind, comparison, instead, scope);
         None
@@ -148,7 +163,7 @@ impl Lowering<'_> {
     }
 
     /// What a value of the type of `left` is compared with.
-    fn operand(
+    pub(super) fn operand(
         &mut self,
         value: &syntax::Value,
         left: &Readable,
@@ -174,11 +189,17 @@ impl Lowering<'_> {
             if let Some(bound) = self.parameter(&name.text).cloned() {
                 return self.bound_operand(bound, left, value, scope);
             }
+            let own = |event| self.has_field(event, &name.text);
+            if let Some(kept) = self.remembered(&name.text).cloned()
+                && !scope.fields_of.is_some_and(own)
+            {
+                return self.kept_operand(kept, left, value, scope);
+            }
             let readable = match scope.fields_of {
                 Some(event) => self.has_field(event, &name.text),
                 None => self.attribute(&name.text).is_some(),
             };
-            let is_choice = matches!(left.kind, ir::Type::OneOf(_));
+            let is_choice = left.kind.choices().is_some();
             if is_choice || (!readable && is_text(&left.kind)) {
                 let constant = self.constant(value, &left.kind, scope.file)?;
                 return Some(ir::Operand::Value(constant));
@@ -187,6 +208,22 @@ impl Lowering<'_> {
         let right = self.readable(path, scope)?;
         self.same_type(left, &right.kind, value.span, scope)?;
         Some(ir::Operand::Source(right.source))
+    }
+
+    /// What the run remembers under a name.
+    fn kept_operand(
+        &mut self,
+        kept: Readable,
+        left: &Readable,
+        value: &syntax::Value,
+        scope: Scope,
+    ) -> Option<ir::Operand> {
+        if !scope.in_run {
+            self.run_in_counted(&kept.name, value.span, scope);
+            return None;
+        }
+        self.same_type(left, &kept.kind, value.span, scope)?;
+        Some(ir::Operand::Source(kept.source))
     }
 
     fn bound_operand(
@@ -266,7 +303,7 @@ pub(super) fn comparable(left: &ir::Type, right: &ir::Type) -> bool {
             Type::Number | Type::WholeNumber | Type::YearsSince(_),
         ) => true,
         (Type::Money(left), Type::Money(right)) => left == right,
-        (left, right) if is_text(left) => is_text(right) || matches!(right, Type::OneOf(_)),
+        (left, right) if is_text(left) => is_text(right) || right.choices().is_some(),
         (left, right) => left == right,
     }
 }
@@ -286,7 +323,8 @@ pub(super) const fn is_text(kind: &ir::Type) -> bool {
 const fn is_ordered(kind: &ir::Type) -> bool {
     matches!(
         kind,
-        ir::Type::Number
+        ir::Type::Scale(_)
+            | ir::Type::Number
             | ir::Type::WholeNumber
             | ir::Type::YearsSince(_)
             | ir::Type::Money(_)
@@ -297,7 +335,8 @@ const fn is_ordered(kind: &ir::Type) -> bool {
 }
 
 fn is_choice(kind: &ir::Type, word: &str) -> bool {
-    matches!(kind, ir::Type::OneOf(choices) if choices.iter().any(|choice| choice == word))
+    let mut choices = kind.choices().into_iter().flatten();
+    choices.any(|choice| choice == word)
 }
 
 fn item_of(kind: &ir::Type) -> &ir::Type {
@@ -316,9 +355,10 @@ fn allows(kind: &ir::Type, asked: &syntax::ComparisonKind) -> bool {
         | Asked::Over(_)
         | Asked::AtLeast(_)
         | Asked::Between(..) => is_ordered(kind),
-        Asked::Is(_) | Asked::IsNot(_) | Asked::IsOneOf(_) | Asked::IsNotOneOf(_) => {
-            !matches!(kind, ir::Type::ListOf(_) | ir::Type::Offer)
-        }
+        Asked::Is(_) | Asked::IsNot(_) | Asked::IsOneOf(_) | Asked::IsNotOneOf(_) => !matches!(
+            kind,
+            ir::Type::ListOf(_) | ir::Type::Items(_) | ir::Type::Offer
+        ),
         Asked::Includes(_) => matches!(kind, ir::Type::ListOf(_)),
         Asked::Contains(_) | Asked::StartsWith(_) => is_text(kind),
         Asked::IsInside(_) | Asked::IsOutside(_) => false,
@@ -328,6 +368,7 @@ fn allows(kind: &ir::Type, asked: &syntax::ComparisonKind) -> bool {
 const fn instead_for(kind: &ir::Type) -> &'static str {
     match kind {
         ir::Type::ListOf(_) => "`includes`, `is missing`, `is known`",
+        ir::Type::Items(_) => "`any item where ( … )`, `is missing`, `is known`",
         ir::Type::OneOf(_) | ir::Type::YesNo => "`is`, `is not`, `is one of`, `is missing`",
         kind if is_text(kind) => "`is`, `is not`, `is one of`, `contains`, `starts with`",
         _ => "`under`, `at most`, `over`, `at least`, `between … and …`, `is`",

@@ -79,14 +79,7 @@ impl Lowering<'_> {
                 self.about_the_person(scope, sample.span)?;
                 self.sample(sample, scope)
             }
-            syntax::Condition::Items(items) => {
-                let what = (
-                    "conditions on the elements of a list",
-                    "목록의 항목에 대한 조건",
-                );
-                self.not_yet(scope.file, items.span, what);
-                None
-            }
+            syntax::Condition::Items(items) => self.items(items, scope),
             syntax::Condition::Rank(rank) => {
                 let what = ("rankings of people", "사람의 순위(`top 10% by`)");
                 self.not_yet(scope.file, rank.span, what);
@@ -236,7 +229,8 @@ impl Lowering<'_> {
 
     /// Reports what cannot be asked inside `where ( … )`.
     fn about_the_person(&mut self, scope: Scope, span: syntax::Span) -> Option<()> {
-        let Some(event) = scope.fields_of else {
+        let item = scope.item_of.map(|(event, _)| event);
+        let Some(event) = scope.fields_of.or(item) else {
             return Some(());
         };
         let event = self.event_name(event);
@@ -283,11 +277,7 @@ impl Lowering<'_> {
                 self.about_the_person(scope, compare.span)?;
                 return self.amount(aggregate, comparison, scope);
             }
-            syntax::Operand::ItemCount(count) => {
-                let what = ("the number of elements of a list", "목록의 항목 수");
-                self.not_yet(scope.file, count.span, what);
-                return None;
-            }
+            syntax::Operand::ItemCount(count) => return self.item_count(count, comparison, scope),
             syntax::Operand::Favourite(recalled) => {
                 self.about_the_person(scope, compare.span)?;
                 return self.favourite(recalled, comparison, scope);

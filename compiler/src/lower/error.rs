@@ -20,6 +20,13 @@ pub(crate) enum ConditionError {
         comparison: &'static str,
         instead: &'static str,
     },
+    /// `tier at least Silver`, where the tiers are in no order.
+    NoOrder {
+        name: String,
+        comparison: &'static str,
+    },
+    /// `any item where ( … )` outside of an event's `where ( … )`.
+    WhoseItem { element: String },
     /// `total of purchase.category`.
     NotSummable { name: String, kind: Text },
     /// `age between 59 and 40`.
@@ -126,6 +133,33 @@ impl ConditionError {
             .help(Text::new(
                 format!("use {instead}"),
                 format!("대신 쓸 수 있는 비교: {instead}"),
+            )),
+            Self::NoOrder { name, comparison } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("the choices of `{name}` are in no order, so it cannot be `{comparison}` one of them"),
+                    format!("`{name}`의 값에는 순서가 없어 `{comparison}`(으)로 비교할 수 없습니다"),
+                ),
+            )
+            .label(Text::new("has no answer", "비교할 수 없음"))
+            .help(Text::new(
+                "if they are written from the lowest to the highest, add `, lowest first` after the last; \
+                 otherwise use `is` or `is one of`",
+                "낮은 것부터 적었다면 마지막 값 뒤에 `, lowest first`를 붙이고, 아니면 `is`나 `is one of`를 쓰세요",
+            )),
+            Self::WhoseItem { element } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("`{element}` does not say of which event"),
+                    format!("`{element}`이(가) 어느 이벤트의 것인지 알 수 없습니다"),
+                ),
+            )
+            .label(Text::new("of which event?", "어느 이벤트?"))
+            .help(Text::new(
+                format!("write the event before it, as in `any order_placed.{element} where ( … )`"),
+                format!("`any order_placed.{element} where ( … )`처럼 앞에 이벤트를 쓰세요"),
             )),
             Self::NotSummable { name, kind } => Problem::new(
                 codes::WRONG_TYPE,

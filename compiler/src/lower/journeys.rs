@@ -1,15 +1,21 @@
 //! Journeys: the header, then the steps, each sequence inlined where it is run.
 
 mod arguments;
+mod asks;
 mod branches;
 mod calls;
+mod draws;
 mod error;
 mod flow;
 mod header;
+mod moves;
+mod remembers;
+mod repeats;
 mod schedule;
 mod sends;
 mod sequences;
 mod settle;
+mod step_error;
 mod steps;
 mod triggers;
 mod waits;
@@ -19,6 +25,7 @@ use journey_ir as ir;
 
 pub(super) use flow::Flow;
 pub(super) use sends::channel;
+pub(super) use step_error::StepError;
 
 use super::Lowering;
 use crate::places::JourneyPlaces;
@@ -59,6 +66,8 @@ impl Lowering<'_> {
             version: String::new(),
             entry: header.entry?,
             include_current: header.include_current,
+            starts: header.starts,
+            ends: header.ends,
             reenter: header.reenter,
             run_key: header.run_key,
             restart: header.restart,
@@ -66,6 +75,8 @@ impl Lowering<'_> {
             exits: header.exits,
             priority: header.priority,
             owner: header.owner,
+            on_update: header.on_update,
+            moves: Vec::new(),
             registers: flow.registers,
             start,
             steps: flow.steps,

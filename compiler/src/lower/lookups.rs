@@ -4,6 +4,7 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
 use super::Lowering;
+use super::journeys::StepError;
 use crate::names::{Kind, NameError};
 use crate::problem::{Location, Problem, Text};
 use crate::sources::FileId;
@@ -40,6 +41,22 @@ impl Lowering<'_> {
     /// A length of time, or a problem.
     pub(super) fn span(&mut self, duration: syntax::Duration, file: FileId) -> Option<ir::Span> {
         self.or_report(values::span(duration), duration.span, file)
+    }
+
+    /// A length of time that a run waits, which may be in business days; or a problem.
+    pub(super) fn wait_span(
+        &mut self,
+        duration: syntax::Duration,
+        file: FileId,
+    ) -> Option<ir::Span> {
+        let span = self.or_report(values::wait_span(duration), duration.span, file)?;
+        let known = self.program.project.business_days.is_some();
+        if span.unit == ir::Unit::BusinessDay && !known {
+            let at = Location::new(file, duration.span);
+            self.problems.push(StepError::NoBusinessHours.at(at));
+            return None;
+        }
+        Some(span)
     }
 
     /// Reports something that the language has and the program cannot hold yet.

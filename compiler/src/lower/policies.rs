@@ -72,8 +72,12 @@ impl Lowering<'_> {
                 Some((rule, quiet.span))
             }
             syntax::PolicyLine::HoldOut(line) => {
-                self.not_yet(file, line.span, ("`hold out`", "`hold out`(비교군)"));
-                None
+                let purpose = self.purpose(file, &line.purpose);
+                let rule = ir::PolicyRule::HoldOut {
+                    share: self.weight(file, line.share),
+                    purpose: Some(purpose?),
+                };
+                Some((rule, line.span))
             }
             syntax::PolicyLine::Unknown(_) => None,
         }

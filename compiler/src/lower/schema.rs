@@ -31,12 +31,51 @@ impl Lowering<'_> {
         for event in builtin::events() {
             self.add_event(event);
         }
+        for (name, file, journey) in self.names.journeys() {
+            self.request(name, file, journey);
+        }
         for (name, file, consent) in self.names.consents() {
             let lowered = self.consent(name, file, consent);
             let at = ir::ConsentIx(self.program.schema.consents.len() as u32);
             self.consents.insert(lowered.name.clone(), at);
             self.program.schema.consents.push(lowered);
         }
+    }
+
+    /// The request by which people enter a journey is an event of that journey, which comes by its own door.
+    fn request(&mut self, journey: &str, file: FileId, written: &syntax::Journey) {
+        let request = written.header.iter().find_map(|line| match line {
+            syntax::HeaderLine::Enter(enter) => match &enter.start {
+                syntax::EntryStart::Request(request) => Some(request),
+                syntax::EntryStart::When { .. } | syntax::EntryStart::Schedule { .. } => None,
+            },
+            _ => None,
+        });
+        let Some(request) = request else {
+            return;
+        };
+        let mut event = ir::Event {
+            name: builtin::request_event(journey),
+            fields: Vec::new(),
+            key: None,
+            arrives_within: None,
+            built_in: true,
+        };
+        if let Some(taken) = self.names.get(&event.name) {
+            let first = taken.at.span;
+            self.declared_twice(file, &written.name, Kind::Event, first);
+            return;
+        }
+        let mut places: BTreeMap<&str, syntax::Span> = BTreeMap::new();
+        for field in &request.fields {
+            if let Some(&first) = places.get(field.name.text.as_str()) {
+                self.declared_twice(file, &field.name, Kind::Field, first);
+            } else {
+                places.insert(&field.name.text, field.name.span);
+                self.event_field(file, field, &mut event);
+            }
+        }
+        self.add_event(event);
     }
 
     fn add_event(&mut self, event: ir::Event) {
@@ -155,14 +194,12 @@ impl Lowering<'_> {
                 choices,
                 lowest_first,
             } => {
-                if let Some(span) = lowest_first {
-                    self.not_yet(
-                        file,
-                        *span,
-                        ("`lowest first`", "`lowest first`(낮은 것부터)"),
-                    );
+                let words = self.choice_names(file, choices);
+                if lowest_first.is_some() {
+                    ir::Type::Scale(words)
+                } else {
+                    ir::Type::OneOf(words)
                 }
-                ir::Type::OneOf(self.choice_names(file, choices))
             }
             Written::ListOf(item) => ir::Type::ListOf(Box::new(self.field_type(file, item)?)),
             Written::YearsSince(_) => {
@@ -238,9 +275,12 @@ impl Lowering<'_> {
                     }
                 }
                 syntax::EventLine::Object(object) => {
-                    let what = ("objects in events", "이벤트 안의 객체");
-                    self.not_yet(file, object.name.span, what);
-                    self.incomplete.insert(name.to_owned());
+                    if let Some(&first) = places.get(object.name.text.as_str()) {
+                        self.declared_twice(file, &object.name, Kind::Field, first);
+                    } else {
+                        places.insert(&object.name.text, object.name.span);
+                        self.object(file, object, &mut lowered);
+                    }
                 }
                 syntax::EventLine::Arrives(line) => {
                     if let Some(first) = arrives.replace(line.span) {
@@ -256,7 +296,12 @@ impl Lowering<'_> {
         lowered
     }
 
-    fn event_field(&mut self, file: FileId, field: &syntax::Field, event: &mut ir::Event) {
+    pub(super) fn event_field(
+        &mut self,
+        file: FileId,
+        field: &syntax::Field,
+        event: &mut ir::Event,
+    ) {
         let kind = self.field_type(file, &field.kind);
         let kind = kind.unwrap_or_else(|| {
             self.gap(file, field.kind.span);

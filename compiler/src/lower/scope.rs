@@ -12,6 +12,8 @@ pub(crate) struct Scope {
     pub(crate) file: FileId,
     /// Inside `where ( … )` of an event: the event whose fields bare names are.
     pub(crate) fields_of: Option<EventIx>,
+    /// Inside `any item where ( … )`: the list of objects whose fields bare names are.
+    pub(crate) item_of: Option<(EventIx, ir::FieldIx)>,
     /// In `enter when E and …`: the event that is at hand.
     pub(crate) at_hand: Option<EventIx>,
     /// Whether this is read while a run is at hand, so that the run's events can be read.
@@ -26,6 +28,7 @@ impl Scope {
         Self {
             file,
             fields_of: None,
+            item_of: None,
             at_hand: None,
             in_run: false,
             settles: false,
@@ -60,7 +63,16 @@ impl Scope {
     pub(crate) const fn fields_of(self, event: EventIx) -> Self {
         Self {
             fields_of: Some(event),
+            item_of: None,
             at_hand: None,
+            ..self
+        }
+    }
+
+    /// Inside `any item where ( … )`.
+    pub(crate) const fn item_of(self, event: EventIx, list: ir::FieldIx) -> Self {
+        Self {
+            item_of: Some((event, list)),
             ..self
         }
     }

@@ -4,6 +4,7 @@
 mod acts;
 mod error;
 mod expectations;
+mod objects;
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;

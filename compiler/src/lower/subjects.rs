@@ -23,6 +23,9 @@ impl Lowering<'_> {
         let Some(name) = path.single() else {
             return self.dotted(path, scope).map(Subject::Read);
         };
+        if let Some((event, list)) = scope.item_of {
+            return self.item_field(event, list, name, scope).map(Subject::Read);
+        }
         if let Some(event) = scope.fields_of {
             return self.own_field(event, name, scope).map(Subject::Read);
         }
@@ -30,6 +33,13 @@ impl Lowering<'_> {
             "now" => Some(Subject::Now),
             "tag" => Some(Subject::Tag),
             word => {
+                if let Some(readable) = self.remembered(word) {
+                    if scope.in_run {
+                        return Some(Subject::Read(readable.clone()));
+                    }
+                    self.run_in_counted(word, name.span, scope);
+                    return None;
+                }
                 self.used.name(word);
                 if let Some(readable) = self.attribute(word) {
                     return Some(Subject::Read(readable));
@@ -41,7 +51,8 @@ impl Lowering<'_> {
                     return Some(Subject::Lifecycle(*lifecycle));
                 }
                 let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
-                if !declared && !self.incomplete.contains(CONTACT) {
+                let unread = self.flow.unread.contains(word);
+                if !declared && !unread && !self.incomplete.contains(CONTACT) {
                     let problem = self.unknown_subject(word);
                     let at = Location::new(scope.file, name.span);
                     self.problems.push(problem.at(at));
@@ -68,6 +79,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// Reports a value of a run where what is counted is counted for all runs alike.
+    pub(super) fn run_in_counted(&mut self, name: &str, span: syntax::Span, scope: Scope) {
+        let event = name.to_owned();
+        let at = Location::new(scope.file, span);
+        self.problems
+            .push(ConditionError::RunInCounted { event }.at(at));
+    }
+
     fn unknown_subject(&self, word: &str) -> NameError {
         if self.names.get(word).is_some() {
             return self.names.explain(Kind::Attribute, word);
@@ -75,7 +94,12 @@ impl Lowering<'_> {
         let attributes = self.names.of_kind(Kind::Attribute);
         let lifecycles = self.names.of_kind(Kind::Lifecycle);
         let scores = self.names.of_kind(Kind::Score);
-        let known: Vec<&str> = attributes.chain(lifecycles).chain(scores).collect();
+        let kept = self.flow.kept.iter().map(|it| it.name.as_str());
+        let known: Vec<&str> = attributes
+            .chain(lifecycles)
+            .chain(scores)
+            .chain(kept)
+            .collect();
         let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
     }
@@ -112,11 +136,16 @@ impl Lowering<'_> {
     fn dotted(&mut self, path: &syntax::Path, scope: Scope) -> Option<Readable> {
         let (last, front) = path.parts.split_last()?;
         let owner = joined(front);
+        if let Some(event) = scope.fields_of
+            && let Some(field) = self.field_ix(event, &path.to_string())
+        {
+            return self.field(event, field, ir::Source::Field(field));
+        }
         self.used.name(&owner);
         if let Some(offer) = self.offer_of(&owner) {
             return self.offer_part(offer, &owner, last, scope);
         }
-        let Some(event) = self.event_ix(&owner) else {
+        let Some((event, name)) = self.field_path(path) else {
             let offer = last.text == "expires";
             let kind = if offer { Kind::Offer } else { Kind::Event };
             let error = self.names.explain(kind, &owner);
@@ -128,13 +157,39 @@ impl Lowering<'_> {
             }
             return None;
         };
-        let field = self.field_named(event, last, scope)?;
+        let field = self.field_named(event, &name, scope)?;
         let source = self.source_of(event, field, path, scope)?;
         self.field(event, field, source)
     }
 
+    /// The event that a path begins with, and the rest of the path as the name of its field: events may have dots in
+    /// their names, and so have the fields of objects.
+    pub(super) fn field_path(&self, path: &syntax::Path) -> Option<(EventIx, syntax::Name)> {
+        (1..path.parts.len()).rev().find_map(|at| {
+            let (owner, field) = path.parts.split_at_checked(at)?;
+            let owner = joined(owner);
+            let event = match self.flow.request.filter(|_| owner == builtin::REQUEST) {
+                Some(request) => request,
+                None => self.event_ix(&owner)?,
+            };
+            let first = field.first()?.span;
+            let name = syntax::Name {
+                text: joined(field),
+                span: field.iter().fold(first, |all, part| all.to(part.span)),
+            };
+            Some((event, name))
+        })
+    }
+
+    /// Where an event has a field of this name.
+    fn field_ix(&self, event: EventIx, name: &str) -> Option<FieldIx> {
+        let event = self.program.schema.events.get(event.at())?;
+        let at = event.fields.iter().position(|it| it.name == name)?;
+        Some(FieldIx(at as u32))
+    }
+
     /// Where an event's field is read, if the event is known to have happened.
-    fn source_of(
+    pub(super) fn source_of(
         &mut self,
         event: EventIx,
         field: FieldIx,
@@ -242,7 +297,7 @@ impl Lowering<'_> {
             optional: field.optional,
             private: field.private.then(|| field.name.clone()),
             names_template: channel.filter(|_| field.name == builtin::TEMPLATE),
-            name: format!("{}.{}", declared.name, field.name),
+            name: format!("{}.{}", builtin::owner_of_fields(declared), field.name),
         })
     }
 }

@@ -57,7 +57,8 @@ impl Lowering<'_> {
             self.problems.push(unused_problem(at, message));
         }
         for (position, (at, channel, name)) in self.templates.places().enumerate() {
-            if !self.used.messages.contains(&ir::MessageIx(position as u32)) {
+            let position = ir::MessageIx(position as u32);
+            if !self.used.messages.contains(&position) && !self.stands_in(position) {
                 let message = Text::new(
                     format!("no journey sends `{channel} {name}`"),
                     format!("`{channel} {name}`: 이 템플릿을 보내는 여정이 없습니다"),
@@ -65,6 +66,21 @@ impl Lowering<'_> {
                 self.problems.push(unused_problem(at, message));
             }
         }
+    }
+
+    /// Whether a message stands in for one that is sent, where the channel of that one fails.
+    fn stands_in(&self, position: ir::MessageIx) -> bool {
+        let Some(message) = self.program.message(position) else {
+            return false;
+        };
+        let channels = self.manifest.project.channels.iter();
+        channels
+            .filter(|it| it.fallback == Some(message.channel))
+            .any(|it| {
+                let sent = self.used.messages.iter();
+                sent.filter_map(|at| self.program.message(*at))
+                    .any(|first| first.channel == it.channel && first.template == message.template)
+            })
     }
 }
 

@@ -171,7 +171,7 @@ impl Project {
             self.loaded.sources().text(file),
             text,
         );
-        self.loaded.replace(file, text.to_owned());
+        self.loaded.set_text(file, text);
         if let Ok(at) = self.files.binary_search_by_key(&file, |it| it.id)
             && let Some(parsed) = self.files.get_mut(at)
         {

@@ -5,9 +5,13 @@ use journey_ir::project::{ChannelSettings, OnUnclear, Sender, Team};
 
 use super::{Manifest, choice, meaning, secrets};
 use crate::carriers;
+use crate::near::nearest;
 use crate::problem::Problems;
 use crate::settings::{Error, Expected, Named, Placed, Section};
 use crate::written;
+
+/// The action by which a provider carries messages.
+const SEND: &str = "send";
 
 impl Manifest {
     pub(super) fn read_senders(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
@@ -60,23 +64,49 @@ impl Manifest {
                 let product = choice("product", &product, &products, problems);
                 self.products.extend(product.map(|it| (channel, it)));
             }
-            for key in ["provider", "fallback_on_failure"] {
-                if section.text(key, problems).is_some() {
-                    problems.push(Error::NotYet {
-                        at: section.place_of(key),
-                        key: key.to_owned(),
-                    });
-                }
-            }
+            let provider = self.read_provider(&mut section, problems);
+            let fallback = section
+                .text("fallback_on_failure", problems)
+                .and_then(|other| {
+                    choice("fallback_on_failure", &other, &others(channel), problems)
+                });
             self.project.channels.push(ChannelSettings {
                 channel,
                 sender,
                 smtp,
-                action,
+                action: action.or(provider),
                 on_unclear_result,
+                fallback,
             });
             section.finish(problems);
         }
+    }
+
+    /// `provider = "kakao_biz"`: a connector whose action `send` carries messages.
+    fn read_provider(
+        &self,
+        section: &mut Section<'_>,
+        problems: &mut Problems,
+    ) -> Option<(String, String)> {
+        let written = section.text("provider", problems)?;
+        let connectors = &self.project.connectors;
+        if self.action(&written.value, SEND).is_some() {
+            return Some((written.value, SEND.to_owned()));
+        }
+        let known = connectors.iter().any(|it| it.name == written.value);
+        let (what, name) = if known {
+            (Named::Action, format!("{}.{SEND}", written.value))
+        } else {
+            (Named::Connector, written.value)
+        };
+        let near = nearest(&name, connectors.iter().map(|it| it.name.as_str())).map(str::to_owned);
+        problems.push(Error::UnknownName {
+            at: written.at,
+            what,
+            near: near.filter(|_| !known),
+            name,
+        });
+        None
     }
 
     pub(super) fn read_teams(&mut self, root: &mut Section<'_>, problems: &mut Problems) {
@@ -114,6 +144,13 @@ impl Manifest {
         }
         Some((connector, action))
     }
+}
+
+/// The channels that can stand in for one.
+fn others(channel: Channel) -> Vec<(&'static str, Channel)> {
+    let all = Channel::ALL.into_iter();
+    let others = all.filter(|other| *other != channel);
+    others.map(|other| (other.word(), other)).collect()
 }
 
 fn smtp(section: &mut Section<'_>, problems: &mut Problems) -> Option<String> {

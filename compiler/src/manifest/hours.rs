@@ -1,13 +1,16 @@
 //! `[hours.NAME]`: opening hours in their own zone, with their holidays.
 
 use journey_ir::project::Hours;
-use journey_ir::{Date, Weekday};
+use journey_ir::{Date, HoursIx, Weekday};
 
 use super::{Manifest, known_zone, meaning};
 use crate::problem::Problems;
 use crate::project::LoadedProject;
 use crate::settings::{Expected, Origin, Placed, Section, parse};
 use crate::written;
+
+/// The hours whose open days are business days, where there are several.
+const BUSINESS_HOURS: &str = "business_hours";
 
 const WEEK: [(&str, Weekday); 7] = [
     ("monday", Weekday::Monday),
@@ -40,6 +43,10 @@ impl Manifest {
             self.project.hours.push(hours);
             section.finish(problems);
         }
+        self.project.business_days = match self.project.hours.as_slice() {
+            [_] => Some(HoursIx(0)),
+            _ => self.hours(BUSINESS_HOURS),
+        };
     }
 }
 

@@ -16,6 +16,7 @@ impl Manifest {
             .iter()
             .map(|it| it.name.as_str())
             .collect();
+        let consents: Vec<&str> = schema.consents.iter().map(|it| it.name.as_str()).collect();
         let events: Vec<&str> = schema.events.iter().map(|it| it.name.as_str()).collect();
         for (what, written) in &self.references {
             if *what == Named::Attribute && !known.all_attributes {
@@ -23,7 +24,8 @@ impl Manifest {
             }
             let known = match what {
                 Named::Event => &events,
-                Named::Attribute | Named::Sender | Named::Action | Named::Consent => &attributes,
+                Named::Consent => &consents,
+                Named::Attribute | Named::Sender | Named::Action | Named::Connector => &attributes,
             };
             let name = written.value.as_str();
             if !known.contains(&name) {

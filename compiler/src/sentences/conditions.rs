@@ -1,11 +1,13 @@
 //! Conditions in words. Korean takes the ending that its place in the sentence asks for.
 
 use journey_ir as ir;
+use journey_ir::aggregate::Following;
 use journey_ir::{
-    Atom, Comparison, Condition, ConditionIx, Keep, Measure, Operand, Source, Window,
+    Atom, Comparison, Condition, ConditionIx, ItemsTest, Keep, Measure, Operand, Source, Window,
 };
 
 use super::korean::{Clause, Ending, with};
+use super::values::percent;
 use super::{Place, Teller, say};
 
 /// Conditions refer only to earlier ones; this bounds what a damaged program could ask for.
@@ -163,6 +165,37 @@ impl Teller<'_> {
                 let what = self.amount(*aggregate, *window, *measure);
                 self.tested(&what, test, place, denied)
             }
+            Atom::Overdue {
+                aggregate,
+                intervals,
+                ..
+            } => self.overdue(*aggregate, *intervals, denied),
+            Atom::Sample { name, share } => self.sampled(name, *share, denied),
+            Atom::MemberFor { segment, span } => {
+                let (segment, span) = (self.segment(*segment), self.span(*span));
+                if self.is_korean() {
+                    let words = format!("“{segment}”에 {span} 이상 계속 들어 있");
+                    return Said::Korean(Clause::Exists(words));
+                }
+                let have = if denied { "have not been" } else { "have been" };
+                Said::English(format!("they {have} in “{segment}” for at least {span}"))
+            }
+            Atom::StageFor {
+                lifecycle,
+                stage,
+                span,
+            } => {
+                let (stage, span) = (self.stage(*lifecycle, *stage), self.span(*span));
+                let lifecycle = self.lifecycle(*lifecycle);
+                if self.is_korean() {
+                    let lifecycle = with(lifecycle, ("이", "가"));
+                    let words = format!("{lifecycle} {span} 이상 계속 “{stage}”에 머물러 있");
+                    return Said::Korean(Clause::Exists(words));
+                }
+                let has = if denied { "has not been" } else { "has been" };
+                Said::English(format!("{lifecycle} {has} “{stage}” for at least {span}"))
+            }
+            Atom::Items { of, filter, test } => self.items(of, *filter, test, place, denied),
             Atom::Member(segment) => {
                 let segment = self.segment(*segment);
                 if self.is_korean() {
@@ -209,6 +242,110 @@ impl Teller<'_> {
         }
     }
 
+    /// `in the last 2 usual intervals` has passed.
+    fn overdue(&self, aggregate: ir::AggregateIx, intervals: u32, denied: bool) -> Said {
+        let event = self.counted(aggregate);
+        if self.is_korean() {
+            let event = with(&event, ("이", "가"));
+            let words = format!("{event} 평소 간격의 {intervals}배 넘게 끊겨 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let is = if denied { "is not" } else { "is" };
+        Said::English(format!(
+            "“{event}” {is} overdue by {intervals} times the usual interval"
+        ))
+    }
+
+    /// `in 10% of people`.
+    fn sampled(&self, name: &str, share: u32, denied: bool) -> Said {
+        let share = percent(share);
+        let by = if name.is_empty() {
+            String::new()
+        } else {
+            say!(self, " by “{name}”", "“{name}” 기준 ")
+        };
+        if self.is_korean() {
+            let words = format!("{by}전체의 {share}에 뽑혀 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let are = if denied { "are not" } else { "are" };
+        Said::English(format!("they {are} among {share} of people{by}"))
+    }
+
+    /// `any item where ( … )`.
+    fn items(
+        &self,
+        of: &Source,
+        filter: ConditionIx,
+        test: &ItemsTest,
+        place: Place<'_>,
+        denied: bool,
+    ) -> Said {
+        let list = self.source(of, place);
+        let which = self.condition(filter, Role::Who, place);
+        if let ItemsTest::Count(test) = test {
+            let what = match which {
+                Some(which) => say!(
+                    self,
+                    "the number of {list} where {which}",
+                    "{which} {list}의 수"
+                ),
+                None => say!(self, "the number of {list}", "{list}의 수"),
+            };
+            return self.tested(&what, test, place, denied);
+        }
+        if self.is_korean() {
+            let which = which.unwrap_or_default();
+            let list = with(&list, ("이", "가"));
+            return Said::Korean(match test {
+                ItemsTest::Every => Clause::Noun(format!("모든 {list} {which} 것")),
+                ItemsTest::No => Clause::Quality(format!("{which} {list} 없")),
+                ItemsTest::Any | ItemsTest::Count(_) => {
+                    Clause::Exists(format!("{which} {list} 있"))
+                }
+            });
+        }
+        let how = match test {
+            ItemsTest::Every => "every",
+            ItemsTest::No => "no",
+            ItemsTest::Any | ItemsTest::Count(_) => "any",
+        };
+        let which = which.map_or_else(String::new, |which| format!(" has {which}"));
+        let words = format!("{how} of {list}{which}");
+        Said::English(if denied {
+            format!("not ({words})")
+        } else {
+            words
+        })
+    }
+
+    /// Events that follow each other: `장바구니 담기 뒤 1일 안에 구매가 없는 일`.
+    fn chain(&self, first: String, then: &[Following], same: Option<String>) -> String {
+        let mut words = first;
+        for next in then {
+            let place = Place {
+                event: Some(next.event),
+                registers: &[],
+            };
+            let event = self.event_where(next.event, next.filter, place);
+            let within = self.span(next.within);
+            words = match (self.is_korean(), next.absent) {
+                (false, true) => format!("{words}, then no {event} within {within}"),
+                (false, false) => format!("{words}, then {event} within {within}"),
+                (true, true) => format!("{words} 뒤 {within} 안에 {event} 없음"),
+                (true, false) => format!("{words} 뒤 {within} 안에 {event}"),
+            };
+        }
+        match same {
+            None => words,
+            Some(field) => say!(
+                self,
+                "{words}, with the same {field}",
+                "같은 {field}로 {words}"
+            ),
+        }
+    }
+
     /// What is measured of several events: `최근 365일 동안 구매의 total 합계`.
     fn amount(&self, aggregate: ir::AggregateIx, window: Window, measure: Measure) -> String {
         let Some(of) = self.program.aggregate(aggregate) else {
@@ -252,7 +389,14 @@ impl Teller<'_> {
             event: Some(aggregate.event),
             registers: &[],
         };
-        self.event_where(aggregate.event, aggregate.filter, place)
+        let first = self.event_where(aggregate.event, aggregate.filter, place);
+        match &aggregate.keep {
+            Keep::Chain { key, then, .. } => {
+                let same = key.map(|key| self.field(aggregate.event, key));
+                self.chain(first, then, same)
+            }
+            _ => first,
+        }
     }
 
     /// A word as the subject of what follows.

@@ -48,6 +48,16 @@ impl Teller<'_> {
             );
             lines.push(self.line(("Ends", "끝나는 때"), words));
         }
+        if journey.starts.is_some() || journey.ends.is_some() {
+            lines.push(self.line(("Only", "기간"), self.time_box(journey)));
+        }
+        if journey.on_update == ir::journey::OnUpdate::Move {
+            let words = self.word(
+                "people inside go on in the new version where their place in it is known",
+                "안에 있는 사람도 새 버전에서 자기 자리를 찾아 이어 갑니다",
+            );
+            lines.push(self.line(("On update", "새 버전이 나오면"), words.to_owned()));
+        }
         if journey.priority != 1 {
             let priority = match journey.priority {
                 0 => self.word("low", "낮음"),
@@ -122,6 +132,22 @@ impl Teller<'_> {
             };
         }
         words
+    }
+
+    /// From when and until when people can be in the journey.
+    fn time_box(&self, journey: &ir::Journey) -> String {
+        let starts = journey.starts.map(|it| self.moment(it));
+        let ends = journey.ends.map(|it| self.moment(it));
+        let starts = starts.map(|it| say!(self, "from {it}", "{it}부터"));
+        let ends = ends.map(|it| {
+            say!(
+                self,
+                "until {it}, when all runs end",
+                "{it}까지, 그때 안에 있는 사람도 모두 끝납니다"
+            )
+        });
+        let parts: Vec<String> = starts.into_iter().chain(ends).collect();
+        parts.join(" ")
     }
 
     fn reenter(&self, journey: &ir::Journey) -> String {

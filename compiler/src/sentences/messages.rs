@@ -76,11 +76,15 @@ impl Teller<'_> {
             ir::Type::PhoneNumber => "010-1234-5678".to_owned(),
             ir::Type::Timezone => "Asia/Seoul".to_owned(),
             ir::Type::Link => "https://example.com".to_owned(),
-            ir::Type::OneOf(values) => values.first().cloned().unwrap_or_default(),
-            ir::Type::Text if name == "name" => self.word("Minji", "민지").to_owned(),
-            ir::Type::Text | ir::Type::ListOf(_) | ir::Type::Duration | ir::Type::Offer => {
-                format!("‹{name}›")
+            ir::Type::OneOf(values) | ir::Type::Scale(values) => {
+                values.first().cloned().unwrap_or_default()
             }
+            ir::Type::Text if name == "name" => self.word("Minji", "민지").to_owned(),
+            ir::Type::Text
+            | ir::Type::ListOf(_)
+            | ir::Type::Items(_)
+            | ir::Type::Duration
+            | ir::Type::Offer => format!("‹{name}›"),
         }
     }
 }

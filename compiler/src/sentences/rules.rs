@@ -3,6 +3,7 @@
 use journey_ir as ir;
 use journey_ir::policy::{PolicyRule, Then};
 
+use super::values::percent;
 use super::{Teller, say};
 
 impl Teller<'_> {
@@ -25,6 +26,14 @@ impl Teller<'_> {
                     self,
                     "At most {at_most} {what} per person in {per}; {then}.",
                     "한 사람에게 {per} 동안 {what} 최대 {at_most}통. {then}."
+                )
+            }
+            PolicyRule::HoldOut { share, purpose } => {
+                let (share, what) = (percent(*share), self.what(*purpose));
+                say!(
+                    self,
+                    "{share} of people, always the same, get no {what}: to see what they change.",
+                    "사람들의 {share}(늘 같은 사람)에게는 {what} 보내지 않음. 효과를 비교하기 위해서입니다."
                 )
             }
             PolicyRule::Quiet {

@@ -18,11 +18,11 @@ impl Teller<'_> {
                 .event
                 .map_or_else(String::new, |event| self.field(event, *field)),
             Source::Register(at) => match place.registers.get(at.at()) {
-                Some(register) => {
-                    let event = self.event(register.event);
-                    let field = self.field(register.event, register.field);
+                Some(ir::Register::Field { event, field }) => {
+                    let (field, event) = (self.field(*event, *field), self.event(*event));
                     say!(self, "{field} of {event}", "{event}의 {field}")
                 }
+                Some(ir::Register::Kept(name)) => name.clone(),
                 None => String::new(),
             },
             Source::OfferExpires(at) => {
@@ -30,6 +30,40 @@ impl Teller<'_> {
                 say!(self, "the end of “{offer}”", "“{offer}” 만료 시각")
             }
             Source::Score(at) => self.score(*at).to_owned(),
+            Source::Recalled(at) => self.recalled(*at),
+            Source::Item(item) => self
+                .item_field(*item)
+                .map_or_else(String::new, |it| it.name.clone()),
+        }
+    }
+
+    /// `last purchase.category`, `favourite purchase.category`.
+    fn recalled(&self, at: ir::AggregateIx) -> String {
+        let Some(aggregate) = self.program.aggregate(at) else {
+            return String::new();
+        };
+        let event = self.counted(at);
+        let field = aggregate.keep.field();
+        let field = field.map_or_else(String::new, |it| self.field(aggregate.event, it));
+        if matches!(aggregate.keep, ir::Keep::Favourite(_)) {
+            return say!(
+                self,
+                "the most frequent {field} of “{event}”",
+                "{event}에서 가장 잦은 {field}"
+            );
+        }
+        say!(
+            self,
+            "the {field} of the last “{event}”",
+            "마지막 {event}의 {field}"
+        )
+    }
+
+    /// A field of the objects in a list.
+    fn item_field(&self, item: ir::ItemField) -> Option<&ir::Field> {
+        match &self.program.field(item.event, item.list)?.kind {
+            ir::Type::Items(items) => items.fields.get(item.field.at()),
+            _ => None,
         }
     }
 
@@ -46,11 +80,13 @@ impl Teller<'_> {
                 attribute.is_some_and(|it| it.optional && it.default.is_none())
             }
             Source::Field(at) => place.event.is_some_and(|event| field(event, *at)),
-            Source::Register(at) => {
-                let register = place.registers.get(at.at());
-                register.is_some_and(|it| field(it.event, it.field))
-            }
-            Source::OfferExpires(_) => true,
+            Source::Register(at) => match place.registers.get(at.at()) {
+                Some(ir::Register::Field { event, field: at }) => field(*event, *at),
+                Some(ir::Register::Kept(_)) => true,
+                None => false,
+            },
+            Source::OfferExpires(_) | Source::Recalled(_) => true,
+            Source::Item(item) => self.item_field(*item).is_some_and(|it| it.optional),
             Source::Score(_) => false,
         }
     }
@@ -61,13 +97,23 @@ impl Teller<'_> {
             Source::Attribute(at) => &self.program.attribute(*at)?.kind,
             Source::Field(at) => &self.program.field(place.event?, *at)?.kind,
             Source::Register(at) => {
-                let register = place.registers.get(at.at())?;
-                &self.program.field(register.event, register.field)?.kind
+                let ir::Register::Field { event, field } = place.registers.get(at.at())? else {
+                    return None;
+                };
+                &self.program.field(*event, *field)?.kind
             }
+            Source::Recalled(at) => {
+                let aggregate = self.program.aggregate(*at)?;
+                &self
+                    .program
+                    .field(aggregate.event, aggregate.keep.field()?)?
+                    .kind
+            }
+            Source::Item(item) => &self.item_field(*item)?.kind,
             Source::OfferExpires(_) | Source::Score(_) => return None,
         };
         match kind {
-            ir::Type::OneOf(values) => Some(values),
+            ir::Type::OneOf(values) | ir::Type::Scale(values) => Some(values),
             _ => None,
         }
     }

@@ -1,11 +1,12 @@
 //! Steps in sentences, and in the few words that fit into a box of a picture.
 
 use journey_ir as ir;
-use journey_ir::journey::{Argument, Side, Until};
+use journey_ir::journey::{Argument, Side, Unclear, Until};
 use journey_ir::{Channel, Purpose, StepIx, StepKind};
 
 use super::conditions::Role;
 use super::korean::with;
+use super::values::percent;
 use super::{Place, Teller, say};
 
 /// What kind of thing a step is, for its colour and icon.
@@ -19,8 +20,16 @@ pub(crate) enum Look {
     Race,
     /// Conditions.
     Branch,
-    /// Chance.
+    /// Chance, to compare.
     Split,
+    /// Chance, to win.
+    Draw,
+    /// By how often the person has come.
+    Count,
+    /// Again and again.
+    Repeat,
+    /// An answer is waited for.
+    Ask,
     /// A call to another system.
     Do,
     /// Work for a person.
@@ -92,8 +101,9 @@ impl Teller<'_> {
                 candidates,
                 args,
                 between,
+                within,
                 ..
-            } => self.send(candidates, args, *between, place),
+            } => self.send(candidates, args, *between, *within, place),
             StepKind::Wait {
                 span,
                 settle,
@@ -121,18 +131,56 @@ impl Teller<'_> {
                 };
                 shown(Look::Branch, head, sentence)
             }
-            StepKind::Split { name, .. } => Shown {
+            StepKind::Split { name, measured, .. } => self.split(name, measured.as_ref(), place),
+            StepKind::Draw { name, .. } => Shown {
                 details: vec![name.clone()],
                 ..shown(
-                    Look::Split,
-                    self.word("Split by chance", "무작위로 나누기").to_owned(),
+                    Look::Draw,
+                    self.word("Draw", "뽑기").to_owned(),
                     say!(
                         self,
-                        "People are split by chance for the experiment “{name}”; each keeps their arm:",
-                        "“{name}” 실험을 위해 사람들을 무작위로 나눕니다. 한번 나뉜 쪽은 바뀌지 않습니다."
+                        "A prize is drawn (“{name}”); a person's result in one run never changes:",
+                        "“{name}” 뽑기를 합니다. 한 번 나온 결과는 바뀌지 않습니다."
                     ),
                 )
             },
+            StepKind::EveryNth { n, .. } => shown(
+                Look::Count,
+                say!(self, "Every {n}th time?", "{n}번째마다"),
+                say!(
+                    self,
+                    "By how often the person has entered this journey:",
+                    "이 여정에 들어온 횟수에 따라 나뉩니다."
+                ),
+            ),
+            StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                ..
+            } => self.repeat(journey, *times, *every, *settle, until.as_ref()),
+            StepKind::Ask {
+                attribute,
+                limit,
+                settle,
+                unclear,
+                ..
+            } => self.question(journey, *attribute, *limit, *settle, *unclear),
+            StepKind::Remember { register, of, .. } => {
+                let name = self.source(&ir::Source::Register(*register), place);
+                let of = self.source(of, place);
+                let (object, target) = (with(&of, ("을", "를")), with(&name, ("으로", "로")));
+                shown(
+                    Look::Note,
+                    format!("{name} = {of}"),
+                    say!(
+                        self,
+                        "Remember {of} as {name}.",
+                        "{object} {target} 기억합니다."
+                    ),
+                )
+            }
             StepKind::Do {
                 connector,
                 action,
@@ -201,6 +249,7 @@ impl Teller<'_> {
         candidates: &[ir::MessageIx],
         args: &[Argument],
         between: Option<(ir::Clock, ir::Clock)>,
+        within: Option<ir::Span>,
         place: Place<'_>,
     ) -> Shown {
         let messages: Vec<&ir::Message> = candidates
@@ -217,6 +266,12 @@ impl Teller<'_> {
         details.extend(subject.filter(|it| !it.is_empty()));
         details.extend(given.iter().cloned());
         details.extend(between.clone());
+        let within = within.map(|it| self.span(it));
+        details.extend(
+            within
+                .as_ref()
+                .map(|it| say!(self, "within {it} only", "{it} 안에만")),
+        );
         let words: Vec<String> = messages.iter().map(|it| self.message(it)).collect();
         let tail = tail(&given);
         let during =
@@ -239,6 +294,14 @@ impl Teller<'_> {
                 )
             }
         };
+        let expires = within.map_or_else(String::new, |it| {
+            say!(
+                self,
+                " If it cannot be sent within {it}, it is not sent.",
+                " {it} 안에 보낼 수 없으면 보내지 않습니다."
+            )
+        });
+        let sentence = sentence + &expires;
         let advertising = messages.iter().any(|it| it.purpose == Purpose::Advertising);
         let survey = messages.iter().any(|it| it.purpose == Purpose::Survey);
         let badge = match (advertising, survey) {
@@ -321,6 +384,118 @@ impl Teller<'_> {
                 Look::Race,
                 say!(self, "Wait up to {limit}", "최대 {limit} 기다리기"),
                 closed(&sentence, why.as_ref()),
+            )
+        }
+    }
+
+    fn split(
+        &self,
+        name: &str,
+        measured: Option<&ir::journey::Measured>,
+        place: Place<'_>,
+    ) -> Shown {
+        let mut details = vec![name.to_owned()];
+        let success = measured.map(|it| {
+            let event = self.event_where(it.event, it.filter, place);
+            let within = self.span(it.within);
+            say!(
+                self,
+                "success: {event} within {within}",
+                "성과: {within} 안에 {event}"
+            )
+        });
+        details.extend(success.clone());
+        let success = success.map_or_else(String::new, |it| format!(" ({it})"));
+        Shown {
+            details,
+            ..shown(
+                Look::Split,
+                self.word("Split by chance", "무작위로 나누기").to_owned(),
+                say!(
+                    self,
+                    "People are split by chance for the experiment “{name}”{success}; each keeps their arm:",
+                    "“{name}” 실험을 위해 사람들을 무작위로 나눕니다{success}. 한번 나뉜 쪽은 바뀌지 않습니다."
+                ),
+            )
+        }
+    }
+
+    fn repeat(
+        &self,
+        journey: &ir::Journey,
+        times: u16,
+        every: ir::Span,
+        settle: i64,
+        until: Option<&ir::Trigger>,
+    ) -> Shown {
+        let every = self.span(every);
+        let triggers: Vec<&ir::Trigger> = until.into_iter().collect();
+        let why = self.settling(journey, settle, &triggers);
+        let stop = until.map(|it| self.trigger_if(it, Place::of(journey)));
+        let mut details = vec![say!(self, "every {every}", "{every}마다")];
+        details.extend(stop.as_ref().map(|it| say!(self, "ends {it}", "{it} 그만")));
+        details.extend(why.iter().map(|it| it.short.clone()));
+        let stop = stop.map_or_else(String::new, |it| {
+            say!(self, ", but at once no more {it}", ". {it} 즉시 그만둡니다")
+        });
+        Shown {
+            details,
+            ..shown(
+                Look::Repeat,
+                say!(self, "Up to {times} times", "최대 {times}번 되풀이"),
+                closed(
+                    &say!(
+                        self,
+                        "Repeat up to {times} times, every {every}{stop}",
+                        "{every}마다 최대 {times}번 되풀이합니다{stop}"
+                    ),
+                    why.as_ref(),
+                ),
+            )
+        }
+    }
+
+    fn question(
+        &self,
+        journey: &ir::Journey,
+        attribute: ir::AttributeIx,
+        limit: ir::Span,
+        settle: i64,
+        unclear: Unclear,
+    ) -> Shown {
+        let name = self.source(&ir::Source::Attribute(attribute), Place::of(journey));
+        let limit = self.span(limit);
+        let why = self.settling(journey, settle, &[]);
+        let kind = self.program.attribute(attribute);
+        let kind = kind.map_or_else(String::new, |it| self.kind(&it.kind));
+        let waits = match unclear {
+            Unclear::Wait => self.word(
+                "; an unclear one goes on waiting",
+                "(알아들을 수 없는 답이면 계속 기다립니다)",
+            ),
+            Unclear::Take(_) => "",
+        };
+        let (object, head) = (
+            with(&name, ("을", "를")),
+            say!(self, "Wait for the answer", "답 기다리기"),
+        );
+        let details = [say!(self, "{name}, up to {limit}", "{name}, 최대 {limit}")];
+        let details = details
+            .into_iter()
+            .chain(why.iter().map(|it| it.short.clone()));
+        Shown {
+            details: details.collect(),
+            ..shown(
+                Look::Ask,
+                head,
+                closed(
+                    &say!(
+                        self,
+                        "Wait up to {limit} for the reply, read it as {name} ({kind}) and keep it{waits}",
+                        "답을 최대 {limit} 기다려 {object} 알아내고 저장합니다: {kind}{waits}"
+                    ),
+                    why.as_ref(),
+                ),
             )
         }
     }
@@ -510,6 +685,72 @@ impl Teller<'_> {
                     Way::new(WayKind::Arm, say!(self, "{share} {name}", "{share} {name}"))
                 })
                 .collect(),
+            Some(StepKind::Draw { arms, .. }) => {
+                let way = |it: &ir::journey::Prize| {
+                    let odds = percent(it.weight);
+                    let stock = it.stock.map_or_else(String::new, |it| {
+                        say!(self, " ({it} in all)", " (모두 {it}개)")
+                    });
+                    let otherwise = it.name == "otherwise";
+                    let name = if otherwise {
+                        self.word("otherwise", "그 밖")
+                    } else {
+                        it.name.as_str()
+                    };
+                    let kind = if otherwise {
+                        WayKind::Otherwise
+                    } else {
+                        WayKind::Arm
+                    };
+                    Way::new(kind, format!("{odds} {name}{stock}"))
+                };
+                arms.iter().map(way).collect()
+            }
+            Some(StepKind::EveryNth { n, .. }) => {
+                let (twice, thrice) = (n.saturating_mul(2), n.saturating_mul(3));
+                vec![
+                    Way::new(
+                        WayKind::Arm,
+                        say!(
+                            self,
+                            "at entry {n}, {twice}, {thrice} …",
+                            "{n}, {twice}, {thrice}…번째면"
+                        ),
+                    ),
+                    Way::new(WayKind::Otherwise, say!(self, "otherwise", "그 밖이면")),
+                ]
+            }
+            Some(StepKind::Repeat { .. }) => vec![
+                Way::new(WayKind::Arm, say!(self, "each time", "매번")),
+                Way::new(WayKind::Otherwise, say!(self, "after that", "끝나면")),
+            ],
+            Some(StepKind::Ask {
+                attribute,
+                limit,
+                unclear,
+                ..
+            }) => {
+                let name = self.source(&ir::Source::Attribute(*attribute), place);
+                let object = with(&name, ("을", "를"));
+                let limit = self.span(*limit);
+                let answer = say!(self, "when {name} is understood", "{object} 알아들으면");
+                let unclear = match unclear {
+                    Unclear::Wait => None,
+                    Unclear::Take(_) => Some(Way::new(
+                        WayKind::Arm,
+                        say!(self, "when the reply is unclear", "답을 알아들을 수 없으면"),
+                    )),
+                };
+                let timeout = say!(
+                    self,
+                    "when no reply came in {limit}",
+                    "{limit} 안에 답이 없으면"
+                );
+                std::iter::once(Way::new(WayKind::Arm, answer))
+                    .chain(unclear)
+                    .chain([Way::new(WayKind::Timeout, timeout)])
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -542,15 +783,5 @@ fn shown(look: Look, head: String, sentence: String) -> Shown {
         details: Vec::new(),
         badge: None,
         sentence,
-    }
-}
-
-/// Hundredths of a percent: `33.5%`.
-fn percent(weight: u32) -> String {
-    let (whole, rest) = (weight / 100, weight % 100);
-    if rest == 0 {
-        format!("{whole}%")
-    } else {
-        format!("{whole}.{rest:02}%").replace("0%", "%")
     }
 }

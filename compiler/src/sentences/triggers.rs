@@ -1,7 +1,7 @@
 //! Triggers in words: what happens to a person.
 
 use journey_ir as ir;
-use journey_ir::Trigger;
+use journey_ir::{ChangeEnd, Trigger};
 
 use super::korean::with;
 use super::{Place, Teller};
@@ -56,6 +56,36 @@ impl Teller<'_> {
                 let ko = Stems::new(&format!("{subject} {to}"), "바뀌", "바뀔");
                 (format!("{lifecycle} becomes “{stage}”"), ko)
             }
+            Trigger::Changes {
+                attribute,
+                from,
+                to,
+            } => {
+                let name = self.program.attribute(*attribute);
+                let name = name.map_or("", |it| it.name.as_str());
+                let (from, to) = (self.change_end(from), self.change_end(to));
+                let en = [
+                    from.as_ref().map(|it| format!(" from “{it}”")),
+                    to.as_ref().map(|it| format!(" to “{it}”")),
+                ];
+                let en: String = en.into_iter().flatten().collect();
+                let from = from.map_or_else(String::new, |it| format!(" “{it}”에서"));
+                let to = to.map_or_else(String::new, |it| {
+                    format!(" {}", with(&format!("“{it}”"), ("으로", "로")))
+                });
+                let subject = with(name, ("이", "가"));
+                let ko = Stems::new(&format!("{subject}{from}{to}"), "바뀌", "바뀔");
+                (format!("{name} changes{en}"), ko)
+            }
+        }
+    }
+
+    /// One end of a change; `None` where any value will do.
+    fn change_end(&self, end: &ChangeEnd) -> Option<String> {
+        match end {
+            ChangeEnd::Anything => None,
+            ChangeEnd::Missing => Some(self.word("nothing", "값 없음").to_owned()),
+            ChangeEnd::Value(value) => Some(self.value(value)),
         }
     }
 
@@ -66,7 +96,10 @@ impl Teller<'_> {
                 let late = self.program.event(*event)?.arrives_within?;
                 Some((late.at_most(), *event))
             }
-            Trigger::Joins(_) | Trigger::Leaves(_) | Trigger::Becomes { .. } => None,
+            Trigger::Joins(_)
+            | Trigger::Leaves(_)
+            | Trigger::Becomes { .. }
+            | Trigger::Changes { .. } => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Values in words: `3만원`, `2주`, `2026년 9월 1일`, `매월 첫 번째 화요일 오전 10시`.
 
 use journey_ir as ir;
+use journey_ir::journey::Side;
 use journey_ir::time::{DAY, HOUR, MINUTE, MonthDay, SECOND, Schedule};
 use journey_ir::{Clock, Date, Instant, Money, Span, Unit, Value, Weekday};
 
@@ -21,6 +22,10 @@ impl Teller<'_> {
             Value::List(values) => {
                 let values: Vec<String> = values.iter().map(|it| self.value(it)).collect();
                 values.join(", ")
+            }
+            Value::Items(objects) => {
+                let count = objects.len();
+                say!(self, "{count} objects", "{count}개 항목")
             }
         }
     }
@@ -52,6 +57,7 @@ impl Teller<'_> {
             Unit::Minute => "분",
             Unit::Hour => "시간",
             Unit::Day => "일",
+            Unit::BusinessDay => "영업일",
             Unit::Week => "주",
             Unit::Month => "개월",
             Unit::Year => "년",
@@ -150,6 +156,29 @@ impl Teller<'_> {
                 let day = self.date(*on);
                 say!(self, "once, on {day} at {at}", "{day} {at}에 한 번")
             }
+            Schedule::Attribute {
+                attribute,
+                offset,
+                yearly,
+                at,
+            } => {
+                let date = self.program.attribute(*attribute);
+                let date = date.map_or("", |it| it.name.as_str());
+                let day = match offset {
+                    None => say!(self, "on {date}", "{date} 당일"),
+                    Some((span, side)) => {
+                        let span = self.span(*span);
+                        match side {
+                            Side::Before => say!(self, "{span} before {date}", "{date} {span} 전"),
+                            Side::After => say!(self, "{span} after {date}", "{date} {span} 뒤"),
+                        }
+                    }
+                };
+                if *yearly {
+                    return say!(self, "every year {day} at {at}", "매년 {day} {at}");
+                }
+                say!(self, "{day} at {at}", "{day} {at}")
+            }
             Schedule::Cron(cron) => say!(
                 self,
                 "by the calendar “{cron}” (cron)",
@@ -204,6 +233,10 @@ impl Teller<'_> {
             ir::Type::Timezone => "시간대",
             ir::Type::Link => "링크",
             ir::Type::OneOf(values) => return format!("{} 중 하나", values.join(", ")),
+            ir::Type::Scale(values) => {
+                return format!("{} 중 하나, 낮은 것부터", values.join(", "));
+            }
+            ir::Type::Items(items) => return format!("목록: {}", items.element),
             ir::Type::ListOf(inner) => return format!("목록: {}", self.kind(inner)),
             ir::Type::YearsSince(from) => {
                 let from = self.program.attribute(*from);
@@ -228,4 +261,14 @@ pub(crate) fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// Hundredths of a percent: `33.5%`.
+pub(crate) fn percent(share: u32) -> String {
+    let (whole, rest) = (share / 100, share % 100);
+    match (rest / 10, rest % 10) {
+        (0, 0) => format!("{whole}%"),
+        (tenths, 0) => format!("{whole}.{tenths}%"),
+        _ => format!("{whole}.{rest:02}%"),
+    }
 }

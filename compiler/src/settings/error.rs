@@ -72,8 +72,6 @@ pub(crate) enum Error {
     },
     /// A link called `date`, which is a filter.
     Taken { at: Location, name: String },
-    /// `fallback_on_failure`, which the language has and nothing carries out yet.
-    NotYet { at: Location, key: String },
 }
 
 /// The list of `words` in backticks.
@@ -267,18 +265,6 @@ impl From<Error> for Problem {
             .help(Text::new(
                 format!("call it `{name}_link`"),
                 format!("`{name}_link`라고 이름을 바꾸세요"),
-            )),
-            Error::NotYet { at, key } => Self::new(
-                codes::NOT_SUPPORTED_YET,
-                at,
-                Text::new(
-                    format!("`{key}` is not supported yet"),
-                    format!("`{key}` 설정은 아직 지원하지 않습니다"),
-                ),
-            )
-            .help(Text::new(
-                "remove the setting; nothing would act on it",
-                "설정을 지우세요. 아직 아무 효과가 없습니다",
             )),
         }
     }

@@ -19,6 +19,7 @@ pub(crate) enum Expected {
     SmtpAddress,
     Sender,
     Action,
+    Account,
     Status,
     HolidayFile,
     OneLine,
@@ -79,6 +80,10 @@ impl Expected {
                 "a connector and one of its actions, such as `crm.create_task`",
                 "`crm.create_task`처럼 연결과 그 동작",
             ),
+            Self::Account => (
+                "an account of ten digits such as `123-456-7890`",
+                "`123-456-7890` 같은 열 자리 계정 번호",
+            ),
             Self::Status => (
                 "an HTTP status from 100 to 599",
                 "100부터 599까지의 HTTP 상태",
@@ -97,6 +102,7 @@ impl Expected {
 pub(crate) enum Named {
     Sender,
     Action,
+    Connector,
     Attribute,
     Event,
     Consent,
@@ -107,6 +113,7 @@ impl Named {
         match self {
             Self::Sender => ("sender", "보내는 사람이"),
             Self::Action => ("action", "동작이"),
+            Self::Connector => ("connector", "연결이"),
             Self::Event => ("event", "이벤트가"),
             Self::Attribute => ("contact attribute", "고객 속성이"),
             Self::Consent => ("consent", "수신 동의가"),

@@ -37,6 +37,9 @@ impl Reason {
             Skip::NeverAllowed => Self::plain("never_allowed"),
             Skip::Cap(policy) => Self::about("cap", policy),
             Skip::Missing(value) => Self::about("missing_value", value),
+            Skip::NoTemplate => Self::plain("no_template"),
+            Skip::HeldOut(policy) => Self::about("held_out", policy),
+            Skip::Expired => Self::plain("expired"),
         }
     }
 
@@ -58,6 +61,8 @@ impl Reason {
             NotEntered::SameEvent => "same_event",
             NotEntered::TooManyRuns => "too_many_runs",
             NotEntered::NotAMember => "not_a_member",
+            NotEntered::NotYet => "not_yet",
+            NotEntered::Over => "over",
         })
     }
 
@@ -88,6 +93,7 @@ impl Reason {
             "missing_value" => (format!("`{name}` is missing"), format!("값 없음: {name}")),
             "own_hours" => ("the send's own hours".to_owned(), "보내기의 시간대".to_owned()),
             "held_out" => (format!("held out by `{name}`"), format!("대조군: {name}")),
+            "no_template" => ("no template on the channel that stands in".to_owned(), "대신하는 채널에 템플릿 없음".to_owned()),
             "expired" => ("expired before it could be sent".to_owned(), "보내기 전에 만료".to_owned()),
             "already_inside" => ("is inside already".to_owned(), "이미 여정 안에 있음".to_owned()),
             "entered_before" => ("was inside before".to_owned(), "전에 들어온 적 있음".to_owned()),
@@ -95,6 +101,8 @@ impl Reason {
             "same_event" => ("the same event again".to_owned(), "같은 이벤트".to_owned()),
             "too_many_runs" => ("too many runs".to_owned(), "실행이 너무 많음".to_owned()),
             "not_a_member" => ("is not a member".to_owned(), "대상이 아님".to_owned()),
+            "not_yet" => ("the journey had not started".to_owned(), "여정 시작 전".to_owned()),
+            "over" => ("the journey was over".to_owned(), "여정 종료 후".to_owned()),
             "completed" => ("completed".to_owned(), "끝까지 마침".to_owned()),
             "goal" => ("goal".to_owned(), "목표 달성".to_owned()),
             "exited" if name.is_empty() => ("exited".to_owned(), "나감".to_owned()),

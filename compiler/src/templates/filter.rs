@@ -107,6 +107,7 @@ pub(super) const fn is_words(kind: &Type) -> bool {
         kind,
         Type::Text
             | Type::OneOf(_)
+            | Type::Scale(_)
             | Type::EmailAddress
             | Type::PhoneNumber
             | Type::Timezone

@@ -121,7 +121,7 @@ impl Person {
     fn sent(&self) -> Vec<(Instant, &Send)> {
         let sent = self.effects.iter().filter_map(|effect| match &effect.what {
             Intent::Send(send) => Some((effect.at, send)),
-            Intent::Call(_) | Intent::Task(_) => None,
+            Intent::Call(_) | Intent::Task(_) | Intent::Enlist(_) => None,
         });
         sent.collect()
     }
@@ -146,14 +146,14 @@ impl Scene<'_> {
     fn tasks(&self) -> impl Iterator<Item = &Task> {
         self.effects().filter_map(|effect| match &effect.what {
             Intent::Task(task) => Some(task),
-            Intent::Send(_) | Intent::Call(_) => None,
+            Intent::Send(_) | Intent::Call(_) | Intent::Enlist(_) => None,
         })
     }
 
     fn calls(&self) -> impl Iterator<Item = &Call> {
         self.effects().filter_map(|effect| match &effect.what {
             Intent::Call(call) => Some(call),
-            Intent::Send(_) | Intent::Task(_) => None,
+            Intent::Send(_) | Intent::Task(_) | Intent::Enlist(_) => None,
         })
     }
 
@@ -262,7 +262,9 @@ impl Scene<'_> {
         let mut all: Vec<String> = Vec::new();
         for membership in person.contact.memberships(self.program) {
             all.push(match membership {
-                Membership::Segment(name) => name.to_string(),
+                Membership::Segment(name)
+                | Membership::Share(name)
+                | Membership::Audience(name) => name.to_string(),
                 Membership::Stage { lifecycle, stage } => format!("{lifecycle}.{stage}"),
             });
         }
@@ -329,6 +331,7 @@ fn shown(value: &Value) -> String {
         Value::Moment(at) => local(*at, "UTC"),
         Value::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Value::Span(span) => span.to_string(),
+        Value::Items(all) => format!("({})", all.len()),
         Value::List(all) => all.iter().map(shown).collect::<Vec<_>>().join(" "),
     }
 }

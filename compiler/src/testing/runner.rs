@@ -1,13 +1,13 @@
 //! Plays a script: people come into being, things happen to them, time passes, and what they got is written down.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journey_engine::admit::key_of;
 use journey_engine::{
     Contact, Effect, Event, EventId, Happening, Item, Outcome, Passage, Program, advance,
     introduce, step,
 };
-use journey_ir::{EventIx, Instant};
+use journey_ir::{EventIx, Instant, StepKind};
 
 use super::expect;
 use super::script::{Act, LineKind, PersonIx, Script};
@@ -58,6 +58,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) program: &'a Program,
     pub(crate) script: &'a Script,
     pub(crate) people: Vec<Person>,
+    /// How many of each prize were granted, by draw and prize.
+    granted: BTreeMap<(String, String), u32>,
     /// Which way runs went.
     passed: Vec<Passage>,
 }
@@ -75,6 +77,7 @@ pub(crate) fn run(program: &Program, script: &Script) -> (Verdict, Vec<Passage>)
         program,
         script,
         people: script.people.iter().map(person).collect(),
+        granted: BTreeMap::new(),
         passed: Vec::new(),
     };
     let mut failures = Vec::new();
@@ -114,9 +117,9 @@ impl Scene<'_> {
         self.people.get(at.0)
     }
 
-    fn happens(&mut self, person: PersonIx, act: &Act, now: Instant, line: usize) {
+    fn happens(&mut self, at: PersonIx, act: &Act, now: Instant, line: usize) {
         let program = self.program;
-        let Some(person) = self.people.get_mut(person.0) else {
+        let Some(person) = self.people.get_mut(at.0) else {
             return;
         };
         let mut out = outcome();
@@ -172,15 +175,74 @@ impl Scene<'_> {
                 step(program, &mut person.contact, &item, now, &mut out);
             }
         }
-        self.passed.extend(person.take(out));
+        self.take(at.0, out, now);
     }
 
     /// Runs everything due until now, for everyone.
     fn pass(&mut self, now: Instant) {
-        for person in &mut self.people {
+        if self.has_limited_prizes() {
+            return self.pass_in_turn(now);
+        }
+        for at in 0..self.people.len() {
+            self.advance(at, now, now);
+        }
+    }
+
+    fn has_limited_prizes(&self) -> bool {
+        let mut steps = self.program.ir().journeys.iter().flat_map(|it| &it.steps);
+        steps.any(|step| match &step.kind {
+            StepKind::Draw { arms, .. } => arms.iter().any(|arm| arm.stock.is_some()),
+            _ => false,
+        })
+    }
+
+    /// The same, what is due first first: whoever claims a prize first gets it.
+    fn pass_in_turn(&mut self, now: Instant) {
+        loop {
+            let wakes = self.people.iter().map(|it| it.contact.next_wake());
+            let due = wakes
+                .enumerate()
+                .filter_map(|(at, wake)| Some((wake.filter(|wake| *wake <= now)?, at)));
+            let Some((wake, at)) = due.min() else {
+                return;
+            };
+            self.advance(at, wake, now);
+        }
+    }
+
+    fn advance(&mut self, at: usize, until: Instant, now: Instant) {
+        let Some(person) = self.people.get_mut(at) else {
+            return;
+        };
+        let mut out = outcome();
+        advance(self.program, &mut person.contact, until, &mut out);
+        self.take(at, out, now);
+    }
+
+    /// Writes down what came out, and grants what was claimed as long as there is any.
+    fn take(&mut self, at: usize, mut out: Outcome, now: Instant) {
+        let claims = std::mem::take(&mut out.claims);
+        let Some(person) = self.people.get_mut(at) else {
+            return;
+        };
+        self.passed.extend(person.take(out));
+        for claim in claims {
+            let Some(person) = self.people.get_mut(at) else {
+                return;
+            };
+            let of = (claim.draw, claim.prize.clone());
+            let taken = self.granted.entry(of).or_default();
+            let granted = *taken < claim.stock;
+            *taken += u32::from(granted);
+            let item = Item::Granted {
+                run: claim.run,
+                prize: claim.prize,
+                granted,
+                occurred_at: person.contact.clock(),
+            };
             let mut out = outcome();
-            advance(self.program, &mut person.contact, now, &mut out);
-            self.passed.extend(person.take(out));
+            step(self.program, &mut person.contact, &item, now, &mut out);
+            self.take(at, out, now);
         }
     }
 }

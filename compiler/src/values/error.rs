@@ -263,10 +263,13 @@ impl ValueError {
             )),
             Self::BusinessDays => not_supported(
                 at,
-                &Text::new("business days", "영업일"),
+                &Text::new(
+                    "business days where nothing waits for them",
+                    "기다리는 곳이 아닌 데서 쓴 영업일",
+                ),
                 Text::new(
-                    "write plain days, or `wait until inside <hours>` after the wait",
-                    "일반 날짜로 쓰거나, 기다린 뒤 `wait until inside <영업시간>`을 쓰세요",
+                    "write plain days: waits, dues and goals can be in business days",
+                    "일반 날짜로 쓰세요. 영업일은 기다림, 기한, 목표에 쓸 수 있습니다",
                 ),
             ),
             Self::CalendarDays => not_supported(

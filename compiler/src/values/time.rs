@@ -11,14 +11,22 @@ const LONGEST: i64 = 100 * 366 * ir::time::DAY;
 /// A length of time; days that are not plain days are refused.
 pub(crate) fn span(duration: syntax::Duration) -> Result<ir::Span, ValueError> {
     match duration.day_kind {
-        Some(syntax::DayKind::Business) => return Err(ValueError::BusinessDays),
-        Some(syntax::DayKind::Calendar) => return Err(ValueError::CalendarDays),
-        None => {}
+        Some(syntax::DayKind::Business) => Err(ValueError::BusinessDays),
+        Some(syntax::DayKind::Calendar) | None => wait_span(duration),
     }
+}
+
+/// A length of time that a run waits, which may be in business days.
+pub(crate) fn wait_span(duration: syntax::Duration) -> Result<ir::Span, ValueError> {
+    if duration.day_kind == Some(syntax::DayKind::Calendar) {
+        return Err(ValueError::CalendarDays);
+    }
+    let business = duration.day_kind == Some(syntax::DayKind::Business);
     let unit = match duration.unit {
         syntax::TimeUnit::Second => ir::Unit::Second,
         syntax::TimeUnit::Minute => ir::Unit::Minute,
         syntax::TimeUnit::Hour => ir::Unit::Hour,
+        syntax::TimeUnit::Day if business => ir::Unit::BusinessDay,
         syntax::TimeUnit::Day => ir::Unit::Day,
         syntax::TimeUnit::Week => ir::Unit::Week,
         syntax::TimeUnit::Month => ir::Unit::Month,
@@ -115,7 +123,8 @@ fn shifted(
         ir::Unit::Second => none.try_seconds(n),
         ir::Unit::Minute => none.try_minutes(n),
         ir::Unit::Hour => none.try_hours(n),
-        ir::Unit::Day => none.try_days(n),
+        // Where a test or condition counts days, all days count.
+        ir::Unit::Day | ir::Unit::BusinessDay => none.try_days(n),
         ir::Unit::Week => none.try_weeks(n),
         ir::Unit::Month => none.try_months(n),
         ir::Unit::Year => none.try_years(n),

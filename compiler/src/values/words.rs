@@ -25,7 +25,7 @@ pub(crate) fn type_words(kind: &ir::Type) -> Text {
         ir::Type::PhoneNumber => ("a phone number", "전화번호"),
         ir::Type::Timezone => ("a time zone", "시간대"),
         ir::Type::Link => ("a link", "링크"),
-        ir::Type::OneOf(choices) => {
+        ir::Type::OneOf(choices) | ir::Type::Scale(choices) => {
             let choices = choices.join(", ");
             return Text::new(format!("one of {choices}"), format!("{choices} 중 하나"));
         }
@@ -36,6 +36,7 @@ pub(crate) fn type_words(kind: &ir::Type) -> Text {
                 format!("{} 목록", item.ko),
             );
         }
+        ir::Type::Items(_) => ("a list of objects", "객체 목록"),
         ir::Type::Duration => ("a length of time", "기간"),
         ir::Type::Offer => ("an offer", "혜택"),
     };

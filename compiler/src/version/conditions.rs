@@ -126,6 +126,19 @@ impl Form<'_> {
             }
             ir::Atom::Tagged(tag) => json!({"tagged": tag}),
             ir::Atom::Inside(hours) => json!({"inside": self.hours(*hours)}),
+            ir::Atom::Items { of, filter, test } => {
+                let test = match test {
+                    ir::ItemsTest::Any => json!("any"),
+                    ir::ItemsTest::Every => json!("every"),
+                    ir::ItemsTest::No => json!("no"),
+                    ir::ItemsTest::Count(test) => self.test(test, event),
+                };
+                json!({
+                    "items": self.source(of, event),
+                    "where": self.condition(*filter, event),
+                    "test": test,
+                })
+            }
         }
     }
 
@@ -195,10 +208,24 @@ impl Form<'_> {
             }
             ir::Source::Register(register) => {
                 let register = self.registers.get(register.at());
-                json!({"register": register.map(|it| self.field(it.event, it.field))})
+                json!({"register": register.map(|it| match it {
+                    ir::Register::Field { event, field } => self.field(*event, *field),
+                    ir::Register::Kept(name) => json!(name),
+                })})
             }
             ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
             ir::Source::Recalled(aggregate) => self.recalled(*aggregate),
+            ir::Source::Item(item) => {
+                let list = self.program.field(item.event, item.list);
+                let field = list.and_then(|list| match &list.kind {
+                    ir::Type::Items(items) => items.fields.get(item.field.at()),
+                    _ => None,
+                });
+                json!({
+                    "item": self.field(item.event, item.list),
+                    "field": field.map(|field| &field.name),
+                })
+            }
             ir::Source::Score(score) => json!({"score": self.score(*score)}),
         }
     }

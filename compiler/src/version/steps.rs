@@ -14,10 +14,17 @@ impl Form<'_> {
                 candidates,
                 args,
                 between,
+                within,
                 next,
             } => {
                 let messages: Vec<Value> = candidates.iter().map(|it| self.message(*it)).collect();
-                json!({"send": messages, "args": self.arguments(args), "between": between, "next": next})
+                json!({
+                    "send": messages,
+                    "args": self.arguments(args),
+                    "between": between,
+                    "within": within,
+                    "next": next,
+                })
             }
             ir::StepKind::Wait {
                 span,
@@ -47,7 +54,61 @@ impl Form<'_> {
                     .collect();
                 json!({"branch": arms, "otherwise": otherwise})
             }
-            ir::StepKind::Split { name, arms } => json!({"split": name, "arms": arms}),
+            ir::StepKind::Split {
+                name,
+                arms,
+                measured,
+            } => {
+                let measured = measured.as_ref().map(|it| {
+                    let filter = it
+                        .filter
+                        .map(|filter| self.condition(filter, Some(it.event)));
+                    json!([self.event(it.event), filter, it.within])
+                });
+                json!({"split": name, "arms": arms, "measured": measured})
+            }
+            ir::StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                body,
+                next,
+            } => {
+                let until = until.as_ref().map(|it| self.trigger(it));
+                json!({
+                    "repeat": times,
+                    "every": every,
+                    "settle": settle,
+                    "until": until,
+                    "body": body,
+                    "next": next,
+                })
+            }
+            ir::StepKind::Remember { register, of, next } => {
+                json!({"remember": register, "of": self.source(of, None), "next": next})
+            }
+            ir::StepKind::Ask {
+                reply,
+                attribute,
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            } => json!({
+                "ask": self.attribute(*attribute),
+                "reply": self.event(*reply),
+                "limit": limit,
+                "settle": settle,
+                "answer": answer,
+                "unclear": unclear,
+                "timeout": timeout,
+            }),
+            ir::StepKind::EveryNth { n, then, otherwise } => {
+                json!({"every": n, "then": then, "otherwise": otherwise})
+            }
+            ir::StepKind::Draw { name, arms } => json!({"draw": name, "arms": arms}),
             ir::StepKind::Do {
                 connector,
                 action,

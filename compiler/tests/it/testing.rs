@@ -33,6 +33,13 @@ fn the_examples_of_the_language_pass() {
 }
 
 #[test]
+fn changes_dates_requests_and_objects_start_what_they_should() {
+    let (said, tests, failed) = tested(&root().join("compiler/tests/cases/entries"));
+    assert_eq!(failed, 0, "{said}");
+    assert!(tests >= 10, "{said}");
+}
+
+#[test]
 fn every_test_of_the_examples_and_the_library_passes() {
     let mut seen = 0;
     for folder in ["examples", "journeys"] {

@@ -58,6 +58,17 @@ pub struct Translated {
     pub problems: Vec<Refused>,
 }
 
+/// What takes an event in: outside events and our own come by different doors.
+type Door = fn(
+    &Program,
+    admit::RawEvent<'_>,
+) -> Result<admit::Admitted<journey_engine::Event>, admit::Refusal>;
+
+/// The event that a request to enter a journey is, as the compiler names it.
+fn request_event(journey: &str) -> String {
+    format!("{journey}.request")
+}
+
 /// Translates items for one project.
 #[derive(Debug)]
 pub struct Translator {
@@ -223,7 +234,7 @@ impl Translator {
             .ok_or_else(|| Refused::new("missing_event", "a track call needs `event`"))?;
         let properties = object(item, "properties")?;
         match self.catalog.event(name) {
-            Some(declared) => self.event(declared, head, properties, item),
+            Some(declared) => self.event(declared, head, properties, item, admit::event),
             None if name == CONSENT_GIVEN || name == CONSENT_WITHDRAWN => {
                 let empty = Map::new();
                 let properties = properties.unwrap_or(&empty);
@@ -256,9 +267,38 @@ impl Translator {
         item: &Map<String, Value>,
     ) -> Result<Translated, Refused> {
         match self.catalog.event(kind) {
-            Some(declared) => self.event(declared, head, object(item, "properties")?, item),
+            Some(declared) => {
+                let properties = object(item, "properties")?;
+                self.event(declared, head, properties, item, admit::event)
+            }
             None => Ok(names_only(head)),
         }
+    }
+
+    /// Translates a request to enter a journey: whom by `userId`, and what for in `properties`.
+    pub fn request(
+        &self,
+        journey: &str,
+        item: &Map<String, Value>,
+        origin: Origin<'_>,
+    ) -> Result<Translated, Refused> {
+        let head = head("request", item, origin)?;
+        let name = request_event(journey);
+        self.event(
+            &name,
+            &head,
+            object(item, "properties")?,
+            &Map::new(),
+            admit::own_event,
+        )
+    }
+
+    /// Whether people enter a journey by request.
+    #[must_use]
+    pub fn takes_requests(&self, journey: &str) -> bool {
+        let event = self.program.event_by_name(&request_event(journey));
+        let event = event.and_then(|at| self.program.ir().event(at));
+        event.is_some_and(|event| event.built_in)
     }
 
     fn event(
@@ -267,6 +307,7 @@ impl Translator {
         head: &Head<'_>,
         properties: Option<&Map<String, Value>>,
         item: &Map<String, Value>,
+        take: Door,
     ) -> Result<Translated, Refused> {
         let mut fields = Map::new();
         // `name` and `category` of a page stand beside its properties.
@@ -277,6 +318,14 @@ impl Translator {
         for (name, value) in beside.chain(within) {
             if let Some(field) = self.catalog.field(declared, name) {
                 fields.insert(field.to_owned(), value.clone());
+            } else if let Value::Object(object) = value {
+                // What stands in an object is declared after the object's name.
+                for (part, value) in object {
+                    let name = format!("{name}.{part}");
+                    if let Some(field) = self.catalog.field(declared, &name) {
+                        fields.insert(field.to_owned(), value.clone());
+                    }
+                }
             }
         }
         let mut arrival = head.arrival("", None);
@@ -287,7 +336,7 @@ impl Translator {
             received_at: head.received_at,
             fields: &fields,
         };
-        let admitted = admit::event(&self.program, raw)
+        let admitted = take(&self.program, raw)
             .map_err(|refusal| Refused::new(refusal.code(), refusal.to_string()))?;
         let mut event = admitted.value;
         match key_id(&self.program, &event) {

@@ -2,6 +2,8 @@
 //! fit is listed with a sentence that says what would.
 
 mod coerce;
+mod items;
+pub(crate) mod reply;
 
 use journey_ir::schema::{Field, Type};
 use journey_ir::{AttributeIx, FieldIx, Instant, Value};
@@ -102,14 +104,16 @@ pub fn own_event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>
     let mut problems = Vec::new();
     let mut fields = Vec::with_capacity(kind.fields.len());
     for field in &kind.fields {
-        fields.push(match admit_field(program, field, raw.fields) {
-            Ok(value) => value,
-            Err(problem) if field.optional => {
-                problems.push(problem);
-                None
-            }
-            Err(problem) => return Err(Refusal::WrongField(problem)),
-        });
+        fields.push(
+            match admit_field(program, field, raw.fields, &mut problems) {
+                Ok(value) => value,
+                Err(problem) if field.optional => {
+                    problems.push(problem);
+                    None
+                }
+                Err(problem) => return Err(Refusal::WrongField(problem)),
+            },
+        );
         if !field.optional && fields.last().is_none_or(Option::is_none) {
             return Err(Refusal::MissingField {
                 event: kind.name.clone(),
@@ -138,20 +142,35 @@ pub fn key_of(program: &Program, event: &Event) -> Option<String> {
     }
 }
 
+/// The value of a field; what is left out of it is added to the problems.
 fn admit_field(
     program: &Program,
     field: &Field,
     raw: &Map<String, serde_json::Value>,
+    problems: &mut Vec<FieldProblem>,
 ) -> Result<Option<Value>, FieldProblem> {
-    match raw.get(&field.name).filter(|it| !coerce::is_nothing(it)) {
-        None => Ok(None),
-        Some(raw) => coerce::value(program, &field.kind, raw)
+    match (found(raw, &field.name), &field.kind) {
+        (None, _) => Ok(None),
+        (Some(raw), Type::Items(items)) => {
+            items::list(program, &field.name, items, raw, problems).map(Some)
+        }
+        (Some(raw), _) => coerce::value(program, &field.kind, raw)
             .map(Some)
             .map_err(|wanted| FieldProblem {
                 field: field.name.clone(),
                 problem: format!("should be {wanted}, and is {}", coerce::shown(raw)),
             }),
     }
+}
+
+/// The value under a name; `payment.method` stands in the object `payment`, or under its whole name.
+fn found<'r>(raw: &'r Map<String, serde_json::Value>, name: &str) -> Option<&'r serde_json::Value> {
+    let inside = || {
+        let (object, name) = name.split_once('.')?;
+        raw.get(object)?.as_object()?.get(name)
+    };
+    let value = raw.get(name).or_else(inside)?;
+    (!coerce::is_nothing(value)).then_some(value)
 }
 
 /// Takes in attributes. `null` removes a value; unknown names and values that do not fit are listed, the rest is kept.

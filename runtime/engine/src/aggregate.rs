@@ -225,6 +225,16 @@ impl Fold {
         }
     }
 
+    /// The instants of the events that are kept, oldest first.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = Instant> + '_ {
+        let (one, kept): (Option<Instant>, &[Stamp]) = match self {
+            Self::First(at) | Self::Latest(at) => (*at, &[]),
+            Self::Oldest(kept) => (None, kept),
+            _ => (None, &[]),
+        };
+        one.into_iter().chain(kept.iter().map(|(at, _)| *at))
+    }
+
     /// How many of the events that are kept lie in [from, to).
     pub(crate) fn count(&self, from: Instant, to: Instant) -> usize {
         let inside = |at: &Instant| (from..to).contains(at);
@@ -323,6 +333,8 @@ fn compare(a: &Value, b: &Value) -> Ordering {
             .map(|(a, b)| compare(a, b))
             .find(|order| order.is_ne())
             .unwrap_or_else(|| a.len().cmp(&b.len())),
+        // Lists of objects are counted nowhere; their order only has to be one.
+        (Value::Items(a), Value::Items(b)) => a.len().cmp(&b.len()),
         _ => rank(a).cmp(&rank(b)),
     }
 }
@@ -337,5 +349,6 @@ fn rank(value: &Value) -> u8 {
         Value::YesNo(_) => 5,
         Value::Span(_) => 6,
         Value::List(_) => 7,
+        Value::Items(_) => 8,
     }
 }

@@ -2,17 +2,19 @@
 //! Where a clock time does not exist it is shifted forward by the gap, and where it exists twice the first one counts.
 
 mod date;
+mod dated;
 mod hours;
 mod schedule;
 mod zone;
 
 pub(crate) use date::{age, birthday, weekday};
+pub(crate) use dated::{Dated, LONGEST_OFFSET};
 pub(crate) use hours::OpenHours;
 pub(crate) use schedule::{Cron, next_occurrence};
 pub(crate) use zone::{Zone, Zones};
 
 use journey_ir::time::{DAY, MINUTE};
-use journey_ir::{Clock, Instant, Span, Unit};
+use journey_ir::{Clock, Instant, Span};
 
 /// An instant that never comes.
 pub(crate) const NEVER: Instant = i64::MAX;
@@ -58,14 +60,7 @@ impl Zone {
             return later(at, sign * exact);
         }
         let (day, clock) = self.local(at);
-        let n = sign * i64::from(span.n);
-        let day = match span.unit {
-            Unit::Week => Some(i64::from(day) + n * 7),
-            Unit::Month => date::add_months(day, n),
-            Unit::Year => date::add_months(day, n * 12),
-            Unit::Day | Unit::Hour | Unit::Minute | Unit::Second => Some(i64::from(day) + n),
-        };
-        match day {
+        match date::moved(day, span, sign) {
             Some(day) if day > LATEST / DAY => NEVER,
             Some(day) if day < EARLIEST / DAY => EARLIEST,
             Some(day) => self.instant(day as i32, clock),

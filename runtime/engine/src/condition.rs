@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use journey_ir::schema::Type;
 use journey_ir::{
     AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Date, Decimal, Instant,
-    Keep, Operand, Source, Value, Window,
+    ItemsTest, Keep, Operand, Source, Value, Window,
 };
 
 use crate::aggregate::Fold;
@@ -28,6 +28,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) at: Instant,
     /// The event at hand.
     pub(crate) event: Option<&'a Event>,
+    /// The object of a list at hand.
+    pub(crate) item: Option<&'a [Option<Value>]>,
     /// The run that asks.
     pub(crate) run: Option<RunId>,
     /// What it remembers.
@@ -184,6 +186,31 @@ impl<'a> Scene<'a> {
                 },
                 None => Answer::always(false),
             },
+            Atom::Items { of, filter, test } => Answer::always(self.items(of, *filter, test)),
+        }
+    }
+
+    /// Whether a condition holds for so many objects of a list as are asked for.
+    fn items(&self, of: &Source, filter: ConditionIx, test: &ItemsTest) -> bool {
+        let list = self.read(of);
+        let Some(Value::Items(list)) = list.as_deref() else {
+            return false;
+        };
+        let mut passes = list.iter().map(|item| {
+            let scene = Scene {
+                item: Some(item),
+                ..*self
+            };
+            scene.holds(filter)
+        });
+        match test {
+            ItemsTest::Any => passes.any(|it| it),
+            ItemsTest::Every => passes.all(|it| it),
+            ItemsTest::No => !passes.any(|it| it),
+            ItemsTest::Count(test) => {
+                let count = passes.filter(|it| *it).count();
+                self.compares(Some(&number(count as i64)), test)
+            }
         }
     }
 
@@ -272,6 +299,10 @@ impl<'a> Scene<'a> {
             Source::OfferExpires(at) => {
                 let expires = self.contact.issued(self.program, *at, self.run)?.expires;
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
+            }
+            Source::Item(at) => {
+                let value = self.item?.get(at.field.at())?.as_ref()?;
+                Some(Cow::Borrowed(value))
             }
             Source::Score(at) => self.score(*at).map(Cow::Owned),
             Source::Recalled(at) => match self.fold(*at)? {

@@ -7,6 +7,7 @@ use journey_ir::{AttributeIx, Channel, ConsentIx, Instant, OfferIx, Purpose, Ste
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Fold;
+use crate::audience::Listed;
 use crate::calendar::{EARLIEST, NEVER};
 use crate::effect::RunId;
 use crate::history::Hold;
@@ -15,6 +16,7 @@ use crate::program::{Key, Program, WatchIx};
 mod stored;
 
 pub use stored::StateError;
+pub(crate) use stored::may_never_come;
 
 /// The whole state of one contact.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,11 @@ pub struct Contact {
     pub(crate) runs: Vec<Run>,
     pub(crate) finished: Vec<Finished>,
     pub(crate) entries: Vec<Entries>,
+    pub(crate) listed: Vec<Listed>,
+    /// The arm of each experiment the contact is in, the newest last.
+    pub(crate) arms: Vec<(Key, String)>,
+    /// Arms of experiments whose success is still awaited.
+    pub(crate) measuring: Vec<Measuring>,
     /// How many runs this contact has started.
     pub(crate) started: u32,
     /// The minimum of everything that falls due, kept up to date by every step.
@@ -151,6 +158,52 @@ pub(crate) struct Run {
     pub(crate) steps: u32,
     /// The race it last gave up.
     pub(crate) gave_up: Option<GaveUp>,
+    /// The repeats it is in, the innermost last.
+    pub(crate) loops: Vec<Loop>,
+    /// When the wait was over that it has just left, where that was held open longer.
+    pub(crate) nominal: Option<Instant>,
+    /// What happened after that while it was held open, in the order in which it happened.
+    pub(crate) overheard: Vec<Overheard>,
+    /// When it reached the send at which it is held.
+    pub(crate) held_since: Option<Instant>,
+    /// The how-manieth entry of the contact into this journey it is, counted from 1.
+    pub(crate) nth: u32,
+}
+
+/// A repeat that a run is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Loop {
+    pub(crate) step: StepIx,
+    /// When the first repetition began.
+    pub(crate) since: Instant,
+    /// How many repetitions have begun.
+    pub(crate) begun: u16,
+}
+
+/// An event that happened while a wait was only held open.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Overheard {
+    /// The key of the event type's name.
+    pub(crate) event: Key,
+    pub(crate) id: [u8; 16],
+    pub(crate) at: Instant,
+    /// The fields that have a value, by the keys of their names.
+    pub(crate) fields: Vec<(Key, Value)>,
+}
+
+/// An arm of an experiment whose success is still awaited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measuring {
+    pub(crate) run: RunId,
+    pub(crate) version: Key,
+    pub(crate) step: StepIx,
+    pub(crate) arm: String,
+    /// When the arm was assigned.
+    pub(crate) since: Instant,
+    #[serde(with = "stored::may_never_come")]
+    pub(crate) until: Instant,
+    /// What the run remembered then.
+    pub(crate) registers: Vec<Option<Value>>,
 }
 
 /// Where a run is.
@@ -181,6 +234,8 @@ pub(crate) enum Position {
         due: Instant,
         why: Hold,
     },
+    /// Parked at a draw until the prize it drew is granted or refused.
+    Claiming { step: StepIx, prize: String },
     /// Parked for good.
     Stopped { step: StepIx },
 }
@@ -190,7 +245,19 @@ impl Position {
     pub(crate) fn due(&self) -> Instant {
         match self {
             Self::Waiting { due, .. } | Self::Racing { due, .. } | Self::Held { due, .. } => *due,
-            Self::Ready(_) | Self::Stopped { .. } => NEVER,
+            Self::Ready(_) | Self::Claiming { .. } | Self::Stopped { .. } => NEVER,
+        }
+    }
+
+    /// The step at which the run is parked.
+    pub(crate) const fn step(&self) -> Option<StepIx> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Waiting { step, .. }
+            | Self::Racing { step, .. }
+            | Self::Held { step, .. }
+            | Self::Claiming { step, .. }
+            | Self::Stopped { step } => Some(*step),
         }
     }
 }
@@ -224,6 +291,8 @@ pub(crate) struct Entries {
     pub(crate) last: Vec<(u64, Instant)>,
     /// The events that started the newest runs.
     pub(crate) events: Vec<u64>,
+    /// How many entries there have been.
+    pub(crate) times: u32,
 }
 
 impl Contact {
@@ -250,6 +319,9 @@ impl Contact {
             runs: Vec::new(),
             finished: Vec::new(),
             entries: Vec::new(),
+            listed: Vec::new(),
+            arms: Vec::new(),
+            measuring: Vec::new(),
             started: 0,
             wake: NEVER,
         }
@@ -382,8 +454,14 @@ impl Contact {
             .runs
             .iter()
             // A run of a version that is not loaded stays where it is.
-            .filter(|run| program.journey_of(run.version).is_some())
-            .map(|run| run.position.due());
-        self.wake = flips.chain(plans).chain(runs).min().unwrap_or(NEVER);
+            .filter_map(|run| Some((run, program.journey(program.journey_of(run.version)?)?)))
+            .map(|(run, (journey, _))| run.position.due().min(journey.ends.unwrap_or(NEVER)));
+        let listed = self.listed.iter().map(|it| it.until);
+        self.wake = flips
+            .chain(plans)
+            .chain(runs)
+            .chain(listed)
+            .min()
+            .unwrap_or(NEVER);
     }
 }

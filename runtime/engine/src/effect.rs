@@ -62,6 +62,22 @@ pub enum Intent {
     Call(Call),
     /// Give someone a task.
     Task(Task),
+    /// Tell an advertising network of the contact.
+    Enlist(Enlist),
+}
+
+/// A prize of which there are only so many, and which a run has drawn. Whoever keeps count answers with
+/// [`crate::Item::Granted`]; until then the run waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The run.
+    pub run: RunId,
+    /// The draw.
+    pub draw: String,
+    /// The prize.
+    pub prize: String,
+    /// How many of it there are in all.
+    pub stock: u32,
 }
 
 /// A message to send. [`crate::render::message`] turns it into words.
@@ -85,9 +101,13 @@ pub struct Send {
     /// The names of the consents by which this person may get it in quiet hours.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freed_by: Vec<String>,
+    /// When the message is worth nothing any more.
+    pub not_after: Option<Instant>,
     /// The code of the language it is written in: the contact's, where the message is translated into it, else the
     /// project's.
     pub language: String,
+    /// The channel that failed to deliver it before, where this is its second way.
+    pub instead_of: Option<Channel>,
 }
 
 /// A call of a connector's action.
@@ -118,6 +138,30 @@ pub struct Task {
     pub args: Vec<(String, Value)>,
 }
 
+/// Telling an advertising network that a contact belongs to an audience, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enlist {
+    /// The network's name in the project's settings.
+    pub network: String,
+    /// The audience.
+    pub audience: String,
+    /// Whether the contact is added; otherwise it is taken out.
+    pub add: bool,
+    /// By what the network recognises the contact.
+    pub people: Vec<Match>,
+    /// The how-manieth thing this is that networks are told of the contact in this audience: what was told later counts.
+    pub turn: u32,
+}
+
+/// By what an advertising network recognises someone, in plain text; it is hashed before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Match {
+    /// An e-mail address.
+    Email(String),
+    /// A phone number.
+    Phone(String),
+}
+
 /// Effects already decided that must not be carried out any more, if they have not been yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Revoked {
@@ -129,6 +173,8 @@ pub enum Revoked {
     Channel(Channel),
     /// Everything: the contact was erased.
     Everything,
+    /// What would have added the contact to an audience: it has left. The number is that of the effects of the audience.
+    Listing(RunId),
 }
 
 /// What a step decided. The buffers belong to the caller, who clears and reuses them.
@@ -140,6 +186,8 @@ pub struct Outcome {
     pub history: Vec<Happening>,
     /// What is no longer to be done.
     pub revoked: Vec<Revoked>,
+    /// Prizes to be granted or refused, in order.
+    pub claims: Vec<Claim>,
     /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
     pub passages: Option<Vec<Passage>>,
 }
@@ -161,6 +209,7 @@ impl Outcome {
         self.effects.clear();
         self.history.clear();
         self.revoked.clear();
+        self.claims.clear();
         if let Some(passages) = &mut self.passages {
             passages.clear();
         }

@@ -75,7 +75,7 @@ impl Turn<'_> {
                 stage.0.checked_add(1)
                     == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
             }
-            Trigger::Leaves(_) | Trigger::Event { .. } => false,
+            Trigger::Leaves(_) | Trigger::Changes { .. } | Trigger::Event { .. } => false,
         };
         if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
             self.enter(at, None);
@@ -110,7 +110,7 @@ impl Turn<'_> {
         if let Some(event) = event {
             remember(journey, &mut registers, event);
         }
-        self.log_entry(link, key, event);
+        let nth = self.log_entry(link, key, event);
         self.note(What::Entered {
             journey: Arc::clone(&link.name),
             run: id,
@@ -127,6 +127,11 @@ impl Turn<'_> {
             effects: 0,
             steps: 0,
             gave_up: None,
+            loops: Vec::new(),
+            nominal: None,
+            overheard: Vec::new(),
+            held_since: None,
+            nth,
         });
     }
 
@@ -137,6 +142,12 @@ impl Turn<'_> {
         key: u64,
         event: Option<&Event>,
     ) -> Result<(), NotEntered> {
+        if journey.starts.is_some_and(|starts| self.at < starts) {
+            return Err(NotEntered::NotYet);
+        }
+        if journey.ends.is_some_and(|ends| self.at >= ends) {
+            return Err(NotEntered::Over);
+        }
         let log = self
             .contact
             .entries
@@ -172,7 +183,7 @@ impl Turn<'_> {
             (_, None) | (Reenter::AnyTime, _) => Ok(()),
             (Reenter::Never, Some(_)) => Err(NotEntered::EnteredBefore),
             (Reenter::After(span), Some(last)) => {
-                let from = self.zone.after(last, span);
+                let from = self.after(last, span);
                 if self.at >= from {
                     Ok(())
                 } else {
@@ -182,7 +193,8 @@ impl Turn<'_> {
         }
     }
 
-    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) {
+    /// Remembers an entry; the how-manieth into this journey it is.
+    fn log_entry(&mut self, link: &JourneyLink, key: u64, event: Option<&Event>) -> u32 {
         let known = self
             .contact
             .entries
@@ -193,19 +205,23 @@ impl Turn<'_> {
                 journey: link.name_key,
                 last: Vec::new(),
                 events: Vec::new(),
+                times: 0,
             });
             self.contact.entries.len() - 1
         });
         let now = self.at;
-        if let Some(log) = self.contact.entries.get_mut(at) {
-            log.last.retain(|(it, _)| *it != key);
-            log.last.push((key, now));
-            keep_newest(&mut log.last, MOST_KEYS);
-            if let Some(event) = event {
-                log.events.push(event.id.short());
-                keep_newest(&mut log.events, MOST_STARTERS);
-            }
+        let Some(log) = self.contact.entries.get_mut(at) else {
+            return 1;
+        };
+        log.last.retain(|(it, _)| *it != key);
+        log.last.push((key, now));
+        keep_newest(&mut log.last, MOST_KEYS);
+        if let Some(event) = event {
+            log.events.push(event.id.short());
+            keep_newest(&mut log.events, MOST_STARTERS);
         }
+        log.times = log.times.saturating_add(1);
+        log.times
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use journey_ir::{AttributeIx, Channel, ConsentIx, EventIx, Instant, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::effect::{Effect, RunId};
 use crate::hash::start_of;
 
 /// The identity of an event. Two events with the same id are the same event, and the caller drops the second.
@@ -100,6 +101,24 @@ pub enum Item {
         /// When it was asked for.
         occurred_at: Instant,
     },
+    /// A message could not be delivered for good, and its channel has another to stand in for it.
+    Undelivered {
+        /// The effect that failed.
+        effect: Box<Effect>,
+        /// When it failed.
+        occurred_at: Instant,
+    },
+    /// A claimed prize was granted or refused. One that no run is waiting for changes nothing.
+    Granted {
+        /// The run that claimed it.
+        run: RunId,
+        /// The prize.
+        prize: String,
+        /// Whether it was granted.
+        granted: bool,
+        /// When that was decided.
+        occurred_at: Instant,
+    },
     /// A deploy lets the contact into a journey that says `including current members`, if it is a member now.
     Enroll {
         /// The journey.
@@ -121,6 +140,8 @@ impl Item {
             | Self::Suppress { occurred_at, .. }
             | Self::Erase { occurred_at }
             | Self::Cancel { occurred_at, .. }
+            | Self::Undelivered { occurred_at, .. }
+            | Self::Granted { occurred_at, .. }
             | Self::Enroll { occurred_at, .. } => *occurred_at,
         }
     }

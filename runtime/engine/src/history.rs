@@ -174,6 +174,58 @@ pub enum What {
         /// The arm.
         arm: Name,
     },
+    /// A measured arm of an experiment had a success.
+    Succeeded {
+        /// The journey.
+        journey: Name,
+        /// The run that was split.
+        run: RunId,
+        /// The experiment.
+        experiment: Name,
+        /// The arm.
+        arm: Name,
+    },
+    /// A run drew a prize of which there are only so many, and waits for it to be granted.
+    Claimed {
+        /// Where.
+        place: Place,
+        /// The prize.
+        prize: Name,
+    },
+    /// A draw was decided.
+    Drew {
+        /// Where.
+        place: Place,
+        /// The draw.
+        draw: Name,
+        /// What came out.
+        prize: Name,
+        /// Whether another prize had come out of which none was left.
+        refused: bool,
+    },
+    /// The contact wrote back to a question.
+    Replied {
+        /// Where.
+        place: Place,
+        /// The attribute that was asked for.
+        attribute: Name,
+        /// Whether the reply could be read.
+        clear: bool,
+    },
+    /// A run went on in a new version of its journey.
+    Moved {
+        /// The journey.
+        journey: Name,
+        /// The run.
+        run: RunId,
+    },
+    /// A run stays on the version it started on, because its place in the new one is not known.
+    NotMoved {
+        /// The journey.
+        journey: Name,
+        /// The run.
+        run: RunId,
+    },
     /// What a run waited for happened.
     Answered {
         /// Where.
@@ -239,6 +291,29 @@ pub enum What {
         /// The run.
         run: RunId,
     },
+    /// The contact reached a stage of a funnel, or is now known to have reached it at another instant.
+    Reached {
+        /// The funnel.
+        funnel: Name,
+        /// The stage.
+        stage: Name,
+        /// When.
+        at: Instant,
+    },
+    /// The contact counts for a KPI, or no longer does.
+    Counted {
+        /// The KPI.
+        kpi: Name,
+        /// Whether it does.
+        holds: bool,
+    },
+    /// Advertising networks were told of the contact.
+    Listed {
+        /// The audience.
+        audience: Name,
+        /// Whether it is in now.
+        joined: bool,
+    },
 }
 
 /// Whether an event came in time.
@@ -267,6 +342,10 @@ pub enum NotEntered {
     TooManyRuns,
     /// The contact is not a member.
     NotAMember,
+    /// The journey has not started.
+    NotYet,
+    /// The journey has ended.
+    Over,
 }
 
 /// Why a send is held back.
@@ -310,6 +389,12 @@ pub enum Skip {
     Cap(Name),
     /// The template needs a value that this contact lacks.
     Missing(String),
+    /// The channel that stands in for another has no such template.
+    NoTemplate,
+    /// A policy holds the contact out, to compare with.
+    HeldOut(Name),
+    /// It could not be sent while it was worth sending.
+    Expired,
 }
 
 /// How a run ended.

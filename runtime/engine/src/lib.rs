@@ -18,27 +18,36 @@
 //! `docs/semantics.md` has the rules.
 #![warn(missing_docs)]
 
+mod absorb;
 pub mod admit;
 mod aggregate;
 mod amount;
+mod ask;
+mod audience;
 mod calendar;
 mod chain;
+mod chance;
 mod condition;
 pub mod contact;
 pub mod effect;
 mod entry;
 pub mod event;
+mod fallback;
+mod funnel;
 mod hash;
 pub mod history;
 mod josa;
 mod membership;
+mod migrate;
 mod offer;
 mod person;
 pub mod program;
 pub mod render;
+mod repeat;
 mod run;
 mod score;
 mod send;
+mod settling;
 mod step;
 mod tenure;
 mod turn;
@@ -46,11 +55,16 @@ pub mod view;
 mod walk;
 mod words;
 
+pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
 pub use contact::{Contact, StateError};
-pub use effect::{Call, Effect, EffectKey, Intent, Outcome, Passage, Revoked, RunId, Send, Task};
+pub use effect::{
+    Call, Claim, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send,
+    Task,
+};
 pub use event::{Event, EventId, Item};
+pub use funnel::Reached;
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
 pub use send::quiet_until;
-pub use step::{advance, introduce, rebase, step};
+pub use step::{advance, introduce, leave, rebase, step};

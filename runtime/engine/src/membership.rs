@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use journey_ir::{Entry, JourneyIx, StageIx};
+use journey_ir::measure::Figure;
+use journey_ir::time::Schedule;
+use journey_ir::{AttributeIx, ConsentIx, Date, Entry, JourneyIx, StageIx, Value};
 
-use crate::calendar::{NEVER, later, next_occurrence};
+use crate::calendar::{Dated, NEVER, Zone, later, next_occurrence};
 use crate::condition::Scene;
 use crate::contact::{Contact, Life, Planned, Watch};
 use crate::effect::Outcome;
@@ -31,6 +33,16 @@ fn evaluate(scene: &Scene<'_>, watched: Watched) -> Watch {
             Some(Entry::Schedule { people, .. }) => single(*people),
             Some(Entry::When { .. }) | None => Watch::NONE,
         },
+        Watched::Share(at) => match ir.kpi(at).map(|it| &it.measure) {
+            Some(Figure::Share(condition)) => single(*condition),
+            Some(Figure::Ratio { .. }) | None => Watch::NONE,
+        },
+        Watched::Audience(at) => ir.audience(at).map_or(Watch::NONE, |it| {
+            let mut watch = single(it.people);
+            let agreed = |at: &ConsentIx| scene.contact.agreed_outside(scene.program, *at);
+            watch.value &= u32::from(it.consents.iter().all(agreed));
+            watch
+        }),
         Watched::Lifecycle(at) => {
             let stages = ir.lifecycle(at).map_or(&[][..], |it| &it.stages);
             let mut flip = NEVER;
@@ -60,6 +72,30 @@ pub(crate) fn evaluate_silently(program: &Program, contact: &mut Contact) {
         plan.due = NEVER;
     }
     turn.evaluate_all();
+}
+
+/// A schedule that hangs on a date of the contact, with that date, where the contact has one.
+fn dated(program: &Program, contact: &Contact, zone: &Zone, schedule: &Schedule) -> Option<Dated> {
+    let Schedule::Attribute {
+        attribute,
+        offset,
+        yearly,
+        at,
+    } = schedule
+    else {
+        return None;
+    };
+    let day = match contact.attribute(program, *attribute)? {
+        Value::Date(Date(day)) => *day,
+        Value::Moment(at) => zone.day(*at),
+        _ => return None,
+    };
+    Some(Dated {
+        day,
+        offset: *offset,
+        yearly: *yearly,
+        at: *at,
+    })
 }
 
 impl Turn<'_> {
@@ -157,7 +193,17 @@ impl Turn<'_> {
                 };
                 (Change::Became(at, stage), what)
             }
-            Watched::People(_) => return,
+            Watched::Share(at) => {
+                let kpi = self.program.ir().kpi(at).map_or("", |it| it.name.as_str());
+                let kpi = kpi.into();
+                self.note(What::Counted {
+                    kpi,
+                    holds: value == 1,
+                });
+                return;
+            }
+            // What networks are told follows at the end of the instant.
+            Watched::People(_) | Watched::Audience(_) => return,
         };
         self.note(what);
         self.changes.push(change);
@@ -165,6 +211,11 @@ impl Turn<'_> {
 
     /// Sets when a schedule falls due for this contact, or unsets it.
     pub(crate) fn plan(&mut self, journey: JourneyIx, among: bool) {
+        self.plan_since(journey, among, 0);
+    }
+
+    /// The same, where what fell due in the last so many milliseconds still counts.
+    fn plan_since(&mut self, journey: JourneyIx, among: bool, late: i64) {
         let Some((ir, link)) = self.program.journey(journey) else {
             return;
         };
@@ -189,24 +240,46 @@ impl Turn<'_> {
             }
             None => return,
         };
-        let Some(plan) = self.contact.schedules.get_mut(at) else {
+        let Some(plan) = self.contact.schedules.get(at) else {
             return;
         };
+        let last_day = plan.last_day;
         // Strictly after what has been decided.
         let from = plan
             .last
             .map_or(self.at, |last| self.at.max(last.saturating_add(1)));
-        plan.due = if among {
-            next_occurrence(
-                schedule,
-                link.cron.as_ref(),
-                &self.zone,
-                from,
-                plan.last_day,
-            )
-        } else {
-            NEVER
+        let due = match schedule {
+            _ if !among => NEVER,
+            Schedule::Attribute { .. } => {
+                let from = self.at.saturating_sub(late);
+                dated(self.program, self.contact, &self.zone, schedule).map_or(NEVER, |dated| {
+                    dated.next(&self.zone, from, last_day).max(self.at)
+                })
+            }
+            _ => next_occurrence(schedule, link.cron.as_ref(), &self.zone, from, last_day),
         };
+        let over = ir.ends.is_some_and(|ends| ends <= due);
+        if let Some(plan) = self.contact.schedules.get_mut(at) {
+            plan.due = if over { NEVER } else { due };
+        }
+    }
+
+    /// Sets the schedules anew that hang on one of these attributes. A date that was learnt late still counts while
+    /// events of that age would.
+    pub(crate) fn plan_by(&mut self, changed: &[AttributeIx]) {
+        let program = self.program;
+        let late = program.ir().project.accept_late.max(0);
+        for (at, watched) in program.watches().all.iter().enumerate() {
+            if let Watched::People(journey) = watched
+                && let Some(Entry::Schedule { schedule, .. }) =
+                    program.ir().journey(*journey).map(|it| &it.entry)
+                && let Schedule::Attribute { attribute, .. } = schedule
+                && changed.contains(attribute)
+            {
+                let among = self.contact.watch(at).value == 1;
+                self.plan_since(*journey, among, late);
+            }
+        }
     }
 
     /// Sets all schedules of this contact anew, as after a change of its zone.
@@ -233,21 +306,27 @@ impl Turn<'_> {
         let Some((_, link)) = self.program.journey(journey) else {
             return;
         };
-        let day = self.zone.day(self.at);
+        let last_day = match self.program.journey(journey).map(|(ir, _)| &ir.entry) {
+            // Cron expressions name their own times and may fall due many times a day.
+            Some(Entry::Schedule {
+                schedule: Schedule::Cron(_),
+                ..
+            })
+            | None => None,
+            Some(Entry::Schedule {
+                schedule: schedule @ Schedule::Attribute { .. },
+                ..
+            }) => dated(self.program, self.contact, &self.zone, schedule)
+                .and_then(|dated| dated.last_day(&self.zone, self.at)),
+            Some(_) => Some(self.zone.day(self.at)),
+        };
         let at = self.at;
         let plans = self.contact.schedules.iter_mut();
         for plan in plans.filter(|it| it.journey == link.name_key) {
             // Whatever becomes of it, it is not due any more, or time would stand still.
             plan.due = NEVER;
             plan.last = Some(at);
-            plan.last_day = match &self.program.journey(journey).map(|(ir, _)| &ir.entry) {
-                // Cron expressions name their own times and may fall due many times a day.
-                Some(Entry::Schedule {
-                    schedule: journey_ir::time::Schedule::Cron(_),
-                    ..
-                }) => None,
-                _ => Some(day),
-            };
+            plan.last_day = last_day;
         }
         self.plan(journey, true);
     }

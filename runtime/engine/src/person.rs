@@ -6,7 +6,7 @@ use crate::contact::{Given, Known};
 use crate::effect::Revoked;
 use crate::history::What;
 use crate::program::{Input, Key};
-use crate::turn::Turn;
+use crate::turn::{Change, Edit, Turn};
 
 impl Turn<'_> {
     /// Sets an attribute, unless a later change of it is known; whether it changed. What depends on it is worked out by
@@ -20,6 +20,8 @@ impl Turn<'_> {
         let Some(key) = self.program.attribute_key(attribute) else {
             return false;
         };
+        let value_now = |turn: &Self| turn.contact.attribute(turn.program, attribute).cloned();
+        let before = value_now(self);
         let known = self
             .contact
             .attributes
@@ -29,8 +31,8 @@ impl Turn<'_> {
             Some((_, known)) if known.at > at => return false,
             Some((_, known)) => {
                 known.at = at;
-                let before = std::mem::replace(&mut known.value, value);
-                before != known.value
+                let old = std::mem::replace(&mut known.value, value);
+                old != known.value
             }
             None => {
                 let changed = value.is_some();
@@ -42,6 +44,13 @@ impl Turn<'_> {
             self.note(What::Changed {
                 attribute: self.program.attribute_name(attribute),
             });
+        }
+        // A value that was taken for granted, and is said now, has not changed.
+        let after = value_now(self);
+        if before != after {
+            self.changes
+                .push(Change::Edited(attribute, self.edits.len()));
+            self.edits.push(Edit { before, after });
         }
         changed
     }

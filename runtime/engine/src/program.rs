@@ -2,7 +2,7 @@
 //! memberships, names to positions and positions to names. An [`ir::Program`] and the older ones whose journeys still
 //! have runs come in; what comes out never panics on anything [`Program::link`] accepted.
 
-mod check;
+pub(crate) mod check;
 mod key;
 mod merge;
 mod watch;
@@ -25,6 +25,8 @@ pub(crate) use check::{LARGEST_CAP, operands};
 pub(crate) use key::Key;
 pub(crate) use watch::{Input, WatchIx, Watched, Watches};
 
+/// The field of a built-in event of a reply that holds what was written.
+pub(crate) const REPLY_TEXT: &str = "text";
 /// What the attribute with a contact's language is called.
 const LANGUAGE_NAMES: [&str; 2] = ["language", "언어"];
 
@@ -43,6 +45,7 @@ pub struct Program {
     language_attribute: Option<AttributeIx>,
     addresses: Vec<(Channel, AttributeIx)>,
     hours: Vec<OpenHours>,
+    business_days: Option<HoursIx>,
     attributes: Vec<Named>,
     consents: Vec<Named>,
     offers: Vec<Named>,
@@ -51,6 +54,7 @@ pub struct Program {
     event_names: HashMap<String, EventIx>,
     segments: Vec<Name>,
     lifecycles: Vec<(Name, Vec<Name>)>,
+    funnels: Vec<(Name, Vec<Name>)>,
     watches: Watches,
     journeys: Vec<JourneyLink>,
     by_key: BTreeMap<Key, JourneyIx>,
@@ -74,6 +78,8 @@ pub(crate) struct EventLink {
     pub(crate) aggregates: Vec<AggregateIx>,
     /// The watches these can change, in order.
     pub(crate) watches: Vec<WatchIx>,
+    /// The funnels it may move the contact along.
+    pub(crate) funnels: Vec<ir::FunnelIx>,
     /// The current journeys it may start, in the order in which they do.
     pub(crate) entries: Vec<JourneyIx>,
     heard: bool,
@@ -196,6 +202,7 @@ impl Program {
             .map(AttributeIx),
             addresses: addresses(&ir),
             hours: hours(&ir)?,
+            business_days: ir.project.business_days,
             attributes: named("attribute", ir.schema.attributes.iter().map(|it| &it.name))?,
             consents: named("consent", ir.schema.consents.iter().map(|it| &it.name))?,
             offers: named("offer", ir.offers.iter().map(|it| &it.name))?,
@@ -220,6 +227,7 @@ impl Program {
                     (it.name.as_str().into(), stages.collect())
                 })
                 .collect(),
+            funnels: ir.funnels.iter().map(crate::funnel::names_of).collect(),
             aggregates,
             watches,
             journeys,
@@ -378,6 +386,18 @@ impl Program {
             .map_or_else(|| "".into(), Arc::clone)
     }
 
+    /// The names of a funnel and of one of its stages.
+    pub(crate) fn funnel_names(&self, at: ir::FunnelIx, stage: usize) -> (Name, Name) {
+        let found = self.funnels.get(at.at());
+        let (funnel, stage) = found.map_or((None, None), |(funnel, stages)| {
+            (Some(Arc::clone(funnel)), stages.get(stage).map(Arc::clone))
+        });
+        (
+            funnel.unwrap_or_else(|| "".into()),
+            stage.unwrap_or_else(|| "".into()),
+        )
+    }
+
     /// The project's zone.
     pub(crate) fn zone(&self) -> &Arc<Zone> {
         &self.zone
@@ -413,6 +433,11 @@ impl Program {
 
     pub(crate) fn hours(&self, at: HoursIx) -> Option<&OpenHours> {
         self.hours.get(at.at())
+    }
+
+    /// The hours whose open days are business days.
+    pub(crate) fn business_days(&self) -> Option<&OpenHours> {
+        self.hours(self.business_days?)
     }
 }
 
@@ -558,9 +583,23 @@ fn events(
                 heard: !aggregates.is_empty() || ir.journeys.iter().any(|it| mentions(it, event)),
                 aggregates,
                 watches: touched,
+                funnels: funnels_of(ir, event),
                 entries: entry_order.iter().filter(starts).copied().collect(),
             }
         })
+        .collect()
+}
+
+/// The funnels with a stage that this event may reach.
+fn funnels_of(ir: &ir::Program, event: EventIx) -> Vec<ir::FunnelIx> {
+    let listens = |stage: &ir::FunnelStage| {
+        let aggregate = ir.aggregate(stage.aggregate);
+        aggregate.is_some_and(|it| it.event == event)
+    };
+    let touched = ir.funnels.iter().enumerate();
+    touched
+        .filter(|(_, funnel)| funnel.stages.iter().any(listens))
+        .map(|(at, _)| ir::FunnelIx(at as u32))
         .collect()
 }
 
@@ -569,6 +608,12 @@ fn mentions(journey: &ir::Journey, event: EventIx) -> bool {
         |trigger: &Trigger| matches!(trigger, Trigger::Event { event: it, .. } if *it == event);
     let races = |step: &ir::Step| match &step.kind {
         StepKind::Race { arms, .. } => arms.iter().any(|arm| is(&arm.trigger)),
+        StepKind::Repeat { until, .. } => until.as_ref().is_some_and(is),
+        StepKind::Ask { reply, .. } => *reply == event,
+        StepKind::Split {
+            measured: Some(measured),
+            ..
+        } => measured.event == event,
         _ => false,
     };
     check::entry_event(journey) == Some(event)
@@ -596,8 +641,21 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 format!("lifecycle {} {stages:?}", it.name)
             }),
             Watched::People(at) => ir.journey(*at).map(|it| match &it.entry {
-                Entry::Schedule { schedule, .. } => format!("schedule {} {schedule:?}", it.name),
+                Entry::Schedule { schedule, .. } => {
+                    format!("schedule {} {schedule:?} until {:?}", it.name, it.ends)
+                }
                 Entry::When { .. } => String::new(),
+            }),
+            Watched::Share(at) => ir.kpi(*at).map(|it| format!("kpi {}", it.name)),
+            Watched::Audience(at) => ir.audience(*at).map(|it| {
+                let consents = it.consents.iter().filter_map(|at| ir.consent(*at));
+                let consents: Vec<_> = consents.map(|it| it.name.as_str()).collect();
+                let by = it.match_by.iter().filter_map(|at| ir.attribute(*at));
+                let by: Vec<_> = by.map(|it| it.name.as_str()).collect();
+                format!(
+                    "audience {} {consents:?} {by:?} {:?} {:?}",
+                    it.name, it.sync, it.keep
+                )
             }),
         };
         hash.update(name.unwrap_or_default().as_bytes());
@@ -605,6 +663,14 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
             hash.update(&[0])
                 .update(spelled.condition(at, None).as_bytes());
         }
+    }
+    for funnel in &ir.funnels {
+        let stages = funnel.stages.iter().map(|stage| {
+            let aggregate = aggregates.get(stage.aggregate.at()).map(|key| key.0);
+            (stage.name.as_str(), aggregate, stage.n, stage.within)
+        });
+        let stages: Vec<_> = stages.collect();
+        hash.update(format!("funnel {} {stages:?}", funnel.name).as_bytes());
     }
     start_of(hash.finalize().as_bytes())
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use journey_ir::{Instant, Journey, StepIx, StepKind, Value};
+use journey_ir::{Instant, Journey, Register, StepIx, StepKind, Value};
 
 use crate::calendar::later;
 use crate::contact::{Finished, GaveUp, Position, Run};
@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::history::{End, Place, What};
 use crate::program::{JourneyLink, Name};
 use crate::turn::{Cause, Turn};
+use crate::walk::Follows;
 
 /// How many runs that still wait for their goal are remembered.
 const MOST_REMEMBERED: usize = 100;
@@ -30,15 +31,17 @@ impl<'a> Turn<'a> {
                     .chain(changes.iter().copied().map(Cause::Change))
             };
             if event.is_some() || !changes.is_empty() {
-                if !self.contact.finished.is_empty()
-                    && let Some(event) = event
-                {
+                if let Some(event) = event {
                     self.late_goals(event);
+                    self.successes(event);
                 }
                 let mut at = 0;
                 while let Some(run) = self.contact.runs.get(at).map(|run| run.id) {
-                    if !self.goal_or_exit(at, event, causes()) {
-                        self.arm(at, causes());
+                    let goes_on = self.goal_or_exit(at, event, causes())
+                        || self.ends_repeat(at, &causes())
+                        || self.arm(at, causes());
+                    if !goes_on && let Some(event) = event {
+                        self.overhear(at, event);
                     }
                     at += usize::from(self.contact.runs.get(at).is_some_and(|it| it.id == run));
                 }
@@ -54,7 +57,7 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn journey_at(&self, at: usize) -> Option<(&'a Journey, &'a JourneyLink)> {
+    pub(crate) fn journey_at(&self, at: usize) -> Option<(&'a Journey, &'a JourneyLink)> {
         let version = self.contact.runs.get(at)?.version;
         self.program.journey(self.program.journey_of(version)?)
     }
@@ -127,7 +130,7 @@ impl<'a> Turn<'a> {
         false
     }
 
-    fn name_at(&self, at: usize) -> Name {
+    pub(crate) fn name_at(&self, at: usize) -> Name {
         self.journey_at(at)
             .map_or_else(|| "".into(), |(_, link)| Arc::clone(&link.name))
     }
@@ -136,7 +139,7 @@ impl<'a> Turn<'a> {
         journey
             .goal
             .as_ref()
-            .map_or(entered_at, |goal| self.zone.after(entered_at, goal.within))
+            .map_or(entered_at, |goal| self.after(entered_at, goal.within))
     }
 
     /// Whether an event is a journey's goal, in (entry, entry + within] by when it happened.
@@ -159,7 +162,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Until when something that happened at an instant may be heard of and still count.
-    fn heard_until(&self, happened: Instant) -> Instant {
+    pub(crate) fn heard_until(&self, happened: Instant) -> Instant {
         later(happened, self.program.ir().project.accept_late.max(0))
     }
 
@@ -192,9 +195,10 @@ impl<'a> Turn<'a> {
     }
 
     /// Lets the arms of a race answer: the first arm, in written order, of the first cause that any arm answers to.
-    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>> + Clone) {
+    /// Whether one did.
+    fn arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>> + Clone) -> bool {
         let Some(run) = self.contact.runs.get(at) else {
-            return;
+            return false;
         };
         if let Position::Racing {
             step,
@@ -202,20 +206,61 @@ impl<'a> Turn<'a> {
             deadline,
             ..
         } = run.position
-            && let Some((next, cause)) =
-                self.winner(at, (step, since, deadline), causes.clone(), true)
         {
-            let (place, by) = (self.place(at, step), cause.name(self.program));
-            self.note(What::Answered { place, by });
-            self.passes(at, step, next);
-            self.win(at, next, cause);
-        } else if let Some(GaveUp {
+            for cause in causes.clone() {
+                if let Some(Follows(next)) = self.answer_race(at, (step, since, deadline), cause) {
+                    self.passes(at, step, next);
+                    if let Some(run) = self.contact.runs.get_mut(at) {
+                        run.forget_overheard();
+                        run.position = Position::Ready(next);
+                    }
+                    return true;
+                }
+            }
+        }
+        self.late_arm(at, causes);
+        false
+    }
+
+    /// Lets a race or question that a run is at answer to a cause; what follows, if it does.
+    pub(crate) fn answer_race(
+        &mut self,
+        at: usize,
+        race: (StepIx, Instant, Instant),
+        cause: Cause<'_>,
+    ) -> Option<Follows> {
+        let (step, since, deadline) = race;
+        if let Cause::Event(event) = cause
+            && since <= self.occurred
+            && self.occurred <= deadline
+            && let Some(next) = self.take_reply(at, step, event)
+        {
+            self.remember_cause(at, cause);
+            return Some(next);
+        }
+        let (next, cause) = self.winner(at, race, std::iter::once(cause), true)?;
+        let (place, by) = (self.place(at, step), cause.name(self.program));
+        self.note(What::Answered { place, by });
+        self.remember_cause(at, cause);
+        Some(Follows(next))
+    }
+
+    /// Tells of a cause that was in time for a race that has timed out.
+    fn late_arm<'e>(&mut self, at: usize, causes: impl Iterator<Item = Cause<'e>>) {
+        let gave_up = self
+            .contact
+            .runs
+            .get(at)
+            .and_then(|run| run.gave_up.clone());
+        let Some(GaveUp {
             step,
             since,
             deadline,
-        }) = run.gave_up
-            && let Some((_, cause)) = self.winner(at, (step, since, deadline), causes, false)
-        {
+        }) = gave_up
+        else {
+            return;
+        };
+        if let Some((_, cause)) = self.winner(at, (step, since, deadline), causes, false) {
             let (place, by) = (self.place(at, step), cause.name(self.program));
             self.note(What::LateAfterTimeout { place, by });
             if let Some(run) = self.contact.runs.get_mut(at) {
@@ -250,14 +295,31 @@ impl<'a> Turn<'a> {
         })
     }
 
-    fn win(&mut self, at: usize, next: Option<StepIx>, cause: Cause<'_>) {
-        let journey = self.journey_at(at);
-        if let Some((run, (journey, _))) = self.contact.runs.get_mut(at).zip(journey) {
-            if let Cause::Event(event) = cause {
-                remember(journey, &mut run.registers, event);
-            }
+    /// Lets a run go on because of a cause, which it remembers.
+    pub(crate) fn win(&mut self, at: usize, next: Option<StepIx>, cause: Cause<'_>) {
+        self.remember_cause(at, cause);
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            run.forget_overheard();
             run.position = Position::Ready(next);
         }
+    }
+
+    fn remember_cause(&mut self, at: usize, cause: Cause<'_>) {
+        let journey = self.journey_at(at);
+        if let Some((run, (journey, _))) = self.contact.runs.get_mut(at).zip(journey)
+            && let Cause::Event(event) = cause
+        {
+            remember(journey, &mut run.registers, event);
+        }
+    }
+
+    /// The first run whose journey has ended.
+    pub(crate) fn overdue_run(&self) -> Option<usize> {
+        let ended = |at: usize| {
+            let ends = self.journey_at(at).and_then(|(journey, _)| journey.ends);
+            ends.is_some_and(|ends| ends <= self.at)
+        };
+        (0..self.contact.runs.len()).find(|at| ended(*at))
     }
 
     /// Ends a run. Its goal may still be reached while its time lasts.
@@ -343,9 +405,14 @@ impl<'a> Turn<'a> {
             return;
         };
         let kind = |step: StepIx| journey.steps.get(step.at()).map(|it| &it.kind);
+        let nominal = self.over_at(at).filter(|over| *over < self.at);
         let (next, gave_up) = match position {
             Position::Waiting { step, .. } => match kind(step) {
                 Some(StepKind::Wait { next, .. }) => (*next, None),
+                Some(StepKind::Repeat { body, .. }) => {
+                    self.begin_again(at);
+                    (*body, None)
+                }
                 _ => (None, None),
             },
             Position::Racing {
@@ -357,7 +424,7 @@ impl<'a> Turn<'a> {
                 let place = self.place(at, step);
                 self.note(What::TimedOut { place });
                 match kind(step) {
-                    Some(StepKind::Race { timeout, .. }) => (
+                    Some(StepKind::Race { timeout, .. } | StepKind::Ask { timeout, .. }) => (
                         *timeout,
                         Some(GaveUp {
                             step,
@@ -369,13 +436,14 @@ impl<'a> Turn<'a> {
                 }
             }
             Position::Held { step, .. } => (Some(step), None),
-            Position::Ready(_) | Position::Stopped { .. } => return,
+            Position::Ready(_) | Position::Claiming { .. } | Position::Stopped { .. } => return,
         };
         if let Some(GaveUp { step, .. }) = gave_up {
             self.passes(at, step, next);
         }
         if let Some(run) = self.contact.runs.get_mut(at) {
             run.position = Position::Ready(next);
+            run.nominal = nominal;
             if gave_up.is_some() {
                 run.gave_up = gave_up;
             }
@@ -405,6 +473,16 @@ impl<'a> Turn<'a> {
                             .wait_end(*since, *span, *settle, until.as_ref(), &self.scene_of(at))
                             .max(now),
                     },
+                    Some(StepKind::Repeat { every, settle, .. }) => {
+                        let Some(of) = run.loops.last() else {
+                            continue;
+                        };
+                        Position::Waiting {
+                            step: *step,
+                            since: *since,
+                            due: self.repetition(of, *every, *settle).max(now),
+                        }
+                    }
                     _ => continue,
                 },
                 Position::Racing {
@@ -413,10 +491,12 @@ impl<'a> Turn<'a> {
                     deadline: before,
                     ..
                 } => match kind(*step) {
-                    Some(StepKind::Race { limit, settle, .. }) => {
+                    Some(
+                        StepKind::Race { limit, settle, .. } | StepKind::Ask { limit, settle, .. },
+                    ) => {
                         // One that has passed already and is only held open does not come again.
                         let earliest = now.min(*before);
-                        let deadline = self.zone.after(*since, *limit).max(earliest);
+                        let deadline = self.after(*since, *limit).max(earliest);
                         Position::Racing {
                             step: *step,
                             since: *since,
@@ -432,7 +512,9 @@ impl<'a> Turn<'a> {
                     due: now,
                     why: why.clone(),
                 },
-                Position::Ready(_) | Position::Stopped { .. } => continue,
+                Position::Ready(_) | Position::Claiming { .. } | Position::Stopped { .. } => {
+                    continue;
+                }
             };
             if let Some(run) = self.contact.runs.get_mut(at) {
                 run.position = position;
@@ -457,8 +539,10 @@ impl<'a> Turn<'a> {
 /// Lets a run remember what its journey asks for of an event.
 pub(crate) fn remember(journey: &Journey, registers: &mut [Option<Value>], event: &Event) {
     for (register, kept) in journey.registers.iter().zip(registers) {
-        if register.event == event.kind {
-            *kept = event.fields.get(register.field.at()).cloned().flatten();
+        if let Register::Field { event: of, field } = register
+            && *of == event.kind
+        {
+            *kept = event.fields.get(field.at()).cloned().flatten();
         }
     }
 }

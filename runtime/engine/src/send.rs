@@ -8,6 +8,7 @@ use journey_ir::{
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
+use crate::chance::share_of;
 use crate::contact::{Contact, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
@@ -44,7 +45,11 @@ impl Contact {
     }
 
     /// The address for a message, where it may be sent to this contact at all.
-    fn reachable<'a>(&'a self, program: &'a Program, message: &Message) -> Result<&'a str, Skip> {
+    pub(crate) fn reachable<'a>(
+        &'a self,
+        program: &'a Program,
+        message: &Message,
+    ) -> Result<&'a str, Skip> {
         let address = self
             .address(program, message.channel)
             .ok_or(Skip::NoAddress)?;
@@ -52,6 +57,9 @@ impl Contact {
             && !self.agreed(program, consent, Some(message.channel))
         {
             return Err(Skip::NoConsent(program.consent_name(consent)));
+        }
+        if let Some(policy) = self.held_out(program, message.purpose) {
+            return Err(Skip::HeldOut(policy.into()));
         }
         self.reachable_by(program, message.channel, message.purpose)?;
         Ok(address)
@@ -74,8 +82,32 @@ impl Contact {
         Ok(())
     }
 
+    /// The address on a channel. Where no attribute holds one, an app or a webhook knows the contact by its id.
+    /// The policy that holds this contact out of messages for a purpose: always the same one, by its name.
+    fn held_out<'p>(&self, program: &'p Program, purpose: Purpose) -> Option<&'p str> {
+        let policies = program.ir().policies.iter();
+        let held_out = |policy: &&journey_ir::Policy| {
+            policy.rules.iter().any(|rule| match rule {
+                PolicyRule::HoldOut { share, purpose: of } => {
+                    of.is_none_or(|of| of == purpose)
+                        && share_of(&[policy.name.as_bytes(), self.id.as_bytes()])
+                            < u64::from(*share)
+                }
+                PolicyRule::Cap { .. } | PolicyRule::Quiet { .. } => false,
+            })
+        };
+        policies
+            .into_iter()
+            .find(held_out)
+            .map(|policy| policy.name.as_str())
+    }
+
     fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
-        match self.attribute(program, program.address(channel)?)? {
+        let Some(attribute) = program.address(channel) else {
+            let by_id = matches!(channel, Channel::Inapp | Channel::Push | Channel::Webhook);
+            return by_id.then_some(self.id.as_str());
+        };
+        match self.attribute(program, attribute)? {
             Value::Text(text) if !text.trim().is_empty() => Some(text),
             _ => None,
         }
@@ -89,11 +121,15 @@ impl Turn<'_> {
             candidates,
             args,
             between,
+            within,
             next,
         } = kind
         else {
             return Flow::Next(None);
         };
+        let run = self.contact.runs.get_mut(at);
+        let reached = run.and_then(|run| run.held_since.take()).unwrap_or(self.at);
+        let not_after = within.map(|span| self.after(reached, span));
         let (message, to) = match choose(self.program, self.contact, candidates) {
             Ok(chosen) => chosen,
             Err(tried) => return self.skip(at, step, tried, *next),
@@ -107,7 +143,14 @@ impl Turn<'_> {
         };
         match self.verdict(message, *between) {
             Verdict::Now => {}
+            // Later than it is worth anything is as good as never, also where a delay brought the run here late.
+            Verdict::Later(until, _) if not_after.is_some_and(|end| until > end) => {
+                return self.skip(at, step, refused(Skip::Expired), *next);
+            }
             Verdict::Later(until, why) => {
+                if let Some(run) = self.contact.runs.get_mut(at) {
+                    run.held_since = Some(reached);
+                }
                 let place = self.place(at, step);
                 self.note(What::Held {
                     place,
@@ -154,7 +197,9 @@ impl Turn<'_> {
             values,
             timezone: self.zone.name().to_owned(),
             freed_by: self.freed_by(message),
+            not_after,
             language,
+            instead_of: None,
         };
         self.effect(at, step, Intent::Send(send));
         Flow::Next(*next)
@@ -305,7 +350,7 @@ impl Turn<'_> {
         let longest = caps
             .filter_map(|rule| match rule {
                 PolicyRule::Cap { per, .. } => Some(*per),
-                PolicyRule::Quiet { .. } => None,
+                PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => None,
             })
             .max_by_key(|per| per.at_most());
         let Some(longest) = longest else {
@@ -321,7 +366,7 @@ impl Turn<'_> {
     }
 
     /// The language in which this person reads a message: their own where it is translated, else the project's.
-    fn language_for(&self, message: &Message) -> String {
+    pub(crate) fn language_for(&self, message: &Message) -> String {
         let own = self.program.language_attribute();
         let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
         let translation = match own.as_deref() {
@@ -360,7 +405,12 @@ impl Turn<'_> {
         Ok(values)
     }
 
-    fn hole(&self, message: &Message, hole: &Hole, args: &[(String, Resolved)]) -> Option<Value> {
+    pub(crate) fn hole(
+        &self,
+        message: &Message,
+        hole: &Hole,
+        args: &[(String, Resolved)],
+    ) -> Option<Value> {
         let need = |at: u32| {
             let need = message.needs.get(at as usize)?;
             args.iter()
@@ -501,7 +551,7 @@ fn quiet_rules(
                     then: *then,
                 })
             }
-            PolicyRule::Cap { .. } => None,
+            PolicyRule::Cap { .. } | PolicyRule::HoldOut { .. } => None,
         })
     })
 }

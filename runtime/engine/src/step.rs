@@ -62,6 +62,7 @@ pub fn step(
         turn.note(What::Ignored);
     } else {
         turn.item(item, received - occurred);
+        turn.tell_networks();
     }
     contact.set_wake(program);
 }
@@ -84,6 +85,7 @@ pub fn introduce(
         turn.note(What::Ignored);
     } else {
         turn.introduce(attributes, consents);
+        turn.tell_networks();
     }
     contact.set_wake(program);
 }
@@ -96,7 +98,8 @@ pub fn advance(program: &Program, contact: &mut Contact, until: Instant, out: &m
 }
 
 /// At a deploy: reads a contact's stored events again under the changed program. Memberships change without starting or
-/// ending anything, runs stay where they are, schedules are set anew.
+/// ending anything, schedules are set anew. Runs stay where they are; those of a journey that moves people to its new
+/// version go on in it, from where they are.
 ///
 /// Everything due before the deploy is to be run under the old program first.
 pub fn rebase(
@@ -131,9 +134,21 @@ pub fn rebase(
         if changed || values(&before) != values(&turn.contact.watches) {
             turn.note(What::Recounted);
         }
+        turn.tell_networks();
     }
     turn.note_stranded();
+    turn.move_runs();
+    turn.react(None);
     contact.stale = false;
+    contact.set_wake(program);
+}
+
+/// Takes a contact that goes, because it is merged into another, out of the advertising networks.
+pub fn leave(program: &Program, contact: &mut Contact, now: Instant, out: &mut Outcome) {
+    let now = within_range(now).max(contact.clock);
+    let mut turn = Turn::new(program, contact, out);
+    turn.begin(now, now);
+    turn.leave_networks();
     contact.set_wake(program);
 }
 
@@ -148,6 +163,7 @@ impl Turn<'_> {
             }
             self.begin(wake.max(self.at), wake.max(self.at));
             self.one_timer(limit, &mut occurrences);
+            self.tell_networks();
             self.contact.set_wake(self.program);
         }
     }
@@ -156,6 +172,9 @@ impl Turn<'_> {
     fn one_timer(&mut self, limit: Instant, occurrences: &mut u32) {
         if self.contact.watches.iter().any(|it| it.flip <= self.at) {
             self.flip();
+            self.react(None);
+        } else if let Some(run) = self.overdue_run() {
+            self.end(run, End::Exited(Some("ended".into())));
             self.react(None);
         } else if let Some(run) = self.due_run() {
             self.ring(run);
@@ -190,6 +209,7 @@ impl Turn<'_> {
     }
 
     fn item(&mut self, item: &Item, late_by: i64) {
+        let mut learnt = Vec::new();
         match item {
             Item::Event(event) => return self.event(event, late_by),
             Item::Attributes { set, .. } => {
@@ -199,6 +219,7 @@ impl Turn<'_> {
                 };
                 let changed: Vec<AttributeIx> = set.iter().filter_map(set_one).collect();
                 self.attributes_changed(&changed);
+                learnt = changed;
             }
             Item::Consent {
                 consent,
@@ -212,9 +233,17 @@ impl Turn<'_> {
             } => self.suppress(*channel, reason),
             Item::Erase { .. } => return self.erase(),
             Item::Cancel { journey, .. } => return self.cancel(journey.as_deref()),
+            Item::Undelivered { effect, .. } => return self.fall_back(effect),
+            Item::Granted {
+                run,
+                prize,
+                granted,
+                ..
+            } => self.granted(*run, prize, *granted),
             Item::Enroll { .. } => {}
         }
         self.awaken();
+        self.plan_by(&learnt);
         if let Item::Enroll { journey, .. } = item {
             self.enroll(journey);
         }
@@ -226,17 +255,23 @@ impl Turn<'_> {
         attributes: &[(AttributeIx, Value)],
         consents: &[(ConsentIx, Option<Channel>)],
     ) {
+        let stranger = self.contact.life == Life::Unknown;
         let mut changed = Vec::new();
         for (attribute, value) in attributes {
             if self.set_attribute(*attribute, Some(value.clone()), self.occurred) {
                 changed.push(*attribute);
             }
         }
+        if stranger {
+            // What somebody is introduced with has not changed.
+            self.changes.clear();
+        }
         for (consent, channel) in consents {
             self.consent(*consent, *channel, true);
         }
         self.attributes_changed(&changed);
         self.awaken();
+        self.plan_by(&changed);
         self.react(None);
     }
 
@@ -250,7 +285,9 @@ impl Turn<'_> {
             Arrival::InTime
         };
         self.received(event, self.occurred, mark);
+        let stages = self.funnels_before(event);
         let counted = self.fold(event, self.occurred);
+        self.note_reached(stages);
         if self.contact.life == Life::Unknown {
             self.awaken();
         } else if counted && let Some(link) = self.program.event(event.kind) {
@@ -336,6 +373,7 @@ impl Turn<'_> {
         }
         self.note(What::Erased);
         self.out.revoked.push(Revoked::Everything);
+        self.leave_networks();
         let mut tombstone = Contact::new(&self.contact.id);
         tombstone.life = Life::Erased;
         tombstone.clock = self.contact.clock;

@@ -72,7 +72,7 @@ impl Turn<'_> {
                 let (of, name) = of_stage(self.program, at, stage.unwrap_or(StageIx(0)));
                 (of, stage.map(|_| name))
             }
-            Watched::People(_) => return,
+            Watched::People(_) | Watched::Share(_) | Watched::Audience(_) => return,
         };
         let tenures = &mut self.contact.tenures;
         if tenures

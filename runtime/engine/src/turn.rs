@@ -4,7 +4,9 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use journey_ir::{Instant, LifecycleIx, SegmentIx, StageIx, Trigger, Value};
+use journey_ir::{
+    AttributeIx, ChangeEnd, Instant, LifecycleIx, SegmentIx, Span, StageIx, Trigger, Unit, Value,
+};
 
 use crate::calendar::Zone;
 use crate::condition::Scene;
@@ -49,12 +51,33 @@ pub(crate) fn home_zone<'a>(program: &'a Program, contact: &Contact) -> HomeZone
     }
 }
 
-/// A change of membership.
+/// A change of membership, or of what is known of the contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change {
     Joined(SegmentIx),
     Left(SegmentIx),
     Became(LifecycleIx, StageIx),
+    /// An attribute has another value; which, is the so many-th of the turn's edits.
+    Edited(AttributeIx, usize),
+}
+
+/// What an attribute was and what it became.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+impl Edit {
+    /// Whether it runs from one end to the other.
+    fn runs(&self, from: &ChangeEnd, to: &ChangeEnd) -> bool {
+        let is = |value: &Option<Value>, end: &ChangeEnd| match end {
+            ChangeEnd::Anything => true,
+            ChangeEnd::Missing => value.is_none(),
+            ChangeEnd::Value(wanted) => value.as_ref() == Some(wanted),
+        };
+        is(&self.before, from) && is(&self.after, to)
+    }
 }
 
 /// Something a trigger may answer to.
@@ -74,6 +97,9 @@ impl Cause<'_> {
             (Self::Change(Change::Became(l, s)), Trigger::Becomes { lifecycle, stage }) => {
                 l == lifecycle && s == stage
             }
+            (Self::Change(Change::Edited(it, _)), Trigger::Changes { attribute, .. }) => {
+                it == attribute
+            }
             _ => false,
         }
     }
@@ -88,6 +114,7 @@ impl Cause<'_> {
             Self::Change(Change::Became(lifecycle, stage)) => {
                 program.stage_name(*lifecycle, *stage)
             }
+            Self::Change(Change::Edited(attribute, _)) => program.attribute_name(*attribute),
         }
     }
 }
@@ -103,9 +130,11 @@ pub(crate) struct Turn<'a> {
     /// When the thing at hand happened: earlier than `at` where it is late.
     pub(crate) occurred: Instant,
     pub(crate) steps_left: u32,
-    /// Changes of membership that have not been acted upon.
+    /// Changes that have not been acted upon.
     pub(crate) changes: Vec<Change>,
-    /// Whether changes of membership are neither recorded nor acted upon.
+    /// The changes of attributes in this turn.
+    pub(crate) edits: Vec<Edit>,
+    /// Whether changes are neither recorded nor acted upon.
     pub(crate) silent: bool,
 }
 
@@ -130,6 +159,7 @@ impl<'a> Turn<'a> {
             out,
             steps_left: MOST_STEPS,
             changes: Vec::new(),
+            edits: Vec::new(),
             silent: false,
         }
     }
@@ -142,6 +172,14 @@ impl<'a> Turn<'a> {
         self.at = at;
         self.occurred = occurred;
         self.contact.clock = at;
+    }
+
+    /// The instant a span after another: business days on the project's calendar, all else on the contact's.
+    pub(crate) fn after(&self, at: Instant, span: Span) -> Instant {
+        match (span.unit, self.program.business_days()) {
+            (Unit::BusinessDay, Some(hours)) => hours.business_days_after(at, span.n),
+            _ => self.zone.after(at, span),
+        }
     }
 
     /// Records what happens.
@@ -161,6 +199,7 @@ impl<'a> Turn<'a> {
             zone: &self.zone,
             at: self.at,
             event,
+            item: None,
             run: None,
             registers,
         }
@@ -192,6 +231,9 @@ impl<'a> Turn<'a> {
                 },
                 Cause::Event(event),
             ) => self.scene(Some(event), registers).holds(*filter),
+            (Trigger::Changes { from, to, .. }, Cause::Change(Change::Edited(_, at))) => {
+                self.edits.get(at).is_some_and(|edit| edit.runs(from, to))
+            }
             _ => true,
         }
     }

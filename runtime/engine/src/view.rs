@@ -22,6 +22,10 @@ pub enum Membership {
         /// The stage.
         stage: Name,
     },
+    /// Among those who count for a KPI.
+    Share(Name),
+    /// In an audience that networks are told of.
+    Audience(Name),
 }
 
 /// One active run.
@@ -52,6 +56,8 @@ pub enum WaitsFor {
     Race,
     /// The moment at which a message may be sent.
     Send(Hold),
+    /// The prize it drew to be granted or refused.
+    Grant,
     /// Nothing: it was stopped for taking too many steps.
     Stopped,
     /// Its version of the journey to be loaded again.
@@ -82,6 +88,7 @@ impl Contact {
             zone: &zone,
             at: self.clock,
             event: None,
+            item: None,
             run: None,
             registers: &[],
         };
@@ -109,6 +116,15 @@ impl Contact {
                         stage: program.stage_name(*at, stage),
                     }),
                     Watched::People(_) => None,
+                    Watched::Share(at) => {
+                        let kpi = program.ir().kpi(*at)?;
+                        Some(Membership::Share(kpi.name.as_str().into()))
+                    }
+                    Watched::Audience(at) => {
+                        let audience = program.ir().audience(*at)?;
+                        self.is_listed(&audience.name)
+                            .then(|| Membership::Audience(audience.name.as_str().into()))
+                    }
                 }
             })
             .collect()
@@ -165,6 +181,7 @@ fn view(program: &Program, run: &Run) -> RunView {
         Position::Waiting { step, .. } => (Some(*step), WaitsFor::Time),
         Position::Racing { step, .. } => (Some(*step), WaitsFor::Race),
         Position::Held { step, why, .. } => (Some(*step), WaitsFor::Send(why.clone())),
+        Position::Claiming { step, .. } => (Some(*step), WaitsFor::Grant),
         Position::Stopped { step } => (Some(*step), WaitsFor::Stopped),
     };
     let due = run.position.due();

@@ -1,5 +1,7 @@
 //! Steps: a run takes one after the other until it parks or ends.
 
+use std::borrow::Cow;
+
 use journey_ir::journey::{Argument, Expression, Side, Until};
 use journey_ir::project::Action;
 use journey_ir::{Date, Instant, Span, StepIx, StepKind, Value};
@@ -8,7 +10,6 @@ use crate::calendar::{later, of_day, weekday};
 use crate::condition::Scene;
 use crate::contact::{Issued, Position};
 use crate::effect::{Call, Effect, EffectKey, Intent, Passage, Task};
-use crate::hash::start_of;
 use crate::history::{End, What};
 use crate::program::Input;
 use crate::turn::Turn;
@@ -16,8 +17,10 @@ use crate::turn::Turn;
 /// How many steps one run may take in its life. A program whose steps run in a circle is stopped by it, however long
 /// it waits in between.
 const MOST_STEPS_OF_A_RUN: u32 = 100_000;
-/// The parts of a whole that splits are measured in.
-const WHOLE: u64 = 10_000;
+
+/// What follows a step: another, or the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Follows(pub(crate) Option<StepIx>);
 
 /// What a step leads to.
 pub(crate) enum Flow {
@@ -51,7 +54,7 @@ impl<'a> Turn<'a> {
                     self.passes(at, step, next);
                     self.put(at, Position::Ready(next));
                 }
-                Flow::Park(position) => return self.put(at, position),
+                Flow::Park(position) => return self.park(at, position),
                 Flow::Exit(reason) => {
                     return self.end(at, End::Exited(reason.as_deref().map(Into::into)));
                 }
@@ -72,6 +75,31 @@ impl<'a> Turn<'a> {
         if let Some(run) = self.contact.runs.get_mut(at) {
             run.position = position;
         }
+    }
+
+    fn park(&mut self, at: usize, position: Position) {
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            run.forget_overheard();
+            run.position = position;
+        }
+    }
+
+    /// Parks a run at a race or question, unless what was overheard answers it at once.
+    fn listen(&mut self, at: usize, step: StepIx, limit: Span, settle: i64) -> Flow {
+        let since = self.listens_since(at);
+        let deadline = self.after(self.at, limit);
+        if let Some(Follows(next)) = self.recall(at, step, since, deadline) {
+            return Flow::Next(next);
+        }
+        let due = later(deadline, settle);
+        let place = self.place(at, step);
+        self.note(What::Waiting { place, until: due });
+        Flow::Park(Position::Racing {
+            step,
+            since,
+            deadline,
+            due,
+        })
     }
 
     /// What a run remembers.
@@ -113,44 +141,29 @@ impl<'a> Turn<'a> {
                     due,
                 })
             }
-            StepKind::Race { limit, settle, .. } => {
-                let deadline = self.zone.after(self.at, *limit);
-                let due = later(deadline, *settle);
-                let place = self.place(at, step);
-                self.note(What::Waiting { place, until: due });
-                Flow::Park(Position::Racing {
-                    step,
-                    since: self.at,
-                    deadline,
-                    due,
-                })
+            StepKind::Race { limit, settle, .. } | StepKind::Ask { limit, settle, .. } => {
+                self.listen(at, step, *limit, *settle)
             }
             StepKind::Branch { arms, otherwise } => {
                 let scene = self.scene_of(at);
                 let taken = arms.iter().find(|(condition, _)| scene.holds(*condition));
                 Flow::Next(taken.map_or(*otherwise, |(_, next)| *next))
             }
-            StepKind::Split { name, arms } => {
-                let mut share = share_of(name, &self.contact.id);
-                let arm = arms
-                    .iter()
-                    .find(|arm| match share.checked_sub(u64::from(arm.weight)) {
-                        Some(rest) => {
-                            share = rest;
-                            false
-                        }
-                        None => true,
-                    });
-                let Some(arm) = arm.or(arms.last()) else {
-                    return Flow::Next(None);
-                };
-                let place = self.place(at, step);
-                self.note(What::Allotted {
-                    place,
-                    experiment: name.as_str().into(),
-                    arm: arm.name.as_str().into(),
-                });
-                Flow::Next(arm.next)
+            StepKind::Split { .. } => self.split(at, step, kind),
+            StepKind::Repeat { .. } => self.repeat(at, step, kind),
+            StepKind::Draw { name, arms } => self.draw(at, step, name, arms),
+            StepKind::EveryNth { n, then, otherwise } => {
+                let nth = self.contact.runs.get(at).map_or(0, |run| run.nth);
+                let hit = nth.checked_rem(*n) == Some(0);
+                Flow::Next(if hit { *then } else { *otherwise })
+            }
+            StepKind::Remember { register, of, next } => {
+                let value = self.scene_of(at).read(of).map(Cow::into_owned);
+                let run = self.contact.runs.get_mut(at);
+                if let Some(kept) = run.and_then(|run| run.registers.get_mut(register.at())) {
+                    *kept = value;
+                }
+                Flow::Next(*next)
             }
             StepKind::Do {
                 connector,
@@ -172,7 +185,7 @@ impl<'a> Turn<'a> {
                 let task = Task {
                     to: to.clone(),
                     title: title.clone(),
-                    due_at: due.map(|due| self.zone.after(self.at, due)),
+                    due_at: due.map(|due| self.after(self.at, due)),
                     contact: self.allowed(self.team_action(to)),
                     args: self.issue(args),
                 };
@@ -204,6 +217,7 @@ impl<'a> Turn<'a> {
                 });
                 if self.set_attribute(*attribute, value, self.at) {
                     self.attributes_changed(&[*attribute]);
+                    self.plan_by(&[*attribute]);
                 }
                 Flow::Next(*next)
             }
@@ -245,7 +259,7 @@ impl<'a> Turn<'a> {
         until: Option<&Until>,
         scene: &Scene<'_>,
     ) -> Instant {
-        let base = span.map_or(since, |span| self.zone.after(since, span));
+        let base = span.map_or(since, |span| self.after(since, span));
         let settled = later(base, settle);
         // A clock time is a promise and is not held open, unless it comes before the wait itself is certain.
         until.map_or(settled, |until| self.until(base, until, scene).max(settled))
@@ -271,7 +285,7 @@ impl<'a> Turn<'a> {
                 match offset {
                     None => moment,
                     Some((span, Side::Before)) => self.zone.before(moment, *span),
-                    Some((span, Side::After)) => self.zone.after(moment, *span),
+                    Some((span, Side::After)) => self.after(moment, *span),
                 }
             }
         }
@@ -392,13 +406,4 @@ pub(crate) enum Resolved {
     Value(Value),
     /// An offer, as it is or would be issued to the contact.
     Offer(journey_ir::OfferIx, Issued),
-}
-
-/// Where a contact falls in a split, of 10,000: the same for the same experiment, whoever asks and whenever.
-fn share_of(experiment: &str, contact: &str) -> u64 {
-    let mut hash = blake3::Hasher::new();
-    hash.update(experiment.as_bytes())
-        .update(&[0])
-        .update(contact.as_bytes());
-    start_of(hash.finalize().as_bytes()) % WHOLE
 }

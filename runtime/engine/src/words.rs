@@ -64,6 +64,7 @@ pub(crate) fn plain(value: &Value, language: Language, zone: &Zone) -> String {
                     Unit::Minute => "분",
                     Unit::Hour => "시간",
                     Unit::Day => "일",
+                    Unit::BusinessDay => "영업일",
                     Unit::Week => "주",
                     Unit::Month => "개월",
                     Unit::Year => "년",
@@ -75,6 +76,8 @@ pub(crate) fn plain(value: &Value, language: Language, zone: &Zone) -> String {
             let words: Vec<_> = of.iter().map(|it| plain(it, language, zone)).collect();
             words.join(", ")
         }
+        // No message can name a list of objects; a report shows how many there are.
+        Value::Items(of) => of.len().to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ mod import;
 mod logging;
 mod rejected;
 mod release;
+mod report;
 mod run;
 mod source;
 mod status;
@@ -43,6 +44,7 @@ enum Command {
     Import(Box<import::Import>),
     Contact(contact::Contact),
     Status(status::Status),
+    Report(report::Report),
     Rejected(rejected::Rejected),
     Release(release::Release),
 }
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Contact(contact) => contact.run(),
         Command::Status(status) => status.run(),
+        Command::Report(report) => report.run(),
         Command::Rejected(rejected) => rejected.run(),
         Command::Release(release) => release.run(),
     };

@@ -6,15 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use journey_engine::render::{self, Part, Rendered};
-use journey_engine::{Call, Effect, Intent, Program, Send, Task, quiet_until};
+use journey_engine::{Call, Effect, Enlist, Intent, Program, Send, Task, quiet_until};
 use journey_ir::project::{ChannelSettings, OnUnclear, Project, Sender};
 use journey_ir::{Channel, Purpose};
 use serde_json::{Map, Value as Json};
 
 use super::attempt::{Attempt, Blame};
 use super::connector::guard::Reach;
+use super::connector::networks::Listed;
 use super::connector::{
-    Called, Client, ClientError, ConnectorError, Connectors, Inputs, Order, inputs,
+    Called, Client, ClientError, ConnectorError, Connectors, Inputs, Networks, Order, inputs,
 };
 use super::email::{self, Fragment, Letter, Server, Smtp, SmtpUrlError, Stop, Timeouts};
 use super::mailbox::{Label, Mailbox};
@@ -78,6 +79,7 @@ pub struct Courier {
     clock: Arc<dyn Clock>,
     ways: BTreeMap<Channel, Way>,
     connectors: Connectors,
+    networks: Networks,
     mailbox: Mailbox,
     unsubscribe: Unsubscribe,
 }
@@ -96,6 +98,7 @@ impl Courier {
         } = equipment;
         let project = &program.ir().project;
         let client = Client::new(reach, Arc::clone(&clock))?;
+        let networks = Networks::new(&project.networks, &secrets, client.clone())?;
         let connectors = Connectors::new(&project.connectors, &secrets, client)?;
         let mut ways = BTreeMap::new();
         for channel in Channel::ALL {
@@ -105,6 +108,7 @@ impl Courier {
             clock,
             ways,
             connectors,
+            networks,
             mailbox: Mailbox::new(mailbox),
             unsubscribe,
             program,
@@ -128,11 +132,9 @@ impl Courier {
             let mut messages = self.program.ir().messages.iter();
             messages.any(|message| message.channel == *channel)
         };
-        for (channel, _) in self
-            .ways
-            .iter()
-            .filter(|(channel, way)| matches!(way, Way::Mailbox) && written(channel))
-        {
+        for (channel, _) in self.ways.iter().filter(|(channel, way)| {
+            matches!(way, Way::Mailbox) && **channel != Channel::Inapp && written(channel)
+        }) {
             let setting = if *channel == Channel::Email {
                 "smtp"
             } else {
@@ -143,6 +145,15 @@ impl Courier {
                 self.mailbox.folder().display()
             );
         }
+        let audiences = self.program.ir().audiences.iter();
+        let told = audiences.flat_map(|it| it.sync.iter().map(move |network| (it, network)));
+        for (audience, network) in told.filter(|(_, network)| !self.networks.reaches(network)) {
+            tracing::warn!(
+                "journey.toml sets no `token` for [audiences.{network}]: who joins `{}` is written to `{}` and told to nobody",
+                audience.name,
+                self.mailbox.folder().display()
+            );
+        }
     }
 
     async fn try_once(&self, claimed: &Claimed) -> Attempt {
@@ -150,10 +161,14 @@ impl Courier {
             Intent::Send(send) => self.send(claimed, send).await,
             Intent::Call(call) => self.call(claimed, call).await,
             Intent::Task(task) => self.task(claimed, task).await,
+            Intent::Enlist(enlist) => self.enlist(claimed, enlist).await,
         }
     }
 
     async fn send(&self, claimed: &Claimed, send: &Send) -> Attempt {
+        if send.not_after.is_some_and(|end| self.clock.now() > end) {
+            return Attempt::refused("expired: it could not be sent in time");
+        }
         let stop = self.stop(claimed, send);
         match render::message(&self.program, send, &stop.url()) {
             Ok(rendered) => self.carry_message(claimed, send, &rendered).await,
@@ -178,6 +193,10 @@ impl Courier {
             return self
                 .by_connector(claimed, to, connector, action, order)
                 .await;
+        }
+        if send.channel == Channel::Inapp {
+            // The app fetches it: it waits in the outbox until it was seen.
+            return Attempt::KeptOpen;
         }
         if send.channel != Channel::Email {
             let text = as_text(send, rendered);
@@ -233,6 +252,29 @@ impl Courier {
         let order = order(claimed, inputs);
         self.by_connector(claimed, &task.to, connector, action, order)
             .await
+    }
+
+    /// Tells an advertising network, or writes down what it would be told.
+    async fn enlist(&self, claimed: &Claimed, enlist: &Enlist) -> Attempt {
+        match self.networks.tell(&claimed.contact, enlist).await {
+            Listed::Ended(attempt) => attempt,
+            Listed::Recorded => {
+                let verb = if enlist.add { "add" } else { "remove" };
+                let Enlist {
+                    network, audience, ..
+                } = enlist;
+                let json = serde_json::json!({
+                    "network": network,
+                    "audience": audience,
+                    "what": verb,
+                    "contact": claimed.contact,
+                });
+                let text = format!("{json:#}\n");
+                let what = format!("{network}.{verb}");
+                self.write(&claimed.effect, audience, &what, "json", text.into())
+                    .await
+            }
+        }
     }
 
     async fn by_connector(
@@ -344,6 +386,8 @@ impl Courier {
             }
         };
         match &effect.what {
+            // Adding or removing someone twice changes nothing.
+            Intent::Enlist(_) => OnUnclear::Retry,
             Intent::Call(call) => repeatable(&call.connector, &call.action),
             Intent::Task(task) => self
                 .team_action(&task.to)

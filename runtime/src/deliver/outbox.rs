@@ -8,6 +8,8 @@ use journey_ir::Channel;
 use journey_ir::time::Instant;
 use tokio::sync::watch;
 
+use crate::store::outbox::AUDIENCES;
+
 /// What shares a provider, and so a worker: a slow mail server never holds up the CRM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lane {
@@ -17,11 +19,13 @@ pub enum Lane {
     Calls,
     /// Tasks for people.
     Tasks,
+    /// What advertising networks are told.
+    Audiences,
 }
 
 impl Lane {
     /// All lanes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Message(Channel::Email),
         Self::Message(Channel::Sms),
         Self::Message(Channel::Kakao),
@@ -30,6 +34,7 @@ impl Lane {
         Self::Message(Channel::Inapp),
         Self::Calls,
         Self::Tasks,
+        Self::Audiences,
     ];
 
     /// The lane of an effect.
@@ -39,6 +44,7 @@ impl Lane {
             Intent::Send(send) => Self::Message(send.channel),
             Intent::Call(_) => Self::Calls,
             Intent::Task(_) => Self::Tasks,
+            Intent::Enlist(_) => Self::Audiences,
         }
     }
 
@@ -49,6 +55,7 @@ impl Lane {
             Self::Message(channel) => channel.word(),
             Self::Calls => "calls",
             Self::Tasks => "tasks",
+            Self::Audiences => AUDIENCES,
         }
     }
 }
@@ -124,6 +131,22 @@ pub struct Recorded {
     pub outcome: Outcome,
     /// When, by the daemon's clock.
     pub at: Instant,
+    /// The effect and its contact, where it failed for good: it may have a second way.
+    pub given_up: Option<Box<(String, Effect)>>,
+}
+
+impl Recorded {
+    /// An outcome of what was claimed.
+    #[must_use]
+    pub fn of(claimed: &Claimed, outcome: Outcome, at: Instant) -> Self {
+        let failed = matches!(outcome, Outcome::GiveUp { .. });
+        Self {
+            key: claimed.effect.key,
+            outcome,
+            at,
+            given_up: failed.then(|| Box::new((claimed.contact.clone(), claimed.effect.clone()))),
+        }
+    }
 }
 
 /// Why the outbox could not be reached. The worker tries again.

@@ -43,6 +43,17 @@ impl Unsubscribe {
         }
     }
 
+    /// The same construction for the tokens that open a person's in-app inbox, under keys of their own: neither kind of
+    /// token is ever taken for the other.
+    #[must_use]
+    pub fn inbox(&self) -> Self {
+        Self {
+            public_url: None,
+            proof_key: blake3::derive_key("journey 2026 inbox proof", &self.proof_key),
+            stream_key: blake3::derive_key("journey 2026 inbox stream", &self.stream_key),
+        }
+    }
+
     /// The link for a contact and channel, `<public address>/unsubscribe/<token>`, if there is a public address.
     #[must_use]
     pub fn link(&self, contact: &str, channel: Channel) -> Option<String> {

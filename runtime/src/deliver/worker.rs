@@ -200,23 +200,15 @@ impl Worker {
     }
 
     fn begin(&mut self, claimed: Claimed, now: Instant) {
-        let key = claimed.effect.key;
         if *self.stop.borrow() {
-            self.ended.push(Recorded {
-                key,
-                outcome: Outcome::GivenBack,
-                at: now,
-            });
+            let given_back = Recorded::of(&claimed, Outcome::GivenBack, now);
+            self.ended.push(given_back);
             return;
         }
         let terms = self.carrier.terms(&claimed);
         if let Some(outcome) = retry::before(&claimed, &terms, now) {
             self.log(&claimed, &outcome);
-            self.ended.push(Recorded {
-                key,
-                outcome,
-                at: now,
-            });
+            self.ended.push(Recorded::of(&claimed, outcome, now));
             return;
         }
         let carrying = self.carrier.carry(claimed.clone());
@@ -250,11 +242,7 @@ impl Worker {
         }
         let outcome = retry::after(ended.attempt, &ended.claimed, &ended.terms, now);
         self.log(&ended.claimed, &outcome);
-        self.ended.push(Recorded {
-            key: ended.claimed.effect.key,
-            outcome,
-            at: now,
-        });
+        self.ended.push(Recorded::of(&ended.claimed, outcome, now));
     }
 
     /// Says what an operator should know. Contacts are named by their id only; addresses and contents stay out.

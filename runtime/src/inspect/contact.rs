@@ -24,6 +24,9 @@ pub struct ContactReport {
     pub attributes: BTreeMap<String, String>,
     /// The segments it is in.
     pub segments: Vec<String>,
+    /// The audiences in which advertising networks know it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<String>,
     /// Its stage in each lifecycle.
     pub stages: BTreeMap<String, String>,
     /// Its tags.
@@ -109,6 +112,7 @@ pub fn contact(
             .map(|(name, value)| (name.to_string(), words(&value)))
             .collect(),
         segments: Vec::new(),
+        audiences: Vec::new(),
         stages: BTreeMap::new(),
         tags: contact.tags().iter().map(ToString::to_string).collect(),
         consents: consents(&contact, program),
@@ -128,6 +132,9 @@ pub fn contact(
                     .stages
                     .insert(lifecycle.to_string(), stage.to_string());
             }
+            Membership::Audience(name) => report.audiences.push(name.to_string()),
+            // Counting for a KPI says nothing about the person that a segment would not say better.
+            Membership::Share(_) => {}
         }
     }
     story(store, &row, most, &mut report)?;
@@ -175,6 +182,7 @@ fn runs(contact: &Contact, program: &Program) -> Vec<RunLine> {
             WaitsFor::Time => "a time",
             WaitsFor::Race => "an event, or a time",
             WaitsFor::Send(_) => "a time at which it may send",
+            WaitsFor::Grant => "a prize to be granted",
             WaitsFor::Stopped => "nothing: it was stopped",
             WaitsFor::Version => "its version of the journey",
         },
@@ -194,6 +202,10 @@ fn effects(store: &mut impl Read, contact: ContactNo) -> Result<Vec<EffectLine>,
                 Some(Intent::Send(send)) => format!("{} {}", send.channel, send.template),
                 Some(Intent::Call(call)) => format!("{}.{}", call.connector, call.action),
                 Some(Intent::Task(task)) => format!("task for {}: {}", task.to, task.title),
+                Some(Intent::Enlist(enlist)) => {
+                    let verb = if enlist.add { "add to" } else { "remove from" };
+                    format!("{verb} {} at {}", enlist.audience, enlist.network)
+                }
                 None => "erased".to_owned(),
             },
             status: kept.effect.status.word(),
@@ -258,10 +270,30 @@ pub(super) fn fields_of(kind: &ir::Event, values: &[Option<Value>]) -> String {
         if let Some(value) = value {
             let comma = if text.is_empty() { "" } else { ", " };
             // Writing into a `String` never fails.
-            let _ = write!(text, "{comma}{}: {}", field.name, words(value));
+            let _ = write!(
+                text,
+                "{comma}{}: {}",
+                field.name,
+                of_kind(&field.kind, value)
+            );
         }
     }
     text
+}
+
+/// A value in words; of a list of objects every field with its name.
+fn of_kind(kind: &ir::Type, value: &Value) -> String {
+    let (ir::Type::Items(items), Value::Items(all)) = (kind, value) else {
+        return words(value);
+    };
+    let object = |values: &Vec<Option<Value>>| {
+        let named = items.fields.iter().zip(values);
+        let shown = named.filter_map(|(field, value)| {
+            Some(format!("{}: {}", field.name, words(value.as_ref()?)))
+        });
+        format!("({})", shown.collect::<Vec<_>>().join(", "))
+    };
+    all.iter().map(object).collect::<Vec<_>>().join(" ")
 }
 
 fn words(value: &Value) -> String {
@@ -276,6 +308,7 @@ fn words(value: &Value) -> String {
         Value::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         Value::Span(span) => span.to_string(),
         Value::List(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Items(values) => values.len().to_string(),
     }
 }
 
@@ -294,6 +327,7 @@ impl fmt::Display for ContactReport {
         }
         for (name, list) in [
             ("segments", &self.segments),
+            ("audiences", &self.audiences),
             ("tags", &self.tags),
             ("consents", &self.consents),
             ("closed channels", &self.closed_channels),

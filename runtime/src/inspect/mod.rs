@@ -2,11 +2,13 @@
 //! running daemon; shown by the command line as tables and by HTTP as JSON.
 
 mod contact;
+mod report;
 mod status;
 mod stories;
 mod table;
 
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
-pub use status::{JourneyLine, Status, StepLine, status};
+pub use report::{Cohort, FunnelReport, KpiReport, KpiResult, Report, StageLine, report};
+pub use status::{JourneyLine, Journeys, Status, StepLine, journeys, status};
 pub use stories::{Story, stories};
 pub use table::{Table, local_minute, local_time};

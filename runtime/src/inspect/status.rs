@@ -9,7 +9,7 @@ use journey_ir::Instant;
 use serde::Serialize;
 
 use super::table::{Table, bar, local_time};
-use crate::store::{self, Error, Read};
+use crate::store::{self, Error, Read, TallyKey};
 
 /// How many due contacts are counted before "or more" is said.
 const DUE_COUNTED: usize = 100_000;
@@ -38,7 +38,14 @@ pub struct Status {
     pub next_wake: Option<Instant>,
     /// The number of the last rejected item: how many there ever were.
     pub rejected: i64,
+    /// KPIs whose newest result is not what it is to be, with that result.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub off_target: BTreeMap<String, String>,
 }
+
+/// The journeys by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Journeys(pub BTreeMap<String, JourneyLine>);
 
 /// One journey.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -100,25 +107,58 @@ pub fn status(store: &mut impl Read, now: Instant) -> Result<Status, Error> {
             }
             continue;
         }
-        let journey = status.journeys.entry(key.journey.to_string()).or_default();
-        match &*key.what {
-            "entered" => journey.entered += n,
-            "goal" => journey.goal += n,
-            "completed" => journey.completed += n,
-            "exited" => *journey.exited.entry(detail).or_default() += n,
-            "sent" => *journey.sent.entry(detail).or_default() += n,
-            "skipped" => *journey.skipped.entry(detail).or_default() += n,
-            "called" => *journey.called.entry(detail).or_default() += n,
-            "assigned" => *journey.assigned.entry(detail).or_default() += n,
-            "inside" => journey.inside.push(StepLine {
-                version: key.version.to_string(),
-                step: detail,
-                runs: n,
-            }),
-            _ => {}
+        add_to_journey(&mut status.journeys, &key, n);
+    }
+    status.off_target = off_target(store)?;
+    Ok(status)
+}
+
+/// Reads what happened in the journeys of a store.
+pub fn journeys(store: &mut impl Read) -> Result<Journeys, Error> {
+    let mut journeys = Journeys::default();
+    for (key, n) in store.tallies()? {
+        if !key.journey.is_empty() {
+            add_to_journey(&mut journeys.0, &key, n);
         }
     }
-    Ok(status)
+    Ok(journeys)
+}
+
+/// KPIs that miss their target, where a program has run here and can be read.
+fn off_target(store: &mut impl Read) -> Result<BTreeMap<String, String>, Error> {
+    let Ok(program) = crate::process::last_program(store) else {
+        return Ok(BTreeMap::new());
+    };
+    let kpis = super::report(store, &program)?.kpis;
+    let missed = kpis.into_iter().filter(|kpi| kpi.off_target);
+    Ok(missed
+        .filter_map(|kpi| {
+            let last = kpi.results.last()?;
+            let target = kpi.target.unwrap_or_default();
+            Some((kpi.name, format!("{}, target {target}", last.share)))
+        })
+        .collect())
+}
+
+fn add_to_journey(journeys: &mut BTreeMap<String, JourneyLine>, key: &TallyKey, n: i64) {
+    let detail = key.detail.to_string();
+    let journey = journeys.entry(key.journey.to_string()).or_default();
+    match &*key.what {
+        "entered" => journey.entered += n,
+        "goal" => journey.goal += n,
+        "completed" => journey.completed += n,
+        "exited" => *journey.exited.entry(detail).or_default() += n,
+        "sent" => *journey.sent.entry(detail).or_default() += n,
+        "skipped" => *journey.skipped.entry(detail).or_default() += n,
+        "called" => *journey.called.entry(detail).or_default() += n,
+        "assigned" => *journey.assigned.entry(detail).or_default() += n,
+        "inside" => journey.inside.push(StepLine {
+            version: key.version.to_string(),
+            step: detail,
+            runs: n,
+        }),
+        _ => {}
+    }
 }
 
 impl fmt::Display for Status {
@@ -138,6 +178,9 @@ impl fmt::Display for Status {
             head.row(["oldest pending".to_owned(), time(at)]);
         }
         head.row(["rejected items".to_owned(), self.rejected.to_string()]);
+        for (kpi, result) in &self.off_target {
+            head.row(["off target".to_owned(), format!("{kpi}: {result}")]);
+        }
         write!(f, "{head}")?;
 
         let mut groups = Table::new(&["", "", ""]).numbers(&[1]);
@@ -147,29 +190,7 @@ impl fmt::Display for Status {
         if !groups.is_empty() {
             write!(f, "\nWho is where\n{groups}")?;
         }
-        let mut journeys = Table::new(&[
-            "Journey",
-            "Entered",
-            "Inside",
-            "Goal",
-            "Completed",
-            "Exited",
-        ])
-        .numbers(&[1, 2, 3, 4]);
-        for (name, journey) in &self.journeys {
-            let inside: i64 = journey.inside.iter().map(|step| step.runs).sum();
-            journeys.row([
-                name.clone(),
-                journey.entered.to_string(),
-                inside.to_string(),
-                share(journey.goal, journey.entered),
-                journey.completed.to_string(),
-                listed(journey.exited.iter()),
-            ]);
-        }
-        if !journeys.is_empty() {
-            write!(f, "\nJourneys\n{journeys}")?;
-        }
+        write_journeys(f, &self.journeys)?;
         let mut steps = Table::new(&["Journey", "Stands at", "Runs"]).numbers(&[2]);
         for (name, journey) in &self.journeys {
             for step in &journey.inside {
@@ -202,6 +223,42 @@ impl fmt::Display for Status {
         }
         Ok(())
     }
+}
+
+impl fmt::Display for Journeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_journeys(f, &self.0)
+    }
+}
+
+fn write_journeys(
+    f: &mut fmt::Formatter<'_>,
+    journeys: &BTreeMap<String, JourneyLine>,
+) -> fmt::Result {
+    let mut table = Table::new(&[
+        "Journey",
+        "Entered",
+        "Inside",
+        "Goal",
+        "Completed",
+        "Exited",
+    ])
+    .numbers(&[1, 2, 3, 4]);
+    for (name, journey) in journeys {
+        let inside: i64 = journey.inside.iter().map(|step| step.runs).sum();
+        table.row([
+            name.clone(),
+            journey.entered.to_string(),
+            inside.to_string(),
+            share(journey.goal, journey.entered),
+            journey.completed.to_string(),
+            listed(journey.exited.iter()),
+        ]);
+    }
+    if !table.is_empty() {
+        write!(f, "\nJourneys\n{table}")?;
+    }
+    Ok(())
 }
 
 /// A number with its share of a whole: `12 (40 %)`.

@@ -37,6 +37,11 @@ impl Table {
         self.rows.push(cells.into());
     }
 
+    /// Adds a row whose length is known only when it is made.
+    pub fn row_of(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
     /// Whether there is no row.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -14,10 +14,13 @@ use serde_json::{Value, json};
 
 use super::Intake;
 use super::answer::{Refusal, success};
-use super::auth::write_keys;
+use super::auth::{bearer, write_keys};
 use super::body::{self, BodyError};
 use super::envelope::{Call, Request};
+use crate::process::Batch;
 
+/// The name of the source where an operator asks with the admin token.
+const OPERATOR: &str = "operator";
 /// How long a client may take to send a body.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -51,12 +54,57 @@ pub(super) async fn call(
         sent_at: None,
     };
     let batch = request.translate(&intake.translator, origin);
+    accept(&intake, batch, source, text.len()).await
+}
+
+/// `POST /v1/journeys/NAME/enter`: lets people into a journey that says `enter by request`. The body is one item or a
+/// `batch` of them, each with `userId` and, in `properties`, the fields of the request.
+pub(super) async fn enter(
+    State(intake): State<Arc<Intake>>,
+    Path(journey): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let most = Call::Many.most_bytes();
+    let bytes = read(body, most).await?;
+    let text = body::text(&bytes, most)?;
+    let request = Request::read_entries(&text)?;
+    let keys = write_keys(&headers, None, request.write_key.as_deref());
+    let source = keys.iter().find_map(|key| intake.keys.source(key));
+    let is_admin = bearer(&headers).is_some_and(|token| intake.keys.is_admin(token));
+    let source = source
+        .or(is_admin.then_some(OPERATOR))
+        .ok_or_else(Refusal::unauthorized)?;
+    if !intake.translator.takes_requests(&journey) {
+        let message = format!("there is no journey `{journey}` that people enter by request");
+        return Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "unknown_journey",
+            message,
+        ));
+    }
+    let origin = Origin {
+        source,
+        received_at: intake.clock.now(),
+        sent_at: None,
+    };
+    let batch = request.enter(&journey, &intake.translator, origin);
+    accept(&intake, batch, source, text.len()).await
+}
+
+/// Hands a batch over and answers once it is durable.
+async fn accept(
+    intake: &Intake,
+    batch: Batch,
+    source: &str,
+    bytes: usize,
+) -> Result<Response, Refusal> {
     if batch.arrivals.is_empty() && batch.rejected.is_empty() {
         return Ok(success(&[]));
     }
     let rejected = batch.rejected.clone();
     // Only now, when the commit is durable, may the client forget what it sent.
-    let receipt = intake.handle.submit(batch, text.len()).await?;
+    let receipt = intake.handle.submit(batch, bytes).await?;
     tracing::debug!(source, ?receipt, "intake.accepted");
     if let Some(first) = rejected.first() {
         tracing::warn!(

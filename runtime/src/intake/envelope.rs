@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::body::{BATCH_BYTES, BATCH_ITEMS, ITEM_BYTES};
 use crate::process::Batch;
 use crate::store::Rejected;
+use journey_arrivals::translate::Translated;
 use journey_arrivals::{Origin, Refused, Translator, timestamps};
 
 /// Which call a path stands for.
@@ -128,8 +129,42 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// Reads the text of a request to enter a journey: one person, or a `batch` of them.
+    pub fn read_entries(text: &'a str) -> Result<Self, BadRequest> {
+        let request = match Self::read(Call::Many, text) {
+            Err(BadRequest::NoBatch) => Self::read(Call::One("request"), text)?,
+            other => other?,
+        };
+        Ok(Self {
+            kind: Some("request"),
+            ..request
+        })
+    }
+
     /// Translates all items. What does not fit is listed in the batch, and never refuses it.
     pub(super) fn translate(&self, translator: &Translator, origin: Origin<'_>) -> Batch {
+        self.translate_by(origin, |kind, item, origin| {
+            translator.item(kind, item, origin)
+        })
+    }
+
+    /// Translates all items as requests to enter a journey.
+    pub(super) fn enter(
+        &self,
+        journey: &str,
+        translator: &Translator,
+        origin: Origin<'_>,
+    ) -> Batch {
+        self.translate_by(origin, |_, item, origin| {
+            translator.request(journey, item, origin)
+        })
+    }
+
+    fn translate_by(
+        &self,
+        origin: Origin<'_>,
+        translate: impl Fn(&str, &Map<String, Value>, Origin<'_>) -> Result<Translated, Refused>,
+    ) -> Batch {
         let mut batch = Batch::default();
         let sent_at = timestamps::read("sentAt", self.sent_at.as_ref());
         let origin = Origin {
@@ -139,7 +174,7 @@ impl<'a> Request<'a> {
         for raw in &self.items {
             let result = self
                 .item(raw)
-                .and_then(|(kind, item)| translator.item(&kind, &item, origin));
+                .and_then(|(kind, item)| translate(&kind, &item, origin));
             match result {
                 Ok(translated) => {
                     batch.arrivals.extend(translated.arrivals);

@@ -4,13 +4,14 @@
 //! the list of the rejected, with its reason.
 //!
 //! Reading order: [`keys`] and `auth` (who sends), [`body`] (bytes to text), [`envelope`] (text to items),
-//! `calls`, `operator`, `stop_link` (the routes). Items become arrivals in `journey_arrivals`.
+//! `calls`, `operator`, `inbox`, `stop_link` (the routes). Items become arrivals in `journey_arrivals`.
 
 mod answer;
 mod auth;
 pub mod body;
 mod calls;
 pub mod envelope;
+mod inbox;
 pub mod keys;
 mod operator;
 mod stop_link;
@@ -75,12 +76,16 @@ pub fn router(intake: Arc<Intake>) -> Router {
         .max_age(CORS_AGE);
     let from_browsers = Router::new()
         .route("/v1/m", post(calls::metrics))
+        .route("/v1/inbox", get(inbox::messages))
+        .route("/v1/inbox/{id}/seen", post(inbox::seen))
         .route("/v1/{call}", post(calls::call))
         .route("/v1/projects/{key}/settings", get(calls::settings))
         .layer(cors);
     Router::new()
         .merge(from_browsers)
         .route("/v1/contacts/{id}", get(operator::contact))
+        .route("/v1/contacts/{id}/inbox-token", post(inbox::token))
+        .route("/v1/journeys/{name}/enter", post(calls::enter))
         .route("/v1/status", get(operator::status))
         .route("/v1/rejected", get(operator::rejected))
         .route("/healthz", get(operator::healthy))

@@ -23,7 +23,7 @@ const MOST_HISTORY: usize = 10_000;
 const REJECTED: usize = 100;
 const MOST_REJECTED: usize = 1_000;
 
-fn admitted(intake: &Intake, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn admitted(intake: &Intake, headers: &HeaderMap) -> Result<(), Refusal> {
     let admin = bearer(headers).is_some_and(|token| intake.keys.is_admin(token));
     admin.then_some(()).ok_or_else(|| {
         Refusal::new(
@@ -35,7 +35,7 @@ fn admitted(intake: &Intake, headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Reads from the store on a thread that may block.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     intake: &Arc<Intake>,
     question: impl FnOnce(&mut SqliteReader, &Intake) -> Result<T, OpenError> + Send + 'static,
 ) -> Result<T, Refusal> {

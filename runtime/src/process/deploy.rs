@@ -197,6 +197,9 @@ pub fn open<S: Store>(
         ),
         (REBASE.to_owned(), None),
     ];
+    decision
+        .meta
+        .extend(process.kpis.beginnings(process.program.ir()));
     process.store.commit(&decision)?;
     Ok(process)
 }
@@ -212,13 +215,8 @@ fn assemble<S: Store>(
     let positions = store.keep_program(&whole.hash(), &whole.to_json(), now)?;
     let mut schemas = kept.schemas();
     schemas.insert(positions, whole.schema.clone());
-    let counters = store.counters()?;
-    Ok(Process::new(
-        store,
-        linked,
-        Keeping { positions, schemas },
-        counters,
-    ))
+    let keeping = Keeping { positions, schemas };
+    Ok(Process::new(store, linked, keeping, now)?)
 }
 
 /// Runs everything that was due before the change under the program it was decided by.
@@ -289,10 +287,14 @@ fn count_again<S: Store>(
             let cause = Cause::time(now, Effects::Act);
             turn.scribe.record(number, &mut one, cause)?;
             turn.working.insert(number, one);
+            turn.grant(number, Effects::Act)?;
         }
         let mut finished = turn.finish();
         let position = format!("{} {}", change.to.0, last.0);
-        finished.decision.meta = vec![(REBASE.to_owned(), Some(position))];
+        finished
+            .decision
+            .meta
+            .push((REBASE.to_owned(), Some(position)));
         process.settle(finished)?;
         from = last;
         progress(Progress {

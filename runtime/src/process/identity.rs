@@ -1,13 +1,13 @@
 //! Two names become one contact.
 //!
 //! Where only one of the two is a contact, it takes both names and everything goes on: its runs keep running. Where both
-//! are, the history of the one joins the history of the other, whose state is counted again from all events; the runs
-//! of the one that goes end as cancelled.
+//! are, the history of the one joins the history of the other, whose state is counted again from all events. Runs go on;
+//! of two of the same journey and key the older does, and the other ends as cancelled.
 
 use std::collections::BTreeMap;
 
 use journey_arrivals::ANONYMOUS;
-use journey_engine::{Event, Item, rebase, step};
+use journey_engine::{Event, Item, absorb, leave, rebase, step};
 use journey_ir as ir;
 
 use super::batch::Effects;
@@ -16,7 +16,9 @@ use super::recent;
 use super::scribe::{Cause, Working};
 use super::tally::Census;
 use super::turn::Turn;
-use crate::store::{Change, ContactNo, Error, Place, ProgramNo, Store};
+use crate::store::{
+    Change, ContactNo, Error, HandedOver, Place, ProgramNo, Revocation, Revoked, Status, Store,
+};
 
 /// How many records of one contact are read again, the newest first.
 const MOST_RECORDS: usize = 250_000;
@@ -77,7 +79,7 @@ impl<S: Store> Turn<'_, S> {
         self.closed.insert(from);
         self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
         let theirs = self.read_again(&gone.chains)?;
-        self.end(from, &mut gone)?;
+        self.count_out(from, &mut gone)?;
 
         let mut events = theirs.events;
         events.extend(self.read_again(&stays.chains)?.events);
@@ -89,6 +91,7 @@ impl<S: Store> Turn<'_, S> {
                 step(self.program, contact, item, now, &mut self.scribe.outcome);
             }
         }
+        self.hand_over(from, &gone, into, &mut stays);
         let mut handed_over = Vec::new();
         let hour = recent::hour(now);
         stays
@@ -112,19 +115,42 @@ impl<S: Store> Turn<'_, S> {
         Ok(())
     }
 
-    /// Ends all runs of a contact that goes, and takes it out of the counters.
-    fn end(&mut self, number: ContactNo, gone: &mut Working) -> Result<(), Error> {
-        let now = self.scribe.decision.at;
-        let cancel = Item::Cancel {
-            journey: None,
-            occurred_at: now,
-        };
+    /// Hands the runs of a contact that goes to the one that stays.
+    fn hand_over(&mut self, from: ContactNo, gone: &Working, into: ContactNo, stays: &mut Working) {
+        let (leaving, now) = (gone.held.contact.clone(), self.scribe.decision.at);
         let outcome = &mut self.scribe.outcome;
-        step(self.program, &mut gone.held.contact, &cancel, now, outcome);
-        outcome.effects.clear();
+        let absorbed = absorb(self.program, &mut stays.held.contact, leaving, now, outcome);
+        for run in absorbed.ended {
+            let what = Revoked::Run(run.0);
+            let effects = self.scribe.decision.effects.iter_mut();
+            for effect in effects.filter(|it| it.contact == from && it.run == run.0) {
+                effect.status = Status::Revoked;
+            }
+            let revocation = Revocation {
+                contact: from,
+                what,
+            };
+            self.scribe.decision.revoked.push(revocation);
+        }
+        let runs = absorbed.runs.into_iter();
+        let handed_over = runs.map(|(run, now)| HandedOver {
+            from,
+            run: run.0,
+            into,
+            now: now.0,
+        });
+        self.scribe.decision.handed_over.extend(handed_over);
+    }
+
+    /// Takes a contact that goes out of the audiences and the counters.
+    fn count_out(&mut self, number: ContactNo, gone: &mut Working) -> Result<(), Error> {
+        let now = self.scribe.decision.at;
+        let outcome = &mut self.scribe.outcome;
+        outcome.clear();
+        leave(self.program, &mut gone.held.contact, now, outcome);
         if !outcome.history.is_empty() {
-            let cause = Cause::item(&cancel, now, Effects::Act);
-            self.scribe.record(number, gone, cause)?;
+            self.scribe
+                .record(number, gone, Cause::time(now, Effects::Act))?;
         }
         self.scribe.outcome.clear();
         let nowhere = Census::default();

@@ -11,11 +11,14 @@ pub mod batch;
 mod cache;
 mod deploy;
 mod identity;
+pub(crate) mod kpis;
 mod line;
 mod outbox;
+pub mod period;
+mod prizes;
 mod recent;
 mod scribe;
-mod tally;
+pub(crate) mod tally;
 mod turn;
 pub mod worker;
 
@@ -36,6 +39,7 @@ pub use scribe::effect_of;
 pub use worker::{Handle, SubmitError};
 
 use cache::Cache;
+use kpis::Kpis;
 use turn::{Finished, Turn};
 
 /// How many ids that nobody needs any more are forgotten per turn.
@@ -80,20 +84,29 @@ pub struct Process<S> {
     keeping: Keeping,
     counters: Counters,
     cache: Cache,
+    kpis: Kpis,
     /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
     latest: Instant,
 }
 
 impl<S: Store> Process<S> {
-    fn new(store: S, program: Arc<Program>, keeping: Keeping, counters: Counters) -> Self {
-        Self {
+    fn new(
+        mut store: S,
+        program: Arc<Program>,
+        keeping: Keeping,
+        now: Instant,
+    ) -> Result<Self, Error> {
+        let counters = store.counters()?;
+        let kpis = Kpis::read(&mut store, program.ir(), now)?;
+        Ok(Self {
             store,
+            kpis,
             program,
             keeping,
             counters,
             cache: Cache::new(),
             latest: Instant::MIN,
-        }
+        })
     }
 
     /// The program.
@@ -115,7 +128,8 @@ impl<S: Store> Process<S> {
 
     /// When the next contact is due.
     pub fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
-        self.store.next_wake()
+        let wake = self.store.next_wake()?;
+        Ok(wake.into_iter().chain(self.kpis.next_end()).min())
     }
 
     /// Processes batches and due wake-ups, and commits what follows as one decision. After an error nothing of it has
@@ -127,6 +141,7 @@ impl<S: Store> Process<S> {
         now: Instant,
     ) -> Result<Report, Error> {
         let now = now.max(self.latest);
+        let (wakes, alerts) = self.measure(wakes, now)?;
         let due = match wakes {
             Some(wakes) => self.store.due(wakes.until, wakes.most)?,
             None => Vec::new(),
@@ -143,11 +158,39 @@ impl<S: Store> Process<S> {
         let report = Report {
             receipts,
             woken: due.len(),
-            pending: pending.count(),
+            pending: pending.count() + alerts,
         };
         self.settle(finished)?;
         self.latest = now;
         Ok(report)
+    }
+
+    /// Works out the KPIs whose period is over, once everything that was due in it has run: until then only that is
+    /// woken. Says how many alerts wait for a worker now.
+    fn measure(
+        &mut self,
+        wakes: Option<Wakes>,
+        now: Instant,
+    ) -> Result<(Option<Wakes>, usize), Error> {
+        let mut alerts = 0;
+        let Some(wakes) = wakes else {
+            return Ok((None, alerts));
+        };
+        while let Some(end) = self.kpis.next_end().filter(|end| *end <= wakes.until) {
+            let until = end.saturating_sub(1);
+            if !self.store.due(until, 1)?.is_empty() {
+                return Ok((Some(Wakes { until, ..wakes }), alerts));
+            }
+            let mut decision = self.decision(now);
+            let (store, program) = (&mut self.store, &self.program);
+            // What follows is taken over only once it is on disk.
+            let mut kpis = self.kpis.clone();
+            kpis.work_out(store, program, end, wakes.effects, &mut decision)?;
+            self.store.commit(&decision)?;
+            self.kpis = kpis;
+            alerts += decision.effects.len();
+        }
+        Ok((Some(wakes), alerts))
     }
 
     /// Takes effects for a worker.

@@ -1,11 +1,11 @@
 //! The outbox as the delivery workers see it, on top of the process: what they claim and what they tell goes through the
 //! same queue, and into the same commits, as everything else.
 
-use journey_engine::EffectKey;
+use journey_engine::{Effect, EffectKey, Item};
 use journey_ir::Instant;
 
 use super::scribe::effect_of;
-use super::{Batch, Handle};
+use super::{Arrival, Batch, Handle, Who, message_id};
 use crate::deliver::{Claim, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
 use crate::store::{self, Settlement, Status};
 
@@ -36,6 +36,7 @@ impl Outbox for Handle {
                         reason: "its content cannot be read".to_owned(),
                     },
                     at: now,
+                    given_up: None,
                 }),
             }
         }
@@ -49,7 +50,16 @@ impl Outbox for Handle {
     }
 
     fn record(&self, outcomes: &[Recorded]) -> Result<(), OutboxError> {
+        let program = self.program();
+        let late_after = program.ir().project.late_after;
+        let second = outcomes.iter().filter_map(|recorded| {
+            let (contact, effect) = recorded.given_up.as_deref()?;
+            let in_time = recorded.at <= effect.at.saturating_add(late_after) || late_after == 0;
+            let goes_on = in_time && program.has_second_way(effect);
+            goes_on.then(|| undelivered(contact, effect, recorded.at))
+        });
         let batch = Batch {
+            arrivals: second.collect(),
             settled: outcomes.iter().map(settlement).collect(),
             ..Batch::default()
         };
@@ -68,6 +78,20 @@ fn read(claimed: store::Claimed) -> Option<Claimed> {
         interrupted: claimed.abandoned,
         whenever: claimed.kept.effect.whenever,
     })
+}
+
+/// That a message failed for good, told to the contact it was for. It is told once, whatever happens in between.
+fn undelivered(contact: &str, effect: &Effect, at: Instant) -> Arrival {
+    let item = Item::Undelivered {
+        effect: Box::new(effect.clone()),
+        occurred_at: at,
+    };
+    Arrival {
+        who: Who::Known(contact.to_owned()),
+        received_at: at,
+        id: Some(message_id("undelivered", &effect.key.to_string())),
+        item: Some(item),
+    }
 }
 
 fn settlement(recorded: &Recorded) -> Settlement {

@@ -1,6 +1,8 @@
 //! Writes down what the engine decided: one line of the log, the effects, the counters.
 
-use journey_engine::{Effect, Intent, Item, Outcome, Program, What};
+use std::collections::VecDeque;
+
+use journey_engine::{Claim, Effect, Intent, Item, Outcome, Program, What};
 use journey_ir::{Instant, Purpose};
 
 use super::batch::Effects;
@@ -71,6 +73,8 @@ pub(super) struct Scribe<'a> {
     pub(super) tallies: Tallies,
     /// What the engine decided since the last [`Self::record`].
     pub(super) outcome: Outcome,
+    /// Prizes that were claimed and are neither granted nor refused yet.
+    pub(super) claims: VecDeque<Claim>,
     late_after: i64,
     buffer: Vec<u8>,
 }
@@ -81,8 +85,9 @@ impl<'a> Scribe<'a> {
             late_after: program.ir().project.late_after,
             program,
             decision,
-            tallies: Tallies::default(),
+            tallies: Tallies::new(program),
             outcome: Outcome::default(),
+            claims: VecDeque::new(),
             buffer: Vec::new(),
         }
     }
@@ -122,6 +127,7 @@ impl<'a> Scribe<'a> {
             working.held.last = Some(place);
         }
         working.touch(Change::Update);
+        self.claims.extend(self.outcome.claims.drain(..));
         self.outcome.clear();
         Ok(())
     }
@@ -153,6 +159,7 @@ impl<'a> Scribe<'a> {
                     Revoked::Lane(channel.word().to_owned())
                 }
                 journey_engine::Revoked::Everything => Revoked::Everything,
+                journey_engine::Revoked::Listing(run) => Revoked::Listing(run.0),
             };
             for effect in &mut self.decision.effects {
                 let unsent = matches!(effect.status, Status::Pending | Status::Held);
@@ -174,12 +181,16 @@ fn covers(what: &Revoked, effect: &NewEffect) -> bool {
         Revoked::Advertising(lane) => effect.advertising && effect.lane == *lane,
         Revoked::Lane(lane) => effect.lane == *lane,
         Revoked::Everything => true,
+        Revoked::Listing(run) => effect.advertising && effect.run == *run,
     }
 }
 
-fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
-    let advertising =
-        matches!(&effect.what, Intent::Send(send) if send.purpose == Purpose::Advertising);
+pub(super) fn new_effect(contact: ContactNo, effect: &Effect, status: Status) -> NewEffect {
+    let advertising = match &effect.what {
+        Intent::Send(send) => send.purpose == Purpose::Advertising,
+        Intent::Enlist(enlist) => enlist.add,
+        Intent::Call(_) | Intent::Task(_) => false,
+    };
     NewEffect {
         key: effect.key.0,
         contact,

@@ -2,23 +2,44 @@
 //! A report therefore never scans contacts.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use journey_engine::view::Membership;
 use journey_engine::{Contact, End, Happening, NotEntered, Program, Skip, What};
 
+use journey_ir::measure::{Counter, Figure};
+use journey_ir::{Instant, Kpi};
+
+use super::kpis::word;
+use super::period::{date_of, day_of, zone_of};
 use crate::store::TallyKey;
 
 /// Where one contact counts, sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Census(Vec<TallyKey>);
 
-/// Changes of counters.
-#[derive(Debug, Default)]
-pub(super) struct Tallies(BTreeMap<TallyKey, i64>);
+/// The counter of what happened in a journey on one day.
+pub(super) fn day_key(journey: &str, what: &str, day: &str) -> TallyKey {
+    key(journey, "by day", format!("{what}: {day}"))
+}
 
-fn key(journey: impl Into<Arc<str>>, what: &'static str, detail: impl Into<Arc<str>>) -> TallyKey {
+/// Changes of counters.
+#[derive(Debug)]
+pub(super) struct Tallies {
+    changes: BTreeMap<TallyKey, i64>,
+    /// What KPIs count of journeys: journey and word.
+    by_day: BTreeSet<(String, String)>,
+    zone: TimeZone,
+}
+
+/// A counter without a version.
+pub(crate) fn key(
+    journey: impl Into<Arc<str>>,
+    what: &'static str,
+    detail: impl Into<Arc<str>>,
+) -> TallyKey {
     TallyKey {
         journey: journey.into(),
         version: "".into(),
@@ -40,7 +61,15 @@ impl Census {
                 Membership::Stage { lifecycle, stage } => {
                     key("", "stage", format!("{lifecycle}: {stage}"))
                 }
+                Membership::Share(kpi) => key("", "share", kpi),
+                Membership::Audience(audience) => key("", "audience", audience),
             });
+        }
+        for reached in contact.reached(program) {
+            let stage = format!("{}: {}", reached.funnel, reached.stage);
+            let (day, cohort) = (date_of(reached.day), date_of(reached.cohort));
+            keys.push(key("", "reached", format!("{stage}: {day}")));
+            keys.push(key("", "cohort", format!("{stage}: {cohort}")));
         }
         for run in contact.runs(program) {
             keys.push(TallyKey {
@@ -56,6 +85,22 @@ impl Census {
 }
 
 impl Tallies {
+    pub(super) fn new(program: &Program) -> Self {
+        let counters = program.ir().kpis.iter().flat_map(counters);
+        let by_day = counters.filter_map(|counter| match counter {
+            Counter::Journey { journey, what } => {
+                let journey = program.ir().journey(*journey)?;
+                Some((journey.name.clone(), word(what).to_owned()))
+            }
+            _ => None,
+        });
+        Self {
+            changes: BTreeMap::new(),
+            by_day: by_day.collect(),
+            zone: zone_of(program.ir()),
+        }
+    }
+
     /// A contact moved from where it counted to where it counts now.
     pub(super) fn move_contact(&mut self, from: &Census, to: &Census) {
         if from != to {
@@ -70,6 +115,7 @@ impl Tallies {
         for happening in history {
             moved |= moves(&happening.what);
             if let Some(key) = counted(&happening.what) {
+                self.add_to_day(&key, happening.at);
                 self.add(key, 1);
             }
         }
@@ -77,14 +123,37 @@ impl Tallies {
     }
 
     pub(super) fn add(&mut self, key: TallyKey, n: i64) {
-        *self.0.entry(key).or_default() += n;
+        *self.changes.entry(key).or_default() += n;
+    }
+
+    /// Counts by day what a KPI asks for.
+    fn add_to_day(&mut self, key: &TallyKey, at: Instant) {
+        if self.by_day.is_empty() {
+            return;
+        }
+        let word = match &*key.what {
+            "exited" => &*key.detail,
+            what => what,
+        };
+        let asked = (key.journey.to_string(), word.to_owned());
+        if self.by_day.contains(&asked) {
+            let day = day_of(at, &self.zone).to_string();
+            self.add(day_key(&key.journey, word, &day), 1);
+        }
     }
 
     /// The changes, without those that cancelled out.
     pub(super) fn into_changes(self) -> BTreeMap<TallyKey, i64> {
-        let mut changes = self.0;
+        let mut changes = self.changes;
         changes.retain(|_, n| *n != 0);
         changes
+    }
+}
+
+fn counters(kpi: &Kpi) -> Vec<&Counter> {
+    match &kpi.measure {
+        Figure::Ratio { part, whole } => vec![part, whole],
+        Figure::Share(_) => Vec::new(),
     }
 }
 
@@ -142,6 +211,17 @@ fn counted(what: &What) -> Option<TallyKey> {
             "allotted",
             format!("{experiment}: {arm}"),
         ),
+        What::Succeeded {
+            journey,
+            experiment,
+            arm,
+            ..
+        } => key(journey.clone(), "succeeded", format!("{experiment}: {arm}")),
+        What::Drew {
+            place, draw, prize, ..
+        } => key(place.journey.clone(), "drew", format!("{draw}: {prize}")),
+        What::Moved { journey, .. } => key(journey.clone(), "moved", ""),
+        What::NotMoved { journey, .. } => key(journey.clone(), "not moved", ""),
         _ => return None,
     })
 }
@@ -154,6 +234,8 @@ const fn not_entered(why: NotEntered) -> &'static str {
         NotEntered::SameEvent => "same event",
         NotEntered::TooManyRuns => "too many runs",
         NotEntered::NotAMember => "not a member",
+        NotEntered::NotYet => "not yet",
+        NotEntered::Over => "over",
     }
 }
 
@@ -178,5 +260,8 @@ const fn skipped(why: &Skip) -> &'static str {
         Skip::NeverAllowed => "never allowed",
         Skip::Cap(_) => "cap",
         Skip::Missing(_) => "missing value",
+        Skip::NoTemplate => "no template",
+        Skip::HeldOut(_) => "held out",
+        Skip::Expired => "expired",
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Turn<'a, S> {
     next: ContactNo,
     /// Contacts that cannot be read, and those that were merged into others in this turn.
     pub(super) closed: BTreeSet<ContactNo>,
+    /// How many of each prize have been granted, where that was asked in this turn.
+    pub(super) prizes: BTreeMap<String, u32>,
     /// Whether names in the cache may lead to contacts that are gone.
     pub(super) names_changed: bool,
 }
@@ -92,6 +94,7 @@ impl<'a, S: Store> Turn<'a, S> {
             names: HashMap::new(),
             next,
             closed: BTreeSet::new(),
+            prizes: BTreeMap::new(),
             names_changed: false,
         }
     }
@@ -160,6 +163,7 @@ impl<'a, S: Store> Turn<'a, S> {
             );
             self.scribe
                 .record(*number, working, Cause::time(until, effects))?;
+            self.grant(*number, effects)?;
         }
         Ok(())
     }
@@ -178,6 +182,10 @@ impl<'a, S: Store> Turn<'a, S> {
             }
         }
         let mut decision = self.scribe.decision;
+        let prizes = self.prizes.into_iter();
+        decision
+            .meta
+            .extend(prizes.map(|(name, n)| (name, Some(n.to_string()))));
         decision.tallies = self.scribe.tallies.into_changes();
         Finished {
             decision,
@@ -229,6 +237,7 @@ impl<'a, S: Store> Turn<'a, S> {
             cause.item = None;
         }
         self.scribe.record(number, working, cause)?;
+        self.grant(number, effects)?;
         Ok(Taken::Accepted)
     }
 

@@ -82,6 +82,19 @@ pub struct Cursor {
     pub at: Instant,
 }
 
+/// A run of a contact that was merged into another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandedOver {
+    /// The contact that goes.
+    pub from: ContactNo,
+    /// The run's number there.
+    pub run: u32,
+    /// The contact that stays.
+    pub into: ContactNo,
+    /// The run's number from now on.
+    pub now: u32,
+}
+
 /// One commit.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -93,6 +106,8 @@ pub struct Decision {
     pub contacts: Vec<(Change, ContactRow)>,
     /// Contacts that were merged into others: from, into.
     pub merged: Vec<(ContactNo, ContactNo)>,
+    /// Runs of those that go on under another number.
+    pub handed_over: Vec<HandedOver>,
     /// Contacts whose past is to be unreadable from the given place backwards, and whose effects lose their content.
     pub erased: Vec<(ContactNo, Option<Place>)>,
     /// Other names of contacts.
@@ -126,6 +141,7 @@ impl Decision {
             at,
             contacts: Vec::new(),
             merged: Vec::new(),
+            handed_over: Vec::new(),
             erased: Vec::new(),
             aliases: Vec::new(),
             log: Log::starting_at(next_page),
@@ -145,6 +161,7 @@ impl Decision {
     pub fn is_empty(&self) -> bool {
         self.contacts.is_empty()
             && self.merged.is_empty()
+            && self.handed_over.is_empty()
             && self.erased.is_empty()
             && self.aliases.is_empty()
             && self.log.is_empty()

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use journey_ir::Instant;
 
-pub use decision::{Change, ContactRow, Cursor, Decision, Rejected, TallyKey};
+pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};

@@ -4,6 +4,9 @@ use journey_ir::Instant;
 
 use super::{ContactNo, ProgramNo};
 
+/// The lane of what advertising networks are told. Its content is forgotten as soon as it is carried out.
+pub const AUDIENCES: &str = "audiences";
+
 /// What has become of an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
@@ -190,4 +193,6 @@ pub enum Revoked {
     Lane(String),
     /// All.
     Everything,
+    /// The advertising among those of a run.
+    Listing(u32),
 }

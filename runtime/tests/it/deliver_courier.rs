@@ -47,6 +47,7 @@ fn channel(channel: Channel) -> ChannelSettings {
         smtp: None,
         action: None,
         on_unclear_result: None,
+        fallback: None,
     }
 }
 

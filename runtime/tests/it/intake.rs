@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use journey_ir::Channel;
+use journey_ir::schema::Type;
 use journey_ir::time::{HOUR, MINUTE};
+use journey_ir::{Channel, EventIx, Span, Unit};
 use journeyd::clock::ManualClock;
 use journeyd::daemon::{Daemon, Options};
 use journeyd::deliver::Unsubscribe;
@@ -17,7 +18,7 @@ use journeyd::secrets::Secrets;
 use serde_json::{Value, json};
 
 use crate::clients::{Answer, get, post, send};
-use crate::shop::{MONDAY, program};
+use crate::shop::{MONDAY, event, field, journey, program};
 
 const KEY: &str = "wk-test";
 const TOKEN: &str = "admin-test";
@@ -88,8 +89,16 @@ impl Shop {
 }
 
 async fn start(folder: &Path, clock: Arc<ManualClock>) -> Daemon {
+    start_with(folder, clock, program()).await
+}
+
+async fn start_with(
+    folder: &Path,
+    clock: Arc<ManualClock>,
+    program: journey_ir::Program,
+) -> Daemon {
     let options = Options {
-        program: program(),
+        program,
         data: folder.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,
@@ -358,6 +367,73 @@ async fn one_bad_item_never_refuses_a_batch() {
         (&json!(1), &json!(14))
     );
     assert_eq!(status["journeys"]["thanks"]["entered"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_enter_a_journey_by_request() {
+    let mut program = program();
+    let at = EventIx(program.schema.events.len() as u32);
+    let mut request = event(
+        "survey.request",
+        vec![field("product", Type::Text, false)],
+        None,
+    );
+    request.built_in = true;
+    program.schema.events.push(request);
+    let wait = Span::new(1, Unit::Day);
+    program.journeys.push(journey("survey", at, wait));
+    let root = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let daemon = start_with(root.path(), Arc::clone(&clock), program).await;
+    let shop = Shop {
+        daemon,
+        root,
+        clock,
+    };
+    let enter = "/v1/journeys/survey/enter";
+    let one = json!({"userId": "u1", "messageId": "m1", "properties": {"product": "홍삼"}});
+    success(&shop.post(enter, one.clone()).await);
+    // A repeat, and two people at once, one of whom does not say what for.
+    success(&shop.post(enter, one).await);
+    let two = json!([
+        {"userId": "u2", "properties": {"product": "비타민"}},
+        {"userId": "u3", "properties": {}},
+    ]);
+    shop.post(enter, json!({ "batch": two })).await;
+    let status = shop.get("/v1/status").await.json();
+    assert_eq!(status["journeys"]["survey"]["entered"], 2);
+    let rejected = shop.rejected().await;
+    let code = "missing_field".to_owned();
+    let detail = "`survey.request` needs the field `product`".to_owned();
+    assert_eq!(rejected, [(code, detail)]);
+    // An operator may too; strangers may not, and no other journey is entered like that.
+    let operator = shop.ask(move |to| {
+        let headers = [("authorization", "Bearer admin-test")];
+        send(
+            to,
+            "POST",
+            enter,
+            &headers,
+            br#"{"userId":"u4","properties":{"product":"x"}}"#,
+        )
+    });
+    success(&operator.await.unwrap());
+    let stranger = shop.send("POST", enter, &[], b"{}".to_vec()).await;
+    refused(&stranger, 401, "unauthorized");
+    let thanks = "/v1/journeys/thanks/enter";
+    refused(
+        &shop.post(thanks, json!({"userId": "u1"})).await,
+        404,
+        "unknown_journey",
+    );
+    let outside =
+        json!({"userId": "u5", "event": "survey.request", "properties": {"product": "x"}});
+    shop.post("/v1/track", outside).await;
+    let rejected = shop.rejected().await;
+    assert!(
+        rejected.iter().any(|(code, _)| code == "built_in_event"),
+        "{rejected:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

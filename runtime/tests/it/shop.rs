@@ -95,6 +95,7 @@ pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
         candidates: vec![MessageIx(message)],
         args: Vec::new(),
         between: None,
+        within: None,
         next,
     };
     Journey {
@@ -109,6 +110,8 @@ pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
             condition: None,
         },
         include_current: false,
+        starts: None,
+        ends: None,
         reenter: Reenter::AnyTime,
         run_key: None,
         restart: false,
@@ -116,6 +119,8 @@ pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
         exits: Vec::new(),
         priority: 1,
         owner: None,
+        on_update: journey_ir::journey::OnUpdate::Finish,
+        moves: Vec::new(),
         registers: Vec::new(),
         start: Some(StepIx(0)),
         steps: vec![

@@ -93,7 +93,8 @@ impl Lowering<'_> {
                     private: None,
                 });
             }
-            let is_attribute = self.attribute(&name.text).is_some();
+            let is_attribute =
+                self.attribute(&name.text).is_some() || self.remembered(&name.text).is_some();
             if !is_attribute && (is_text(kind) || has_choices(kind)) {
                 let constant = self.constant(value, kind, scope.file)?;
                 return Some(Argument::constant(constant, kind.clone()));
@@ -226,7 +227,7 @@ impl Lowering<'_> {
 
 fn has_choices(kind: &ir::Type) -> bool {
     match kind {
-        ir::Type::OneOf(_) => true,
+        ir::Type::OneOf(_) | ir::Type::Scale(_) => true,
         ir::Type::ListOf(item) => has_choices(item),
         _ => false,
     }

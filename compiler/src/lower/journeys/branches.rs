@@ -11,7 +11,7 @@ use crate::lower::Lowering;
 use crate::lower::scope::{Readable, Scope, Subject};
 use crate::names::Kind;
 use crate::places;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 
 /// All people, in hundredths of a percent.
@@ -231,17 +231,16 @@ impl Lowering<'_> {
 
     /// `split subject_test { 45% a { … } 55% b { … } }`.
     pub(super) fn split(&mut self, file: FileId, split: &syntax::Split, tails: &[Tail]) -> Tails {
-        if let Some(measured) = &split.measured {
-            self.not_supported(
-                file,
-                measured.span,
-                &Text::new("`measured by`", "`measured by`(측정)"),
-                Text::new(
-                    "leave it out; people are split all the same",
-                    "빼도 사람들은 똑같이 나뉩니다",
-                ),
-            );
-        }
+        let measured = match &split.measured {
+            None => None,
+            Some(measured) => {
+                let lowered = self.success(file, measured);
+                if lowered.is_none() {
+                    self.gap(file, measured.span);
+                }
+                lowered
+            }
+        };
         let mut arms: Vec<ir::journey::SplitArm> = Vec::new();
         let mut seen: Vec<&syntax::Name> = Vec::new();
         for written in &split.arms {
@@ -263,6 +262,7 @@ impl Lowering<'_> {
         let kind = ir::StepKind::Split {
             name: split.name.text.clone(),
             arms,
+            measured,
         };
         let at = self.flow.push(id, kind, tails);
         let mut out = Tails::new();
@@ -276,7 +276,24 @@ impl Lowering<'_> {
         out
     }
 
-    fn weight(&mut self, file: FileId, share: syntax::Decimal) -> u32 {
+    /// `measured by purchase within 3 days`.
+    fn success(
+        &mut self,
+        file: FileId,
+        measured: &syntax::Measured,
+    ) -> Option<ir::journey::Measured> {
+        let pattern = self.event_pattern(&measured.event, Scope::run(file));
+        let within = self.wait_span(measured.within, file);
+        let (event, filter) = pattern?;
+        Some(ir::journey::Measured {
+            event,
+            filter,
+            within: within?,
+        })
+    }
+
+    /// A share in hundredths of a percent; 0 where it is out of range, which is reported.
+    pub(in crate::lower) fn weight(&mut self, file: FileId, share: syntax::Decimal) -> u32 {
         let weight = share.at_scale(2).and_then(|it| u32::try_from(it).ok());
         match weight {
             Some(weight) if weight > 0 && weight <= EVERYONE => weight,
@@ -352,7 +369,7 @@ fn one_of(mut values: Vec<ir::Value>) -> Option<ir::Comparison> {
 /// All values of a type that can be listed, as they are written.
 fn words_of(kind: &ir::Type) -> Option<Vec<String>> {
     match kind {
-        ir::Type::OneOf(choices) => Some(choices.clone()),
+        ir::Type::OneOf(choices) | ir::Type::Scale(choices) => Some(choices.clone()),
         ir::Type::YesNo => Some(vec!["yes".to_owned(), "no".to_owned()]),
         _ => None,
     }

@@ -164,7 +164,7 @@ impl Lowering<'_> {
         }
         let due = match assign.due {
             None => None,
-            Some(duration) => match self.span(duration, file) {
+            Some(duration) => match self.wait_span(duration, file) {
                 Some(due) => Some(due),
                 None => return tails,
             },

@@ -22,6 +22,10 @@ pub(super) enum JourneyError {
     NotEveryMonth { day: u32 },
     /// `every month on day 32`.
     NoSuchDay { day: u32 },
+    /// `enter on plan at 09:00`, where a plan is no date.
+    NoDate { name: String, kind: Text },
+    /// `enter 2 hours before renewal_date at 09:00`.
+    NoDaysFromDate,
     /// `exit`, and then more.
     Unreachable,
     /// More steps than a journey can have.
@@ -151,6 +155,31 @@ impl JourneyError {
             .help(Text::new(
                 "write a day from 1 to 31, or `the last day`",
                 "1부터 31까지, 또는 `the last day`로 쓰세요",
+            )),
+            Self::NoDate { name, kind } => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    format!("`{name}` holds {}, and a date is needed here", kind.en),
+                    format!("`{name}`의 값은 {}인데, 여기에는 날짜가 와야 합니다", kind.ko),
+                ),
+            )
+            .label(Text::new("no date", "날짜가 아님"))
+            .help(Text::new(
+                "use an attribute of the contact that holds a date or a moment",
+                "날짜나 시각이 있는 contact 속성을 쓰세요",
+            )),
+            Self::NoDaysFromDate => Problem::new(
+                codes::WRONG_SCHEDULE,
+                at,
+                Text::new(
+                    "an entry is days, weeks, months or up to ten years away from its date",
+                    "날짜에 맞춘 시작은 며칠, 몇 주, 몇 달 또는 10년까지의 간격으로 씁니다",
+                ),
+            )
+            .help(Text::new(
+                "write days, and the time of day after `at`: `1 day before renewal_date at 09:00`",
+                "`1 day before renewal_date at 09:00`처럼 날 수를 쓰고 시각은 `at` 뒤에 쓰세요",
             )),
             Self::Unreachable => Problem::new(
                 codes::UNREACHABLE_STEP,
@@ -381,6 +410,7 @@ fn in_korean(span: ir::Span) -> String {
         ir::Unit::Minute => "분",
         ir::Unit::Hour => "시간",
         ir::Unit::Day => "일",
+        ir::Unit::BusinessDay => "영업일",
         ir::Unit::Week => "주",
         ir::Unit::Month => "개월",
         ir::Unit::Year => "년",

@@ -1,10 +1,12 @@
 //! The steps of one journey while they are being laid out: positions, ids, and what is known on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
+use journey_ir::journey::Unclear;
 use journey_ir::{EventIx, FieldIx, JourneyIx, RegisterIx, StepIx};
 
+use crate::lower::scope::Readable;
 use crate::places::StepPlaces;
 use crate::problem::Location;
 
@@ -28,8 +30,19 @@ pub(super) enum Tail {
 pub(super) enum Way {
     /// What follows; of a race the timeout, of a branch the `otherwise`.
     Next,
-    /// What follows in an arm.
+    /// What follows in an arm; of a repeat its body.
     Arm(usize),
+}
+
+/// What a `remember` step keeps.
+#[derive(Debug, Clone)]
+pub(in crate::lower) struct Kept {
+    /// Its name.
+    pub(in crate::lower) name: String,
+    /// How many sequences deep it is known.
+    pub(in crate::lower) depth: usize,
+    /// Where it is kept, and what.
+    pub(in crate::lower) readable: Readable,
 }
 
 /// The journey that is being lowered.
@@ -49,10 +62,16 @@ pub(in crate::lower) struct Flow {
     pub(in crate::lower) registers: Vec<ir::Register>,
     /// Events that are known to have happened at the place that is being lowered.
     pub(in crate::lower) known: Vec<EventIx>,
+    /// The event that a request is, in a journey that people enter by request.
+    pub(in crate::lower) request: Option<EventIx>,
     /// The events that each arm which goes on has seen, of the step that is being laid out.
     pub(super) seen: Vec<Vec<EventIx>>,
     /// Whether an event that was not understood may be known here, too; then nothing is said to be unknown.
     pub(in crate::lower) unclear: bool,
+    /// What `remember` steps keep that is known at the place that is being lowered.
+    pub(in crate::lower) kept: Vec<Kept>,
+    /// Names under which something was to be kept that could not be read, which was reported.
+    pub(in crate::lower) unread: BTreeSet<String>,
     /// How long absences are held open because of the goal and the exits, in milliseconds.
     pub(super) settle: i64,
     /// What stands before every id: the labels of the sequences that are being inlined.
@@ -78,7 +97,18 @@ impl Flow {
 
     /// The register of an event's field, made where there is none yet.
     pub(in crate::lower) fn register(&mut self, event: EventIx, field: FieldIx) -> RegisterIx {
-        let register = ir::Register { event, field };
+        let register = ir::Register::Field { event, field };
+        let known = self.registers.iter().position(|it| *it == register);
+        let at = known.unwrap_or_else(|| {
+            self.registers.push(register);
+            self.registers.len() - 1
+        });
+        RegisterIx(at as u32)
+    }
+
+    /// The register of a `remember` step; steps of the same name share one.
+    pub(super) fn keep(&mut self, name: &str) -> RegisterIx {
+        let register = ir::Register::Kept(format!("{}{name}", self.prefix));
         let known = self.registers.iter().position(|it| *it == register);
         let at = known.unwrap_or_else(|| {
             self.registers.push(register);
@@ -96,6 +126,13 @@ impl Flow {
             self.connect(*tail, StepIx(at as u32));
         }
         at
+    }
+
+    /// Leads ways to a step that exists already.
+    pub(super) fn lead_back(&mut self, tails: &[Tail], to: usize) {
+        for tail in tails {
+            self.connect(*tail, StepIx(to as u32));
+        }
     }
 
     /// Begins the arms of a step; what comes back is for [`Self::join`].
@@ -162,15 +199,35 @@ fn next_of(kind: &mut ir::StepKind, way: Way) -> Option<&mut Option<StepIx>> {
             | Step::Assign { next, .. }
             | Step::Set { next, .. }
             | Step::Tag { next, .. }
+            | Step::Remember { next, .. }
+            | Step::Repeat { next, .. }
+            | Step::Ask { timeout: next, .. }
+            | Step::EveryNth {
+                otherwise: next, ..
+            }
             | Step::Race { timeout: next, .. }
             | Step::Branch {
                 otherwise: next, ..
             },
             Way::Next,
+        )
+        | (
+            Step::Repeat { body: next, .. }
+            | Step::EveryNth { then: next, .. }
+            | Step::Ask { answer: next, .. },
+            Way::Arm(0),
+        )
+        | (
+            Step::Ask {
+                unclear: Unclear::Take(next),
+                ..
+            },
+            Way::Arm(1),
         ) => Some(next),
         (Step::Race { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
         (Step::Branch { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|(_, next)| next),
         (Step::Split { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
+        (Step::Draw { arms, .. }, Way::Arm(at)) => arms.get_mut(at).map(|arm| &mut arm.next),
         _ => None,
     }
 }

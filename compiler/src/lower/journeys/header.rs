@@ -5,11 +5,14 @@ use journey_ir as ir;
 use journey_ir::EventIx;
 
 use super::error::JourneyError;
+use super::step_error::StepError;
+use crate::builtin;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
+use crate::values;
 
 /// The words for priorities, lowest first.
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "urgent"];
@@ -20,6 +23,8 @@ const NORMAL: u8 = 1;
 pub(super) struct Header {
     pub(super) entry: Option<ir::Entry>,
     pub(super) include_current: bool,
+    pub(super) starts: Option<ir::Instant>,
+    pub(super) ends: Option<ir::Instant>,
     pub(super) reenter: ir::journey::Reenter,
     pub(super) run_key: Option<ir::FieldIx>,
     pub(super) restart: bool,
@@ -27,6 +32,7 @@ pub(super) struct Header {
     pub(super) exits: Vec<ir::ExitRule>,
     pub(super) priority: u8,
     pub(super) owner: Option<String>,
+    pub(super) on_update: ir::journey::OnUpdate,
 }
 
 impl Lowering<'_> {
@@ -35,6 +41,8 @@ impl Lowering<'_> {
         let mut header = Header {
             entry: None,
             include_current: false,
+            starts: None,
+            ends: None,
             reenter: ir::journey::Reenter::Never,
             run_key: None,
             restart: false,
@@ -42,12 +50,14 @@ impl Lowering<'_> {
             exits: Vec::new(),
             priority: NORMAL,
             owner: None,
+            on_update: ir::journey::OnUpdate::Finish,
         };
         self.check_repeats(file, journey);
         let enter = journey.header.iter().find_map(|line| match line {
             syntax::HeaderLine::Enter(enter) => Some(enter),
             _ => None,
         });
+        self.flow.request = self.event_ix(&builtin::request_event(&journey.name.text));
         if let Some(enter) = enter {
             self.enter(file, enter, &mut header);
             if header.entry.is_none() {
@@ -59,7 +69,42 @@ impl Lowering<'_> {
         for line in &journey.header {
             self.header_line(file, line, &mut header);
         }
+        self.check_time_box(file, journey, &header);
         header
+    }
+
+    /// `starts at 2026-11-20 09:00`; a day begins at midnight in the project's zone.
+    fn boundary(&mut self, file: FileId, line: &syntax::Boundary) -> Option<ir::Instant> {
+        let result = match &line.at.kind {
+            syntax::ValueKind::Date(day) => values::midnight(*day, self.literals().timezone()),
+            syntax::ValueKind::Moment(moment) => self.literals().moment(moment),
+            other => Err(values::wrong_type(&ir::Type::Moment, other)),
+        };
+        let at = self.or_report(result, line.at.span, file);
+        if at.is_none() {
+            self.gap(file, line.span);
+        }
+        at
+    }
+
+    /// Reports a journey that ends before it starts.
+    fn check_time_box(&mut self, file: FileId, journey: &syntax::Journey, header: &Header) {
+        let (Some(starts), Some(ends)) = (header.starts, header.ends) else {
+            return;
+        };
+        let line = |wanted: fn(&syntax::HeaderLine) -> bool| {
+            let mut lines = journey.header.iter();
+            lines
+                .find(|line| wanted(line))
+                .map(syntax::HeaderLine::span)
+        };
+        let start = line(|it| matches!(it, syntax::HeaderLine::StartsAt(_)));
+        let end = line(|it| matches!(it, syntax::HeaderLine::EndsAt(_)));
+        if let (true, Some(start), Some(end)) = (ends <= starts, start, end) {
+            let starts = Location::new(file, start);
+            let at = Location::new(file, end);
+            self.problems.push(StepError::EndsFirst { starts }.at(at));
+        }
     }
 
     fn header_line(&mut self, file: FileId, line: &syntax::HeaderLine, header: &mut Header) {
@@ -69,9 +114,9 @@ impl Lowering<'_> {
                 let rule = match line.rule {
                     syntax::ReenterRule::Never => Some(ir::journey::Reenter::Never),
                     syntax::ReenterRule::AnyTime => Some(ir::journey::Reenter::AnyTime),
-                    syntax::ReenterRule::After(duration) => {
-                        self.span(duration, file).map(ir::journey::Reenter::After)
-                    }
+                    syntax::ReenterRule::After(duration) => self
+                        .wait_span(duration, file)
+                        .map(ir::journey::Reenter::After),
                 };
                 header.reenter = rule.unwrap_or(header.reenter);
             }
@@ -98,10 +143,8 @@ impl Lowering<'_> {
                     reason: line.reason.as_ref().map(|it| it.text.clone()),
                 }));
             }
-            syntax::HeaderLine::StartsAt(line) | syntax::HeaderLine::EndsAt(line) => {
-                let what = ("`starts at` and `ends at`", "`starts at`과 `ends at`");
-                self.not_yet(file, line.span, what);
-            }
+            syntax::HeaderLine::StartsAt(line) => header.starts = self.boundary(file, line),
+            syntax::HeaderLine::EndsAt(line) => header.ends = self.boundary(file, line),
             syntax::HeaderLine::Priority(line) => {
                 let word = line.level.text.as_str();
                 if let Some(at) = PRIORITIES.iter().position(|it| *it == word) {
@@ -113,21 +156,10 @@ impl Lowering<'_> {
             }
             syntax::HeaderLine::Owner(line) => header.owner = Some(line.name.text.clone()),
             syntax::HeaderLine::OnUpdate(line) => {
-                // Finishing on the old version is what always happens.
-                if line.rule == syntax::UpdateRule::MoveToNew {
-                    self.not_supported(
-                        file,
-                        line.span,
-                        &Text::new(
-                            "moving people inside to a new version",
-                            "안에 있는 사람을 새 버전으로 옮기기",
-                        ),
-                        Text::new(
-                            "leave the line out: people finish on the version they started on",
-                            "이 줄을 빼세요. 사람들은 시작한 버전으로 끝까지 갑니다",
-                        ),
-                    );
-                }
+                header.on_update = match line.rule {
+                    syntax::UpdateRule::MoveToNew => ir::journey::OnUpdate::Move,
+                    syntax::UpdateRule::FinishOnOld => ir::journey::OnUpdate::Finish,
+                };
             }
         }
     }
@@ -202,13 +234,15 @@ impl Lowering<'_> {
                     header.entry = Some(ir::Entry::When { trigger, condition });
                 }
             }
-            syntax::EntryStart::Request(request) => {
-                self.flow.unclear = true;
-                self.not_yet(
-                    file,
-                    request.span,
-                    ("`enter by request`", "`enter by request`"),
-                );
+            syntax::EntryStart::Request(_) => {
+                self.flow.known.extend(self.flow.request);
+                header.entry = self.flow.request.map(|event| ir::Entry::When {
+                    trigger: ir::Trigger::Event {
+                        event,
+                        filter: None,
+                    },
+                    condition: None,
+                });
             }
             syntax::EntryStart::Schedule { schedule, people } => {
                 let schedule = self.schedule(file, schedule);
@@ -300,7 +334,7 @@ impl Lowering<'_> {
 
     fn goal(&mut self, file: FileId, goal: &syntax::Goal) -> Option<ir::Goal> {
         let pattern = self.event_pattern(&goal.event, Scope::run(file));
-        let within = self.span(goal.within, file);
+        let within = self.wait_span(goal.within, file);
         let (event, filter) = pattern?;
         Some(ir::Goal {
             event,
@@ -315,6 +349,9 @@ impl Lowering<'_> {
 pub(super) const fn event_of(trigger: &ir::Trigger) -> Option<EventIx> {
     match trigger {
         ir::Trigger::Event { event, .. } => Some(*event),
-        ir::Trigger::Joins(_) | ir::Trigger::Leaves(_) | ir::Trigger::Becomes { .. } => None,
+        ir::Trigger::Joins(_)
+        | ir::Trigger::Leaves(_)
+        | ir::Trigger::Becomes { .. }
+        | ir::Trigger::Changes { .. } => None,
     }
 }

@@ -2,15 +2,19 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
+use journey_ir::journey::Side;
 use journey_ir::time::{MonthDay, Schedule};
 
 use super::error::JourneyError;
 use crate::cron;
 use crate::lower::Lowering;
+use crate::lower::scope::Scope;
 use crate::problem::Location;
 use crate::sources::FileId;
-use crate::values;
+use crate::values::{self, type_words};
 
+/// How far from a date an entry may be, in milliseconds: ten years.
+const FURTHEST_FROM_DATE: i64 = 10 * 365 * ir::time::DAY;
 /// The first day that not every month has.
 const NOT_EVERY_MONTH: u32 = 29;
 
@@ -43,11 +47,21 @@ impl Lowering<'_> {
                 on: values::date(*date),
                 at: values::clock(*at),
             },
-            syntax::Schedule::Attribute { span, .. } => {
-                let what = ("entries by a date of the person", "사람의 날짜에 맞춘 시작");
-                self.not_yet(file, *span, what);
-                return None;
-            }
+            syntax::Schedule::Attribute {
+                every_year,
+                offset,
+                attribute,
+                at,
+                ..
+            } => Schedule::Attribute {
+                attribute: self.date_attribute(file, attribute)?,
+                offset: match offset {
+                    None => None,
+                    Some((duration, side)) => Some(self.days_from_date(file, *duration, *side)?),
+                },
+                yearly: *every_year,
+                at: values::clock(*at),
+            },
             syntax::Schedule::Cron { expression, .. } => match cron::normalise(&expression.text) {
                 Ok(normal) => Schedule::Cron(normal),
                 Err(error) => {
@@ -57,6 +71,43 @@ impl Lowering<'_> {
                 }
             },
         })
+    }
+
+    /// The attribute that holds a date.
+    fn date_attribute(&mut self, file: FileId, path: &syntax::Path) -> Option<ir::AttributeIx> {
+        let (at, kind) = self.attribute_named(path, Scope::person(file))?;
+        if matches!(kind, ir::Type::Date | ir::Type::Moment) {
+            return Some(at);
+        }
+        let error = JourneyError::NoDate {
+            name: path.to_string(),
+            kind: type_words(&kind),
+        };
+        self.problems.push(error.at(Location::new(file, path.span)));
+        None
+    }
+
+    fn days_from_date(
+        &mut self,
+        file: FileId,
+        duration: syntax::Duration,
+        side: syntax::Side,
+    ) -> Option<(ir::Span, Side)> {
+        let span = self.span(duration, file)?;
+        let is_days = matches!(
+            span.unit,
+            ir::Unit::Day | ir::Unit::Week | ir::Unit::Month | ir::Unit::Year
+        );
+        if !is_days || span.at_most() > FURTHEST_FROM_DATE {
+            let at = Location::new(file, duration.span);
+            self.problems.push(JourneyError::NoDaysFromDate.at(at));
+            return None;
+        }
+        let side = match side {
+            syntax::Side::Before => Side::Before,
+            syntax::Side::After => Side::After,
+        };
+        Some((span, side))
     }
 
     fn month_day(&mut self, file: FileId, on: &syntax::MonthDay) -> Option<MonthDay> {

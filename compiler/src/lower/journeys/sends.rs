@@ -77,12 +77,9 @@ impl Lowering<'_> {
             }
             (from, to)
         });
-        if let Some(within) = send.within {
-            let what = (
-                "how long a message may still be sent",
-                "메시지의 유효 시간(`within`)",
-            );
-            self.not_yet(file, within.span, what);
+        let within = send.within.and_then(|within| self.wait_span(within, file));
+        if within.is_none() && send.within.is_some() {
+            self.gap(file, send.span);
         }
         let Some(first) = send.messages.first() else {
             return tails;
@@ -92,6 +89,7 @@ impl Lowering<'_> {
             candidates: known,
             args,
             between,
+            within,
             next: None,
         };
         self.simple(file, send.label.as_ref(), &words, kind, &tails)

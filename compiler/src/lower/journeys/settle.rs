@@ -31,6 +31,8 @@ impl Lowering<'_> {
             ir::Trigger::Becomes { lifecycle, .. } => {
                 self.events_of_lifecycle(*lifecycle, &mut events);
             }
+            // An attribute is not declared to arrive late.
+            ir::Trigger::Changes { .. } => {}
         }
         let lateness = events.found.iter().map(|event| self.lateness(*event));
         lateness.max().unwrap_or(0)
@@ -99,7 +101,8 @@ impl Lowering<'_> {
                     | ir::Atom::Agreed { .. }
                     | ir::Atom::Tagged(_)
                     | ir::Atom::Sample { .. }
-                    | ir::Atom::Inside(_),
+                    | ir::Atom::Inside(_)
+                    | ir::Atom::Items { .. },
                 )
                 | None => {}
             },

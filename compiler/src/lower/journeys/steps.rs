@@ -10,7 +10,7 @@ use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
 use crate::names::Kind;
 use crate::places::StepPlaces;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 
 impl Lowering<'_> {
@@ -70,13 +70,14 @@ impl Lowering<'_> {
         tails: Tails,
     ) -> Tails {
         let before = std::mem::replace(&mut self.flow.anchor, anchor);
-        let depth = self.flow.known.len();
+        let (depth, kept) = (self.flow.known.len(), self.flow.kept.len());
         self.flow.known.extend(known);
         let tails = self.block(file, &block.steps, tails);
         let seen = self.flow.known.split_off(depth);
         if !tails.is_empty() {
             self.flow.seen.push(seen);
         }
+        self.flow.kept.truncate(kept);
         self.flow.anchor = before;
         tails
     }
@@ -107,32 +108,10 @@ impl Lowering<'_> {
             syntax::Step::Tag(tag) => self.tag(tag, &tails),
             syntax::Step::Exit(exit) => self.exit(exit, &tails),
             syntax::Step::Repeat(repeat) => self.repeat(file, repeat, tails),
-            syntax::Step::Ask(ask) => {
-                self.not_yet(file, ask.span, ("`ask`", "`ask`(묻기)"));
-                self.arms_of(file, ask.arms.iter().map(|arm| &arm.steps), tails)
-            }
-            syntax::Step::Draw(draw) => {
-                self.not_yet(file, draw.span, ("`draw`", "`draw`(추첨)"));
-                self.arms_of(file, draw.arms.iter().map(|arm| &arm.steps), tails)
-            }
-            syntax::Step::EveryTime(every) => {
-                let what = ("`every 4th time`", "`every 4th time`(몇 번째마다)");
-                self.not_yet(file, every.span, what);
-                let arms = std::iter::once(&every.steps).chain(&every.otherwise);
-                self.arms_of(file, arms, tails)
-            }
-            syntax::Step::Remember(remember) => {
-                self.not_supported(
-                    file,
-                    remember.span,
-                    &Text::new("`remember`", "`remember`(기억하기)"),
-                    Text::new(
-                        "read the event's field where it is needed",
-                        "필요한 곳에서 이벤트의 필드를 바로 쓰세요",
-                    ),
-                );
-                tails
-            }
+            syntax::Step::Ask(ask) => self.ask(file, ask, tails),
+            syntax::Step::Draw(draw) => self.draw(file, draw, &tails),
+            syntax::Step::EveryTime(every) => self.every_time(file, every, tails),
+            syntax::Step::Remember(remember) => self.remember(file, remember, tails),
             syntax::Step::Unknown(_) => tails,
         };
         self.flow.here = around;
@@ -240,30 +219,19 @@ impl Lowering<'_> {
         Tails::new()
     }
 
-    /// The step is not supported, but the steps in its arms are checked.
-    fn arms_of<'t>(
+    /// The steps in the arms of a step that cannot be lowered are checked all the same.
+    pub(super) fn arms_of<'t>(
         &mut self,
         file: FileId,
         arms: impl Iterator<Item = &'t syntax::Block>,
         tails: Tails,
     ) -> Tails {
-        for arm in arms {
-            self.block(file, &arm.steps, tails.clone());
+        let around = self.flow.fork();
+        for block in arms {
+            let anchor = self.flow.anchor.clone();
+            self.arm(file, block, anchor, None, tails.clone());
         }
+        self.flow.join(around, true);
         tails
-    }
-
-    /// Not supported, but its steps are checked.
-    fn repeat(&mut self, file: FileId, repeat: &syntax::Repeat, tails: Tails) -> Tails {
-        self.not_supported(
-            file,
-            repeat.span,
-            &Text::new("`repeat`", "`repeat`(반복)"),
-            Text::new(
-                "write the steps out, with a wait between them",
-                "단계를 풀어서 쓰고 사이에 wait를 넣으세요",
-            ),
-        );
-        self.block(file, &repeat.steps.steps, tails)
     }
 }

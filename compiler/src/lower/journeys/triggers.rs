@@ -6,7 +6,9 @@ use journey_ir::{ConditionIx, EventIx};
 
 use super::error::JourneyError;
 use crate::lower::Lowering;
+use crate::lower::schema::CONTACT;
 use crate::lower::scope::Scope;
+use crate::names::Kind;
 use crate::problem::Location;
 use crate::sources::FileId;
 
@@ -38,13 +40,90 @@ impl Lowering<'_> {
                 let (event, filter) = self.event_pattern(pattern, scope)?;
                 Some(ir::Trigger::Event { event, filter })
             }
-            syntax::Trigger::Changes { span, .. } => {
-                let what = ("changes of attributes", "속성의 변경(`changes`)");
-                self.not_yet(scope.file, *span, what);
-                None
+            syntax::Trigger::Changes {
+                attribute,
+                from,
+                to,
+                ..
+            } => {
+                let (at, kind) = self.changing(attribute, scope)?;
+                let from = self.change_end(from.as_ref(), &kind, scope);
+                let to = self.change_end(to.as_ref(), &kind, scope);
+                Some(ir::Trigger::Changes {
+                    attribute: at,
+                    from: from?,
+                    to: to?,
+                })
             }
             syntax::Trigger::Unknown(_) => None,
         }
+    }
+
+    /// The attribute whose changes are waited for.
+    fn changing(
+        &mut self,
+        path: &syntax::Path,
+        scope: Scope,
+    ) -> Option<(ir::AttributeIx, ir::Type)> {
+        let (at, kind) = self.attribute_named(path, scope)?;
+        if matches!(kind, ir::Type::YearsSince(_)) {
+            self.misplaced(
+                scope.file,
+                path.span,
+                (
+                    "this attribute is computed, and nothing says when it changes",
+                    "이 속성은 계산되는 값이라 바뀌는 때를 알 수 없습니다",
+                ),
+            );
+            return None;
+        }
+        Some((at, kind))
+    }
+
+    fn change_end(
+        &mut self,
+        end: Option<&syntax::ChangeEnd>,
+        kind: &ir::Type,
+        scope: Scope,
+    ) -> Option<ir::ChangeEnd> {
+        Some(match end {
+            None => ir::ChangeEnd::Anything,
+            Some(syntax::ChangeEnd::Missing(_)) => ir::ChangeEnd::Missing,
+            Some(syntax::ChangeEnd::Value(value)) if matches!(kind, ir::Type::ListOf(_)) => {
+                self.misplaced(
+                    scope.file,
+                    value.span,
+                    (
+                        "a list has no single value before and after",
+                        "목록에는 바뀌기 전후의 값 하나가 없습니다",
+                    ),
+                );
+                return None;
+            }
+            Some(syntax::ChangeEnd::Value(value)) => {
+                ir::ChangeEnd::Value(self.constant(value, kind, scope.file)?)
+            }
+        })
+    }
+
+    /// An attribute by name, or a problem.
+    pub(super) fn attribute_named(
+        &mut self,
+        path: &syntax::Path,
+        scope: Scope,
+    ) -> Option<(ir::AttributeIx, ir::Type)> {
+        let name = path.to_string();
+        if let Some(attribute) = self.attribute(&name)
+            && let ir::Source::Attribute(at) = attribute.source
+        {
+            return Some((at, attribute.kind));
+        }
+        if !path.is_missing() && !self.incomplete.contains(CONTACT) {
+            let error = self.names.explain(Kind::Attribute, &name);
+            let at = Location::new(scope.file, path.span);
+            self.problems.push(error.at(at));
+        }
+        None
     }
 
     /// The event that a trigger names, if there is one of that name. Nothing is reported.

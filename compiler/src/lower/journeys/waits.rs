@@ -82,7 +82,7 @@ impl Lowering<'_> {
 
     fn length(&mut self, file: FileId, length: &syntax::WaitLength) -> Option<ir::Span> {
         let path = match length {
-            syntax::WaitLength::Duration(duration) => return self.span(*duration, file),
+            syntax::WaitLength::Duration(duration) => return self.wait_span(*duration, file),
             syntax::WaitLength::Parameter(path) => path,
         };
         let name = path.to_string();
@@ -117,7 +117,7 @@ impl Lowering<'_> {
                 }
             }
             syntax::Until::After { by, of } => {
-                let (by, of) = (self.span(*by, file), self.moment_of(of, scope));
+                let (by, of) = (self.wait_span(*by, file), self.moment_of(of, scope));
                 Until::Moment {
                     of: of?,
                     offset: Some((by?, Side::After)),
@@ -155,7 +155,7 @@ impl Lowering<'_> {
         id: String,
         tails: Tails,
     ) -> Tails {
-        let limit = self.span(limit, file);
+        let limit = self.wait_span(limit, file);
         let pattern = self.event_pattern(event, Scope::run(file));
         let (Some(limit), Some((event, filter))) = (limit, pattern) else {
             return tails;
@@ -186,7 +186,7 @@ impl Lowering<'_> {
         id: String,
         tails: &[Tail],
     ) -> Tails {
-        let length = self.span(limit, file);
+        let length = self.wait_span(limit, file);
         self.check_timeout(file, span, race);
         let triggers: Vec<Option<ir::Trigger>> = race
             .arms

@@ -6,6 +6,7 @@ use journey_ir::{AttributeIx, Channel, ConsentIx, EventIx, Value};
 
 use super::Draft;
 use super::error::ScriptError;
+use super::objects::flat;
 use crate::builtin;
 use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
@@ -86,13 +87,11 @@ impl Lowering<'_> {
                 }
                 Act::Changes(self.attributes_of(file, record)?)
             }
-            syntax::ActKind::Enters { journey, .. } => {
-                let what = (
-                    "entering by request in a test",
-                    "테스트에서 요청으로 시작하기",
-                );
-                self.not_yet(file, journey.span, what);
-                return None;
+            syntax::ActKind::Enters { journey, record } => {
+                let ix = self.request_of(journey, file)?;
+                let at = Location::new(file, journey.span);
+                let fields = self.fields_of_event(ix, record.as_ref(), at)?;
+                Act::Does { event: ix, fields }
             }
             syntax::ActKind::Withdraws(consent) => {
                 Act::Withdraws(self.consent_named(consent, file)?)
@@ -148,7 +147,13 @@ impl Lowering<'_> {
         let declared = self.program.schema.events.get(event.at())?.clone();
         let mut values: Vec<Option<Value>> = vec![None; declared.fields.len()];
         let mut sound = true;
-        let written = record.map(|record| self.fields_once(at.file, record));
+        for (ix, list) in self.lists_of(&declared, record, at.file) {
+            sound &= list.is_some();
+            if let Some(place) = values.get_mut(ix) {
+                *place = list;
+            }
+        }
+        let written = record.map(|record| self.fields_once(at.file, &flat(&declared, record)));
         for field in written.iter().flatten() {
             match self.field_of_event(&declared, field, at.file) {
                 Some((ix, value)) => {
@@ -207,12 +212,32 @@ impl Lowering<'_> {
         Some((at, value))
     }
 
+    /// The event that a request to enter a journey is, or a problem.
+    fn request_of(&mut self, journey: &syntax::Path, file: FileId) -> Option<EventIx> {
+        let name = journey.to_string();
+        if let Some(event) = self.event_ix(&builtin::request_event(&name)) {
+            return Some(event);
+        }
+        let at = Location::new(file, journey.span);
+        if self.is_reported(&name, &[Kind::Journey]) {
+            self.problems
+                .push(ScriptError::NotByRequest { name }.at(at));
+        } else if !journey.is_missing() {
+            let error = self.names.explain(Kind::Journey, &name);
+            self.problems.push(error.at(at));
+        }
+        None
+    }
+
     /// The fields of a record; one that is written twice is reported.
-    fn fields_once(&mut self, file: FileId, record: &syntax::Record) -> Vec<syntax::Argument> {
+    pub(super) fn fields_once(
+        &mut self,
+        file: FileId,
+        record: &syntax::Record,
+    ) -> Vec<syntax::Argument> {
         for line in &record.lines {
             if let syntax::RecordLine::Objects(objects) = line {
-                let what = ("objects in events", "이벤트 안의 객체");
-                self.not_yet(file, objects.name.span, what);
+                self.unexpected_objects(file, objects);
             }
         }
         let fields = record.lines.iter().filter_map(|line| match line {

@@ -21,6 +21,8 @@ pub(super) enum ScriptError {
     },
     /// `does purchase { agreed to marketing }`.
     ConsentOfEvent,
+    /// `lee enters welcome`, where nobody enters by request.
+    NotByRequest { name: String },
     /// `changes { age: 30 }`.
     Computed { name: String },
     /// `in 활동`, where two lifecycles have this stage.
@@ -83,6 +85,18 @@ impl ScriptError {
             .help(Text::new(
                 "write it in `given … { … }`",
                 "`given … { … }`에 쓰세요",
+            )),
+            Self::NotByRequest { name } => Problem::new(
+                codes::MISPLACED,
+                at,
+                Text::new(
+                    format!("nobody enters `{name}` by request"),
+                    format!("`{name}`에는 요청으로 들어갈 수 없습니다"),
+                ),
+            )
+            .help(Text::new(
+                "let happen what the journey enters on, or write `enter by request` in it",
+                "여정이 시작되는 일을 쓰거나, 여정에 `enter by request`를 쓰세요",
             )),
             Self::Computed { name } => Problem::new(
                 codes::MISPLACED,

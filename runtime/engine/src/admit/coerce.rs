@@ -56,9 +56,12 @@ pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value,
             text(raw).and_then(|name| Some(Value::Text(Zone::named(&name)?.name().to_owned())))
         }
         Type::Link => text(raw).filter(|it| is_link(it)).map(Value::Text),
-        Type::OneOf(choices) => text(raw).filter(|it| choices.contains(it)).map(Value::Text),
+        Type::OneOf(choices) | Type::Scale(choices) => {
+            text(raw).filter(|it| choices.contains(it)).map(Value::Text)
+        }
         Type::ListOf(of) => return list(program, of, raw),
-        Type::YearsSince(_) | Type::Duration | Type::Offer => None,
+        // A list of objects is taken in object by object: see `items`.
+        Type::Items(_) | Type::YearsSince(_) | Type::Duration | Type::Offer => None,
     };
     fits.ok_or_else(|| wanted(kind, program.ir().project.currency))
 }
@@ -83,8 +86,9 @@ fn wanted(kind: &Type, currency: Option<Currency>) -> String {
         Type::PhoneNumber => "a phone number".into(),
         Type::Timezone => "a time zone such as Asia/Seoul".into(),
         Type::Link => "an http or https address".into(),
-        Type::OneOf(choices) => format!("one of {}", choices.join(", ")),
+        Type::OneOf(choices) | Type::Scale(choices) => format!("one of {}", choices.join(", ")),
         Type::ListOf(of) => format!("a list, each {}", wanted(of, currency)),
+        Type::Items(_) => "a list of objects".into(),
         Type::YearsSince(_) | Type::Duration | Type::Offer => "left out".into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Calendar days as numbers since 1970-01-01, and back, through jiff.
 
 use jiff::civil;
-use journey_ir::Weekday;
+use journey_ir::{Span, Unit, Weekday};
 
 /// The day with this number, where the calendar has it.
 pub(super) fn civil_of(day: i64) -> Option<civil::Date> {
@@ -19,6 +19,34 @@ pub(super) fn add_months(day: i32, months: i64) -> Option<i64> {
     let span = jiff::Span::new().try_months(months).ok()?;
     let date = civil_of(i64::from(day))?.checked_add(span).ok()?;
     Some(i64::from(number_of(date)))
+}
+
+/// The day so many days, weeks, months or years after another, or before it.
+pub(super) fn moved(day: i32, span: Span, sign: i64) -> Option<i64> {
+    let n = sign * i64::from(span.n);
+    match span.unit {
+        Unit::Week => Some(i64::from(day) + n * 7),
+        Unit::Month => add_months(day, n),
+        Unit::Year => add_months(day, n * 12),
+        // Without hours that say which days are business days, all are.
+        Unit::Day | Unit::BusinessDay | Unit::Hour | Unit::Minute | Unit::Second => {
+            Some(i64::from(day) + n)
+        }
+    }
+}
+
+/// The year of a day.
+pub(super) fn year_of(day: i32) -> Option<i16> {
+    Some(civil_of(i64::from(day))?.year())
+}
+
+/// The same day in another year; for 29 February the 28th where that year has no 29th.
+pub(super) fn anniversary(day: i32, year: i16) -> Option<i32> {
+    let date = civil_of(i64::from(day))?;
+    let date = civil::Date::new(year, date.month(), date.day())
+        .or_else(|_| civil::Date::new(year, date.month(), 28))
+        .ok()?;
+    Some(number_of(date))
 }
 
 /// The weekday of a day.

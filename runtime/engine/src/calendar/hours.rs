@@ -76,6 +76,27 @@ impl OpenHours {
             .unwrap_or(NEVER)
     }
 
+    /// The same clock time, in the zone of these hours, on the n-th day after on which they open.
+    pub(crate) fn business_days_after(&self, at: Instant, n: u32) -> Instant {
+        if at == NEVER {
+            return NEVER;
+        }
+        let (mut day, clock) = self.zone.local(at);
+        for _ in 0..n {
+            let last = day.saturating_add(SEARCHED);
+            match (day.saturating_add(1)..=last).find(|day| self.opens_on(*day)) {
+                Some(next) => day = next,
+                None => return NEVER,
+            }
+        }
+        self.zone.instant(day, clock)
+    }
+
+    fn opens_on(&self, day: i32) -> bool {
+        let open = self.open.iter().any(|(on, ..)| *on == weekday(day));
+        open && self.holidays.binary_search(&day).is_err()
+    }
+
     /// The next instant at which inside turns to outside or back; never too late.
     pub(crate) fn next_change(&self, at: Instant) -> Instant {
         self.closing(at).unwrap_or_else(|| self.next_inside(at))

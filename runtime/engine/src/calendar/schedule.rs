@@ -89,6 +89,8 @@ pub(crate) fn next_occurrence(
                 on(*day, *at)
             }
         }
+        // The contact's own date decides: see `Dated`.
+        Schedule::Attribute { .. } => None,
         Schedule::Cron(_) => cron.map(|cron| cron.next(zone, from)),
     }
     .unwrap_or(NEVER)

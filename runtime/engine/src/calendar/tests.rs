@@ -1,6 +1,6 @@
 use super::*;
-use journey_ir::Weekday;
 use journey_ir::time::{MonthDay, Schedule};
+use journey_ir::{Unit, Weekday};
 
 /// `2026-03-08T02:30:00Z` as milliseconds.
 fn at(text: &str) -> Instant {

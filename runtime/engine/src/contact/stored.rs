@@ -3,7 +3,7 @@
 
 use journey_ir::{Instant, Value};
 
-use super::{Contact, Life, Position};
+use super::{Contact, Life, Overheard, Position};
 use crate::aggregate::Fold;
 use crate::calendar::{EARLIEST, LATEST, NEVER};
 use crate::membership;
@@ -85,7 +85,10 @@ impl Contact {
             }
             Life::Known => true,
             Life::Unknown | Life::Erased => {
-                self.watches.is_empty() && self.schedules.is_empty() && self.runs.is_empty()
+                self.watches.is_empty()
+                    && self.schedules.is_empty()
+                    && self.runs.is_empty()
+                    && self.listed.is_empty()
             }
         }
     }
@@ -105,6 +108,10 @@ impl Contact {
             && self.watches.iter().all(|it| due(it.flip))
             && self.tenures.iter().all(|it| sound(it.since))
             && self
+                .listed
+                .iter()
+                .all(|it| it.since.is_none_or(sound) && due(it.until))
+            && self
                 .schedules
                 .iter()
                 .all(|it| due(it.due) && it.last.is_none_or(sound))
@@ -120,6 +127,10 @@ impl Contact {
                 .entries
                 .iter()
                 .all(|it| it.last.iter().all(|(_, at)| sound(*at)))
+            && self
+                .measuring
+                .iter()
+                .all(|it| sound(it.since) && due(it.until) && it.registers.iter().all(value))
             && self.runs.iter().all(|run| {
                 let position = match &run.position {
                     Position::Ready(_) => false,
@@ -131,13 +142,24 @@ impl Contact {
                         ..
                     } => sound(*since) && due(*deadline) && due(*at),
                     Position::Held { due: at, .. } => due(*at),
-                    Position::Stopped { .. } => true,
+                    Position::Claiming { .. } | Position::Stopped { .. } => true,
                 };
                 let gave_up = run
                     .gave_up
                     .as_ref()
                     .is_none_or(|it| sound(it.since) && due(it.deadline));
-                position && gave_up && sound(run.entered_at) && run.registers.iter().all(value)
+                let overheard = |it: &Overheard| {
+                    sound(it.at) && it.fields.iter().all(|(_, value)| sound_value(value))
+                };
+                let passing = run.loops.iter().all(|it| sound(it.since))
+                    && run.nominal.is_none_or(sound)
+                    && run.held_since.is_none_or(sound)
+                    && run.overheard.iter().all(overheard);
+                position
+                    && gave_up
+                    && passing
+                    && sound(run.entered_at)
+                    && run.registers.iter().all(value)
             })
     }
 }
@@ -147,7 +169,12 @@ fn sound_value(value: &Value) -> bool {
         Value::Moment(at) => (EARLIEST..=LATEST).contains(at),
         Value::List(of) => of
             .iter()
-            .all(|it| !matches!(it, Value::List(_)) && sound_value(it)),
+            .all(|it| !matches!(it, Value::List(_) | Value::Items(_)) && sound_value(it)),
+        Value::Items(of) => of
+            .iter()
+            .flatten()
+            .flatten()
+            .all(|it| !matches!(it, Value::Items(_)) && sound_value(it)),
         Value::Text(_)
         | Value::Number(_)
         | Value::Money(_)
@@ -158,7 +185,7 @@ fn sound_value(value: &Value) -> bool {
 }
 
 /// An instant that may never come, which is written as one byte then.
-pub(super) mod may_never_come {
+pub(crate) mod may_never_come {
     use journey_ir::Instant;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -168,16 +195,11 @@ pub(super) mod may_never_come {
         clippy::trivially_copy_pass_by_ref,
         reason = "serde asks for a reference"
     )]
-    pub(in crate::contact) fn serialize<S: Serializer>(
-        at: &Instant,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Instant, to: S) -> Result<S::Ok, S::Error> {
         (*at != NEVER).then_some(*at).serialize(to)
     }
 
-    pub(in crate::contact) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Instant, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Instant, D::Error> {
         Ok(Option::deserialize(from)?.unwrap_or(NEVER))
     }
 }

@@ -92,6 +92,43 @@ impl What {
                 experiment,
                 arm,
             } => write!(f, "{place}: {arm} of {experiment}"),
+            Self::Succeeded {
+                journey,
+                run,
+                experiment,
+                arm,
+            } => write!(f, "{journey} ({run}): a success of {arm} of {experiment}"),
+            Self::Claimed { place, prize } => write!(f, "{place}: drew {prize}, if one is left"),
+            Self::Drew {
+                place,
+                draw,
+                prize,
+                refused,
+            } => {
+                let why = if *refused {
+                    ", because no other was left"
+                } else {
+                    ""
+                };
+                write!(f, "{place}: {prize} of {draw}{why}")
+            }
+            Self::Replied {
+                place,
+                attribute,
+                clear: true,
+            } => write!(f, "{place}: a reply for {attribute}"),
+            Self::Replied {
+                place,
+                attribute,
+                clear: false,
+            } => write!(f, "{place}: a reply that could not be read as {attribute}"),
+            Self::Moved { journey, run } => {
+                write!(f, "{journey} ({run}) goes on in its new version")
+            }
+            Self::NotMoved { journey, run } => write!(
+                f,
+                "{journey} ({run}) stays on the version it started on: its place in the new one is not known"
+            ),
             Self::Answered { place, by } => write!(f, "{place}: {by} came in time"),
             Self::TimedOut { place } => write!(f, "{place}: nothing came in time"),
             Self::LateAfterTimeout { place, by } => {
@@ -124,6 +161,22 @@ impl What {
                     "{place}: stopped for good after more steps than any journey needs"
                 )
             }
+            Self::Reached { funnel, stage, at } => {
+                write!(f, "reached {stage} of {funnel} at {}", time(*at))
+            }
+            Self::Counted { kpi, holds: true } => write!(f, "counts for {kpi}"),
+            Self::Counted { kpi, holds: false } => write!(f, "does not count for {kpi} any more"),
+            Self::Listed {
+                audience,
+                joined: true,
+            } => write!(f, "advertising networks are told to add it to {audience}"),
+            Self::Listed {
+                audience,
+                joined: false,
+            } => write!(
+                f,
+                "advertising networks are told to take it out of {audience}"
+            ),
             Self::Stranded { journey, run } => {
                 let journey = journey.as_deref().unwrap_or("a journey that is gone");
                 write!(
@@ -170,6 +223,8 @@ impl fmt::Display for NotEntered {
             Self::SameEvent => f.write_str("the same event has started a run already"),
             Self::TooManyRuns => f.write_str("too many runs at a time"),
             Self::NotAMember => f.write_str("not a member"),
+            Self::NotYet => f.write_str("it has not started"),
+            Self::Over => f.write_str("it has ended"),
         }
     }
 }
@@ -194,7 +249,10 @@ impl fmt::Display for Skip {
             Self::QuietHours(policy) => write!(f, "the quiet hours of {policy}"),
             Self::NeverAllowed => f.write_str("hours and policies leave no time to send it"),
             Self::Cap(policy) => write!(f, "the cap of {policy}"),
+            Self::NoTemplate => f.write_str("the other channel has no such template"),
             Self::Missing(name) => write!(f, "`{name}` has no value"),
+            Self::HeldOut(policy) => write!(f, "held out by {policy}"),
+            Self::Expired => f.write_str("expired: it could not be sent in time"),
         }
     }
 }

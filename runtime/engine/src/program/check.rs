@@ -4,16 +4,19 @@
 use journey_ir::aggregate::{
     LONGEST_HALF_LIFE, MOST_DAYS, MOST_KEPT, MOST_PARTS, SHORTEST_HALF_LIFE,
 };
-use journey_ir::journey::{Expression, Until};
+use journey_ir::journey::{Expression, MoveTo, Unclear, Until};
+use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::score::MOST_POINTS;
+use journey_ir::time::{DAY, Schedule};
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
-    Hole, Journey, Keep, Measure, Operand, Piece, PolicyRule, Source, StepIx, StepKind, Trigger,
-    Window,
+    Hole, ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx,
+    StepKind, Trigger, Window,
 };
 
 use super::LinkError;
+use crate::calendar::LONGEST_OFFSET;
 
 /// How deeply conditions may be nested.
 const DEEPEST: u32 = 128;
@@ -56,6 +59,7 @@ pub(super) fn program(ir: &ir::Program) -> Checked {
         }
     }
     ir.scores.iter().try_for_each(|it| check.scored(it))?;
+    check.measures()?;
     check.messages()?;
     check.policies()?;
     ir.journeys
@@ -84,6 +88,37 @@ impl Check<'_> {
         offer: OfferIx, "offer";
         message: MessageIx, "message";
         hours: HoursIx, "opening hours";
+    }
+
+    fn measures(&self) -> Checked {
+        for funnel in &self.0.funnels {
+            for stage in &funnel.stages {
+                let what = &funnel.name;
+                let at = stage.aggregate;
+                let keep = self.0.aggregate(at).map(|it| &it.keep);
+                match keep {
+                    None => return Err(dangling(what, "aggregate", at.0)),
+                    Some(Keep::First | Keep::Oldest(_)) if stage.n > 0 => {}
+                    Some(_) => return Err(meaningless(what, "a stage counts its oldest events")),
+                }
+            }
+        }
+        for kpi in &self.0.kpis {
+            if let Figure::Share(condition) = kpi.measure {
+                self.condition(&kpi.name, condition)?;
+            }
+        }
+        for audience in &self.0.audiences {
+            let what = &audience.name;
+            self.condition(what, audience.people)?;
+            for at in &audience.consents {
+                self.consent(what, *at)?;
+            }
+            for at in &audience.match_by {
+                self.attribute(what, *at)?;
+            }
+        }
+        Ok(())
     }
 
     fn stage(&self, what: &str, lifecycle: ir::LifecycleIx, stage: ir::StageIx) -> Checked {
@@ -136,10 +171,14 @@ impl Check<'_> {
             let (depth, size) = match condition {
                 Condition::Always => (0, 1),
                 Condition::Is(atom) => {
-                    self.0
+                    let atom = self
+                        .0
                         .atom(*atom)
                         .ok_or_else(|| dangling(&what, "atom", atom.0))?;
-                    (0, 1)
+                    match atom {
+                        Atom::Items { filter, .. } => of(filter)?,
+                        _ => (0, 1),
+                    }
                 }
                 Condition::Not(child) => of(child)?,
                 Condition::All(children) | Condition::Any(children) => {
@@ -220,6 +259,13 @@ impl Check<'_> {
                 Atom::Agreed { consent, .. } => self.consent(&what, *consent)?,
                 Atom::Tagged(_) | Atom::Sample { .. } => {}
                 Atom::Inside(hours) => self.hours(&what, *hours)?,
+                Atom::Items { of, filter, test } => {
+                    self.source(&what, of)?;
+                    self.condition(&what, *filter)?;
+                    if let ItemsTest::Count(test) = test {
+                        self.test(&what, test)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -229,6 +275,10 @@ impl Check<'_> {
         match source {
             Source::Attribute(at) => self.attribute(what, *at),
             Source::OfferExpires(at) => self.offer(what, *at),
+            Source::Item(at) => match self.0.field(at.event, at.list).map(|it| &it.kind) {
+                Some(Type::Items(items)) if at.field.at() < items.fields.len() => Ok(()),
+                _ => Err(dangling(what, "field of an object", at.field.0)),
+            },
             Source::Score(at) => self.score(what, *at),
             Source::Recalled(at) => match self.0.aggregate(*at).map(|it| &it.keep) {
                 Some(Keep::Last(_) | Keep::Favourite(_)) => Ok(()),
@@ -335,7 +385,7 @@ impl Check<'_> {
         let pure = |operand: &Operand| {
             matches!(
                 operand,
-                Operand::Value(_) | Operand::Source(Source::Field(_))
+                Operand::Value(_) | Operand::Source(Source::Field(_) | Source::Item(_))
             )
         };
         match self.0.condition(at) {
@@ -345,8 +395,18 @@ impl Check<'_> {
                 .try_for_each(|at| self.reads_the_event_only(what, *at)),
             Some(Condition::Not(of)) => self.reads_the_event_only(what, *of),
             Some(Condition::Is(atom)) => match self.0.atom(*atom) {
+                Some(Atom::Items {
+                    of: Source::Field(_),
+                    filter,
+                    test,
+                }) => match test {
+                    ItemsTest::Count(test) if !operands(test).into_iter().flatten().all(pure) => {
+                        Err(meaningless(what, "its filter reads something else"))
+                    }
+                    _ => self.reads_the_event_only(what, *filter),
+                },
                 Some(Atom::Compare {
-                    left: Source::Field(_),
+                    left: Source::Field(_) | Source::Item(_),
                     test,
                 }) if operands(test).into_iter().flatten().all(pure) => Ok(()),
                 _ => Err(meaningless(
@@ -456,7 +516,31 @@ impl Check<'_> {
             }
             Trigger::Joins(segment) | Trigger::Leaves(segment) => self.segment(what, *segment),
             Trigger::Becomes { lifecycle, stage } => self.stage(what, *lifecycle, *stage),
+            Trigger::Changes { attribute, .. } => self.attribute(what, *attribute),
         }
+    }
+
+    fn schedule(&self, what: &str, schedule: &Schedule) -> Checked {
+        let Schedule::Attribute {
+            attribute, offset, ..
+        } = schedule
+        else {
+            return Ok(());
+        };
+        self.attribute(what, *attribute)?;
+        let Some((span, _)) = offset else {
+            return Ok(());
+        };
+        if span.exact().is_some() {
+            return Err(meaningless(what, "a date is moved by days and longer"));
+        }
+        if span.at_most() > LONGEST_OFFSET * 365 * DAY {
+            return Err(LinkError::TooLarge {
+                what: format!("the days from the date of {what}"),
+                limit: LONGEST_OFFSET.unsigned_abs() * 365,
+            });
+        }
+        Ok(())
     }
 
     fn journey(&self, journey: &Journey) -> Checked {
@@ -466,7 +550,10 @@ impl Check<'_> {
                 self.trigger(what, trigger)?;
                 condition.map_or(Ok(()), |at| self.condition(what, at))?;
             }
-            Entry::Schedule { people, .. } => self.condition(what, *people)?,
+            Entry::Schedule { schedule, people } => {
+                self.schedule(what, schedule)?;
+                self.condition(what, *people)?;
+            }
         }
         if let Some(key) = journey.run_key {
             let field = entry_event(journey).and_then(|event| self.0.field(event, key));
@@ -481,17 +568,29 @@ impl Check<'_> {
             .iter()
             .try_for_each(|exit| self.trigger(what, &exit.trigger))?;
         for register in &journey.registers {
-            self.0
-                .field(register.event, register.field)
-                .ok_or_else(|| dangling(what, "field", register.field.0))?;
+            if let Register::Field { event, field } = register {
+                self.0
+                    .field(*event, *field)
+                    .ok_or_else(|| dangling(what, "field", field.0))?;
+            }
         }
         let step = |at: Option<StepIx>| match at {
             Some(at) if at.at() >= journey.steps.len() => Err(dangling(what, "step", at.0)),
             _ => Ok(()),
         };
         step(journey.start)?;
+        for moved in &journey.moves {
+            if let MoveTo::Step(to) = moved.to {
+                step(Some(to))?;
+            }
+        }
         journey.steps.iter().try_for_each(|at| {
             followers(&at.kind).into_iter().try_for_each(step)?;
+            if let StepKind::Remember { register, .. } = &at.kind
+                && register.at() >= journey.registers.len()
+            {
+                return Err(dangling(what, "register", register.0));
+            }
             self.step(&format!("{what}.{}", at.id), &at.kind)
         })
     }
@@ -528,7 +627,30 @@ impl Check<'_> {
                 self.attribute(what, *attribute)?;
                 self.expression(what, to)
             }
-            StepKind::Split { .. } | StepKind::Tag { .. } | StepKind::Exit { .. } => Ok(()),
+            StepKind::Split { measured, .. } => {
+                let Some(measured) = measured else {
+                    return Ok(());
+                };
+                self.event(what, measured.event)?;
+                measured
+                    .filter
+                    .map_or(Ok(()), |at| self.condition(what, at))
+            }
+            StepKind::Repeat { until, .. } => until
+                .as_ref()
+                .map_or(Ok(()), |trigger| self.trigger(what, trigger)),
+            StepKind::Remember { of, .. } => self.source(what, of),
+            StepKind::Ask {
+                reply, attribute, ..
+            } => {
+                self.event(what, *reply)?;
+                self.attribute(what, *attribute)
+            }
+            StepKind::EveryNth { n: 0, .. } => Err(meaningless(what, "is for no time at all")),
+            StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. } => Ok(()),
         }
     }
 
@@ -559,7 +681,7 @@ pub(crate) fn operands(test: &Comparison) -> [Option<&Operand>; 2] {
 }
 
 /// The event type that starts a journey.
-pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
+pub(crate) fn entry_event(journey: &Journey) -> Option<EventIx> {
     match &journey.entry {
         Entry::When {
             trigger: Trigger::Event { event, .. },
@@ -570,14 +692,29 @@ pub(super) fn entry_event(journey: &Journey) -> Option<EventIx> {
 }
 
 /// The steps that may follow a step.
-fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
+pub(crate) fn followers(kind: &StepKind) -> Vec<Option<StepIx>> {
     match kind {
         StepKind::Send { next, .. }
         | StepKind::Wait { next, .. }
         | StepKind::Do { next, .. }
         | StepKind::Assign { next, .. }
         | StepKind::Set { next, .. }
+        | StepKind::Remember { next, .. }
         | StepKind::Tag { next, .. } => vec![*next],
+        StepKind::Repeat { body, next, .. } => vec![*body, *next],
+        StepKind::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => match unclear {
+            Unclear::Wait => vec![*answer, *timeout],
+            Unclear::Take(unclear) => vec![*answer, *unclear, *timeout],
+        },
+        StepKind::EveryNth {
+            then, otherwise, ..
+        } => vec![*then, *otherwise],
+        StepKind::Draw { arms, .. } => arms.iter().map(|arm| arm.next).collect(),
         StepKind::Race { arms, timeout, .. } => {
             arms.iter().map(|arm| arm.next).chain([*timeout]).collect()
         }

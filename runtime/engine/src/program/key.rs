@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use journey_ir::{
-    self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, Following, Keep,
-    Operand, ScoreIx, Source,
+    self as ir, AggregateIx, Atom, Comparison, Condition, ConditionIx, EventIx, Following,
+    ItemsTest, Keep, Operand, ScoreIx, Source, Type,
 };
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +200,16 @@ impl Spelled<'_> {
             }
             Atom::Tagged(tag) => format!("tag {tag:?}"),
             Atom::Inside(hours) => format!("inside {:?}", self.0.hours(*hours)),
+            Atom::Items { of, filter, test } => {
+                let test = match test {
+                    ItemsTest::Any => "any".into(),
+                    ItemsTest::Every => "every".into(),
+                    ItemsTest::No => "no".into(),
+                    ItemsTest::Count(test) => self.test(test, event),
+                };
+                let filter = self.condition(*filter, event);
+                format!("{test} of {} where {filter}", self.source(of, event))
+            }
         }
     }
 
@@ -218,6 +228,14 @@ impl Spelled<'_> {
             Source::Register(at) => format!("register.{}", at.0),
             Source::OfferExpires(at) => {
                 format!("offer.{:?}", self.0.offer(*at).map(|offer| &offer.name))
+            }
+            Source::Item(at) => {
+                let list = self.0.field(at.event, at.list);
+                let field = list.and_then(|list| match &list.kind {
+                    Type::Items(items) => items.fields.get(at.field.at()),
+                    _ => None,
+                });
+                format!("item.{:?}", field.map(|field| &field.name))
             }
             Source::Score(at) => self.score(*at),
             Source::Recalled(at) => format!("recalled [{}]", self.aggregate(*at)),

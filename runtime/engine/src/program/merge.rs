@@ -4,13 +4,14 @@
 
 use std::collections::HashMap;
 
-use journey_ir::journey::{Arm, Expression, SplitArm, Until};
+use journey_ir::journey::{Arm, Expression, Measured, Until};
 use journey_ir::schema::Type;
+use journey_ir::time::Schedule;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
-    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, Journey, Keep,
-    Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx, Segment, SegmentIx,
-    Source, Stage, StageIx, StepIx, StepKind, Trigger,
+    ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, ItemField,
+    ItemsTest, Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx,
+    Segment, SegmentIx, Source, Stage, StageIx, StepIx, StepKind, Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -31,6 +32,10 @@ pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
         return;
     }
     let mut merge = Merge::new(into, old);
+    if let Some(old) = old.project.business_days {
+        let hours = merge.hours(old);
+        merge.into.project.business_days.get_or_insert(hours);
+    }
     let journeys: Vec<_> = missing
         .into_iter()
         .map(|journey| merge.journey(journey))
@@ -194,7 +199,13 @@ impl<'a> Merge<'a> {
         else {
             return FieldIx(u32::MAX);
         };
-        if let Some(at) = fields.iter().position(|it| it.name == old.name) {
+        // Objects are read by the position of their fields: a list of other objects is another list.
+        let is_list = |kind: &Type| matches!(kind, Type::Items(_));
+        let same = |it: &ir::Field| {
+            it.name == old.name
+                && (it.kind == old.kind || !is_list(&it.kind) && !is_list(&old.kind))
+        };
+        if let Some(at) = fields.iter().position(same) {
             return FieldIx(place(at));
         }
         // Events that come in now need not have what only an old version asks for.
@@ -385,6 +396,14 @@ impl<'a> Merge<'a> {
             },
             Atom::Tagged(tag) => Atom::Tagged(tag),
             Atom::Inside(hours) => Atom::Inside(self.hours(hours)),
+            Atom::Items { of, filter, test } => Atom::Items {
+                of: self.source(&of, event),
+                filter: self.condition(filter, event),
+                test: match test {
+                    ItemsTest::Count(test) => ItemsTest::Count(self.test(test, event)),
+                    same @ (ItemsTest::Any | ItemsTest::Every | ItemsTest::No) => same,
+                },
+            },
         };
         let next = AtomIx(place(self.into.atoms.len()));
         let found = *self.known_atoms.entry(new.clone()).or_insert(next);
@@ -400,6 +419,11 @@ impl<'a> Merge<'a> {
             Source::Field(at) => Source::Field(event.map_or(*at, |event| self.field(event, *at))),
             Source::Register(at) => Source::Register(*at),
             Source::OfferExpires(at) => Source::OfferExpires(self.offer(*at)),
+            Source::Item(at) => Source::Item(ItemField {
+                list: self.field(at.event, at.list),
+                event: self.event(at.event),
+                field: at.field,
+            }),
             Source::Score(at) => Source::Score(self.score(*at)),
             Source::Recalled(at) => Source::Recalled(self.aggregate(*at)),
         }
@@ -437,6 +461,15 @@ impl<'a> Merge<'a> {
                 let (lifecycle, stage) = self.stage(*lifecycle, *stage);
                 Trigger::Becomes { lifecycle, stage }
             }
+            Trigger::Changes {
+                attribute,
+                from,
+                to,
+            } => Trigger::Changes {
+                attribute: self.attribute(*attribute),
+                from: from.clone(),
+                to: to.clone(),
+            },
         }
     }
 
@@ -466,7 +499,20 @@ impl<'a> Merge<'a> {
                     condition: condition.map(|at| self.condition(at, started_by)),
                 },
                 Entry::Schedule { schedule, people } => Entry::Schedule {
-                    schedule,
+                    schedule: match schedule {
+                        Schedule::Attribute {
+                            attribute,
+                            offset,
+                            yearly,
+                            at,
+                        } => Schedule::Attribute {
+                            attribute: self.attribute(attribute),
+                            offset,
+                            yearly,
+                            at,
+                        },
+                        same => same,
+                    },
                     people: self.condition(people, None),
                 },
             },
@@ -490,9 +536,12 @@ impl<'a> Merge<'a> {
             registers: journey
                 .registers
                 .into_iter()
-                .map(|register| ir::Register {
-                    field: self.field(register.event, register.field),
-                    event: self.event(register.event),
+                .map(|register| match register {
+                    ir::Register::Field { event, field } => ir::Register::Field {
+                        field: self.field(event, field),
+                        event: self.event(event),
+                    },
+                    kept @ ir::Register::Kept(_) => kept,
                 })
                 .collect(),
             steps: journey
@@ -513,11 +562,13 @@ impl<'a> Merge<'a> {
                 candidates,
                 args,
                 between,
+                within,
                 next,
             } => StepKind::Send {
                 candidates: candidates.into_iter().map(|at| self.message(at)).collect(),
                 args: self.arguments(args),
                 between,
+                within,
                 next,
             },
             StepKind::Wait {
@@ -592,11 +643,60 @@ impl<'a> Merge<'a> {
                 to: self.expression(to),
                 next,
             },
-            StepKind::Split { name, arms } => {
-                let arms: Vec<SplitArm> = arms;
-                StepKind::Split { name, arms }
-            }
-            same @ (StepKind::Tag { .. } | StepKind::Exit { .. }) => same,
+            StepKind::Split {
+                name,
+                arms,
+                measured,
+            } => StepKind::Split {
+                name,
+                arms,
+                measured: measured.map(|it| Measured {
+                    filter: it.filter.map(|at| self.condition(at, Some(it.event))),
+                    event: self.event(it.event),
+                    within: it.within,
+                }),
+            },
+            StepKind::Repeat {
+                times,
+                every,
+                settle,
+                until,
+                body,
+                next,
+            } => StepKind::Repeat {
+                until: until.map(|trigger| self.trigger(&trigger)),
+                times,
+                every,
+                settle,
+                body,
+                next,
+            },
+            StepKind::Remember { register, of, next } => StepKind::Remember {
+                of: self.source(&of, None),
+                register,
+                next,
+            },
+            StepKind::Ask {
+                reply,
+                attribute,
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            } => StepKind::Ask {
+                reply: self.event(reply),
+                attribute: self.attribute(attribute),
+                limit,
+                settle,
+                answer,
+                unclear,
+                timeout,
+            },
+            same @ (StepKind::EveryNth { .. }
+            | StepKind::Draw { .. }
+            | StepKind::Tag { .. }
+            | StepKind::Exit { .. }) => same,
         }
     }
 

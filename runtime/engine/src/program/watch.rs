@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::{
-    self as ir, AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Entry,
-    JourneyIx, LifecycleIx, Operand, SegmentIx, Source,
+    self as ir, AggregateIx, Atom, AttributeIx, AudienceIx, Comparison, Condition, ConditionIx,
+    Entry, JourneyIx, KpiIx, LifecycleIx, Operand, SegmentIx, Source,
 };
 
 use super::LinkError;
@@ -23,6 +24,10 @@ pub(crate) enum Watched {
     Lifecycle(LifecycleIx),
     /// Whether the contact is among the people of a scheduled journey.
     People(JourneyIx),
+    /// Whether a contact counts for a KPI.
+    Share(KpiIx),
+    /// Whether a contact belongs to an audience.
+    Audience(AudienceIx),
 }
 
 /// What the value of a watch depends on.
@@ -52,6 +57,7 @@ pub(crate) struct Watches {
     lifecycles: Vec<WatchIx>,
     /// Those of which it is asked for how long they have been so.
     timed: BTreeSet<Watched>,
+    audiences: Vec<WatchIx>,
 }
 
 impl Watches {
@@ -73,6 +79,14 @@ impl Watches {
                 order.visit(Watched::People(JourneyIx(at as u32)))?;
             }
         }
+        for (at, kpi) in ir.kpis.iter().enumerate() {
+            if matches!(kpi.measure, Figure::Share(_)) {
+                order.visit(Watched::Share(KpiIx(at as u32)))?;
+            }
+        }
+        for at in 0..ir.audiences.len() {
+            order.visit(Watched::Audience(AudienceIx(at as u32)))?;
+        }
         Ok(Self::index(ir, order.done))
     }
 
@@ -85,6 +99,9 @@ impl Watches {
             let mut own = BTreeSet::new();
             for atom in atoms_of(ir, *watched) {
                 add_inputs(ir, atom, &mut own, &at);
+            }
+            if matches!(watched, Watched::Audience(_)) {
+                own.insert(Input::Consents);
             }
             let through: Vec<_> = own
                 .iter()
@@ -112,6 +129,9 @@ impl Watches {
                 .map(|it| at(Watched::Lifecycle(LifecycleIx(it as u32))))
                 .collect(),
             timed: timed(ir),
+            audiences: (0..ir.audiences.len())
+                .map(|it| at(Watched::Audience(AudienceIx(it as u32))))
+                .collect(),
             all,
             by_input,
         }
@@ -130,6 +150,11 @@ impl Watches {
     /// The watch of a segment.
     pub(crate) fn segment(&self, at: SegmentIx) -> WatchIx {
         self.segments.get(at.at()).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The watch of an audience.
+    pub(crate) fn audience(&self, at: AudienceIx) -> WatchIx {
+        self.audiences.get(at.at()).copied().unwrap_or(usize::MAX)
     }
 
     /// The watch of a lifecycle.
@@ -197,6 +222,8 @@ fn name_of(ir: &ir::Program, watched: Watched) -> String {
         Watched::Segment(at) => ir.segment(at).map(|it| it.name.clone()),
         Watched::Lifecycle(at) => ir.lifecycle(at).map(|it| it.name.clone()),
         Watched::People(at) => ir.journey(at).map(|it| it.name.clone()),
+        Watched::Share(at) => ir.kpi(at).map(|it| it.name.clone()),
+        Watched::Audience(at) => ir.audience(at).map(|it| it.name.clone()),
     }
     .unwrap_or_default()
 }
@@ -213,6 +240,11 @@ pub(super) fn conditions_of(ir: &ir::Program, watched: Watched) -> Vec<Condition
             Some(Entry::Schedule { people, .. }) => vec![*people],
             _ => Vec::new(),
         },
+        Watched::Share(at) => match ir.kpi(at).map(|it| &it.measure) {
+            Some(Figure::Share(condition)) => vec![*condition],
+            _ => Vec::new(),
+        },
+        Watched::Audience(at) => ir.audience(at).map(|it| it.people).into_iter().collect(),
     }
 }
 
@@ -266,7 +298,8 @@ fn add_inputs(
         Atom::Tagged(_) => {
             to.insert(Input::Tags);
         }
-        Atom::Inside(_) | Atom::Sample { .. } => {}
+        // No membership asks for the objects of an event.
+        Atom::Inside(_) | Atom::Sample { .. } | Atom::Items { .. } => {}
     }
 }
 
@@ -288,7 +321,7 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
             let lines = ir.score(*at).map_or(&[][..], |it| &it.lines);
             to.extend(lines.iter().map(|it| Input::Aggregate(it.aggregate)));
         }
-        Source::Field(_) | Source::Register(_) => {}
+        Source::Field(_) | Source::Register(_) | Source::Item(_) => {}
     }
 }
 

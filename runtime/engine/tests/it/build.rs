@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use journey_engine::{Contact, Effect, Event, EventId, Happening, Intent, Item, Outcome, Program};
-use journey_ir::journey::{Argument, Reenter, SplitArm, Until};
+use journey_ir::journey::{Argument, OnUpdate, Reenter, SplitArm, Until};
 use journey_ir::schema::Type;
 use journey_ir::time::{DAY, HOUR, MINUTE};
 use journey_ir::*;
@@ -269,6 +269,8 @@ impl Build {
             version: "v1".into(),
             entry,
             include_current: false,
+            starts: None,
+            ends: None,
             reenter: Reenter::Never,
             run_key: None,
             restart: false,
@@ -276,6 +278,8 @@ impl Build {
             exits: Vec::new(),
             priority: 1,
             owner: None,
+            on_update: OnUpdate::Finish,
+            moves: Vec::new(),
             registers: Vec::new(),
             start: (!steps.is_empty()).then_some(StepIx(0)),
             steps: steps
@@ -330,6 +334,7 @@ pub(crate) fn send(message: MessageIx, next: Option<StepIx>) -> StepKind {
         candidates: vec![message],
         args: Vec::new(),
         between: None,
+        within: None,
         next,
     }
 }
@@ -339,6 +344,7 @@ pub(crate) fn send_with(message: MessageIx, args: Vec<Argument>, next: Option<St
         candidates: vec![message],
         args,
         between: None,
+        within: None,
         next,
     }
 }

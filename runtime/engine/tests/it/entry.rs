@@ -294,7 +294,7 @@ fn an_exit_compares_the_event_with_what_the_run_remembers() {
         Comparison::Is(Operand::Source(Source::Register(RegisterIx(0)))),
     );
     let journey = b.ir.journeys.last_mut().unwrap();
-    journey.registers = vec![Register {
+    journey.registers = vec![Register::Field {
         event: cart,
         field: FieldIx(0),
     }];

@@ -8,16 +8,25 @@
 
 mod admission;
 mod amount;
+mod audience;
 mod build;
 mod chain;
+mod chance;
+mod dates;
 mod entry;
+mod fallback;
+mod funnel;
+mod items;
 mod link;
 mod literal;
 mod membership;
 mod message;
 mod model;
+mod moves;
 mod race;
 mod recall;
+mod repeat;
+mod reply;
 mod robust;
 mod schedule;
 mod score;

@@ -87,6 +87,7 @@ fn the_first_channel_that_can_be_received_is_taken() {
         candidates: vec![sms, mail],
         args: vec![],
         between: None,
+        within: None,
         next: None,
     };
     b.journey("j", when(go), vec![step]).reenter = journey::Reenter::AnyTime;
@@ -358,7 +359,7 @@ fn calls_and_tasks_carry_allowed_private_data_and_calls_need_their_inputs() {
         next: None,
     };
     let journey = b.journey("j", when(form), vec![call, task, untold]);
-    journey.registers = vec![Register {
+    journey.registers = vec![Register::Field {
         event: form,
         field: FieldIx(0),
     }];

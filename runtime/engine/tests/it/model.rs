@@ -82,7 +82,7 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
     rescue.run_key = Some(FieldIx(0));
     rescue.restart = true;
     rescue.reenter = Reenter::AnyTime;
-    rescue.registers = vec![Register {
+    rescue.registers = vec![Register::Field {
         event: cart,
         field: FieldIx(0),
     }];
@@ -338,7 +338,7 @@ proptest! {
         }
         let told: Vec<_> = contact.memberships(&program).into_iter().filter_map(|it| match it {
             journey_engine::view::Membership::Segment(name) => Some(name.to_string()),
-            journey_engine::view::Membership::Stage { .. } => None,
+            _ => None,
         }).collect();
         prop_assert_eq!(told, expected);
     }

@@ -126,7 +126,7 @@ fn the_first_arm_in_written_order_takes_the_event_and_remembers_it() {
             exit("price"),
         ],
     )
-    .registers = vec![Register {
+    .registers = vec![Register::Field {
         event: survey,
         field: FieldIx(0),
     }];

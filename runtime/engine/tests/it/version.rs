@@ -42,7 +42,7 @@ fn welcome(version: &str, template: &str, extra: bool) -> Build {
     ];
     let journey = b.journey("welcome", when(signup), steps);
     journey.version = version.into();
-    journey.registers = vec![Register {
+    journey.registers = vec![Register::Field {
         event: signup,
         field: FieldIx(u32::from(extra)),
     }];

@@ -220,6 +220,7 @@ fn a_split_gives_a_person_the_same_arm_for_ever_and_shares_people_out() {
     let split = StepKind::Split {
         name: "subject".into(),
         arms,
+        measured: None,
     };
     b.journey(
         "j",
@@ -273,7 +274,7 @@ fn settings_and_registers_and_branches_work_together() {
             set("large", None),
         ],
     )
-    .registers = vec![Register {
+    .registers = vec![Register::Field {
         event: form,
         field: FieldIx(0),
     }];

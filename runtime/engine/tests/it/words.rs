@@ -113,11 +113,11 @@ fn templates_speak_korean() {
         )],
     )
     .registers = vec![
-        Register {
+        Register::Field {
             event: buy,
             field: FieldIx(0),
         },
-        Register {
+        Register::Field {
             event: buy,
             field: FieldIx(1),
         },
@@ -323,7 +323,7 @@ fn a_person_reads_the_translation_into_their_language_where_there_is_one() {
     };
     b.journey("j", when(go), vec![send_with(mail, vec![total], None)]);
     b.ir.journeys[0].reenter = journey::Reenter::AnyTime;
-    b.ir.journeys[0].registers = vec![Register {
+    b.ir.journeys[0].registers = vec![Register::Field {
         event: go,
         field: FieldIx(0),
     }];

@@ -42,6 +42,8 @@ pub fn json(value: &Value) -> Json {
         Value::YesNo(yes) => (*yes).into(),
         Value::Span(span) => span.to_string().into(),
         Value::List(values) => values.iter().map(json).collect(),
+        // No argument can name a list of objects: only conditions look into them.
+        Value::Items(_) => Json::Null,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod guard;
 mod http;
 mod hubspot;
 pub mod inputs;
+pub mod networks;
 mod template;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use journey_ir::time::Instant;
 
 pub use client::{Client, ClientError};
 pub use inputs::Inputs;
+pub use networks::Networks;
 
 use self::http::HttpAction;
 use self::hubspot::Hubspot;

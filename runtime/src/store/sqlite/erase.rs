@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::store::log::{blank_record, pack, unpack};
+use crate::store::outbox::AUDIENCES;
 use crate::store::{ContactNo, Place};
 
 /// Overwrites the chain that ends at `last`, with what joined it, and the content of all effects.
@@ -13,8 +14,9 @@ pub(super) fn blank(
     last: Option<Place>,
 ) -> rusqlite::Result<()> {
     to.execute(
-        "UPDATE outbox SET body = x'', outcome = NULL WHERE contact = ?1",
-        [contact.0],
+        // What takes the person out of an advertising network is still needed; it loses its content once it is done.
+        "UPDATE outbox SET body = x'', outcome = NULL WHERE contact = ?1 AND NOT (lane = ?2 AND status < 2)",
+        params![contact.0, AUDIENCES],
     )?;
     let mut open: Vec<Place> = last.into_iter().collect();
     while let Some(place) = open.pop() {

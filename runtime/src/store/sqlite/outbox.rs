@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use journey_ir::Instant;
 
+use crate::store::outbox::AUDIENCES;
 use crate::store::{
     Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
 };
@@ -56,7 +57,7 @@ pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::
     // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
     let mut update = to.prepare_cached(
         "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL, \
-         attempts = attempts - ?6 WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
+         attempts = attempts - ?6, body = iif(lane = ?7 AND ?2 = 2, x'', body) WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
     )?;
     for settlement in settled {
         update.execute(params![
@@ -66,6 +67,7 @@ pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::
             settlement.outcome,
             settlement.at,
             settlement.untried,
+            AUDIENCES,
         ])?;
     }
     Ok(())
@@ -82,6 +84,7 @@ pub(super) fn revoke(
             Revoked::Advertising(lane) => (None, Some(lane), true),
             Revoked::Lane(lane) => (None, Some(lane), false),
             Revoked::Everything => (None, None, false),
+            Revoked::Listing(run) => (Some(*run), None, true),
         };
         to.prepare_cached(
             "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \

@@ -7,8 +7,8 @@ use journey_ir::Instant;
 use super::{Durability, Sqlite};
 use crate::store::decision::{REJECTED_BYTES, REJECTED_ROWS};
 use crate::store::{
-    Change, Claim, ContactNo, ContactRow, Counters, Decision, Error, ProgramNo, Rejected, Store,
-    TallyKey,
+    Change, Claim, ContactNo, ContactRow, Counters, Decision, Error, HandedOver, ProgramNo,
+    Rejected, Store, TallyKey,
 };
 
 /// The zstd level for programs: they are written once and kept for ever.
@@ -121,6 +121,7 @@ fn write_all(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> 
     super::outbox::revoke(to, &decision.revoked, decision.at)?;
     super::outbox::insert(to, decision.program, &decision.effects)?;
     // After what was taken back, which still names the contacts that go.
+    write_handed_over(to, &decision.handed_over)?;
     write_merged(to, &decision.merged)?;
     for (contact, last) in &decision.erased {
         super::erase::blank(to, *contact, *last)?;
@@ -206,6 +207,17 @@ fn write_merged(to: &Transaction<'_>, merged: &[(ContactNo, ContactNo)]) -> rusq
              DO UPDATE SET value = excluded.value WHERE value + 0 < excluded.value + 0",
         )?
         .execute([highest.0.to_string()])?;
+    }
+    Ok(())
+}
+
+/// Gives unsent effects the number that their run has with the contact that stays, so that they can be taken back.
+fn write_handed_over(to: &Transaction<'_>, runs: &[HandedOver]) -> rusqlite::Result<()> {
+    for run in runs {
+        to.prepare_cached(
+            "UPDATE outbox SET contact = ?3, run = ?4 WHERE contact = ?1 AND run = ?2",
+        )?
+        .execute(params![run.from.0, run.run, run.into.0, run.now])?;
     }
     Ok(())
 }

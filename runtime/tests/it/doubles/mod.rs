@@ -42,7 +42,9 @@ pub(crate) fn message(channel: Channel, purpose: Purpose) -> Send {
         values: Vec::new(),
         timezone: "Asia/Seoul".to_owned(),
         freed_by: Vec::new(),
+        not_after: None,
         language: "ko".to_owned(),
+        instead_of: None,
     }
 }
 
