@@ -27,13 +27,24 @@ use journey_engine::Program;
 use journey_ir::project::Import;
 use journey_ir::{AttributeIx, ConsentIx, Instant, Type, Value};
 
-pub use compare::{Comparison, Side, compare};
+pub use compare::{Comparison, compare};
 pub(crate) use log::Log;
 pub use report::SimulationReport;
 pub(crate) use tally::Tally;
 
 use people::people;
 use player::Player;
+
+/// A program and the log that is to run through it.
+#[derive(Debug)]
+pub struct Side<'a, R> {
+    /// The program.
+    pub program: &'a Arc<Program>,
+    /// The log, from its start.
+    pub input: R,
+    /// How it is read.
+    pub settings: Settings<'a>,
+}
 
 /// How a log is to be read and how long time goes on.
 #[derive(Debug, Clone, Copy)]
@@ -99,23 +110,30 @@ impl Simulation {
 }
 
 /// Reads a log and lets everyone in it live through a program.
-pub fn simulate(
-    program: &Arc<Program>,
-    input: impl BufRead + Send,
-    settings: Settings<'_>,
+pub fn simulate<R: BufRead + Send>(
+    side: Side<'_, R>,
     tell: &(dyn Fn(Stage) + Sync),
 ) -> Result<Simulation, Unreadable> {
+    let Side {
+        program,
+        input,
+        settings,
+    } = side;
     let log = read(program, input, settings, tell)?;
     let until = until(&log, settings.until);
     let assumed = Assumed::of(program, settings.assume);
-    let tallies = each_shard(settings.threads, tell, |shard, tally: &mut Option<Tally>| {
-        let taken = tally.take().unwrap_or_else(|| Tally::new(program));
-        let mut player = Player::new(program, until, &assumed, taken);
-        for person in people(log.take(shard)) {
-            player.play(&person, None);
-        }
-        *tally = Some(player.finish());
-    });
+    let tallies = each_shard(
+        settings.threads,
+        tell,
+        |shard, tally: &mut Option<Tally>| {
+            let taken = tally.take().unwrap_or_else(|| Tally::new(program));
+            let mut player = Player::new(program, until, &assumed, taken);
+            for person in people(log.take(shard)) {
+                player.play(&person, None);
+            }
+            *tally = Some(player.finish());
+        },
+    );
     Ok(Simulation {
         program: Arc::clone(program),
         tally: Tally::merged(program, tallies.into_iter().flatten()),

@@ -10,7 +10,7 @@ use super::act::Act;
 use super::people::{Person, people};
 use super::player::Player;
 use super::tally::Tally;
-use super::{Assumed, Settings, Simulation, Stage, each_shard, read, until};
+use super::{Assumed, Side, Simulation, Stage, each_shard, read, until};
 
 /// How many people are shown as examples.
 const EXAMPLES: usize = 10;
@@ -24,6 +24,14 @@ pub struct Comparison {
     pub(crate) different: u64,
     /// Some of them, by when the difference began.
     pub(crate) examples: Vec<Example>,
+}
+
+impl Comparison {
+    /// How many rows were read, by both.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.before.rows() + self.after.rows()
+    }
 }
 
 /// A person who was treated differently.
@@ -46,17 +54,6 @@ impl Example {
     }
 }
 
-/// One side of a comparison: a program, what its columns mean, and the log.
-#[derive(Debug)]
-pub struct Side<'a, R> {
-    /// The program.
-    pub program: &'a Arc<Program>,
-    /// The log, from its start.
-    pub input: R,
-    /// How it is read.
-    pub settings: Settings<'a>,
-}
-
 /// What one thread found.
 #[derive(Default)]
 struct Found {
@@ -75,7 +72,10 @@ pub fn compare<R: BufRead + Send>(
     let settings = after.settings;
     let old_log = read(old, before.input, before.settings, tell)?;
     let new_log = read(new, after.input, settings, tell)?;
-    let (old_until, new_until) = (until(&old_log, settings.until), until(&new_log, settings.until));
+    let (old_until, new_until) = (
+        until(&old_log, settings.until),
+        until(&new_log, settings.until),
+    );
     let until = old_until.max(new_until);
     let assumed = (
         Assumed::of(old, settings.assume),
@@ -87,7 +87,8 @@ pub fn compare<R: BufRead + Send>(
         let mut was = Player::new(old, until, &assumed.0, was);
         let mut is = Player::new(new, until, &assumed.1, is);
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        for (old_life, new_life) in pairs(people(old_log.take(shard)), people(new_log.take(shard))) {
+        for (old_life, new_life) in pairs(people(old_log.take(shard)), people(new_log.take(shard)))
+        {
             first.clear();
             second.clear();
             if let Some(person) = &old_life {
@@ -100,7 +101,11 @@ pub fn compare<R: BufRead + Send>(
                 found.different += 1;
                 let name = new_life.or(old_life).map(|it| it.name).unwrap_or_default();
                 let (before, after) = (before.cloned(), after.cloned());
-                found.keep(Example { name, before, after });
+                found.keep(Example {
+                    name,
+                    before,
+                    after,
+                });
             }
         }
         found.tallies = Some((was.finish(), is.finish()));
@@ -135,7 +140,9 @@ pub fn compare<R: BufRead + Send>(
 impl Found {
     /// Keeps an example if it is among the earliest.
     fn keep(&mut self, example: Example) {
-        let at = self.examples.partition_point(|it| it.order() < example.order());
+        let at = self
+            .examples
+            .partition_point(|it| it.order() < example.order());
         if at < EXAMPLES {
             self.examples.insert(at, example);
             self.examples.truncate(EXAMPLES);
@@ -144,7 +151,10 @@ impl Found {
 }
 
 /// The first lines that are not the same.
-fn difference<'a>(before: &'a [Act], after: &'a [Act]) -> Option<(Option<&'a Act>, Option<&'a Act>)> {
+fn difference<'a>(
+    before: &'a [Act],
+    after: &'a [Act],
+) -> Option<(Option<&'a Act>, Option<&'a Act>)> {
     let most = before.len().max(after.len());
     let both = (0..most).map(|at| (before.get(at), after.get(at)));
     both.into_iter().find(|(before, after)| before != after)

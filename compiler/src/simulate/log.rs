@@ -220,17 +220,19 @@ pub(crate) struct Log {
 
 impl Log {
     /// Puts together what the threads read, and gives everything to the person it belongs to.
-    pub(super) fn of(shares: Vec<Share>) -> Self {
+    pub(super) fn of(read: Vec<Share>) -> Self {
         let mut shards: Vec<Vec<Vec<Entry>>> = (0..SHARDS).map(|_| Vec::new()).collect();
         let (mut joins, mut intake) = (Joins::default(), Intake::default());
-        for share in shares {
+        for share in read {
             joins.add(share.joins);
             intake.add(share.intake);
             for (shard, entries) in shards.iter_mut().zip(share.shards) {
                 shard.push(entries);
             }
         }
-        intake.listed.sort_by(|a, b| (a.line, &a.reason).cmp(&(b.line, &b.reason)));
+        intake
+            .listed
+            .sort_by(|a, b| (a.line, &a.reason).cmp(&(b.line, &b.reason)));
         intake.listed.truncate(LISTED);
         if !joins.is_empty() {
             resettle(&mut shards, joins);
@@ -277,7 +279,7 @@ fn resettle(shards: &mut [Vec<Vec<Entry>>], joins: Joins) {
     }
     for mut entry in moved {
         if let Some(owner) = joined.owner(&entry.name, entry.moment) {
-            entry.name = owner.to_owned();
+            owner.clone_into(&mut entry.name);
         }
         let shard = shards.get_mut(shard_of(&entry.name));
         if let Some(shard) = shard {

@@ -39,20 +39,15 @@ pub(super) fn people(entries: Vec<Entry>) -> Vec<Person> {
             received_at: entry.received_at,
             item: entry.item,
         };
-        match at.get(&entry.name) {
-            Some(at) => {
-                if let Some(person) = people.get_mut(*at) {
-                    person.life.push(lived);
-                }
-            }
-            None => {
-                at.insert(entry.name.clone(), people.len());
-                people.push(Person {
-                    name: entry.name,
-                    life: vec![lived],
-                });
-            }
+        if let Some(person) = at.get(&entry.name).and_then(|at| people.get_mut(*at)) {
+            person.life.push(lived);
+            continue;
         }
+        at.insert(entry.name.clone(), people.len());
+        people.push(Person {
+            name: entry.name,
+            life: vec![lived],
+        });
     }
     people.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     for person in &mut people {
@@ -115,7 +110,11 @@ impl Joins {
         }
         Joined {
             devices: self.devices,
-            aliases: self.aliases.into_iter().map(|(from, (_, to))| (from, to)).collect(),
+            aliases: self
+                .aliases
+                .into_iter()
+                .map(|(from, (_, to))| (from, to))
+                .collect(),
         }
     }
 }
@@ -130,11 +129,11 @@ pub(super) struct Joined {
 impl Joined {
     /// To whom belongs what happened under a name; `None` where the name is the person's own.
     pub(super) fn owner(&self, name: &str, at: Moment) -> Option<&str> {
-        let owned = self.devices.get(name).and_then(|owners| {
+        let device = self.devices.get(name).and_then(|owners| {
             let before = owners.partition_point(|(since, _)| *since <= at);
             owners.get(before.saturating_sub(1))
         });
-        let first = owned
+        let first = device
             .map(|(_, owner)| owner)
             .or_else(|| self.aliases.get(name))?;
         let owner = self.last_name(first);

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use jiff::tz::TimeZone;
 use journey_engine::program::Name;
 use journey_engine::view::Membership;
-use journey_engine::{Contact, Happening, Place, Program, RunId, What};
+use journey_engine::{Claim, Contact, Happening, Place, Program, RunId, What};
 use journey_ir::{Channel, Instant};
 
 use super::reason::Reason;
@@ -36,7 +36,9 @@ pub(crate) struct Tally {
     pub(crate) per_person: [u64; GROUPS],
     /// Who got most messages, and how many; of several the first by name.
     pub(crate) most: Option<(u64, String)>,
-    /// Segments by name; stages by lifecycle and stage.
+    /// Prizes of which there are only so many, by draw: how many were drawn, and how many there are.
+    pub(crate) prizes: BTreeMap<(String, String), (u64, u32)>,
+    /// Segments and audiences by name; stages by lifecycle and stage.
     pub(crate) segments: BTreeMap<Name, Flow>,
     pub(crate) stages: BTreeMap<(Name, Name), Flow>,
 }
@@ -60,7 +62,7 @@ pub(crate) struct JourneyTally {
     pub(crate) reasons: BTreeMap<Reason, u64>,
     /// How often sends were held back.
     pub(crate) held: BTreeMap<Reason, u64>,
-    /// Arms of experiments.
+    /// Arms of experiments, and what came out of draws.
     pub(crate) arms: BTreeMap<(Name, Name), u64>,
     pub(crate) calls: BTreeMap<String, u64>,
     pub(crate) tasks: BTreeMap<String, u64>,
@@ -158,6 +160,7 @@ impl Tally {
             days: BTreeMap::new(),
             per_person: [0; GROUPS],
             most: None,
+            prizes: BTreeMap::new(),
             segments: BTreeMap::new(),
             stages: BTreeMap::new(),
         };
@@ -206,6 +209,9 @@ impl Tally {
         if let Some((count, who)) = other.most {
             self.note_most(count, &who);
         }
+        for (prize, (drawn, stock)) in other.prizes {
+            self.prizes.entry(prize).or_insert((0, stock)).0 += drawn;
+        }
         for (name, flow) in other.segments {
             self.segments.entry(name).or_default().add(flow);
         }
@@ -219,10 +225,17 @@ impl Tally {
         self.days.values().flat_map(BTreeMap::values).sum()
     }
 
+    /// Counts a prize that was drawn.
+    pub(super) fn drawn(&mut self, claim: &Claim) {
+        let of = (claim.draw.clone(), claim.prize.clone());
+        self.prizes.entry(of).or_insert((0, claim.stock)).0 += 1;
+    }
+
     fn note_most(&mut self, count: u64, who: &str) {
-        let beaten = self.most.as_ref().is_none_or(|(most, name)| {
-            count > *most || (count == *most && who < name.as_str())
-        });
+        let beaten = self
+            .most
+            .as_ref()
+            .is_none_or(|(most, name)| count > *most || (count == *most && who < name.as_str()));
         if count > 0 && beaten {
             self.most = Some((count, who.to_owned()));
         }
@@ -280,6 +293,7 @@ impl Tally {
             | What::TimedOut { place }
             | What::Set { place, .. }
             | What::Tagged { place, .. }
+            | What::Replied { place, .. }
             | What::Stopped { place } => life.stands(place),
             What::Called { place, action } => {
                 life.stands(place);
@@ -316,7 +330,16 @@ impl Tally {
                 let step = step.filter(|_| how.code != "completed");
                 add(&mut journey.left, (how, step));
             }
+            What::Drew {
+                place, draw, prize, ..
+            } => {
+                life.stands(place);
+                let journey = named(&mut self.journeys, &place.journey);
+                let arm = (Name::clone(draw), Name::clone(prize));
+                add(&mut journey.arms, arm);
+            }
             What::Joined { segment } => self.segment(segment, at, true),
+            What::Listed { audience, joined } => self.segment(audience, at, *joined),
             What::Left { segment } => self.segment(segment, at, false),
             What::Became { lifecycle, stage } => self.stage(lifecycle, stage, at, life),
             _ => {}
@@ -352,7 +375,10 @@ impl Tally {
         self.people += 1;
         for membership in contact.memberships(program) {
             match membership {
-                Membership::Segment(name) => named(&mut self.segments, &name).at_end += 1,
+                Membership::Segment(name) | Membership::Audience(name) => {
+                    named(&mut self.segments, &name).at_end += 1;
+                }
+                Membership::Share(_) => {}
                 Membership::Stage { lifecycle, stage } => {
                     self.stages.entry((lifecycle, stage)).or_default().at_end += 1;
                 }

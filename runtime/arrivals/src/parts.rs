@@ -34,7 +34,10 @@ impl Layout {
         let name = name.to_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         let name = name.strip_suffix(".zst").unwrap_or(name);
-        if [".ndjson", ".jsonl", ".json"].iter().any(|it| name.ends_with(it)) {
+        if [".ndjson", ".jsonl", ".json"]
+            .iter()
+            .any(|it| name.ends_with(it))
+        {
             Self::Calls
         } else {
             Self::Table
@@ -217,7 +220,7 @@ impl<R: BufRead> Parts<R> {
 }
 
 fn lines_in(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|it| **it == b'\n').count() as u64
+    bytes.iter().map(|it| u64::from(*it == b'\n')).sum()
 }
 
 /// Where records end, as a reader of CSV sees it: a line's end within quotes is none.
@@ -275,8 +278,7 @@ impl Scan {
                     }
                     Field::Start
                 }
-                (_, b',') => Field::Start,
-                (Field::Start, b'\r' | b'\xef' | b'\xbb' | b'\xbf') => Field::Start,
+                (_, b',') | (Field::Start, b'\r' | 0xef | 0xbb | 0xbf) => Field::Start,
                 _ => Field::Plain,
             };
             // A byte order mark is not a name.

@@ -11,6 +11,9 @@ use crate::simulate::act::Act;
 use crate::simulate::compare::Comparison;
 use crate::simulate::tally::{JourneyTally, Tally};
 
+/// A number of a journey.
+type Measure = fn(&JourneyTally) -> u64;
+
 pub(super) fn sections(comparison: &Comparison, say: Say<'_>) -> Vec<Section> {
     let mut blocks = vec![Block::Words(who(comparison, say))];
     if comparison.different > 0 {
@@ -26,7 +29,11 @@ pub(super) fn sections(comparison: &Comparison, say: Say<'_>) -> Vec<Section> {
 }
 
 fn who(comparison: &Comparison, say: Say<'_>) -> String {
-    let all = comparison.before.tally.people.max(comparison.after.tally.people);
+    let all = comparison
+        .before
+        .tally
+        .people
+        .max(comparison.after.tally.people);
     let (different, people) = (number(comparison.different), number(all));
     let percent = share(comparison.different, all);
     if comparison.different == 0 {
@@ -50,9 +57,12 @@ fn head(first: &[String], say: Say<'_>) -> Vec<String> {
 }
 
 fn journeys(comparison: &Comparison, say: Say<'_>) -> Block {
-    let (before, after) = (&comparison.before.tally.journeys, &comparison.after.tally.journeys);
+    let (before, after) = (
+        &comparison.before.tally.journeys,
+        &comparison.after.tally.journeys,
+    );
     let names: BTreeSet<&Name> = before.keys().chain(after.keys()).collect();
-    let measures: [(String, fn(&JourneyTally) -> u64); 4] = [
+    let measures: [(String, Measure); 4] = [
         (say.word("entered", "시작"), |it| it.entered),
         (say.word("messages", "메시지"), JourneyTally::sent),
         (say.word("skipped", "안 보냄"), |it| it.skipped),
@@ -82,7 +92,10 @@ fn journeys(comparison: &Comparison, say: Say<'_>) -> Block {
 }
 
 fn templates(comparison: &Comparison, say: Say<'_>) -> Block {
-    let (before, after) = (sent(&comparison.before.tally), sent(&comparison.after.tally));
+    let (before, after) = (
+        sent(&comparison.before.tally),
+        sent(&comparison.after.tally),
+    );
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).copied().collect();
     let rows = keys.into_iter().map(|(channel, template)| {
         let of = |side: &BTreeMap<_, u64>| side.get(&(channel, template)).copied().unwrap_or(0);
@@ -96,7 +109,10 @@ fn templates(comparison: &Comparison, say: Say<'_>) -> Block {
         ]
     });
     Block::Table(Table {
-        head: head(&[say.word("channel", "채널"), say.word("template", "템플릿")], say),
+        head: head(
+            &[say.word("channel", "채널"), say.word("template", "템플릿")],
+            say,
+        ),
         words: 2,
         rows: rows.collect(),
     })

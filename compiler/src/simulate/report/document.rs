@@ -52,8 +52,6 @@ pub(super) struct Days {
     pub(super) caption: String,
     pub(super) from: String,
     pub(super) to: String,
-    /// How many days one column stands for.
-    pub(super) each: usize,
     /// What each column is called.
     pub(super) labels: Vec<String>,
     pub(super) series: Vec<Series>,
@@ -87,7 +85,7 @@ const MOST_COLUMNS: usize = 92;
 impl Days {
     /// Series by day, every day between the first and the last among them. `None` where there is nothing.
     pub(super) fn of(
-        caption: String,
+        what: &Text,
         series: Vec<(String, &'static str, BTreeMap<Day, u64>)>,
         say: Say<'_>,
     ) -> Option<Self> {
@@ -115,12 +113,17 @@ impl Days {
             }
         });
         let series = series.collect();
-        let labels = (0..columns).map(|at| say.day(first + (at * each) as Day));
+        let labels = (0..columns).map(|at| date(first + (at * each) as Day));
+        let (en, ko) = match each {
+            1 => ("a day".to_owned(), "하루".to_owned()),
+            7 => ("a week".to_owned(), "일주일".to_owned()),
+            more => (format!("every {more} days"), format!("{more}일마다")),
+        };
+        let caption = Text::new(format!("{} {en}", what.en), format!("{ko} {}", what.ko));
         Some(Self {
-            caption,
-            from: say.day(first),
-            to: say.day(last),
-            each,
+            caption: say.text(&caption),
+            from: date(first),
+            to: date(last),
             labels: labels.collect(),
             series,
         })
@@ -128,9 +131,8 @@ impl Days {
 
     /// The highest column.
     pub(super) fn highest(&self) -> u64 {
-        let column = |at: usize| -> u64 {
-            self.series.iter().filter_map(|it| it.values.get(at)).sum()
-        };
+        let column =
+            |at: usize| -> u64 { self.series.iter().filter_map(|it| it.values.get(at)).sum() };
         (0..self.labels.len()).map(column).max().unwrap_or_default()
     }
 }
@@ -143,7 +145,11 @@ impl Series {
 
 impl Bars {
     pub(super) fn highest(&self) -> u64 {
-        self.rows.iter().map(|it| it.count).max().unwrap_or_default()
+        self.rows
+            .iter()
+            .map(|it| it.count)
+            .max()
+            .unwrap_or_default()
     }
 
     pub(super) fn total(&self) -> u64 {
@@ -168,12 +174,6 @@ impl Say<'_> {
 
     pub(super) fn text(self, text: &Text) -> String {
         text.in_language(self.language).to_owned()
-    }
-
-    pub(super) fn day(self, day: Day) -> String {
-        let epoch = jiff::civil::date(1970, 1, 1);
-        let date = epoch.checked_add(jiff::Span::new().days(day));
-        date.map_or_else(|_| day.to_string(), |it| it.to_string())
     }
 
     /// `2026-03-02 14:10`
@@ -202,6 +202,13 @@ impl Say<'_> {
     }
 }
 
+/// `2026-03-02`
+pub(super) fn date(day: Day) -> String {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let date = epoch.checked_add(jiff::Span::new().days(day));
+    date.map_or_else(|_| day.to_string(), |it| it.to_string())
+}
+
 /// `12,345`
 pub(super) fn number(count: u64) -> String {
     let digits = count.to_string();
@@ -226,7 +233,7 @@ pub(super) fn signed(before: u64, after: u64) -> String {
 
 /// `37%`; `<1%` for little more than nothing.
 pub(super) fn share(part: u64, whole: u64) -> String {
-    match (part * 100).checked_div(whole) {
+    match (part * 100 + whole / 2).checked_div(whole) {
         None => "–".to_owned(),
         Some(0) if part > 0 => "<1%".to_owned(),
         Some(percent) => format!("{percent}%"),

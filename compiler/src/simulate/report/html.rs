@@ -179,9 +179,6 @@ fn columns(out: &mut String, days: &Days) {
             number(series.total())
         );
     }
-    if days.each > 1 {
-        let _ = write!(out, "<span class=\"name\">▯ = {} × 24 h</span>", days.each);
-    }
     out.push_str("</div>\n");
 }
 
@@ -197,7 +194,11 @@ fn decimal(tenths: u64) -> String {
 
 fn bars_of(out: &mut String, bars: &Bars) {
     let (highest, total) = (bars.highest().max(1), bars.total());
-    let _ = write!(out, "<h3>{}</h3>\n<div class=\"bars\">\n", escape(&bars.caption));
+    let _ = write!(
+        out,
+        "<h3>{}</h3>\n<div class=\"bars\">\n",
+        escape(&bars.caption)
+    );
     for row in &bars.rows {
         let _ = writeln!(
             out,

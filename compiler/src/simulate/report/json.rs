@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::SimulationReport;
 use super::compared::sent;
-use super::document::Say;
+use super::document::{Say, date};
 use crate::problem::Language;
 use crate::simulate::Simulation;
 use crate::simulate::act::Act;
@@ -63,11 +63,13 @@ fn simulation(simulation: &Simulation) -> Map<String, Value> {
         "most": tally.most.as_ref().map(|(count, who)| json!({"messages": count, "person": who})),
     });
     let days = tally.days.iter().map(|(day, channels)| {
-        let channels = channels.iter().map(|(it, count)| (it.word().to_owned(), json!(count)));
-        (say.day(*day), Value::Object(channels.collect()))
+        let channels = channels
+            .iter()
+            .map(|(it, count)| (it.word().to_owned(), json!(count)));
+        (date(*day), Value::Object(channels.collect()))
     });
     let journeys = tally.journeys.iter();
-    let journeys = journeys.map(|(name, it)| (name.to_string(), journey(it, say)));
+    let journeys = journeys.map(|(name, it)| (name.to_string(), journey(it)));
     let mut all = Map::new();
     for (key, value) in [
         ("project", json!(simulation.program.ir().project.name)),
@@ -84,8 +86,8 @@ fn simulation(simulation: &Simulation) -> Map<String, Value> {
         ("messages_per_person", per_person),
         ("templates", templates(tally)),
         ("journeys", Value::Object(journeys.collect())),
-        ("segments", segments(tally, say)),
-        ("lifecycles", lifecycles(tally, say)),
+        ("segments", segments(tally)),
+        ("lifecycles", lifecycles(tally)),
     ] {
         all.insert(key.to_owned(), value);
     }
@@ -99,17 +101,20 @@ fn templates(tally: &Tally) -> Value {
     all.collect()
 }
 
-fn journey(it: &JourneyTally, say: Say<'_>) -> Value {
+fn journey(it: &JourneyTally) -> Value {
     let left = it.left.iter().map(|((how, step), count)| {
         json!({"how": how.code, "reason": how.name, "step": step, "runs": count})
     });
-    let arms = it.arms.iter().map(|((experiment, arm), count)| {
-        json!({"experiment": experiment, "arm": arm, "runs": count})
-    });
+    let arms = it.arms.iter().map(
+        |((experiment, arm), count)| json!({"experiment": experiment, "arm": arm, "runs": count}),
+    );
     let messages = it.messages.iter().map(|((channel, template), count)| {
         json!({"channel": channel.word(), "template": template, "messages": count})
     });
-    let days = it.days.iter().map(|(day, count)| (say.day(*day), json!(count)));
+    let days = it
+        .days
+        .iter()
+        .map(|(day, count)| (date(*day), json!(count)));
     json!({
         "entered": it.entered,
         "inside": it.inside(),
@@ -130,16 +135,17 @@ fn journey(it: &JourneyTally, say: Say<'_>) -> Value {
 }
 
 fn reasons(counts: &BTreeMap<Reason, u64>) -> Value {
-    let all = counts.iter().map(|(reason, count)| {
-        json!({"reason": reason.code, "name": reason.name, "times": count})
-    });
+    let all = counts
+        .iter()
+        .map(|(reason, count)| json!({"reason": reason.code, "name": reason.name, "times": count}));
     all.collect()
 }
 
-fn flow(flow: &Flow, say: Say<'_>) -> Value {
-    let days = flow.days.iter().map(|(day, (joined, left))| {
-        (say.day(*day), json!({"joined": joined, "left": left}))
-    });
+fn flow(flow: &Flow) -> Value {
+    let days = flow
+        .days
+        .iter()
+        .map(|(day, (joined, left))| (date(*day), json!({"joined": joined, "left": left})));
     json!({
         "at_end": flow.at_end,
         "joined": flow.joined,
@@ -148,18 +154,23 @@ fn flow(flow: &Flow, say: Say<'_>) -> Value {
     })
 }
 
-fn segments(tally: &Tally, say: Say<'_>) -> Value {
+fn segments(tally: &Tally) -> Value {
     let all = tally.segments.iter();
-    Value::Object(all.map(|(name, it)| (name.to_string(), flow(it, say))).collect())
+    Value::Object(
+        all.map(|(name, it)| (name.to_string(), flow(it)))
+            .collect(),
+    )
 }
 
-fn lifecycles(tally: &Tally, say: Say<'_>) -> Value {
+fn lifecycles(tally: &Tally) -> Value {
     let mut all: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for ((lifecycle, stage), it) in &tally.stages {
         let stages = all.entry(lifecycle.to_string()).or_default();
-        stages.insert(stage.to_string(), flow(it, say));
+        stages.insert(stage.to_string(), flow(it));
     }
-    let all = all.into_iter().map(|(name, stages)| (name, Value::Object(stages)));
+    let all = all
+        .into_iter()
+        .map(|(name, stages)| (name, Value::Object(stages)));
     Value::Object(all.collect())
 }
 

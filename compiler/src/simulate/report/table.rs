@@ -1,5 +1,7 @@
 //! A document for a terminal: aligned columns, in which a Hangul syllable is two wide, and bars of blocks.
 
+use std::fmt::Write;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Bars, Block, Days, Document, Section, Table, number, share};
@@ -14,10 +16,11 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 pub(super) fn render(document: &Document, width: usize) -> String {
     let mut out = format!("{}\n", document.title);
     for line in &document.lead {
-        out.push_str(&format!("  {line}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "  {line}");
     }
     for alert in &document.alerts {
-        out.push_str(&format!("  ! {alert}\n"));
+        let _ = writeln!(out, "  ! {alert}");
     }
     out.push('\n');
     let figures: Vec<String> = document
@@ -25,7 +28,7 @@ pub(super) fn render(document: &Document, width: usize) -> String {
         .iter()
         .map(|(label, count)| format!("{label} {count}"))
         .collect();
-    out.push_str(&format!("  {}\n", figures.join(" · ")));
+    let _ = writeln!(out, "  {}", figures.join(" · "));
     for section in &document.sections {
         out.push_str(&one_section(section, width));
     }
@@ -119,7 +122,9 @@ fn height(value: u64, most: u64) -> char {
         return ' ';
     }
     let step = (value * HEIGHTS.len() as u64).div_ceil(most.max(1));
-    let at = usize::try_from(step).unwrap_or_default().clamp(1, HEIGHTS.len());
+    let at = usize::try_from(step)
+        .unwrap_or_default()
+        .clamp(1, HEIGHTS.len());
     HEIGHTS.get(at - 1).copied().unwrap_or(' ')
 }
 

@@ -9,7 +9,7 @@ use journey_ir::Channel;
 use super::SimulationReport;
 use super::compared;
 use super::document::{Bar, Bars, Block, Days, Document, Say, Section, Table, number, share};
-use crate::problem::Language;
+use crate::problem::{Language, Text};
 use crate::simulate::reason::Reason;
 use crate::simulate::tally::{Flow, JourneyTally, Tally};
 
@@ -21,7 +21,11 @@ pub(super) fn document(report: &SimulationReport<'_>, language: Language) -> Doc
         zone: &zone,
     };
     let mut document = Document {
-        title: format!("{} — {}", ir.project.name, say.word("simulation", "시뮬레이션")),
+        title: format!(
+            "{} — {}",
+            ir.project.name,
+            say.word("simulation", "시뮬레이션")
+        ),
         lead: lead(report, say),
         alerts: alerts(report, say),
         figures: figures(&report.now.tally, say),
@@ -100,6 +104,15 @@ fn alerts(report: &SimulationReport<'_>, say: Say<'_>) -> Vec<String> {
             &format!("주소 기록이 없어 보내지 못한 메시지가 {count}건입니다. `--assume addresses`를 붙이면 모두 주소가 있는 것으로 계산합니다"),
         ));
     }
+    for ((draw, prize), (drawn, stock)) in &report.now.tally.prizes {
+        if *drawn > u64::from(*stock) {
+            let (drawn, stock) = (number(*drawn), number(u64::from(*stock)));
+            alerts.push(say.word(
+                &format!("`{prize}` of {draw} was drawn {drawn} times and there are {stock}: all of them were granted here"),
+                &format!("{draw}의 `{prize}`이(가) {drawn}번 나왔는데 수량은 {stock}개입니다. 여기서는 모두 준 것으로 계산했습니다"),
+            ));
+        }
+    }
     if assume.consent {
         alerts.push(say.word(
             "assumed: everyone gave every consent from the first row on",
@@ -145,7 +158,8 @@ fn journeys(report: &SimulationReport<'_>, say: Say<'_>) -> Section {
             number(it.sent()),
             number(it.skipped),
             number(it.goals),
-            it.median().map_or_else(|| "–".to_owned(), |it| say.length(it)),
+            it.median()
+                .map_or_else(|| "–".to_owned(), |it| say.length(it)),
         ]
     });
     Section {
@@ -177,14 +191,17 @@ fn messages(tally: &Tally, say: Say<'_>) -> Option<Section> {
         let days: BTreeMap<i32, u64> = tally.days.iter().filter_map(of_day).collect();
         (!days.is_empty()).then(|| (channel_word(channel, say), channel.word(), days))
     });
-    let caption = say.word("Messages a day", "하루 메시지");
-    blocks.push(Block::Days(Days::of(caption, series.collect(), say)?));
+    let what = Text::new("Messages", "메시지");
+    blocks.push(Block::Days(Days::of(&what, series.collect(), say)?));
     let labels = ["0", "1", "2", "3–5", "6+"];
-    let rows = labels.into_iter().zip(tally.per_person).map(|(label, count)| Bar {
-        label: label.to_owned(),
-        count,
-        colour: if label == "0" { "quiet" } else { "email" },
-    });
+    let rows = labels
+        .into_iter()
+        .zip(tally.per_person)
+        .map(|(label, count)| Bar {
+            label: label.to_owned(),
+            count,
+            colour: if label == "0" { "quiet" } else { "email" },
+        });
     blocks.push(Block::Bars(Bars {
         caption: say.word("Messages per person", "한 사람이 받은 메시지 수"),
         rows: rows.collect(),
@@ -320,7 +337,10 @@ fn one_journey(
         ),
     ] {
         if !counts.is_empty() {
-            let counts = counts.iter().map(|(reason, count)| (reason, *count)).collect();
+            let counts = counts
+                .iter()
+                .map(|(reason, count)| (reason, *count))
+                .collect();
             blocks.push(reasons(caption, &counts, colour, say));
         }
     }
@@ -331,7 +351,7 @@ fn one_journey(
             colour: "push",
         });
         blocks.push(Block::Bars(Bars {
-            caption: say.word("Split", "실험"),
+            caption: say.word("Split and drawn", "실험과 추첨"),
             rows: rows.collect(),
         }));
     }
@@ -341,7 +361,10 @@ fn one_journey(
         .collect();
     if !rows.is_empty() {
         blocks.push(Block::Table(Table {
-            head: vec![say.word("calls and tasks", "호출과 할 일"), say.word("times", "횟수")],
+            head: vec![
+                say.word("calls and tasks", "호출과 할 일"),
+                say.word("times", "횟수"),
+            ],
             words: 1,
             rows,
         }));
@@ -386,7 +409,8 @@ fn groups(tally: &Tally, say: Say<'_>) -> Option<Section> {
         ]
     };
     let stages = tally.stages.iter();
-    let stages = stages.map(|((lifecycle, stage), flow)| row(format!("{lifecycle} · {stage}"), flow));
+    let stages =
+        stages.map(|((lifecycle, stage), flow)| row(format!("{lifecycle} · {stage}"), flow));
     let segments = tally.segments.iter();
     let segments = segments.map(|(name, flow)| row(name.to_string(), flow));
     let rows: Vec<_> = stages.chain(segments).collect();
@@ -395,7 +419,7 @@ fn groups(tally: &Tally, say: Say<'_>) -> Option<Section> {
     }
     let table = Block::Table(Table {
         head: vec![
-            say.word("stage or segment", "단계·세그먼트"),
+            say.word("stage, segment, audience", "단계·세그먼트·오디언스"),
             say.word("at the end", "마지막 인원"),
             say.word("came", "들어옴"),
             say.word("left", "나감"),
@@ -428,10 +452,9 @@ fn bad_rows(report: &SimulationReport<'_>, say: Say<'_>) -> Option<Section> {
     let more = intake.bad.saturating_sub(intake.listed.len() as u64);
     if more > 0 {
         let more = number(more);
-        blocks.push(Block::Words(say.word(
-            &format!("and {more} more"),
-            &format!("그 밖에 {more}건"),
-        )));
+        blocks.push(Block::Words(
+            say.word(&format!("and {more} more"), &format!("그 밖에 {more}건")),
+        ));
     }
     Some(Section {
         title: say.word("Bad rows", "잘못된 줄"),
