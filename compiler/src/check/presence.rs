@@ -29,6 +29,7 @@ fn known(place: Place<'_>, journey: &Journey) -> Vec<Option<Keys>> {
     let at_entry = entry
         .into_iter()
         .flat_map(|node| facts.when(node, true))
+        .chain(date_of_entry(journey))
         .collect();
     let mut open: Vec<(StepIx, Keys)> =
         journey.start.map(|it| (it, at_entry)).into_iter().collect();
@@ -45,6 +46,17 @@ fn known(place: Place<'_>, journey: &Journey) -> Vec<Option<Keys>> {
         open.extend(ways(&mut facts, &step.kind, &less));
     }
     steps
+}
+
+/// The date that a journey is entered by: whoever has none never enters.
+const fn date_of_entry(journey: &Journey) -> Option<Key> {
+    match &journey.entry {
+        ir::Entry::Schedule {
+            schedule: ir::time::Schedule::Attribute { attribute, .. },
+            ..
+        } => Some(Key::Attribute(*attribute)),
+        _ => None,
+    }
 }
 
 /// What is known on each way out of a step.

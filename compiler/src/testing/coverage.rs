@@ -86,7 +86,8 @@ fn ways_of(kind: &StepKind, place: &StepPlaces) -> Vec<(Way, Option<StepIx>)> {
         taken: false,
     };
     let mut ways: Vec<_> = place.arms.iter().map(written).zip(arms).collect();
-    if let (Some(next), Some(at)) = (last, place.last.or(place.head)) {
+    let nobody_is_left = place.takes_everyone && place.last.is_none();
+    if let (Some(next), Some(at)) = (last.filter(|_| !nobody_is_left), place.last.or(place.head)) {
         let unwritten = place.last.is_none().then(|| {
             Text::new(
                 "the way of those whom no arm takes",
