@@ -103,8 +103,8 @@ pub struct StepPlaces {
     pub arms: Vec<Location>,
     /// The word `otherwise` or `timeout`.
     pub last: Option<Location>,
-    /// Whether its arms take everyone, as those of a `choose by` do that needs no `otherwise`.
-    pub takes_everyone: bool,
+    /// Whether the arms have a way for everybody, as those of `choose by` must.
+    pub complete: bool,
     /// The `run` steps that lead to its sequence, outermost first.
     pub runs: Vec<Location>,
 }
@@ -172,7 +172,7 @@ impl StepPlaces {
                         .map(keys)
                         .collect(),
                     last: choose.arms.iter().find(is_last).map(keys),
-                    takes_everyone: true,
+                    complete: true,
                     ..plain
                 }
             }
