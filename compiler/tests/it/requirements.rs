@@ -97,9 +97,9 @@ fn folders() -> (Vec<Folder>, Vec<String>) {
             .find_map(|line| line.strip_prefix("Requirements:"));
         let claims = claimed.unwrap_or_default().split(',').map(str::trim);
         for claim in claims.filter(|it| !it.is_empty()) {
-            let number = claim.split_once('.').and_then(|(document, number)| {
-                Some((document.to_owned(), number.parse().ok()?))
-            });
+            let number = claim
+                .split_once('.')
+                .and_then(|(document, number)| Some((document.to_owned(), number.parse().ok()?)));
             match number.filter(|it| known.contains(it)) {
                 Some(number) => drop(folder.claims.insert(number)),
                 None => wrong.push(format!("{path} claims {claim:?}, which is no requirement")),
@@ -134,7 +134,8 @@ fn index(folders: &[Folder]) -> String {
 }
 
 fn table(all: &BTreeMap<(String, u32), Requirement>, folders: &[Folder]) -> String {
-    let mut out = String::from("| number | what it asks | where it is met |\n| --- | --- | --- |\n");
+    let mut out =
+        String::from("| number | what it asks | where it is met |\n| --- | --- | --- |\n");
     for (number, requirement) in all {
         let claiming = folders.iter().filter(|it| it.claims.contains(number));
         let links = claiming.map(|it| {
