@@ -50,13 +50,13 @@ fn known(place: Place<'_>, journey: &Journey) -> Vec<Option<Keys>> {
 }
 
 /// The attribute without which nobody could have entered: the date that fell due, or what changed to a value.
-fn brought(entry: &Entry) -> Option<Key> {
-    let attribute = match entry {
+const fn brought(entry: &Entry) -> Option<Key> {
+    match entry {
         Entry::Schedule {
             schedule: Schedule::Attribute { attribute, .. },
             ..
-        } => attribute,
-        Entry::When {
+        }
+        | Entry::When {
             trigger:
                 Trigger::Changes {
                     attribute,
@@ -64,10 +64,9 @@ fn brought(entry: &Entry) -> Option<Key> {
                     ..
                 },
             ..
-        } => attribute,
-        _ => return None,
-    };
-    Some(Key::Attribute(*attribute))
+        } => Some(Key::Attribute(*attribute)),
+        _ => None,
+    }
 }
 
 /// What is known on each way out of a step.
