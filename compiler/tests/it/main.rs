@@ -31,6 +31,7 @@ mod planted;
 mod recalled;
 mod scores;
 mod shipped;
+mod simulate;
 mod snippet;
 mod starter;
 mod steps;
