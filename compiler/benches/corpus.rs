@@ -85,7 +85,7 @@ consent marketing "광고성 정보 수신" {
 }
 
 policy fatigue "피로도 상한" {
-  at most 3 advertising messages per 1 week, then skip
+  at most 3 advertising messages per 1 week, then wait
 }
 "#,
     );
@@ -133,7 +133,7 @@ journey plan_{at} "여정 {at}" {{
 
   send email mail_{hello} as hello
   wait 1 day
-  if in group_{at} {{
+  if in group_{at} or in big_spenders {{
     send email mail_{inside}
   }} otherwise {{
     send email mail_{outside}

@@ -109,9 +109,9 @@ codes! {
     NIGHT = "J0603" "night" Error "advertising at night without a consent to it";
     OFFER_IN_NOTICE = "J0604" "offer-in-notice" Error "a notice with an offer in it";
     PRIVATE_DATA = "J0605" "private-data" Error "personal data that goes where it is not allowed";
+    AUDIENCE_CONSENT = "J0606" "audience-consent" Warning "an ad audience that asks nobody for consent";
     WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
     LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
-    AUDIENCE_CONSENT = "J0606" "audience-consent" Warning "an ad audience that asks nobody for consent";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
     MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
     AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";

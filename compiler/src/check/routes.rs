@@ -453,7 +453,7 @@ impl Routes<'_> {
             match self.kind(stop) {
                 Some(StepKind::Set { .. } | StepKind::Tag { .. }) => changed = true,
                 Some(StepKind::Ask { .. } | StepKind::Repeat { .. }) => {
-                    (changed, raced) = (true, true)
+                    (changed, raced) = (true, true);
                 }
                 Some(StepKind::Race { arms, .. }) => {
                     raced = true;

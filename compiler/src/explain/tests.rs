@@ -106,7 +106,7 @@ segment many "여러 조건" {
 const HELLO: &str = "+++\npurpose = \"transactional\"\nsubject = \"안녕하세요\"\n+++\nHello.\n";
 const NEWS: &str =
     "+++\npurpose = \"survey\"\nsubject = \"소식\"\n+++\n{{ name | or: '고객' }}님\n";
-const COUPON: &str = "+++\npurpose = \"transactional\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"쿠폰\"\n+++\n{{ coupon.title }} {{ cart }}\n";
+const COUPON: &str = "+++\npurpose = \"survey\"\nneeds = { coupon = \"offer\", cart = \"text\" }\nsubject = \"쿠폰\"\n+++\n{{ coupon.title }} {{ cart }}\n";
 
 const JOURNEYS: &str = r#"
 sequence course(gap: duration = 3 days) "이메일 과정" {
@@ -130,6 +130,7 @@ journey everything "모든 것" {
   send first available of sms hello, email hello between 09:00 and 18:00
   wait 3 days, then until 10:00
   wait until Tuesday, Friday at 10:00
+  send email coupon with (coupon: welcome10, cart: "c1")
   wait until 2 days before welcome10.expires
   wait until 2026-12-24 09:00
   if add_to_cart.total under 3만원 {

@@ -99,7 +99,6 @@ pub struct Send {
     /// The IANA time zone in which moments are written.
     pub timezone: String,
     /// The names of the consents by which this person may get it in quiet hours.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freed_by: Vec<String>,
     /// When the message is worth nothing any more.
     pub not_after: Option<Instant>,

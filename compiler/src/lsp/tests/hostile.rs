@@ -91,7 +91,7 @@ fn a_file_that_is_no_text_or_too_large_is_survived() {
     let uri = editor.uri("big.journey");
     ask_everything(&mut editor, &uri, 70_000, 3);
     editor.write("big.journey", "segment b { did visit }\n");
-    editor.until("big.journey", <[_]>::is_empty);
+    editor.until_code("big.journey", "J0302");
 }
 
 /// Pieces of text that mean something, and some that do not.
