@@ -1,6 +1,7 @@
 //! `journeyc simulate`: a log with a known outcome, any number of threads, people who are joined, and what a changed
 //! threshold does to whom.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,11 +44,13 @@ fn log() -> String {
         ("dan", 50_000, true),
         ("eve", 50_000, false),
     ] {
-        lines.push_str(&format!(
+        write!(
+            lines,
             r#"{{"messageId":"i-{who}","type":"identify","userId":"{who}","timestamp":"2026-03-02T13:00:00+09:00","traits":{{"email":"{who}@example.com","consents":{{"marketing":{{"email":{consent}}}}}}}}}
 {{"messageId":"c-{who}","type":"track","userId":"{who}","event":"add_to_cart","timestamp":"2026-03-02T14:00:00+09:00","properties":{{"cart_id":"{who}-1","total":{total}}}}}
 "#
-        ));
+        )
+        .unwrap();
     }
     lines.push_str(
         r#"{"messageId":"p-dan","type":"track","userId":"dan","event":"purchase","timestamp":"2026-03-02T17:00:00+09:00","properties":{"order_id":"o1","cart_id":"dan-1","total":50000,"category":"홍삼"}}
@@ -184,7 +187,15 @@ fn a_changed_threshold_changes_exactly_those_between_the_two() {
     assert_eq!(all["before"]["templates"][1]["messages"], 2);
     assert_eq!(all["templates"][1]["messages"], 1);
 
-    let same = ["simulate", "log.ndjson", "shop", "--against", "shop"];
+    let same = [
+        "--lang",
+        "en",
+        "simulate",
+        "log.ndjson",
+        "shop",
+        "--against",
+        "shop",
+    ];
     let (out, _, _) = ended(&journeyc(folder.path(), &same));
     assert!(
         out.contains("nothing is done differently to any of 5 people"),

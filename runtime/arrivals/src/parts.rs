@@ -289,13 +289,15 @@ impl Scan {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     #[test]
     fn a_record_over_several_lines_stays_whole() {
         let mut text = String::from("\u{feff}\na,b\r\n");
         for n in 0..200_000 {
-            text.push_str(&format!("{n},\"two\n\"\"lines\"\"\"\n"));
+            writeln!(text, "{n},\"two\n\"\"lines\"\"\"").unwrap();
         }
         let (head, mut parts) = Parts::new(text.as_bytes(), Layout::Table).unwrap();
         assert!(head.bytes.ends_with(b"a,b\r\n"));

@@ -361,10 +361,17 @@ fn a_simulation_of_a_log_counts_what_its_import_counts() {
         let inside: i64 = line.inside.iter().map(|it| it.runs).sum();
         assert_eq!(journey["entered"], line.entered, "{name}");
         assert_eq!(journey["inside"], inside, "{name}");
-        assert_eq!(journey["messages"], line.sent.values().sum::<i64>(), "{name}");
+        assert_eq!(
+            journey["messages"],
+            line.sent.values().sum::<i64>(),
+            "{name}"
+        );
     }
     for (segment, members) in &counted.segments {
-        assert_eq!(simulated["segments"][segment]["at_end"], *members, "{segment}");
+        assert_eq!(
+            simulated["segments"][segment]["at_end"], *members,
+            "{segment}"
+        );
     }
     assert!(counted.journeys.len() >= 5);
 }

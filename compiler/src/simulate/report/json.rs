@@ -156,10 +156,7 @@ fn flow(flow: &Flow) -> Value {
 
 fn segments(tally: &Tally) -> Value {
     let all = tally.segments.iter();
-    Value::Object(
-        all.map(|(name, it)| (name.to_string(), flow(it)))
-            .collect(),
-    )
+    Value::Object(all.map(|(name, it)| (name.to_string(), flow(it))).collect())
 }
 
 fn lifecycles(tally: &Tally) -> Value {
