@@ -103,6 +103,8 @@ pub struct StepPlaces {
     pub arms: Vec<Location>,
     /// The word `otherwise` or `timeout`.
     pub last: Option<Location>,
+    /// Whether the arms have a way for everybody, as those of `choose by` must.
+    pub complete: bool,
     /// The `run` steps that lead to its sequence, outermost first.
     pub runs: Vec<Location>,
 }
@@ -170,6 +172,7 @@ impl StepPlaces {
                         .map(keys)
                         .collect(),
                     last: choose.arms.iter().find(is_last).map(keys),
+                    complete: true,
                     ..plain
                 }
             }

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
-use journey_ir::journey::Expression;
+use journey_ir::journey::{ChangeEnd, Expression};
+use journey_ir::time::Schedule;
 use journey_ir::{
-    Atom, AttributeIx, Comparison, Condition, ConditionIx, EventIx, Filter, Hole, Journey,
+    Atom, AttributeIx, Comparison, Condition, ConditionIx, Entry, EventIx, Filter, Hole, Journey,
     MessageIx, Piece, Source, StepIx, StepKind, Trigger,
 };
 
@@ -26,10 +27,11 @@ fn known(place: Place<'_>, journey: &Journey) -> Vec<Option<Keys>> {
     let mut steps: Vec<Option<Keys>> = vec![None; journey.steps.len()];
     let entry = way::entry(place, journey);
     let mut facts = Facts::of(place);
-    let at_entry = entry
+    let mut at_entry: Keys = entry
         .into_iter()
         .flat_map(|node| facts.when(node, true))
         .collect();
+    at_entry.extend(brought(&journey.entry));
     let mut open: Vec<(StepIx, Keys)> =
         journey.start.map(|it| (it, at_entry)).into_iter().collect();
     while let Some((at, keys)) = open.pop() {
@@ -45,6 +47,26 @@ fn known(place: Place<'_>, journey: &Journey) -> Vec<Option<Keys>> {
         open.extend(ways(&mut facts, &step.kind, &less));
     }
     steps
+}
+
+/// The attribute without which nobody could have entered: the date that fell due, or what changed to a value.
+const fn brought(entry: &Entry) -> Option<Key> {
+    match entry {
+        Entry::Schedule {
+            schedule: Schedule::Attribute { attribute, .. },
+            ..
+        }
+        | Entry::When {
+            trigger:
+                Trigger::Changes {
+                    attribute,
+                    to: ChangeEnd::Value(_),
+                    ..
+                },
+            ..
+        } => Some(Key::Attribute(*attribute)),
+        _ => None,
+    }
 }
 
 /// What is known on each way out of a step.
@@ -77,6 +99,16 @@ fn ways(facts: &mut Facts<'_>, kind: &StepKind, keys: &Keys) -> Vec<(StepIx, Key
                 ways.extend(arm.next.map(|next| (next, keys)));
             }
             ways.extend(timeout.map(|next| (next, keys.clone())));
+            ways
+        }
+        StepKind::Ask {
+            attribute, answer, ..
+        } => {
+            let all = way::all(kind).into_iter();
+            let mut ways: Vec<(StepIx, Keys)> = all.map(|next| (next, keys.clone())).collect();
+            if let Some((_, keys)) = ways.iter_mut().find(|(next, _)| Some(*next) == *answer) {
+                keys.insert(Key::Attribute(*attribute));
+            }
             ways
         }
         StepKind::Set {

@@ -13,7 +13,7 @@ use crate::project::LoadedProject;
 
 /// What copying a journey comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Copy {
+pub(crate) struct Copied {
     /// Files to write, new or changed: path in the project, and the whole text.
     pub(crate) files: Vec<(String, String)>,
     /// Names that the project declares itself, and which were left as they are.
@@ -23,8 +23,8 @@ pub(crate) struct Copy {
 }
 
 /// Copies a ready journey into a project.
-pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copy {
-    let mut copy = Copy::default();
+pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
+    let mut copy = Copied::default();
     let own = Own::of(project);
     for (path, text) in entry.files() {
         match place(path, entry.name) {
@@ -119,7 +119,7 @@ fn name_of(declaration: &Declaration) -> Option<String> {
     }
 }
 
-impl Copy {
+impl Copied {
     /// Adds the declarations of a text that the project lacks to a file of it.
     fn declarations(&mut self, project: &LoadedProject, own: &Own<'_>, to: &str, text: &str) {
         let mut added = String::new();
@@ -247,7 +247,7 @@ mod tests {
     }
 
     /// The project after copying.
-    fn after(before: &[(&str, &str)], copy: &Copy) -> LoadedProject {
+    fn after(before: &[(&str, &str)], copy: &Copied) -> LoadedProject {
         let unchanged = before
             .iter()
             .filter(|(path, _)| copy.files.iter().all(|(changed, _)| changed != path));

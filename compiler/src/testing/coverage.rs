@@ -86,7 +86,8 @@ fn ways_of(kind: &StepKind, place: &StepPlaces) -> Vec<(Way, Option<StepIx>)> {
         taken: false,
     };
     let mut ways: Vec<_> = place.arms.iter().map(written).zip(arms).collect();
-    if let (Some(next), Some(at)) = (last, place.last.or(place.head)) {
+    let fallen_through = place.head.filter(|_| !place.complete);
+    if let (Some(next), Some(at)) = (last, place.last.or(fallen_through)) {
         let unwritten = place.last.is_none().then(|| {
             Text::new(
                 "the way of those whom no arm takes",

@@ -130,3 +130,5 @@ pub(crate) enum Group {
 pub(crate) const COMPLETED: &str = "completed";
 pub(crate) const GOAL: &str = "goal";
 pub(crate) const RESTARTED: &str = "restarted";
+/// The reason of every run that is inside when its journey `ends at`; the engine gives it.
+pub(crate) const ENDED: &str = "ended";

@@ -12,7 +12,7 @@ use crate::names::{Kind, NameError};
 use crate::near::nearest;
 use crate::problem::Location;
 use crate::sources::FileId;
-use crate::testing::script::{COMPLETED, Expectation, GOAL, Group, RESTARTED};
+use crate::testing::script::{COMPLETED, ENDED, Expectation, GOAL, Group, RESTARTED};
 
 impl Lowering<'_> {
     pub(super) fn expectation(
@@ -124,6 +124,7 @@ impl Lowering<'_> {
         }
         let mut known: Vec<String> = vec![GOAL.into(), COMPLETED.into(), RESTARTED.into()];
         for journey in self.tested(draft.journey) {
+            known.extend(journey.ends.map(|_| ENDED.to_owned()));
             known.extend(journey.exits.iter().filter_map(|it| it.reason.clone()));
             known.extend(journey.steps.iter().filter_map(|it| match &it.kind {
                 ir::StepKind::Exit { reason } => reason.clone(),
