@@ -51,7 +51,7 @@ impl<'a> SimulationReport<'a> {
         html::render(&told::document(self, language), language)
     }
 
-    /// For programs. Its shape is described in `docs/simulate.md` and only ever gains fields.
+    /// For programs. Its shape is described in `compiler/docs/simulate.md` and only ever gains fields.
     #[must_use]
     pub fn json(&self) -> String {
         json::render(self)

@@ -31,6 +31,7 @@ fn help_teaches_by_examples() {
         &["--help"][..],
         &["check", "--help"],
         &["test", "--help"],
+        &["simulate", "--help"],
         &["build", "--help"],
         &["fix", "--help"],
         &["fmt", "--help"],

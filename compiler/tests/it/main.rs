@@ -35,6 +35,7 @@ mod reference;
 mod requirements;
 mod scores;
 mod shipped;
+mod simulate;
 mod snippet;
 mod starter;
 mod steps;

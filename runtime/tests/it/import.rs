@@ -6,6 +6,7 @@ use std::path::Path;
 
 use journey_arrivals::{Calls, Source, file, rows::Rows};
 use journeyd::import::{Options, Summary, replay};
+use journeyd::inspect;
 use journeyd::process::{self, Effects, Process};
 use journeyd::store::{DataFolder, Read as _, Sqlite, SqliteReader, Status};
 
@@ -319,4 +320,58 @@ fn what_an_import_held_back_goes_when_it_is_released() {
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].effect.status, Status::Pending);
     assert!(kept[0].effect.whenever, "it is old, and was asked for");
+}
+
+#[test]
+fn a_simulation_of_a_log_counts_what_its_import_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/shop/data/events.ndjson");
+    let mut process = opened(folder.path(), "shop");
+    let program = process.program().clone();
+    let mut calls = Calls::new(file::open(&log).unwrap().reader, &program);
+    let options = Options {
+        name: "shop".into(),
+        effects: Effects::Record,
+        until: None,
+    };
+    let imported = replay(&mut process, &mut calls, &options, &mut |_| true).unwrap();
+    let counted = inspect::status(process.store(), imported.until.unwrap()).unwrap();
+
+    let mapping = journeyc::cli::default_mapping();
+    let side = journeyc::Side {
+        program: &program,
+        input: file::open(&log).unwrap().reader,
+        settings: journeyc::SimulationSettings {
+            mapping: &mapping,
+            layout: journey_arrivals::Layout::of(&log),
+            until: journeyc::Until::End,
+            assume: journeyc::Assume::default(),
+            threads: std::num::NonZeroUsize::new(3).unwrap(),
+        },
+    };
+    let simulation = journeyc::simulate(side, &|_| ()).unwrap();
+    let report = journeyc::SimulationReport::new(&simulation).json();
+    let simulated: serde_json::Value = serde_json::from_str(&report).unwrap();
+
+    assert_eq!(simulated["rows"]["taken"], imported.accepted);
+    assert_eq!(simulated["rows"]["repeats"], imported.duplicates);
+    assert_eq!(simulated["people"], counted.contacts);
+    for (name, line) in &counted.journeys {
+        let journey = &simulated["journeys"][name];
+        let inside: i64 = line.inside.iter().map(|it| it.runs).sum();
+        assert_eq!(journey["entered"], line.entered, "{name}");
+        assert_eq!(journey["inside"], inside, "{name}");
+        assert_eq!(
+            journey["messages"],
+            line.sent.values().sum::<i64>(),
+            "{name}"
+        );
+    }
+    for (segment, members) in &counted.segments {
+        assert_eq!(
+            simulated["segments"][segment]["at_end"], *members,
+            "{segment}"
+        );
+    }
+    assert!(counted.journeys.len() >= 5);
 }

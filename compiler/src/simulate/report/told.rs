@@ -93,8 +93,8 @@ fn alerts(report: &SimulationReport<'_>, say: Say<'_>) -> Vec<String> {
     if consent > 0 && !assume.consent {
         let count = number(consent);
         alerts.push(say.word(
-            &format!("{count} sends were skipped because the log holds no consent; `--assume consent` lets everyone have given it"),
-            &format!("동의 기록이 없어 보내지 않은 메시지가 {count}건입니다. `--assume consent`를 붙이면 모두 동의한 것으로 계산합니다"),
+            &format!("{count} sends were skipped for lack of consent. Logs seldom hold consents: `--assume consent` lets everyone have given them"),
+            &format!("동의가 없어 보내지 않은 메시지가 {count}건입니다. 기록에 동의가 없다면 `--assume consent`를 붙여 모두 동의한 것으로 계산하세요"),
         ));
     }
     if address > 0 && !assume.addresses {

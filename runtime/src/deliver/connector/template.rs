@@ -7,8 +7,8 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value as Json;
 
 use super::inputs::{Inputs, words};
-use crate::deliver::email::markdown::{URL_PART, html_escaped};
 use crate::secrets::{SecretError, Secrets};
+use journey_letters::markdown::{URL_PART, html_escaped};
 
 /// Where a text stands, and so how values are escaped in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,14 +4,12 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use journey_ir::time::Instant;
+use journey_letters::{Body, Fragment, page, plain_text};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
 use super::address::{self, AddressError};
-use super::layout;
-use super::markdown::{Body, Fragment};
-use super::plain_text::plain_text;
 
 /// How a reader of advertising stops it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +123,7 @@ fn message_id(key: &str, from: &Mailbox) -> String {
 
 fn parts(letter: &Letter<'_>) -> MultiPart {
     let body = Body::new(letter.body.iter().copied());
-    let page = layout::page(letter.language, letter.subject, &body.html());
+    let page = page(letter.language, letter.subject, &body.html());
     MultiPart::alternative()
         .boundary(format!("journey-{}", letter.key))
         .singlepart(SinglePart::plain(plain_text(&body)))

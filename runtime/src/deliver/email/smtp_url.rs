@@ -7,8 +7,8 @@ use lettre::transport::smtp::authentication::Credentials;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use url::{Host, Url};
 
-use crate::deliver::email::markdown::URL_PART;
 use crate::secrets::{SecretError, Secrets};
+use journey_letters::markdown::URL_PART;
 
 /// How the connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The page around a mail's HTML: one column that fits a phone, readable in light and in dark, without pictures or
 //! anything loaded from elsewhere.
 
-use super::markdown::html_escaped;
+use crate::markdown::html_escaped;
 
 /// Styles that every mail client may drop without harm. Colours are left to the client except where dark mode would
 /// make links unreadable.
@@ -20,7 +20,7 @@ table{border-collapse:collapse}th,td{padding:6px 10px;border-bottom:1px solid #8
 
 /// Puts the page around the body's HTML.
 #[must_use]
-pub(super) fn page(language: &str, subject: &str, body: &str) -> String {
+pub fn page(language: &str, subject: &str, body: &str) -> String {
     let language = html_escaped(language);
     let subject = html_escaped(subject);
     format!(

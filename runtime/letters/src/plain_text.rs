@@ -2,11 +2,11 @@
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::markdown::Body;
+use crate::markdown::Body;
 
 /// Writes the body as plain text. Links are written as `words (address)`.
 #[must_use]
-pub(super) fn plain_text(body: &Body<'_>) -> String {
+pub fn plain_text(body: &Body<'_>) -> String {
     let mut writer = Writer::default();
     for event in body.events() {
         writer.event(&event);
@@ -176,8 +176,8 @@ fn without_tags(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::markdown::Fragment::{Link, Markdown, Value};
     use super::*;
+    use crate::markdown::Fragment::{Link, Markdown, Value};
 
     #[test]
     fn the_text_part_reads_like_a_letter() {

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// What may stand unescaped in a part of a URL.
-pub(crate) const URL_PART: &AsciiSet = &NON_ALPHANUMERIC
+pub const URL_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -226,7 +226,8 @@ fn plain(value: &str) -> Cow<'_, str> {
 }
 
 /// Escapes a value for HTML text and for attributes in either kind of quotes.
-pub(crate) fn html_escaped(value: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn html_escaped(value: &str) -> Cow<'_, str> {
     if !value.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(value);
     }
