@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod columns;
 mod difference;
 mod docs;
 mod explain;
@@ -17,6 +18,7 @@ mod lsp;
 mod new;
 mod replace;
 mod screen;
+mod simulate;
 mod test;
 
 use std::ffi::OsString;
@@ -26,6 +28,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::load::LoadError;
 use crate::problem::{Language, Text};
+pub use columns::{ColumnFlags, NoMapping, default_mapping};
 use screen::Screen;
 
 /// How the command ended.
@@ -74,6 +77,8 @@ Start here:
   journeyc check shop         look for mistakes in it
   journeyc fix shop           repair what can be repaired for certain
   journeyc test shop          run its tests on a virtual clock
+  journeyc simulate calls.ndjson shop
+                              replay a real log: what would have been sent, and to whom
   journeyc explain welcome shop
                               read a journey back in sentences
   journeyc graph --all shop --format html -o shop.html
@@ -103,6 +108,7 @@ enum Lang {
 enum Command {
     Check(check::Check),
     Test(test::Test),
+    Simulate(Box<simulate::Simulate>),
     Build(build::Build),
     Fix(fix::Fix),
     Fmt(fmt::Fmt),
@@ -139,6 +145,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
             match arguments.command {
                 Command::Check(check) => check.run(screen),
                 Command::Test(test) => test.run(screen),
+                Command::Simulate(simulate) => simulate.run(screen),
                 Command::Build(build) => build.run(screen),
                 Command::Fix(fix) => fix.run(screen),
                 Command::Fmt(fmt) => fmt.run(screen),

@@ -3,7 +3,7 @@
 //! Reading order: `load` and `project` (files to texts), `sources`, `problem` and `codes` (what can be wrong and
 //! where), `settings`, `manifest` and `templates` (everything that is no `.journey` file), `names`, `values` and `lower`
 //! (the `.journey` files), `check` (what their conditions leave out), `allow` (what is meant all the same), `version`, `compile` (the whole way), `testing`
-//! (tests run on the engine).
+//! (tests run on the engine), `simulate` (real logs run on the engine).
 
 mod allow;
 mod builtin;
@@ -34,6 +34,7 @@ mod project;
 mod report;
 mod sentences;
 mod settings;
+mod simulate;
 mod sources;
 mod syntax;
 mod templates;
@@ -55,5 +56,9 @@ pub use problem::{
 };
 pub use project::LoadedProject;
 pub use report::{Look, Report};
+pub use simulate::{
+    Assume, Comparison, Settings as SimulationSettings, Side, Simulation, SimulationReport, Stage,
+    Until, compare, simulate,
+};
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
 pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

@@ -1,12 +1,12 @@
 //! The lifecycle library, as it is carried by the binary: ready journeys to copy into a project.
 //!
-//! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copy`], the files to write. What
+//! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copied`], the files to write. What
 //! the project declares already stays as it is; only what is missing is added.
 
 mod language;
 mod merge;
 
-pub(crate) use merge::{Copy, into};
+pub(crate) use merge::{Copied, into};
 
 /// All files of the library: path below `journeys/`, and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -14,7 +14,7 @@ use clap::Args;
 use super::Exit;
 use super::replace::replace;
 use super::screen::Screen;
-use crate::library::{self, Copy};
+use crate::library::{self, Copied};
 use crate::load::{LoadError, load};
 use crate::near::nearest;
 use crate::problem::{Language, Text};
@@ -125,7 +125,7 @@ fn unknown(screen: &mut Screen, name: &str) -> Exit {
 }
 
 /// What was done, file by file, and what to do next.
-fn said(copy: &Copy, project: &LoadedProject, path: &Path, language: Language) -> String {
+fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language) -> String {
     let mut out = String::new();
     for (file, _) in &copy.files {
         let was_there = project.sources().iter().any(|(_, it)| it.path() == file);

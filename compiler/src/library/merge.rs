@@ -16,7 +16,7 @@ const LANGUAGE: &str = "default_language";
 
 /// What copying a journey comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Copy {
+pub(crate) struct Copied {
     /// Files to write, new or changed: path in the project, and the whole text.
     pub(crate) files: Vec<(String, String)>,
     /// Names that the project declares itself, and which were left as they are.
@@ -26,8 +26,8 @@ pub(crate) struct Copy {
 }
 
 /// Copies a ready journey into a project.
-pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copy {
-    let mut copy = Copy::default();
+pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
+    let mut copy = Copied::default();
     let own = Own::of(project);
     let (theirs, ours) = (language_of(project), entry.language());
     for (path, text) in entry.files() {
@@ -168,7 +168,7 @@ fn name_of(declaration: &Declaration) -> Option<String> {
     }
 }
 
-impl Copy {
+impl Copied {
     /// Adds a file where the project has none of this path.
     fn file(&mut self, own: &Own<'_>, to: String, text: String) {
         if own.paths.contains(to.as_str()) {
@@ -332,7 +332,7 @@ mod tests {
     }
 
     /// The project after copying.
-    fn after(before: &[(&str, &str)], copy: &Copy) -> LoadedProject {
+    fn after(before: &[(&str, &str)], copy: &Copied) -> LoadedProject {
         let unchanged = before
             .iter()
             .filter(|(path, _)| copy.files.iter().all(|(changed, _)| changed != path));

@@ -243,6 +243,57 @@ fn a_template_may_use_what_all_who_get_it_are_known_to_have() {
 }
 
 #[test]
+fn what_brought_or_answered_somebody_is_known() {
+    let said = |journey: &str| {
+        let schema = "contact {\n  email: email address, optional\n  size: text, optional\n  ends: date, optional\n}\nevent visit {}\n";
+        let text = format!("{schema}{journey}");
+        let template = |hole: &str| {
+            format!("+++\npurpose = \"transactional\"\nsubject = \"x\"\n+++\n{hole}\n")
+        };
+        let templates = [
+            ("ends", "{{ ends | date }}"),
+            ("size", "{{ size }}"),
+            ("plain", "x"),
+        ];
+        // A template that nobody sends is judged by what everyone is known to have.
+        let sent = templates
+            .iter()
+            .filter(|(name, _)| journey.contains(&format!("email {name}")));
+        let mut files = vec![("a.journey".to_owned(), text)];
+        files.extend(
+            sent.map(|(name, hole)| (format!("templates/email/{name}.md"), template(hole))),
+        );
+        let files = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        let compilation = compile(&LoadedProject::from_texts(files));
+        let codes = compilation.problems.iter().map(|it| it.code);
+        codes.filter(|it| *it == "J0303").count()
+    };
+    let ask = |arm: &str| {
+        format!(
+            "journey j {{\n  enter when visit\n  ask email plain for size up to 1 day {{\n    on answer {{ }}\n    on timeout {{ exit }}\n  }}\n  {arm}\n}}"
+        )
+    };
+    for sure in [
+        "journey j {\n  enter 3 days before ends at 10:00 for everyone\n  send email ends\n}",
+        "journey j {\n  enter when size changes to \"M\"\n  send email size\n}",
+        &ask("send email size"),
+    ] {
+        assert_eq!(said(sure), 0, "{sure}");
+    }
+    for unsure in [
+        "journey j {\n  enter 3 days before ends at 10:00 for everyone\n  send email size\n}",
+        "journey j {\n  enter when size changes\n  send email size\n}",
+        "journey j {\n  enter when size changes from \"M\" to missing\n  send email size\n}",
+        &ask("send email ends"),
+        &ask("send email size").replace("{ exit }", "{ }"),
+    ] {
+        assert_eq!(said(unsure), 1, "{unsure}");
+    }
+}
+
+#[test]
 fn an_argument_that_a_message_cannot_do_without_must_be_there() {
     let send = "send email t with (size: visit.size)";
     let unsure = format!("journey j {{\n  enter when visit\n  {send}\n}}\n");

@@ -83,3 +83,32 @@ fn the_journeys_in_the_readme_compile_with_the_example_shop() {
     let said: Vec<&str> = others.map(|it| it.message.en.as_str()).collect();
     assert_eq!(said, Vec::<&str>::new());
 }
+
+/// All Rust texts below a folder, one after the other.
+fn rust_below(folder: &Path, into: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_none_or(|it| it != "target") {
+            rust_below(&path, into);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            into.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_readme_names_as_a_guard_exists() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, invariants) = readme.split_once("### Invariants").unwrap();
+    let guards = invariants.split('`').filter_map(|it| it.split_once("::"));
+    let mut sources = String::new();
+    for room in ["grammar", "compiler", "runtime"] {
+        rust_below(&root().join(room), &mut sources);
+    }
+    let mut seen = 0;
+    for (_, guard) in guards {
+        assert!(sources.contains(&format!("fn {guard}(")), "{guard}");
+        seen += 1;
+    }
+    assert!(seen >= 10, "only {seen} guards are named");
+}

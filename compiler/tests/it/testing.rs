@@ -177,6 +177,31 @@ fn the_ways_that_no_test_takes_are_listed() {
 }
 
 #[test]
+fn a_choice_that_names_every_value_has_no_other_way() {
+    let folder = project(
+        r#"
+event pick { size: one of small, large }
+journey chosen {
+  enter when pick
+  reenter any time
+  choose by pick.size {
+    small { send email hello }
+    large { exit as big }
+  }
+}
+test "both" for chosen {
+  given kim { email: "kim@example.com" }
+  at 2026-03-02 09:00 kim does pick { size: small }
+  at 2026-03-03 09:00 kim does pick { size: large }
+  expect kim exited as big
+}
+"#,
+    );
+    let all = journeyc(folder.path(), &["test", "--min-coverage", "100"]);
+    assert_eq!(ended(&all).2, 0);
+}
+
+#[test]
 fn verdicts_are_written_for_programs_too() {
     let folder = project(FAILING);
     let (out, _, code) = ended(&journeyc(folder.path(), &["test", "--format", "junit"]));

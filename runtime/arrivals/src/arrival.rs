@@ -42,6 +42,20 @@ pub struct Arrival {
     pub item: Option<Item>,
 }
 
+/// The order of things that happened at the same instant: what ends first, then what is learnt, then what is done.
+#[must_use]
+pub const fn rank(item: &Item) -> u8 {
+    match item {
+        Item::Erase { .. }
+        | Item::Unsubscribe { .. }
+        | Item::Suppress { .. }
+        | Item::Cancel { .. }
+        | Item::Consent { given: false, .. } => 0,
+        Item::Consent { .. } | Item::Attributes { .. } => 1,
+        Item::Event(_) | Item::Enroll { .. } | Item::Undelivered { .. } | Item::Granted { .. } => 2,
+    }
+}
+
 /// The id by which a repeat of an event is recognised where its type declares a key: two events of one contact with the
 /// same key value are the same event, whoever reports them.
 #[must_use]

@@ -36,6 +36,13 @@ impl<R: BufRead> Calls<R> {
         }
     }
 
+    /// Counts lines from where the stream stands in its file.
+    #[must_use]
+    pub fn after(mut self, lines: u64) -> Self {
+        self.lines = self.lines.after(lines);
+        self
+    }
+
     /// Takes the next line from the file; `None` at its end.
     fn advance(&mut self) -> Option<io::Result<(u64, Line)>> {
         if self.over {

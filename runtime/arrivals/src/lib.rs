@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`arrival`] (what comes out); [`timestamps`], `names`, [`translate`] (calls as Segment's clients make
 //! them); [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (both, one
-//! thing after the other). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
+//! thing after the other), [`parts`] (both, several at once). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
 
 pub mod arrival;
 pub mod calls;
@@ -10,14 +10,16 @@ pub mod columns;
 pub mod file;
 pub mod lines;
 mod names;
+pub mod parts;
 pub mod read;
 pub mod rows;
 pub mod timestamps;
 pub mod translate;
 
-pub use arrival::{ANONYMOUS, Arrival, Who, key_id, message_id};
+pub use arrival::{ANONYMOUS, Arrival, Who, key_id, message_id, rank};
 pub use calls::Calls;
 pub use columns::Misfit;
+pub use parts::{Head, Layout, Part, Parts};
 pub use read::{BadRow, Reading, Source};
 pub use rows::{Rows, Unreadable};
 pub use translate::{Origin, Refused, Translator};

@@ -34,6 +34,13 @@ impl<R: BufRead> Lines<R> {
         Self { input, number: 0 }
     }
 
+    /// Counts lines from where the stream stands in its file.
+    #[must_use]
+    pub fn after(mut self, lines: u64) -> Self {
+        self.number = lines;
+        self
+    }
+
     /// The number of the last line that was read.
     pub const fn number(&self) -> u64 {
         self.number

@@ -62,6 +62,9 @@ pub enum Unreadable {
     /// The header line is missing or broken.
     #[error("the first line is not a header of column names: {0}")]
     Header(csv::Error),
+    /// The file cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Broken(std::io::Error),
     /// The mapping does not fit.
     #[error(transparent)]
     Misfit(#[from] Misfit),
@@ -75,6 +78,8 @@ pub struct Rows<R> {
     zone: jiff::tz::TimeZone,
     /// The stream broke off: there is nothing more to read.
     over: bool,
+    /// How many lines of the file come before this stream.
+    before: u64,
 }
 
 impl<R> std::fmt::Debug for Rows<R> {
@@ -108,7 +113,15 @@ impl<R: BufRead> Rows<R> {
             columns,
             zone: zone.unwrap_or(jiff::tz::TimeZone::UTC),
             over: false,
+            before: 0,
         })
+    }
+
+    /// Counts lines from where the stream stands in its file.
+    #[must_use]
+    pub const fn after(mut self, lines: u64) -> Self {
+        self.before = lines;
+        self
     }
 
     /// The next row; `None` at the end of the file.
@@ -146,7 +159,7 @@ impl<R: BufRead> Rows<R> {
         Read::Bad(BadRow {
             line: error
                 .position()
-                .map_or_else(|| self.line(), csv::Position::line),
+                .map_or_else(|| self.line(), |at| self.before + at.line()),
             code: if self.over {
                 "file_broken"
             } else {
@@ -242,7 +255,8 @@ impl<R: BufRead> Rows<R> {
     }
 
     fn line(&self) -> u64 {
-        self.record.position().map_or(0, csv::Position::line)
+        let line = self.record.position().map_or(0, csv::Position::line);
+        self.before + line
     }
 
     fn text(&self) -> String {

@@ -111,7 +111,7 @@ impl Demo {
     fn replay(&self) -> Result<Vec<Summary>, DemoError> {
         let files = self.files()?;
         let mut process = import::open(Some(&self.project), &self.data.data)?;
-        let mapping = import::default_mapping();
+        let mapping = journeyc::cli::default_mapping();
         let mut summaries = Vec::new();
         for file in files {
             let job = Job {

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use journey_arrivals::file::{self, EventFile};
-use journey_arrivals::{Calls, Source, rows};
+use journey_arrivals::{Calls, Layout, Source, rows};
 use journey_engine::Program;
 use journey_ir::Instant;
 use journey_ir::project::Import as Mapping;
+use journeyc::cli::ColumnFlags;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Data, Exit, complain, say, source};
@@ -65,46 +66,6 @@ enum What {
     Hold,
     /// Put it into the outbox, however old it is: the next `journeyd run` sends it
     Send,
-}
-
-/// What columns mean, over the mapping in `journey.toml`.
-#[derive(Debug, clap::Args)]
-struct ColumnFlags {
-    /// The mapping `[import.NAME]` of journey.toml
-    #[arg(long = "as", value_name = "NAME")]
-    mapping: Option<String>,
-    /// The column of the time
-    #[arg(long, value_name = "COLUMN")]
-    time: Option<String>,
-    /// The column of the contact's id
-    #[arg(long, value_name = "COLUMN")]
-    contact: Option<String>,
-    /// The column of the event's type
-    #[arg(long, value_name = "COLUMN")]
-    event: Option<String>,
-    /// The one event type of all rows
-    #[arg(long, value_name = "EVENT", conflicts_with = "event")]
-    event_name: Option<String>,
-    /// The column that identifies a row
-    #[arg(long, value_name = "COLUMN")]
-    id: Option<String>,
-    /// A column that is a field under another name
-    #[arg(long = "field", value_name = "COLUMN=FIELD", value_parser = pair)]
-    fields: Vec<(String, String)>,
-    /// A column that sets an attribute
-    #[arg(long = "attribute", value_name = "COLUMN=ATTRIBUTE", value_parser = pair)]
-    attributes: Vec<(String, String)>,
-    /// An event type of the file under the project's name
-    #[arg(long = "rename", value_name = "THEIRS=OURS", value_parser = pair)]
-    rename: Vec<(String, String)>,
-    /// Pass over event types that the project does not declare
-    #[arg(long)]
-    only: bool,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (left, right) = text.split_once('=').ok_or("write it as `left=right`")?;
-    Ok((left.to_owned(), right.to_owned()))
 }
 
 /// Why an import cannot begin or go on.
@@ -165,7 +126,10 @@ impl Import {
     fn import(&self) -> Result<Summary, ImportError> {
         let mut process = open(self.project.as_deref(), &self.data.data)?;
         let program = Arc::clone(process.program());
-        let mapping = self.columns.mapping(&program)?;
+        let mapping = self.columns.mapping(&program).map_err(|error| {
+            let (name, known) = (error.name, error.known);
+            ImportError::NoMapping { name, known }
+        })?;
         let job = Job {
             file: &self.file,
             mapping: &mapping,
@@ -223,18 +187,7 @@ impl Job<'_> {
         opened: EventFile,
         program: &Arc<Program>,
     ) -> Result<Box<dyn Source>, ImportError> {
-        let name = self
-            .file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        let json = [".ndjson", ".jsonl", ".json"].iter().any(|ending| {
-            [*ending, &format!("{ending}.gz"), &format!("{ending}.zst")]
-                .iter()
-                .any(|it| name.ends_with(it))
-        });
-        if json {
+        if Layout::of(self.file) == Layout::Calls {
             return Ok(Box::new(Calls::new(opened.reader, program)));
         }
         let rows = rows::Rows::new(opened.reader, self.mapping, program);
@@ -261,65 +214,6 @@ pub(super) fn open(project: Option<&Path>, data: &Path) -> Result<Process<Sqlite
     });
     bar.finish_and_clear();
     Ok(opened?)
-}
-
-impl ColumnFlags {
-    /// The mapping that was named, or the default one, with the flags over it.
-    fn mapping(&self, program: &Program) -> Result<Mapping, ImportError> {
-        let known = &program.ir().project.imports;
-        let mut mapping = match &self.mapping {
-            None => default_mapping(),
-            Some(name) => known
-                .iter()
-                .find(|known| known.name == *name)
-                .cloned()
-                .ok_or_else(|| {
-                    let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
-                    ImportError::NoMapping {
-                        name: name.clone(),
-                        known: if names.is_empty() {
-                            "none".to_owned()
-                        } else {
-                            names.join(", ")
-                        },
-                    }
-                })?,
-        };
-        if let Some(time) = &self.time {
-            mapping.time.clone_from(time);
-        }
-        if let Some(contact) = &self.contact {
-            mapping.contact.clone_from(contact);
-        }
-        if self.event.is_some() || self.event_name.is_some() {
-            mapping.event.clone_from(&self.event);
-            mapping.event_name.clone_from(&self.event_name);
-        }
-        if self.id.is_some() {
-            mapping.id.clone_from(&self.id);
-        }
-        mapping.fields.extend_from_slice(&self.fields);
-        mapping.attributes.extend_from_slice(&self.attributes);
-        mapping.rename.extend_from_slice(&self.rename);
-        mapping.only |= self.only;
-        Ok(mapping)
-    }
-}
-
-/// Columns by the names of our own export: `timestamp`, `contact_id`, `event`.
-pub(super) fn default_mapping() -> Mapping {
-    Mapping {
-        name: String::new(),
-        time: "timestamp".to_owned(),
-        contact: "contact_id".to_owned(),
-        event: Some("event".to_owned()),
-        event_name: None,
-        rename: Vec::new(),
-        only: false,
-        fields: Vec::new(),
-        attributes: Vec::new(),
-        id: None,
-    }
 }
 
 fn until(text: &str) -> Result<Option<Instant>, ImportError> {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use journey_arrivals::{ANONYMOUS, Arrival, Who};
+use journey_arrivals::{ANONYMOUS, Arrival, Who, rank};
 use journey_engine::program::Name;
 use journey_engine::{Contact, Item, Program, advance, step};
 use journey_ir::Instant;
@@ -115,7 +115,7 @@ impl<'a, S: Store> Turn<'a, S> {
                     Some(item) => placed.push(Placed {
                         contact,
                         at: item.occurred_at(),
-                        class: class(item),
+                        class: rank(item),
                         arrival,
                         batch,
                     }),
@@ -391,19 +391,6 @@ fn names_of(who: &Who) -> [Option<String>; 3] {
             Some(format!("{ANONYMOUS}{previous}")),
             Some(previous.clone()),
         ],
-    }
-}
-
-/// The order of things that happened at the same instant.
-const fn class(item: &Item) -> u8 {
-    match item {
-        Item::Erase { .. }
-        | Item::Unsubscribe { .. }
-        | Item::Suppress { .. }
-        | Item::Cancel { .. }
-        | Item::Consent { given: false, .. } => 0,
-        Item::Consent { .. } | Item::Attributes { .. } => 1,
-        Item::Event(_) | Item::Enroll { .. } | Item::Undelivered { .. } | Item::Granted { .. } => 2,
     }
 }
 
