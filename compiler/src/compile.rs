@@ -1,7 +1,9 @@
 //! The whole way from texts to a program, without touching the world.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread;
 
 use journey_grammar::tree;
 use journey_ir::{Program, StepIx};
@@ -24,6 +26,9 @@ pub(crate) struct ParsedFile {
     pub(crate) comments: Arc<[tree::Comment]>,
     pub(crate) problems: Arc<[journey_grammar::Problem]>,
 }
+
+/// Fewer files than this are read faster than a thread is started.
+const FILES_PER_THREAD: usize = 16;
 
 impl ParsedFile {
     /// Reads the text of a file.
@@ -82,9 +87,34 @@ impl Compilation {
 
 /// Compiles a project. The same texts always give the same program and the same problems.
 pub fn compile(project: &LoadedProject) -> Compilation {
-    let read = |&id: &FileId| ParsedFile::read(id, project.sources().text(id));
-    let files: Vec<ParsedFile> = project.journeys().iter().map(read).collect();
-    compile_files(project, &files)
+    compile_files(project, &read_files(project))
+}
+
+/// Reads all `.journey` files of a project, on all cores. Each file is read by itself, so that the result is the same on
+/// any number of them.
+pub(crate) fn read_files(project: &LoadedProject) -> Vec<ParsedFile> {
+    let read = |ids: &[FileId]| -> Vec<ParsedFile> {
+        let each = ids.iter();
+        each.map(|&id| ParsedFile::read(id, project.sources().text(id)))
+            .collect()
+    };
+    let ids = project.journeys();
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut shares = ids.chunks(ids.len().div_ceil(threads).max(FILES_PER_THREAD));
+    let own = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || read(share)))
+            .collect();
+        let mut files = read(own);
+        for other in others {
+            match other.join() {
+                Ok(share) => files.extend(share),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        files
+    })
 }
 
 /// Compiles a project whose `.journey` files were read already.

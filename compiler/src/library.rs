@@ -3,6 +3,7 @@
 //! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copied`], the files to write. What
 //! the project declares already stays as it is; only what is missing is added.
 
+mod language;
 mod merge;
 
 pub(crate) use merge::{Copied, into};
@@ -31,6 +32,21 @@ impl Entry {
             let below = path.strip_prefix(self.folder)?.strip_prefix('/')?;
             Some((below, *text))
         })
+    }
+
+    /// The language that its messages are written in.
+    fn language(self) -> String {
+        let settings = self.files().find(|(path, _)| *path == SETTINGS);
+        let known: toml::Table = settings
+            .and_then(|(_, text)| text.parse().ok())
+            .unwrap_or_default();
+        let written = known
+            .get("project")
+            .and_then(|it| it.get("default_language"));
+        written
+            .and_then(toml::Value::as_str)
+            .unwrap_or("en")
+            .to_owned()
     }
 
     /// What it does, in one line: the first sentence of its page after the heading.

@@ -176,6 +176,41 @@ impl StepPlaces {
                     ..plain
                 }
             }
+            syntax::Step::Ask(ask) => {
+                let arm_of = |wanted: syntax::Reply| {
+                    let is = |arm: &&syntax::AskArm| {
+                        arm.on.as_ref().is_some_and(|on| on.value == wanted)
+                    };
+                    let on = ask.arms.iter().find(is)?.on.as_ref()?;
+                    Some(at(on.span))
+                };
+                let taken = [syntax::Reply::Answer, syntax::Reply::Unclear];
+                Self {
+                    arms: taken.into_iter().filter_map(arm_of).collect(),
+                    last: arm_of(syntax::Reply::Timeout),
+                    ..plain
+                }
+            }
+            syntax::Step::EveryTime(every) => Self {
+                head: up_to(every.steps.span.start),
+                arms: vec![at(Span::new(whole.start, every.steps.span.start))],
+                last: every.otherwise.as_ref().map(|block| at(block.span)),
+                ..plain
+            },
+            syntax::Step::Draw(draw) => {
+                let prizes = draw.arms.iter().filter_map(|it| it.prize.as_ref());
+                let others = draw.arms.iter().filter(|it| it.prize.is_none());
+                let before =
+                    |arm: &syntax::DrawArm| Span::new(arm.span.start, arm.steps.span.start);
+                Self {
+                    head: up_to(draw.name.span.end),
+                    arms: prizes
+                        .map(|it| at(it.span))
+                        .chain(others.map(|it| at(before(it))))
+                        .collect(),
+                    ..plain
+                }
+            }
             syntax::Step::Split(split) => Self {
                 head: up_to(split.name.span.end),
                 arms: split.arms.iter().map(|it| at(it.name.span)).collect(),

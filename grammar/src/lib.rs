@@ -26,7 +26,7 @@ mod wording;
 pub use format::{Formatted, MAX_WIDTH, format};
 pub use josa::resolved as resolved_particles;
 pub use line_index::{LineIndex, Position};
-pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, set_parser_call_limit};
+pub use parse::{MAX_FILE_BYTES, MAX_PROBLEMS, parse, pest_alone, set_parser_call_limit};
 pub use problem::{Edit, Label, Language, Problem, ProblemKind, Severity};
 pub use rule_words::Expected;
 pub use suggest::{Place, Suggestions, is_reserved, suggest};

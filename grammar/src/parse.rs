@@ -48,6 +48,17 @@ pub fn parse(text: &str) -> Parse {
     }
 }
 
+/// Runs pest alone over the declarations of a text that lie at these places, for benchmarks: what reading costs at least.
+/// Returns how many of them pest accepts.
+#[doc(hidden)]
+#[must_use]
+pub fn pest_alone(text: &str, declarations: &[Span]) -> usize {
+    declarations
+        .iter()
+        .filter(|span| JourneyParser::parse(Rule::chunk, span.of(text)).is_ok())
+        .count()
+}
+
 /// Reads a text and keeps all problems, also the guesses that `ordered` drops.
 pub(crate) fn read(text: &str) -> Parse {
     if text.len() > MAX_FILE_BYTES {

@@ -6,7 +6,8 @@ pub(crate) struct Chance(u64);
 
 impl Chance {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        // Mixed once, so that the choices of neighbouring seeds have nothing in common.
+        Self(Self(seed).next())
     }
 
     fn next(&mut self) -> u64 {

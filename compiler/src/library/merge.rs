@@ -2,14 +2,17 @@
 //!
 //! Files of the journey go where the project keeps such files. Declarations of a name that the project has are left
 //! out; attributes that its `contact` lacks are inserted before its closing brace; tables that its `journey.toml` lacks
-//! are appended.
+//! are appended. Messages come in the project's language, their translations beside them.
 
 use std::collections::BTreeSet;
 
 use journey_grammar::tree::{ContactLine, Declaration};
 
-use super::{Entry, SETTINGS};
+use super::{Entry, SETTINGS, language};
 use crate::project::LoadedProject;
+
+/// The setting that says in which language a project is written.
+const LANGUAGE: &str = "default_language";
 
 /// What copying a journey comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,16 +29,62 @@ pub(crate) struct Copied {
 pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
     let mut copy = Copied::default();
     let own = Own::of(project);
+    let (theirs, ours) = (language_of(project), entry.language());
     for (path, text) in entry.files() {
+        if let Some(pair) = exchange(entry, path, text, &theirs, &ours) {
+            for (to, text) in pair {
+                copy.file(&own, to, text);
+            }
+            continue;
+        }
         match place(path, entry.name) {
             Place::Settings => copy.settings(project, text),
             Place::Declarations(to) => copy.declarations(project, &own, &to, text),
-            Place::File(to) if own.paths.contains(to.as_str()) => copy.there.push(to),
-            Place::File(to) => copy.files.push((to, text.to_owned())),
+            Place::File(to) => copy.file(&own, to, text.to_owned()),
             Place::Nowhere => {}
         }
     }
     copy
+}
+
+/// The language that a project is written in: that of its settings, and none where it has none yet.
+fn language_of(project: &LoadedProject) -> String {
+    let own = own_text(project, SETTINGS);
+    if own.is_empty() {
+        return String::new();
+    }
+    let known: toml::Table = own.parse().unwrap_or_default();
+    let written = known.get("project").and_then(|it| it.get(LANGUAGE));
+    written
+        .and_then(toml::Value::as_str)
+        .unwrap_or("en")
+        .to_owned()
+}
+
+/// The files that a template becomes where the project has another language than the journey: the template in that
+/// language, and what was the template as a translation. The translation that it is made of becomes nothing.
+fn exchange(
+    entry: Entry,
+    path: &str,
+    text: &str,
+    theirs: &str,
+    ours: &str,
+) -> Option<Vec<(String, String)>> {
+    let stem = path.strip_prefix("templates/")?.strip_suffix(".md")?;
+    if theirs.is_empty() || theirs == ours {
+        return None;
+    }
+    if stem
+        .strip_suffix(theirs)
+        .is_some_and(|it| it.ends_with('.'))
+    {
+        return Some(Vec::new());
+    }
+    let wanted = format!("templates/{stem}.{theirs}.md");
+    let (_, translation) = entry.files().find(|(path, _)| *path == wanted)?;
+    let (template, translated) = language::exchanged(text, translation)?;
+    let beside = format!("templates/{stem}.{ours}.md");
+    Some(vec![(path.to_owned(), template), (beside, translated)])
 }
 
 /// Where a file of the library goes.
@@ -120,6 +169,15 @@ fn name_of(declaration: &Declaration) -> Option<String> {
 }
 
 impl Copied {
+    /// Adds a file where the project has none of this path.
+    fn file(&mut self, own: &Own<'_>, to: String, text: String) {
+        if own.paths.contains(to.as_str()) {
+            self.there.push(to);
+        } else {
+            self.files.push((to, text));
+        }
+    }
+
     /// Adds the declarations of a text that the project lacks to a file of it.
     fn declarations(&mut self, project: &LoadedProject, own: &Own<'_>, to: &str, text: &str) {
         let mut added = String::new();
@@ -179,24 +237,30 @@ impl Copied {
         }
     }
 
-    /// Appends the tables that the project's settings lack.
+    /// Appends the tables that the project's settings lack, and adds the links that its own table lacks.
     fn settings(&mut self, project: &LoadedProject, text: &str) {
-        let own = own_text(project, SETTINGS);
-        let known: toml::Table = own.parse().unwrap_or_default();
+        let before = own_text(project, SETTINGS);
+        let known: toml::Table = before.parse().unwrap_or_default();
+        let mut own = before.clone();
         let mut added = String::new();
         for (header, table) in tables(text) {
-            // A project has settings of its own; a new one takes those of the journey.
-            if !own.is_empty() && has(&known, header) {
+            // A project has settings of its own, and which law holds for it is for nobody else to say; a new one takes
+            // those of the journey.
+            if !before.is_empty() && (has(&known, header) || header == "compliance") {
+                if header == "links" {
+                    own = with_links(&own, &known, table);
+                }
                 continue;
             }
             added.push_str(table.trim());
             added.push_str("\n\n");
         }
         let added = added.trim_end();
-        if !added.is_empty() {
+        if !added.is_empty() || own != before {
             let gap = if own.is_empty() { "" } else { "\n" };
-            let whole = format!("{own}{gap}{added}\n");
-            self.files.push((SETTINGS.to_owned(), whole));
+            let whole = format!("{own}{gap}{added}");
+            self.files
+                .push((SETTINGS.to_owned(), format!("{}\n", whole.trim_end())));
         }
     }
 }
@@ -207,22 +271,43 @@ fn own_text(project: &LoadedProject, path: &str) -> String {
     found.map_or_else(String::new, |(_, source)| source.text().to_owned())
 }
 
-/// The tables of a settings file: the path in the brackets, and the text up to the next one.
+/// The settings with those links of a table of the library that they lack, straight after the head of their own table.
+fn with_links(own: &str, known: &toml::Table, table: &str) -> String {
+    let lacking = |line: &&str| {
+        let name = line.split_once('=').map(|(name, _)| name.trim());
+        name.is_some_and(|name| !has(known, &format!("links.{name}")))
+    };
+    let missing: Vec<&str> = table.lines().filter(lacking).collect();
+    let head = "[links]\n";
+    if missing.is_empty() {
+        return own.to_owned();
+    }
+    let lines = missing.join("\n");
+    own.replacen(head, &format!("{head}{lines}\n"), 1)
+}
+
+/// The tables of a settings file: the path in the brackets, and the text from the comment above it up to the next one.
 fn tables(text: &str) -> Vec<(&str, &str)> {
-    let mut starts: Vec<usize> = text
-        .match_indices('[')
-        .map(|(at, _)| at)
-        .filter(|&at| at == 0 || text.get(..at).is_some_and(|it| it.ends_with('\n')))
-        .collect();
-    starts.push(text.len());
-    starts
-        .windows(2)
-        .filter_map(|pair| {
-            let [start, end] = pair else { return None };
-            let table = text.get(*start..*end)?;
-            let header = table.lines().next()?;
-            Some((header.trim_matches(['[', ']', ' ']), table))
-        })
+    let mut starts = Vec::new();
+    let (mut at, mut comment) = (0, None);
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('[') {
+            starts.push((
+                comment.take().unwrap_or(at),
+                line.trim().trim_matches(['[', ']']),
+            ));
+        } else if line.starts_with('#') {
+            comment = comment.or(Some(at));
+        } else {
+            comment = None;
+        }
+        at += line.len();
+    }
+    let ends: Vec<usize> = starts.iter().skip(1).map(|(start, _)| *start).collect();
+    let ends = ends.into_iter().chain([text.len()]);
+    let parts = starts.into_iter().zip(ends);
+    parts
+        .filter_map(|((start, header), end)| Some((header, text.get(start..end)?)))
         .collect()
 }
 
@@ -270,6 +355,30 @@ mod tests {
     }
 
     #[test]
+    fn an_english_project_gets_english_messages_and_korean_translations() {
+        let settings = "[project]\nname = \"mine\"\ncurrency = \"KRW\"\n\n[links]\nshop = \"https://a.example/{}\"\n";
+        let before = [("journey.toml", settings)];
+        let copy = into(&project(&before), find("cart-rescue").unwrap());
+        let text = |path: &str| {
+            let found = copy.files.iter().find(|(it, _)| it == path);
+            found.map(|(_, text)| text.as_str())
+        };
+        let template = text("templates/email/cart_reminder.md").unwrap();
+        assert!(
+            template.contains("purpose = ") && template.contains("Hello"),
+            "{template}"
+        );
+        let translation = text("templates/email/cart_reminder.ko.md").unwrap();
+        assert!(!translation.contains("purpose = "), "{translation}");
+        assert_eq!(text("templates/email/cart_reminder.en.md"), None);
+        let settings = text("journey.toml").unwrap();
+        assert!(settings.contains("[links]\ncart_link = "), "{settings}");
+        assert!(!settings.contains("[compliance]"), "{settings}");
+        let made = compile(&after(&before, &copy));
+        assert!(made.program.is_some(), "{:#?}", made.problems);
+    }
+
+    #[test]
     fn what_a_project_has_stays_and_what_it_lacks_is_added() {
         let before = [
             (
@@ -278,7 +387,7 @@ mod tests {
             ),
             (
                 "people.journey",
-                "contact {\n  email: email address\n}\n\nevent purchase {\n  order_id: text, key\n  cart_id: text\n}\n",
+                "contact {\n  email: email address\n}\n\nevent purchase {\n  order_id: text, key\n  cart_id: text, optional\n  total: money in KRW\n}\n",
             ),
         ];
         let copy = into(&project(&before), find("cart-rescue").unwrap());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use journey_engine::Passage;
 use journey_ir as ir;
+use journey_ir::journey::Unclear;
 use journey_ir::{JourneyIx, StepIx, StepKind};
 
 use crate::places::{Places, StepPlaces};
@@ -77,6 +78,23 @@ fn ways_of(kind: &StepKind, place: &StepPlaces) -> Vec<(Way, Option<StepIx>)> {
         StepKind::Race { arms, timeout, .. } => {
             (arms.iter().map(|arm| arm.next).collect(), Some(*timeout))
         }
+        StepKind::Ask {
+            answer,
+            unclear,
+            timeout,
+            ..
+        } => {
+            let unclear = match unclear {
+                Unclear::Take(next) => Some(*next),
+                Unclear::Wait => None,
+            };
+            let arms = [*answer].into_iter().chain(unclear).collect();
+            (arms, Some(*timeout))
+        }
+        StepKind::EveryNth {
+            then, otherwise, ..
+        } => (vec![*then], Some(*otherwise)),
+        StepKind::Draw { arms, .. } => (arms.iter().map(|arm| arm.next).collect(), None),
         StepKind::Split { arms, .. } => (arms.iter().map(|arm| arm.next).collect(), None),
         _ => return Vec::new(),
     };

@@ -221,8 +221,11 @@ impl Turn<'_> {
             Some(won) => self.drew(at, step, name, Some(won), false),
             None => self.drew(at, step, name, fallback(arms), true),
         };
-        if let (Flow::Next(next), Some(run)) = (flow, self.contact.runs.get_mut(at)) {
-            run.position = Position::Ready(next);
+        if let Flow::Next(next) = flow {
+            self.passes(at, step, next);
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.position = Position::Ready(next);
+            }
         }
     }
 }
