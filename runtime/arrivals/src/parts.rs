@@ -297,7 +297,8 @@ mod tests {
         let text: String = std::iter::once("\u{feff}\na,b\r\n".to_owned())
             .chain(rows)
             .collect();
-        let (head, mut parts) = Parts::new(text.as_bytes(), Layout::Table).unwrap();
+        let blocks = io::BufReader::new(text.as_bytes());
+        let (head, mut parts) = Parts::new(blocks, Layout::Table).unwrap();
         assert!(head.bytes.ends_with(b"a,b\r\n"));
         let mut all = head.bytes.clone();
         let mut count = 0;
