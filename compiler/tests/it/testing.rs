@@ -202,6 +202,28 @@ test "both" for chosen {
 }
 
 #[test]
+fn the_ways_of_every_second_entry_are_counted() {
+    let folder = project(
+        r#"
+event pick { size: one of small, large }
+journey second {
+  enter when pick
+  reenter any time
+  every 2nd time { exit as even } otherwise { exit as odd }
+}
+test "once" for second {
+  given kim { email: "kim@example.com" }
+  at 2026-03-02 09:00 kim does pick { size: small }
+  expect kim exited as odd
+}
+"#,
+    );
+    let least = |percent| journeyc(folder.path(), &["test", "--min-coverage", percent]);
+    assert_eq!(ended(&least("50")).2, 0);
+    assert_eq!(ended(&least("51")).2, 1);
+}
+
+#[test]
 fn verdicts_are_written_for_programs_too() {
     let folder = project(FAILING);
     let (out, _, code) = ended(&journeyc(folder.path(), &["test", "--format", "junit"]));
