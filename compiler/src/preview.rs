@@ -41,8 +41,8 @@ pub(crate) struct Previewed {
     pub(crate) html: Option<String>,
     /// The plain text.
     pub(crate) text: String,
-    /// Where samples stand, and why.
-    pub(crate) samples: Vec<Text>,
+    /// Where samples stand and why, and whether a translation is missing.
+    pub(crate) notes: Vec<Text>,
     /// What is wrong with what was given.
     pub(crate) problems: Vec<Text>,
 }
@@ -108,7 +108,13 @@ pub(crate) fn preview(
             _ => Language::English,
         },
     };
-    let (values, samples) = filled(program, teller, message, language, given, &known);
+    let (values, mut notes) = filled(program, teller, message, language, given, &known);
+    if let Some(asked) = given.language.filter(|it| *it != language) {
+        notes.push(Text::new(
+            format!("there is no translation into `{asked}`; these are the project's own words"),
+            format!("`{asked}` 번역이 없어 프로젝트의 원문을 보여 줍니다"),
+        ));
+    }
     let send = Send {
         channel: message.channel,
         template: message.template.clone(),
@@ -137,7 +143,7 @@ pub(crate) fn preview(
         subject: rendered.subject,
         html,
         text,
-        samples,
+        notes,
         problems: known.problems,
     })
 }
@@ -249,7 +255,7 @@ fn sample(name: &str, words: &str, whole: bool) -> Text {
         );
     }
     Text::new(
-        format!("`{name}` is shown as “{words}”"),
-        format!("`{name}` 자리에 “{words}”을(를) 넣었습니다"),
+        format!("`{name}` is shown with the sample “{words}”"),
+        format!("`{name}` 자리에 예시 “{words}”을(를) 넣었습니다"),
     )
 }

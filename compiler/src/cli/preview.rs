@@ -123,13 +123,10 @@ impl Preview {
             }
         };
         let heads = match language {
-            Language::English => ("sample", "problem"),
-            Language::Korean => ("예시", "문제"),
+            Language::English => ("note", "problem"),
+            Language::Korean => ("참고", "문제"),
         };
-        for (head, texts) in [
-            (heads.0, &previewed.samples),
-            (heads.1, &previewed.problems),
-        ] {
+        for (head, texts) in [(heads.0, &previewed.notes), (heads.1, &previewed.problems)] {
             for text in texts {
                 screen.note(&format!("{head}: {}\n", text.in_language(language)));
             }

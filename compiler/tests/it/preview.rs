@@ -104,13 +104,14 @@ fn without_files_samples_stand_everywhere_and_are_listed() {
         "{out}"
     );
     assert!(
-        err.contains("sample: `contact.name` is shown as “민지”"),
+        err.contains("note: `contact.name` is shown with the sample “민지”"),
         "{err}"
     );
     assert!(
-        err.contains("sample: `coupon.code` is shown as “WELCOME-7K2M”"),
+        err.contains("note: `coupon.code` is shown with the sample “WELCOME-7K2M”"),
         "{err}"
     );
+    assert!(err.contains("no translation into `en`"), "{err}");
 }
 
 #[test]
