@@ -16,6 +16,7 @@ mod graph;
 mod init;
 mod lsp;
 mod new;
+mod preview;
 mod replace;
 mod screen;
 mod simulate;
@@ -81,6 +82,8 @@ Start here:
                               replay a real log: what would have been sent, and to whom
   journeyc explain welcome shop
                               read a journey back in sentences
+  journeyc preview email/welcome_coupon shop
+                              read a message as somebody will get it
   journeyc graph --all shop --format html -o shop.html
                               draw its journeys
   journeyc fmt shop           lay its journeys out in the one canonical way
@@ -118,6 +121,7 @@ enum Command {
     Lsp(lsp::Lsp),
     Graph(graph::Graph),
     Docs(docs::Docs),
+    Preview(preview::Preview),
 }
 
 /// Runs the command line of this process.
@@ -155,6 +159,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>, screen: &mut Screen) -> Ex
                 Command::Lsp(lsp) => lsp.run(screen),
                 Command::Graph(graph) => graph.run(screen),
                 Command::Docs(docs) => docs.run(screen),
+                Command::Preview(preview) => preview.run(screen),
             }
         }
         Err(answer) => {

@@ -29,6 +29,7 @@ mod near;
 mod outline;
 mod pages;
 mod places;
+mod preview;
 mod problem;
 mod project;
 mod report;

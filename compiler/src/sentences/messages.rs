@@ -40,12 +40,13 @@ impl Teller<'_> {
     pub(crate) fn sample(&self, message: &Message, pieces: &[Piece]) -> String {
         let part = |piece: &Piece| match piece {
             Piece::Text(words) => words.clone(),
-            Piece::Hole { hole, .. } => self.hole(message, hole),
+            Piece::Hole { hole, .. } => self.sample_in(message, hole),
         };
         pieces.iter().map(part).collect()
     }
 
-    fn hole(&self, message: &Message, hole: &Hole) -> String {
+    /// A sample for one hole of a template.
+    pub(crate) fn sample_in(&self, message: &Message, hole: &Hole) -> String {
         let need = |at: &u32| message.needs.get(*at as usize);
         match hole {
             Hole::Attribute(at) => {

@@ -39,6 +39,7 @@ fn help_teaches_by_examples() {
         &["explain", "--help"],
         &["graph", "--help"],
         &["docs", "--help"],
+        &["preview", "--help"],
     ] {
         let (out, _, code) = ended(&journeyc(folder.path(), command));
         assert_eq!(code, 0);

@@ -30,6 +30,7 @@ mod pages;
 mod pictures;
 mod places;
 mod planted;
+mod preview;
 mod recalled;
 mod reference;
 mod requirements;

@@ -27,7 +27,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The example shop, to be changed.
-fn shop() -> tempfile::TempDir {
+pub(crate) fn shop() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("examples/shop"), &folder.path().join("shop"));
     folder

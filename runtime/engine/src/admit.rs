@@ -154,13 +154,26 @@ fn admit_field(
         (Some(raw), Type::Items(items)) => {
             items::list(program, &field.name, items, raw, problems).map(Some)
         }
-        (Some(raw), _) => coerce::value(program, &field.kind, raw)
-            .map(Some)
-            .map_err(|wanted| FieldProblem {
-                field: field.name.clone(),
-                problem: format!("should be {wanted}, and is {}", coerce::shown(raw)),
-            }),
+        (Some(raw), _) => value(program, &field.name, &field.kind, raw),
     }
+}
+
+/// One value of a type; `None` where it stands for no value: `null`, or a blank text. `name` is what the problem is
+/// told of.
+pub fn value(
+    program: &Program,
+    name: &str,
+    kind: &Type,
+    raw: &serde_json::Value,
+) -> Result<Option<Value>, FieldProblem> {
+    if coerce::is_nothing(raw) {
+        return Ok(None);
+    }
+    let value = coerce::value(program, kind, raw);
+    value.map(Some).map_err(|wanted| FieldProblem {
+        field: name.to_owned(),
+        problem: format!("should be {wanted}, and is {}", coerce::shown(raw)),
+    })
 }
 
 /// The value under a name; `payment.method` stands in the object `payment`, or under its whole name.

@@ -66,5 +66,5 @@ pub use event::{Event, EventId, Item};
 pub use funnel::Reached;
 pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried, What};
 pub use program::{LinkError, Name, Program};
-pub use send::quiet_until;
+pub use send::{hole_name, quiet_until};
 pub use step::{advance, introduce, leave, rebase, step};

@@ -414,7 +414,8 @@ impl Program {
     }
 
     /// The attribute that holds a contact's language.
-    pub(crate) fn language_attribute(&self) -> Option<AttributeIx> {
+    #[must_use]
+    pub fn language_attribute(&self) -> Option<AttributeIx> {
         self.language_attribute
     }
 

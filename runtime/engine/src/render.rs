@@ -89,6 +89,18 @@ pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rend
     result
 }
 
+/// The language in which somebody reads a message: their own where it is translated, else the project's. `own` is their
+/// word for it: `en`, `en-US`, `영어`.
+#[must_use]
+pub fn language<'a>(program: &'a Program, message: &'a Message, own: Option<&Value>) -> &'a str {
+    let translation = match own {
+        Some(Value::Text(word)) => message.translation(words::language_code(word)),
+        _ => None,
+    };
+    let project = &program.ir().project.language;
+    translation.map_or(project, |it| &it.language)
+}
+
 struct Page<'a> {
     program: &'a Program,
     message: &'a Message,

@@ -13,9 +13,9 @@ use crate::contact::{Contact, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
 use crate::program::{LARGEST_CAP, Program};
+use crate::render;
 use crate::turn::Turn;
 use crate::walk::{Flow, Resolved};
-use crate::words;
 
 /// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
 const MOST_MOVES: usize = 32;
@@ -369,12 +369,7 @@ impl Turn<'_> {
     pub(crate) fn language_for(&self, message: &Message) -> String {
         let own = self.program.language_attribute();
         let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
-        let translation = match own.as_deref() {
-            Some(Value::Text(word)) => message.translation(words::language_code(word)),
-            _ => None,
-        };
-        let project = &self.program.ir().project.language;
-        translation.map_or(project, |it| &it.language).clone()
+        render::language(self.program, message, own.as_deref()).to_owned()
     }
 
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
@@ -469,8 +464,10 @@ fn choose<'a>(
     Err(tried)
 }
 
-/// The name under which the value of a hole travels with a send: `contact.name`, `cart`, `coupon.code`.
-pub(crate) fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Option<String> {
+/// The name under which the value of a hole travels with a send: `contact.name`, `cart`, `coupon.code`. `None` for the
+/// link to unsubscribe, and for what the program does not have.
+#[must_use]
+pub fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Option<String> {
     let need = |at: u32| {
         message
             .needs

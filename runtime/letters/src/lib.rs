@@ -3,10 +3,12 @@
 //! Reading order: [`markdown`] (values never pass through the parser), `plain_text`, `layout` (the page around the HTML).
 //! The daemon sends what comes out of here, and a preview shows the same.
 
+mod footer;
 mod layout;
 pub mod markdown;
 mod plain_text;
 
+pub use footer::footer;
 pub use layout::page;
 pub use markdown::{Body, Fragment};
 pub use plain_text::plain_text;

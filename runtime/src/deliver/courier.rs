@@ -9,6 +9,7 @@ use journey_engine::render::{self, Part, Rendered};
 use journey_engine::{Call, Effect, Enlist, Intent, Program, Send, Task, quiet_until};
 use journey_ir::project::{ChannelSettings, OnUnclear, Project, Sender};
 use journey_ir::{Channel, Purpose};
+use journey_letters::footer;
 use serde_json::{Map, Value as Json};
 
 use super::attempt::{Attempt, Blame};
@@ -479,15 +480,6 @@ fn fragment(part: &Part) -> Fragment<'_> {
         Part::Text(text) => Fragment::Markdown(text),
         Part::Value(value) => Fragment::Value(value),
         Part::Link(url) => Fragment::Link(url),
-    }
-}
-
-/// The last line of advertising whose template says nowhere how to stop it. Korean law asks for both languages.
-fn footer(language: &str) -> &'static str {
-    if language == "ko" {
-        "\n\n---\n\n[수신거부 · Unsubscribe]("
-    } else {
-        "\n\n---\n\n[Unsubscribe]("
     }
 }
 
