@@ -250,7 +250,7 @@ pub enum StepKind {
     /// `ask kakao ask_budget for budget up to 1 day { … }`, once the question is sent: waits for a reply that can be
     /// read as the attribute's type, and sets the attribute.
     Ask {
-        /// The built-in event of a reply by the channel, which has a text in [`crate::schema::REPLY_TEXT`].
+        /// The built-in event of a reply by the channel, which has a text in its field `text`.
         reply: EventIx,
         /// The attribute that the reply sets.
         attribute: AttributeIx,
