@@ -5,6 +5,9 @@ use journey_ir as ir;
 /// The field of a built-in event that holds a template's name.
 pub(crate) const TEMPLATE: &str = "template";
 
+/// The field of a built-in event that holds the name of the link that was clicked.
+pub(crate) const LINK: &str = "link";
+
 /// What a request to enter a journey is called in that journey: `request.product`.
 pub(crate) const REQUEST: &str = "request";
 
@@ -82,7 +85,7 @@ pub(crate) fn events() -> impl Iterator<Item = ir::Event> {
     event_names().into_iter().map(move |name| ir::Event {
         fields: match name.strip_suffix(REPLIED) {
             Some(_) => vec![text("text", false)],
-            None => vec![text(TEMPLATE, false), text("link", true)],
+            None => vec![text(TEMPLATE, false), text(LINK, true)],
         },
         name,
         key: None,

@@ -91,6 +91,7 @@ codes! {
     UNKNOWN_FILTER = "J0311" "unknown-filter" Error "a filter that does not exist";
     WRONG_FILTER = "J0312" "wrong-filter" Error "a filter that does not fit the value";
     MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
+    UNKNOWN_LINK = "J0314" "unknown-link" Error "a click on a link that no template has";
     OVER_CAP = "J0401" "over-cap" Warning "more messages for one person than a cap lets through";
     STARTS_AGAIN = "J0404" "starts-again" Warning "an end of a run that starts the next one";
     BUNCHED = "J0405" "bunched" Warning "many messages for one person at the end of the quiet hours";

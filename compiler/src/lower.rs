@@ -12,6 +12,7 @@ mod conditions;
 mod error;
 mod items;
 mod journeys;
+mod links;
 mod lookups;
 mod measures;
 mod membership;

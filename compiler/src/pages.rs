@@ -70,6 +70,7 @@ pages! {
     "unclosed",
     "undefined-symbol",
     "unknown-filter",
+    "unknown-link",
     "unknown-name",
     "unknown-setting",
     "unknown-unit",

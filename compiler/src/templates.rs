@@ -10,10 +10,11 @@ mod error;
 mod filter;
 mod front;
 mod korea;
+mod links;
 mod particle;
 mod sms;
 
-pub(crate) use error::{Missing, MissingTemplate};
+pub(crate) use error::{Missing, MissingTemplate, UnknownLink};
 pub(crate) use filter::FILTERS;
 
 use journey_ir::message::Need;
@@ -139,6 +140,37 @@ impl Templates {
                 .map(|it| it.channel)
                 .collect(),
         }
+    }
+
+    /// What to say about the name of a link that templates of the channel do not have; nothing if one has it, or may
+    /// have it because it could not be read.
+    pub(crate) fn unknown_link(
+        &self,
+        channel: Channel,
+        name: &str,
+        at: Location,
+    ) -> Option<UnknownLink> {
+        let on_channel = self.all.iter().filter(|it| it.channel == channel);
+        let texts = on_channel.flat_map(|it| {
+            let translations = it.translations.iter().map(|(_, translated)| translated);
+            std::iter::once(it).chain(translations)
+        });
+        let mut known = Vec::new();
+        for text in texts {
+            if text.unclear {
+                return None;
+            }
+            known.extend(links::names(&text.body));
+        }
+        if known.iter().any(|it| it == name) {
+            return None;
+        }
+        Some(UnknownLink {
+            at,
+            channel,
+            name: name.to_owned(),
+            near: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
+        })
     }
 
     /// The program's messages: one per template, in order, so that positions are those of [`Self::find`].

@@ -290,6 +290,7 @@ impl Over {
             optional: true,
             private: None,
             names_template: None,
+            names_link: None,
             name: self.name.clone(),
         }
     }

@@ -23,6 +23,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<ConditionIx> {
         use syntax::ComparisonKind as Asked;
+        self.check_links(left, comparison, scope.file);
         if let Asked::IsNotOneOf(values) = &comparison.kind {
             self.makes_sense(left, comparison, scope)?;
             let values = self.choices(values, left, scope)?;

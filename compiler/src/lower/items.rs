@@ -49,6 +49,7 @@ impl Lowering<'_> {
             optional: false,
             private: None,
             names_template: None,
+            names_link: None,
             name: count.element.to_string(),
         };
         let test = self.test(&left, comparison, scope)?;
@@ -170,6 +171,7 @@ impl Lowering<'_> {
             optional: field.optional,
             private: field.private.then(|| field.name.clone()),
             names_template: None,
+            names_link: None,
             name: format!("{}.{}", items.element, field.name),
         })
     }

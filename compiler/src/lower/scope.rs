@@ -99,6 +99,8 @@ pub(crate) struct Readable {
     pub(crate) private: Option<String>,
     /// Whether it is the name of a template, which is written like one.
     pub(crate) names_template: Option<ir::Channel>,
+    /// Whether it is the name of a link in some template of a channel.
+    pub(crate) names_link: Option<ir::Channel>,
     /// How it is written.
     pub(crate) name: String,
 }

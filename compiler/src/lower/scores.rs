@@ -205,6 +205,7 @@ impl Lowering<'_> {
             optional: false,
             private: None,
             names_template: None,
+            names_link: None,
             name: name.to_owned(),
         })
     }

@@ -115,6 +115,7 @@ impl Lowering<'_> {
             optional: attribute.optional && attribute.default.is_none(),
             private: attribute.private.then(|| attribute.name.clone()),
             names_template: None,
+            names_link: None,
             name: attribute.name.clone(),
         })
     }
@@ -258,6 +259,7 @@ impl Lowering<'_> {
             optional: true,
             private: None,
             names_template: None,
+            names_link: None,
             name: format!("{owner}.{}", part.text),
         })
     }
@@ -297,6 +299,7 @@ impl Lowering<'_> {
             optional: field.optional,
             private: field.private.then(|| field.name.clone()),
             names_template: channel.filter(|_| field.name == builtin::TEMPLATE),
+            names_link: channel.filter(|_| field.name == builtin::LINK),
             name: format!("{}.{}", builtin::owner_of_fields(declared), field.name),
         })
     }

@@ -2,7 +2,7 @@
 
 use journeyc::{LoadedProject, compile};
 
-use crate::snippet::{check, check_all, check_alone};
+use crate::snippet::{check, check_all, check_alone, check_files};
 
 #[test]
 fn a_name_declared_twice_shows_both_places() {
@@ -43,6 +43,29 @@ fn an_unknown_name_is_told_with_the_nearest_of_its_kind() {
         "test \"t\" for jorney { }",
     ]);
     insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_clicked_link_is_one_that_a_template_of_the_channel_names() {
+    const MAIL: &str = "+++\npurpose = \"transactional\"\nsubject = \"Hi\"\n+++\n[듣기](https://shop.example/{{ email }} \"bluetooth\")\n";
+    let asked = |condition: &str| {
+        let source = format!("segment s {{ did email.clicked where ({condition}) }}");
+        check_files(&[
+            ("schema.journey", "contact { email: email address }"),
+            ("templates/email/hello.md", MAIL),
+            ("snippet.journey", &source),
+        ])
+    };
+    for fine in [
+        "link is \"bluetooth\"",
+        "link is known",
+        "link contains \"blue\"",
+    ] {
+        assert_eq!(asked(fine), "nothing to say\n", "{fine}");
+    }
+    let near = asked("template is hello and link is \"blutooth\"");
+    let far = asked("link is one of \"bluetooth\", \"케이블\"");
+    insta::assert_snapshot!(near + &far);
 }
 
 #[test]

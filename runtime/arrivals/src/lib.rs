@@ -2,11 +2,12 @@
 //!
 //! Reading order: [`arrival`] (what comes out); [`timestamps`], `names`, [`translate`] (calls as Segment's clients make
 //! them); [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (both, one
-//! thing after the other), [`parts`] (both, several at once). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
+//! thing after the other), [`entries`] (lists of people who are to enter a journey), [`parts`] (both, several at once). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
 
 pub mod arrival;
 pub mod calls;
 pub mod columns;
+pub mod entries;
 pub mod file;
 pub mod lines;
 mod names;

@@ -296,9 +296,15 @@ impl Translator {
     /// Whether people enter a journey by request.
     #[must_use]
     pub fn takes_requests(&self, journey: &str) -> bool {
-        let event = self.program.event_by_name(&request_event(journey));
-        let event = event.and_then(|at| self.program.ir().event(at));
-        event.is_some_and(|event| event.built_in)
+        self.request_fields(journey).is_some()
+    }
+
+    /// The names of the fields of a request to enter a journey; `None` where nobody enters it by request.
+    #[must_use]
+    pub fn request_fields(&self, journey: &str) -> Option<Vec<&str>> {
+        let event = self.program.event_by_name(&request_event(journey))?;
+        let event = self.program.ir().event(event).filter(|it| it.built_in)?;
+        Some(event.fields.iter().map(|it| it.name.as_str()).collect())
     }
 
     fn event(

@@ -83,14 +83,15 @@ impl<'a> Body<'a> {
                 Event::Start(Tag::Link {
                     link_type,
                     dest_url,
-                    title,
+                    // The title is the name that clicks on the link are told apart by, which is nothing for readers.
+                    title: _,
                     id,
                 }) => {
                     in_link += 1;
                     events.push(Event::Start(Tag::Link {
                         link_type,
                         dest_url: self.destination(&dest_url),
-                        title: self.fill(&title, plain),
+                        title: CowStr::Borrowed(""),
                         id,
                     }));
                 }
@@ -335,6 +336,14 @@ mod tests {
                 Markdown(")")
             ]),
             "<p><a href=\"https://ok.example/?a=1&amp;b=2\">보기</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn readers_do_not_see_the_name_of_a_link() {
+        assert_eq!(
+            html(&[Markdown("[듣기](https://shop.example/b \"bluetooth\")")]),
+            "<p><a href=\"https://shop.example/b\">듣기</a></p>\n"
         );
     }
 

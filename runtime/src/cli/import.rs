@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -165,21 +165,12 @@ impl Job<'_> {
             effects: self.effects,
             until: self.until,
         };
-        let bar = bar(opened.size);
-        let consumed = Arc::clone(&opened.consumed);
-        let stopping = stop_on_signal();
+        let reading = Bytes {
+            size: opened.size,
+            consumed: Arc::clone(&opened.consumed),
+        };
         let mut source = self.source(opened, process.program())?;
-        // A crash loses the tail of the import and not its order: the position in the file is part of each commit.
-        process.store().set_durability(Durability::Crash)?;
-        let summary = replay(process, source.as_mut(), &options, &mut |so_far| {
-            bar.set_position(consumed.load(Ordering::Relaxed));
-            bar.set_message(format!("{} rows", so_far.resumed_after + so_far.rows));
-            !stopping.load(Ordering::Relaxed)
-        });
-        bar.finish_and_clear();
-        process.store().set_durability(Durability::PowerLoss)?;
-        process.store().checkpoint()?;
-        Ok(summary?)
+        carry_out(process, source.as_mut(), &options, &reading)
     }
 
     fn source(
@@ -197,6 +188,34 @@ impl Job<'_> {
                 source,
             })
     }
+}
+
+/// How far a file has been read.
+pub(super) struct Bytes {
+    pub(super) size: u64,
+    pub(super) consumed: Arc<AtomicU64>,
+}
+
+/// Takes a source through the process with a progress bar, until its end or a signal.
+pub(super) fn carry_out(
+    process: &mut Process<Sqlite>,
+    source: &mut dyn Source,
+    options: &Options,
+    reading: &Bytes,
+) -> Result<Summary, ImportError> {
+    let bar = bar(reading.size);
+    let stopping = stop_on_signal();
+    // A crash loses the tail of the import and not its order: the position in the file is part of each commit.
+    process.store().set_durability(Durability::Crash)?;
+    let summary = replay(process, source, options, &mut |so_far| {
+        bar.set_position(reading.consumed.load(Ordering::Relaxed));
+        bar.set_message(format!("{} rows", so_far.resumed_after + so_far.rows));
+        !stopping.load(Ordering::Relaxed)
+    });
+    bar.finish_and_clear();
+    process.store().set_durability(Durability::PowerLoss)?;
+    process.store().checkpoint()?;
+    Ok(summary?)
 }
 
 /// Opens a data folder for a project, or for the one that ran on it last.

@@ -2,6 +2,7 @@
 
 mod contact;
 mod demo;
+mod enter;
 mod import;
 mod logging;
 mod rejected;
@@ -42,6 +43,7 @@ enum Command {
     Run(run::Run),
     Demo(demo::Demo),
     Import(Box<import::Import>),
+    Enter(enter::Enter),
     Contact(contact::Contact),
     Status(status::Status),
     Report(report::Report),
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Demo(demo) => demo.run(),
         Command::Import(import) => import.run(),
+        Command::Enter(enter) => enter.run(),
         Command::Contact(contact) => contact.run(),
         Command::Status(status) => status.run(),
         Command::Report(report) => report.run(),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use journey_arrivals::{Calls, Source, file, rows::Rows};
+use journey_arrivals::{Calls, Source, entries::Entries, file, rows::Rows};
 use journeyd::import::{Options, Summary, replay};
 use journeyd::inspect;
 use journeyd::process::{self, Effects, Process};
@@ -374,4 +374,93 @@ fn a_simulation_of_a_log_counts_what_its_import_counts() {
         );
     }
     assert!(counted.journeys.len() >= 5);
+}
+
+const QUOTE: &str = "contact { name: text, optional }
+journey quote {
+  enter by request with (product: text, amount: whole number, optional)
+  wait 3 days
+}
+";
+
+fn taking_requests(folder: &Path) -> Process<Sqlite> {
+    let project = journeyc::LoadedProject::from_texts([("quote.journey", QUOTE)]);
+    let program = journeyc::compile(&project).program.unwrap();
+    let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
+    process::open(store, program, 0, &mut |_| {}).unwrap()
+}
+
+fn list(process: &mut Process<Sqlite>, text: &str, cursor: &str, most: u64) -> Summary {
+    let program = process.program().clone();
+    let content = blake3::hash(text.as_bytes()).to_hex();
+    let mut entries = Entries::new(text.as_bytes(), "quote", &program, &content, 1_000).unwrap();
+    let options = Options {
+        name: cursor.to_owned(),
+        effects: Effects::Act,
+        until: None,
+    };
+    replay(process, &mut entries, &options, &mut |so_far| {
+        so_far.rows < most
+    })
+    .unwrap()
+}
+
+fn entered(process: &mut Process<Sqlite>) -> u64 {
+    let status = inspect::status(process.store(), 1_000).unwrap();
+    serde_json::json!(status)["journeys"]["quote"]["entered"]
+        .as_u64()
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_list_enters_a_journey_and_its_bad_rows_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = taking_requests(folder.path());
+    let text = "\u{feff}contact,product,amount\n\
+        ann,홍삼,3\n\
+        ,홍삼,3\n\
+        bob,,3\n\
+        cho,비타민,many\n\
+        dan,홍삼,3,4\n\
+        eve,\"유산균, 가루\",\n";
+    let summary = list(&mut process, text, "first", u64::MAX);
+    let listed: Vec<String> = summary
+        .bad_rows
+        .iter()
+        .map(|bad| format!("{} {}: {}", bad.line, bad.code, bad.reason))
+        .collect();
+    insta::assert_snapshot!(listed.join("\n"));
+    // Whose amount cannot be read enters without it: it may be missing.
+    assert_eq!(entered(&mut process), 3);
+}
+
+#[test]
+fn the_same_list_again_lets_nobody_in_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = taking_requests(folder.path());
+    let text = "id,product\nann,홍삼\nbob,비타민\n";
+    assert_eq!(list(&mut process, text, "list", u64::MAX).accepted, 2);
+    let again = list(&mut process, text, "list", u64::MAX);
+    assert_eq!((again.rows, again.accepted), (0, 0));
+    // Even where the position is forgotten, each row is known by itself.
+    let unplaced = list(&mut process, text, "elsewhere", u64::MAX);
+    assert_eq!((unplaced.accepted, unplaced.duplicates), (0, 2));
+    assert_eq!(entered(&mut process), 2);
+}
+
+#[test]
+fn a_list_that_does_not_fit_its_journey_is_refused_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = taking_requests(folder.path());
+    let refused = |journey: &str, text: &str| {
+        let entries = Entries::new(text.as_bytes(), journey, process.program(), "", 0);
+        entries.map(|_| ()).unwrap_err().to_string()
+    };
+    let said = [
+        refused("quota", "contact,product\n"),
+        refused("quote", "who,product\n"),
+        refused("quote", "contact,produkt\n"),
+        refused("quote", "contact,product,product\n"),
+    ];
+    insta::assert_snapshot!(said.join("\n"));
 }

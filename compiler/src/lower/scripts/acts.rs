@@ -209,6 +209,9 @@ impl Lowering<'_> {
             Some(channel) => self.template_name(&written.value, channel, file)?,
             None => self.constant(&written.value, &event.fields.get(at)?.kind, file)?,
         };
+        if let Some(channel) = builtin::channel_of(&event.name).filter(|_| name == builtin::LINK) {
+            self.check_link(&written.value, channel, file);
+        }
         Some((at, value))
     }
 
