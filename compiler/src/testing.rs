@@ -42,6 +42,7 @@ pub fn run_tests(
         return Ok(TestRun::default());
     };
     let program = Program::link(Arc::new(ir.clone()), &[])?;
+    let limited = runner::has_limited_prizes(&program);
     let chosen: Vec<&Script> = compilation
         .tests
         .iter()
@@ -49,7 +50,9 @@ pub fn run_tests(
         .collect();
     let each = chosen.len().div_ceil(threads.get()).max(1);
     let play = |scripts: &[&Script]| -> Vec<(Verdict, Vec<Passage>)> {
-        let each = scripts.iter().map(|script| runner::run(&program, script));
+        let each = scripts
+            .iter()
+            .map(|script| runner::run(&program, limited, script));
         each.collect()
     };
     let played: Vec<(Verdict, Vec<Passage>)> = thread::scope(|scope| {

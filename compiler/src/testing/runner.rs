@@ -58,14 +58,25 @@ pub(crate) struct Scene<'a> {
     pub(crate) program: &'a Program,
     pub(crate) script: &'a Script,
     pub(crate) people: Vec<Person>,
+    /// Whether some prize is limited, so that it matters who is first.
+    limited: bool,
     /// How many of each prize were granted, by draw and prize.
     granted: BTreeMap<(String, String), u32>,
     /// Which way runs went.
     passed: Vec<Passage>,
 }
 
+/// Whether some prize of a program is limited. All steps are looked at, so this is asked once for all scripts.
+pub(crate) fn has_limited_prizes(program: &Program) -> bool {
+    let mut steps = program.ir().journeys.iter().flat_map(|it| &it.steps);
+    steps.any(|step| match &step.kind {
+        StepKind::Draw { arms, .. } => arms.iter().any(|arm| arm.stock.is_some()),
+        _ => false,
+    })
+}
+
 /// Plays a script: how it ended, and which way runs went.
-pub(crate) fn run(program: &Program, script: &Script) -> (Verdict, Vec<Passage>) {
+pub(crate) fn run(program: &Program, limited: bool, script: &Script) -> (Verdict, Vec<Passage>) {
     let person = |name: &String| Person {
         name: name.clone(),
         contact: Contact::new(name),
@@ -77,6 +88,7 @@ pub(crate) fn run(program: &Program, script: &Script) -> (Verdict, Vec<Passage>)
         program,
         script,
         people: script.people.iter().map(person).collect(),
+        limited,
         granted: BTreeMap::new(),
         passed: Vec::new(),
     };
@@ -180,20 +192,12 @@ impl Scene<'_> {
 
     /// Runs everything due until now, for everyone.
     fn pass(&mut self, now: Instant) {
-        if self.has_limited_prizes() {
+        if self.limited {
             return self.pass_in_turn(now);
         }
         for at in 0..self.people.len() {
             self.advance(at, now, now);
         }
-    }
-
-    fn has_limited_prizes(&self) -> bool {
-        let mut steps = self.program.ir().journeys.iter().flat_map(|it| &it.steps);
-        steps.any(|step| match &step.kind {
-            StepKind::Draw { arms, .. } => arms.iter().any(|arm| arm.stock.is_some()),
-            _ => false,
-        })
     }
 
     /// The same, what is due first first: whoever claims a prize first gets it.
