@@ -9,8 +9,6 @@ mod arrivals;
 mod cells;
 mod dates;
 mod error;
-#[allow(dead_code, reason = "the read-back asks for them")]
-pub(crate) mod facts;
 mod gaps;
 mod given;
 mod header;

@@ -65,9 +65,10 @@ impl Titles {
     }
 }
 
-type Words<'a> = (String, Option<&'a tree::Text>, Option<&'a tree::Doc>);
+pub(crate) type Words<'a> = (String, Option<&'a tree::Text>, Option<&'a tree::Doc>);
 
-fn words(declaration: &Declaration) -> Option<Words<'_>> {
+/// The name, title and description that a declaration has.
+pub(crate) fn words(declaration: &Declaration) -> Option<Words<'_>> {
     let (title, doc) = match declaration {
         Declaration::Event(it) => {
             return Some((it.name.to_string(), it.title.as_ref(), it.doc.as_ref()));

@@ -14,7 +14,7 @@ pub(crate) use error::{ValueError, not_supported};
 pub(crate) use time::{
     clock, date, earlier, instant, is_timezone, later, midnight, span, wait_span, weekday,
 };
-pub(crate) use words::{literal_words, type_words};
+pub(crate) use words::{korean_span, literal_words, type_words};
 
 use crate::manifest::Manifest;
 use crate::near::nearest;

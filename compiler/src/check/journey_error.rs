@@ -6,6 +6,7 @@ use journey_ir::Channel;
 use super::span;
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
+use crate::values::korean_span;
 
 /// A journey that does not do what was meant, at the time at which it was meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +104,7 @@ impl JourneyError {
                     at,
                     Text::new(
                         format!("this goes out {en} after the entry at the earliest, when the goal of {within} no longer counts"),
-                        format!("이 메시지는 빨라야 시작하고 {ko} 뒤에 나가는데, 목표는 {}까지만 셉니다", korean(within)),
+                        format!("이 메시지는 빨라야 시작하고 {ko} 뒤에 나가는데, 목표는 {}까지만 셉니다", korean_span(within)),
                     ),
                 )
                 .label(Text::new("too late for the goal", "목표 기간이 지남"))
@@ -124,7 +125,7 @@ impl JourneyError {
                     at,
                     Text::new(
                         format!("`{offer}` lasts {valid}, and this comes {en} after it was issued or later"),
-                        format!("`{offer}`의 기간은 {}인데, 여기는 빨라야 발급하고 {ko} 뒤입니다", korean(valid)),
+                        format!("`{offer}`의 기간은 {}인데, 여기는 빨라야 발급하고 {ko} 뒤입니다", korean_span(valid)),
                     ),
                 )
                 .label(Text::new("over by then", "이미 끝남"))
@@ -163,7 +164,7 @@ impl JourneyError {
                     at,
                     Text::new(
                         format!("this is always skipped: it comes {} another one, and only {at_most} per {per} may be sent", after.en),
-                        format!("이 메시지는 늘 건너뜁니다. {} 나가는데 {}에 {at_most}통까지만 보낼 수 있습니다", after.ko, korean(per)),
+                        format!("이 메시지는 늘 건너뜁니다. {} 나가는데 {}에 {at_most}통까지만 보낼 수 있습니다", after.ko, korean_span(per)),
                     ),
                 )
                 .label(Text::new("never sent", "보내지 않음"))
@@ -283,21 +284,6 @@ fn night(channel: Channel, at: Location) -> Problem {
     ))
 }
 
-/// A span in Korean: `3일`.
-pub(super) fn korean(span: ir::Span) -> String {
-    let unit = match span.unit {
-        ir::Unit::Second => "초",
-        ir::Unit::Minute => "분",
-        ir::Unit::Hour => "시간",
-        ir::Unit::Day => "일",
-        ir::Unit::BusinessDay => "영업일",
-        ir::Unit::Week => "주",
-        ir::Unit::Month => "개월",
-        ir::Unit::Year => "년",
-    };
-    format!("{}{unit}", span.n)
-}
-
 fn dropped(
     (at_most, per): (u32, ir::Span),
     journeys: &[(String, Location)],
@@ -311,7 +297,7 @@ fn dropped(
         at,
         Text::new(
             format!("one person can be due {n} messages in {per}, from {list}; the cap lets {at_most} through, and which is left to chance{}", example.en),
-            format!("한 사람이 {} 안에 {n}통({list})을 받을 차례가 될 수 있는데, 그중 어느 {at_most}통이 나갈지는 우연에 달렸습니다{}", korean(per), example.ko),
+            format!("한 사람이 {} 안에 {n}통({list})을 받을 차례가 될 수 있는데, 그중 어느 {at_most}통이 나갈지는 우연에 달렸습니다{}", korean_span(per), example.ko),
         ),
     )
     .label(Text::new("drops the others", "나머지는 버려짐"))

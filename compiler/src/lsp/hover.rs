@@ -10,6 +10,7 @@ use super::phrases;
 use super::refs::{Owner, Target};
 use super::view::View;
 use crate::names::Kind;
+use crate::titles;
 
 /// How many lines of a declaration are shown.
 const MOST_LINES: usize = 14;
@@ -142,24 +143,12 @@ fn titles(view: &View<'_>, target: &Target) -> (Option<String>, Option<String>) 
     let Some(declared) = view.names.get(name) else {
         return (None, None);
     };
-    let (title, doc) = match declared.declaration {
-        Declaration::Event(it) => (&it.title, &it.doc),
-        Declaration::Consent(it) => (&it.title, &it.doc),
-        Declaration::Policy(it) => (&it.title, &it.doc),
-        Declaration::Offer(it) => (&it.title, &it.doc),
-        Declaration::Segment(it) => (&it.title, &it.doc),
-        Declaration::Lifecycle(it) => (&it.title, &it.doc),
-        Declaration::Score(it) => (&it.title, &it.doc),
-        Declaration::Funnel(it) => (&it.title, &it.doc),
-        Declaration::Kpi(it) => (&it.title, &it.doc),
-        Declaration::Audience(it) => (&it.title, &it.doc),
-        Declaration::Sequence(it) => (&it.title, &it.doc),
-        Declaration::Journey(it) => (&it.title, &it.doc),
-        _ => return (None, None),
+    let Some((_, title, doc)) = titles::words(declared.declaration) else {
+        return (None, None);
     };
     (
-        title.as_ref().map(|it| it.text.clone()),
-        doc.as_ref().map(|it| it.text.clone()),
+        title.map(|it| it.text.clone()),
+        doc.map(|it| it.text.clone()),
     )
 }
 

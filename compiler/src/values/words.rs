@@ -60,3 +60,18 @@ pub(crate) fn literal_words(written: &syntax::ValueKind) -> Text {
     };
     Text::new(en, ko)
 }
+
+/// A span in Korean: `3일`.
+pub(crate) fn korean_span(span: ir::Span) -> String {
+    let unit = match span.unit {
+        ir::Unit::Second => "초",
+        ir::Unit::Minute => "분",
+        ir::Unit::Hour => "시간",
+        ir::Unit::Day => "일",
+        ir::Unit::BusinessDay => "영업일",
+        ir::Unit::Week => "주",
+        ir::Unit::Month => "개월",
+        ir::Unit::Year => "년",
+    };
+    format!("{}{unit}", span.n)
+}

@@ -5,7 +5,7 @@ use journey_ir as ir;
 use crate::codes;
 use crate::cron::CronError;
 use crate::problem::{Location, Problem, Text};
-use crate::values::type_words;
+use crate::values::{korean_span, type_words};
 
 /// A journey that cannot run as written.
 #[derive(Debug, Clone, PartialEq)]
@@ -267,8 +267,8 @@ impl JourneyError {
                     format!("this waits {wait} for `{event}`, which may arrive {late} late"),
                     format!(
                         "`{event}` 이벤트는 {}까지 늦게 올 수 있는데 {}만 기다립니다",
-                        in_korean(late),
-                        in_korean(wait)
+                        korean_span(late),
+                        korean_span(wait)
                     ),
                 ),
             )
@@ -278,7 +278,7 @@ impl JourneyError {
                 format!("wait at least {late}, or make `{event}` arrive faster"),
                 format!(
                     "{} 이상 기다리거나, `{event}`의 `arrives within`을 줄이세요",
-                    in_korean(late)
+                    korean_span(late)
                 ),
             )),
             Self::Opens => Problem::new(
@@ -402,20 +402,6 @@ impl JourneyError {
             )),
         }
     }
-}
-
-fn in_korean(span: ir::Span) -> String {
-    let unit = match span.unit {
-        ir::Unit::Second => "초",
-        ir::Unit::Minute => "분",
-        ir::Unit::Hour => "시간",
-        ir::Unit::Day => "일",
-        ir::Unit::BusinessDay => "영업일",
-        ir::Unit::Week => "주",
-        ir::Unit::Month => "개월",
-        ir::Unit::Year => "년",
-    };
-    format!("{}{unit}", span.n)
 }
 
 fn missing_arms(name: &str, left: &[String], insert: Location, at: Location) -> Problem {
