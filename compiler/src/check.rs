@@ -7,6 +7,7 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod cycles;
 mod dates;
 mod error;
 mod gaps;
@@ -204,6 +205,7 @@ fn each_journey(
     // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
     let mut apart = Budget::default();
     together::check(program, all, &mut apart, problems);
+    cycles::check(program, all, &mut apart, problems);
     budget.effort.given_up += apart.effort.given_up;
 }
 
