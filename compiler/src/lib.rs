@@ -12,6 +12,7 @@ mod check;
 pub mod cli;
 mod codes;
 mod compile;
+mod cores;
 mod cron;
 mod docs;
 mod explain;

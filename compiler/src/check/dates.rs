@@ -4,12 +4,14 @@
 //! Comes in: a program and its places. Goes out: problems. No clock is read: a date has gone by only where an earlier
 //! step or the entry lies after it.
 
+use std::collections::HashMap;
+
 use journey_ir as ir;
 use journey_ir::journey::Until;
 use journey_ir::{Atom, Condition, ConditionIx, Journey, StepIx, StepKind, Unit, Window};
 
 use super::error::LogicError;
-use super::{Asked, Part, Written, way};
+use super::{Part, Written, way};
 use crate::places::JourneyPlaces;
 use crate::problem::{Location, Problems};
 
@@ -127,18 +129,16 @@ fn civil(on: ir::Date, at: ir::Clock) -> Option<jiff::civil::DateTime> {
 
 /// Warns of `1 month` beside `30 days` about the same thing, in one condition or one lifecycle.
 pub(super) fn months(program: &ir::Program, written: &Written, problems: &mut Problems) {
-    let mut groups: Vec<Vec<&Part>> = Vec::new();
-    let in_group = |places: &[Location], asked: &Asked| places.contains(&asked.at);
-    let mut grouped: Vec<Location> = Vec::new();
-    for lifecycle in &written.lifecycles {
-        let places: Vec<Location> = lifecycle.tests.iter().map(|(_, at)| *at).collect();
-        let asked = written.conditions.iter().filter(|it| in_group(&places, it));
-        groups.push(asked.flat_map(|it| &it.parts).collect());
-        grouped.extend(places);
+    let mut groups: Vec<Vec<&Part>> = vec![Vec::new(); written.lifecycles.len()];
+    let mut group_of: HashMap<Location, usize> = HashMap::new();
+    for (group, lifecycle) in written.lifecycles.iter().enumerate() {
+        group_of.extend(lifecycle.tests.iter().map(|(_, at)| (*at, group)));
     }
     for asked in super::distinct(&written.conditions) {
-        if !grouped.contains(&asked.at) {
-            groups.push(asked.parts.iter().collect());
+        match group_of.get(&asked.at).and_then(|at| groups.get_mut(*at)) {
+            Some(group) => group.extend(&asked.parts),
+            None if asked.parts.is_empty() => {}
+            None => groups.push(asked.parts.iter().collect()),
         }
     }
     for parts in groups {

@@ -97,30 +97,19 @@ fn compared<'p>(
     let mut roots = arms.clone();
     roots.extend(way::conditions(place, journey, key, budget)?);
     let cells = Cells::of(place, &roots, journey.steps.len(), budget)?;
-    let variable = cells.position(Of::Value(key))?;
-    let (_, values) = cells.variables().get(variable)?;
-    let mut kinds: Vec<Kind> = values
-        .iter()
-        .map(|cell| Kind {
+    let (variable, values) = cells.variable(Of::Value(key))?;
+    let comes = way::reaching(place, journey, &cells, chain.step);
+    let kinds = values.iter().map(|cell| {
+        let people = cells.in_cell(variable, cell);
+        // The arms ask about nothing else, so that all of the cell answer alike.
+        let takes = |(_, arm): &(usize, &Node)| cells.holding(**arm).meets(&people);
+        Kind {
             cell: cell.clone(),
-            possible: false,
-            arms: Vec::new(),
-        })
-        .collect();
-    cells.each(|person| {
-        let kind = person.cell(variable).and_then(|at| kinds.get_mut(at));
-        let Some(kind) = kind else { return };
-        if kind.arms.is_empty() {
-            let holds = |(_, arm): &(usize, &Node)| person.holds(**arm);
-            kind.arms = arms
-                .iter()
-                .enumerate()
-                .filter(holds)
-                .map(|it| it.0)
-                .collect();
+            possible: comes.meets(&people),
+            arms: arms.iter().enumerate().filter(takes).map(|it| it.0).collect(),
         }
-        kind.possible = kind.possible || way::reaches(place, journey, person, chain.step);
     });
+    let kinds = kinds.collect();
     let asks = |test: &Comparison| matches!(test, Comparison::IsMissing | Comparison::IsKnown);
     Some(Compared {
         place,

@@ -3,6 +3,8 @@
 //! Comes in: the tests and the policies. Goes out: expectations of a message at a time at which quiet hours hold it
 //! back. Whoever has a time zone of their own in a test is left out.
 
+use std::collections::HashMap;
+
 use journey_ir as ir;
 use journey_ir::{PolicyRule, Type, Value};
 
@@ -16,6 +18,10 @@ pub(crate) fn check(program: &ir::Program, tests: &[Script], problems: &mut Prob
     let Some(zone) = usual_zone(program) else {
         return;
     };
+    let messages = program.messages.iter();
+    let messages: HashMap<(ir::Channel, &str), &ir::Message> = messages
+        .map(|it| ((it.channel, it.template.as_str()), it))
+        .collect();
     for test in tests {
         for line in &test.lines {
             let LineKind::Expects(Expectation::Message {
@@ -28,8 +34,7 @@ pub(crate) fn check(program: &ir::Program, tests: &[Script], problems: &mut Prob
             else {
                 continue;
             };
-            let mut messages = program.messages.iter();
-            let message = messages.find(|it| it.channel == *channel && it.template == *template);
+            let message = messages.get(&(*channel, template.as_str()));
             let Some(message) = message.filter(|_| !has_own_zone(program, test, *to)) else {
                 continue;
             };
