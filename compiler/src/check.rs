@@ -25,6 +25,7 @@ mod races;
 mod range;
 mod reads;
 mod routes;
+mod settles;
 pub(crate) mod span;
 mod together;
 mod way;
@@ -159,7 +160,7 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
             if let Some((place, arms)) = gaps::arms(program, chain) {
                 shadowed(place, &arms, &chain.arms, &mut told, &mut budget, problems);
             }
-            gaps::check(program, chain, &mut budget, problems);
+            gaps::check(program, chain, &told, &mut budget, problems);
         }
     }
     given::chains(
@@ -201,6 +202,7 @@ fn each_journey(
         header::check(program, at, places, budget, problems);
         routes::check(program, at, places, budget, problems);
         hours::check(program, at, (all, places), written.korea, problems);
+        settles::check(program, at, places, problems);
     }
     // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
     let mut apart = Budget::default();

@@ -1,5 +1,7 @@
 //! `if … otherwise if …` over one value: whom it leaves out, and whom its `otherwise` takes along.
 
+use std::collections::BTreeSet;
+
 use journey_ir as ir;
 use journey_ir::{Comparison, Condition, StepKind};
 
@@ -8,7 +10,7 @@ use super::cells::{Budget, Cells, Key, Node, Of, Place, test_of};
 use super::error::{Gap, LogicError, Side};
 use super::range::{Cell, step_of, value};
 use super::way;
-use crate::problem::Problems;
+use crate::problem::{Location, Problems};
 
 /// One cell of the value that a chain compares.
 #[derive(Debug)]
@@ -34,16 +36,19 @@ struct Compared<'p> {
     missing_is_asked: bool,
 }
 
-/// Reports the holes of a chain, or a missing value that its `otherwise` takes along.
+/// Reports the holes of a chain, ranges that overlap, or a missing value that its `otherwise` takes along. What stands
+/// in `told` was reported already.
 pub(super) fn check(
     program: &ir::Program,
     chain: &Chain,
+    told: &BTreeSet<Location>,
     budget: &mut Budget,
     problems: &mut Problems,
 ) {
     let Some(compared) = compared(program, chain, budget) else {
         return;
     };
+    compared.overlaps(chain, told, problems);
     match chain.otherwise {
         None if chain.arms.len() > 1 => {
             if let Some(gap) = compared.gap(chain) {
@@ -145,6 +150,53 @@ fn only_test(place: Place<'_>, (condition, _): Node) -> Option<&Comparison> {
 }
 
 impl Compared<'_> {
+    /// Reports ranges of which each has values of its own, and both some in common: nobody writes that on purpose as
+    /// `under 40` before `under 60`, where the later one is meant for the rest.
+    fn overlaps(&self, chain: &Chain, told: &BTreeSet<Location>, problems: &mut Problems) {
+        for (later, at) in chain.arms.iter().enumerate() {
+            let overlap = (0..later).find_map(|first| {
+                let both = self.overlap(first, later)?;
+                Some((*chain.arms.get(first)?, both))
+            });
+            if let Some((first, value)) = overlap
+                && !told.contains(at)
+            {
+                let name = self.name.clone();
+                problems.push(LogicError::Overlap { name, value, first }.at(*at));
+            }
+        }
+    }
+
+    /// A value that two ranges take, where neither lies inside the other and someone comes with it.
+    fn overlap(&self, first: usize, later: usize) -> Option<ir::Value> {
+        let values: Vec<&Kind> = self.values().collect();
+        let takes = |arm: usize| move |it: &&&Kind| it.arms.contains(&arm);
+        let is_range = |arm: usize| {
+            let runs = values.chunk_by(|a, b| a.arms.contains(&arm) == b.arms.contains(&arm));
+            runs.filter(|run| run.first().is_some_and(|it| it.arms.contains(&arm)))
+                .count()
+                == 1
+        };
+        let only = |one: usize, other: usize| {
+            let mut all = values.iter().filter(takes(one));
+            all.any(|it| !it.arms.contains(&other))
+        };
+        if !(is_range(first) && is_range(later) && only(first, later) && only(later, first)) {
+            return None;
+        }
+        let mut own = values.iter().filter(takes(later));
+        if !own.any(|it| it.possible && it.arms.first() == Some(&later)) {
+            return None;
+        }
+        let mut both = values.iter().filter(takes(first)).filter(takes(later));
+        let shown = both.find(|it| it.possible && it.arms.first() == Some(&first))?;
+        match shown.cell {
+            Cell::Range(i64::MIN, high) => value(self.kind, high),
+            Cell::Range(low, _) => value(self.kind, low),
+            _ => None,
+        }
+    }
+
     /// Whether someone without the value comes to the chain, and no arm takes them.
     fn misses_missing(&self) -> bool {
         let left = |it: &Kind| it.cell == Cell::Missing && it.possible && it.arms.is_empty();
