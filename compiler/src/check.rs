@@ -27,6 +27,7 @@ mod races;
 mod range;
 mod reads;
 mod routes;
+mod settles;
 pub(crate) mod span;
 mod together;
 mod way;
@@ -144,7 +145,7 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
         problems.extend(found.settled);
         shadowed.extend(found.shadowed);
         answers.add(found.answers);
-        rest.push((found.chains, found.absences, found.times));
+        rest.push((found.chains, found.lesser, found.times));
     }
     for (at, first) in shadowed {
         if told.insert(at) {
@@ -152,11 +153,10 @@ pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Pro
         }
     }
     answers.report(&told, problems);
-    for (chains, absences, times) in rest {
+    for (chains, lesser, times) in rest {
         problems.extend(chains);
-        let follow = |(at, _): &(Location, Problems)| !told.contains(at);
-        for (_, absences) in absences.into_iter().filter(follow) {
-            problems.extend(absences);
+        for (_, lesser) in lesser.into_iter().filter(|(at, _)| !told.contains(at)) {
+            problems.extend(lesser);
         }
         problems.extend(times);
     }
@@ -192,8 +192,9 @@ struct Found {
     answers: Vec<(Location, given::Answered)>,
     /// What chains leave out.
     chains: Problems,
-    /// What the words of a condition take along, by its place.
-    absences: Vec<(Location, Problems)>,
+    /// Arms that share people with an earlier one, and what the words of a condition take along, by its place. It is
+    /// said only where nothing was said about the condition as a whole.
+    lesser: Vec<(Location, Problems)>,
     /// What is wrong with the journey and its times.
     times: Problems,
     effort: Effort,
@@ -253,14 +254,15 @@ impl Work<'_> {
                 let shadowed = shadowed(place, &arms, &chain.arms, &mut budget);
                 found.shadowed.extend(shadowed);
             }
-            gaps::check(program, chain, &mut budget, &mut found.chains);
+            let (holes, overlaps) = (&mut found.chains, &mut found.lesser);
+            gaps::check(program, chain, &mut budget, holes, overlaps);
         }
         found.answers = given::chains(program, &self.chains, &written.places, &mut budget);
         for asked in &self.conditions {
             let mut problems = Problems::default();
             absence::check(program, asked, &mut budget, &mut problems);
             if !problems.is_empty() {
-                found.absences.push((asked.at, problems));
+                found.lesser.push((asked.at, problems));
             }
         }
         if let Some(at) = self.journey {
@@ -289,6 +291,7 @@ fn journey(
     header::check(program, at, places, budget, problems);
     routes::check(program, at, places, budget, problems);
     hours::check(program, at, (all, places), written.korea, problems);
+    settles::check(program, at, places, problems);
 }
 
 /// Each condition once, though a sequence may be run many times.

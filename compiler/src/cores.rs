@@ -25,7 +25,9 @@ where
     if threads < 2 {
         return items.iter().map(work).collect();
     }
-    let shares: Vec<&[T]> = items.chunks(items.len().div_ceil(threads * SHARES)).collect();
+    let shares: Vec<&[T]> = items
+        .chunks(items.len().div_ceil(threads * SHARES))
+        .collect();
     let next = AtomicUsize::new(0);
     let run = || {
         let mut done: Vec<(usize, Vec<R>)> = Vec::new();

@@ -39,11 +39,7 @@ pub(super) struct Arrivals<'p> {
 
 impl<'p> Questions<'p> {
     /// Those of a journey; `None` where there are too many to read.
-    pub(super) fn of(
-        place: Place<'p>,
-        journey: &'p Journey,
-        budget: &mut Budget,
-    ) -> Option<Self> {
+    pub(super) fn of(place: Place<'p>, journey: &'p Journey, budget: &mut Budget) -> Option<Self> {
         let entry = way::entry(place, journey);
         let mut nodes = entry.clone();
         nodes.extend(way::questions(journey));
@@ -121,7 +117,8 @@ impl<'p> Questions<'p> {
         let nobody = cells.nobody();
         // What follows mostly stands behind, so that the first step is looked at first.
         while let Some(at) = open.pop_first() {
-            let (Some(here), Some(step)) = (come(at, &nobody, &mut open), journey.steps.get(at.at()))
+            let (Some(here), Some(step)) =
+                (come(at, &nobody, &mut open), journey.steps.get(at.at()))
             else {
                 continue;
             };

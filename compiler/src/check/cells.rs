@@ -408,7 +408,9 @@ impl<'p> Cells<'p> {
     pub(super) fn alike(&self, stays: impl Fn(Of) -> bool) -> Option<Vec<usize>> {
         let kept: Vec<&Variable> = self.variables.iter().filter(|it| stays(it.of)).collect();
         let class = |kind: usize| {
-            let cells = kept.iter().map(|it| kind / it.stride % it.cells.len() * it.stride);
+            let cells = kept
+                .iter()
+                .map(|it| kind / it.stride % it.cells.len() * it.stride);
             cells.sum()
         };
         (!kept.is_empty()).then(|| (0..self.count).map(class).collect())

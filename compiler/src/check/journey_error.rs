@@ -66,6 +66,13 @@ pub(super) enum JourneyError {
         journeys: Vec<(String, Location)>,
         person: Text,
     },
+    /// `wait 5 minutes`, then `if did purchase …`, where a purchase may arrive ten minutes late.
+    AskedTooSoon {
+        event: String,
+        wait: ir::Span,
+        late: ir::Span,
+        asked: Location,
+    },
     /// Advertising at night, without asking.
     Night { channel: Channel },
     /// `set plan to Basic` in a journey that `plan` changing to Premium starts, and the other way round in another.
@@ -248,6 +255,25 @@ impl JourneyError {
                 journeys,
                 person,
             } => bunched((together, clock), &journeys, &person, at),
+            Self::AskedTooSoon {
+                event,
+                wait,
+                late,
+                asked,
+            } => Problem::new(
+                codes::SETTLES_TOO_LATE,
+                at,
+                Text::new(
+                    format!("this waits {wait} and then asks for `{event}`, which may arrive {late} late"),
+                    format!("`{event}` 이벤트는 {}까지 늦게 올 수 있는데 {}만 기다리고 묻습니다", korean_span(late), korean_span(wait)),
+                ),
+            )
+            .label(Text::new("too short to know", "알기에는 너무 짧음"))
+            .other(asked, Text::new("asked for here", "여기에서 물음"))
+            .help(Text::new(
+                format!("wait at least {late}, or make `{event}` arrive faster"),
+                format!("{} 이상 기다리거나, `{event}`의 `arrives within`을 줄이세요", korean_span(late)),
+            )),
             Self::Night { channel } => night(channel, at),
             Self::GoRound {
                 names,

@@ -129,7 +129,10 @@ mod tests {
     fn a_range_may_go_over_the_end_of_a_word() {
         let mut some = Kinds::none(200);
         some.add_range(60, 131);
-        assert_eq!(some.iter().collect::<Vec<_>>(), (60..131).collect::<Vec<_>>());
+        assert_eq!(
+            some.iter().collect::<Vec<_>>(),
+            (60..131).collect::<Vec<_>>()
+        );
         assert!(some.has(130) && !some.has(131));
         assert_eq!(Kinds::all(130).iter().count(), 130);
         some.leave_out(&Kinds::all(200));
