@@ -64,3 +64,12 @@ pub use simulate::{
 };
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
 pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};
+
+/// Serves an editor of the same process until it says goodbye: for the fuzzer of the language server, which only sees
+/// what this process runs.
+#[cfg(fuzzing)]
+pub fn serve_editor(
+    connection: &lsp_server::Connection,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    lsp::serve(connection, lsp::Options::default())
+}
