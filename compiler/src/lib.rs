@@ -59,8 +59,8 @@ pub use problem::{
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use simulate::{
-    Assume, Comparison, Settings as SimulationSettings, Side, Simulation, SimulationReport, Stage,
-    Until, compare, simulate,
+    Assume, Comparison, Memory, Settings as SimulationSettings, Side, Simulation, SimulationError,
+    SimulationReport, Stage, Until, compare, simulate,
 };
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
 pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

@@ -470,14 +470,16 @@ impl<'p> Cells<'p> {
                 None | Some(Condition::Always) => self.everyone.clone(),
                 Some(Condition::All(of)) => {
                     let mut all = self.everyone.clone();
-                    of.iter().for_each(|it| all.keep(&is(it)));
+                    for it in of {
+                        all.keep(&is(it));
+                    }
                     all
                 }
                 Some(Condition::Any(of)) => {
                     let mut any = self.nobody();
-                    of.iter().for_each(|it| {
+                    for it in of {
                         any.add(&is(it));
-                    });
+                    }
                     any
                 }
                 Some(Condition::Not(of)) => self.everyone.without(&is(of)),

@@ -4,6 +4,8 @@
 //! tomorrow; here they are placeholders that a marketer replaces, and a round one in her own currency is better than one
 //! that does not compile.
 
+use std::fmt::Write as _;
+
 /// Won to one unit of a currency without minor units, and of any other.
 const RATE_OF_WHOLE: u64 = 10;
 const RATE: u64 = 1_000;
@@ -62,7 +64,7 @@ fn amount(won: u64, currency: &str, dollar: bool) -> String {
         digits.insert(at, ',');
     }
     if cents > 0 {
-        digits.push_str(&format!(".{cents:02}"));
+        let _ = write!(digits, ".{cents:02}");
     }
     if dollar {
         format!("${digits}")

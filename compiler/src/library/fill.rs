@@ -12,10 +12,10 @@ use super::own::{Own, OwnField};
 pub(super) fn filled(text: &str, own: &Own<'_>) -> String {
     let mut inserts: Vec<(usize, String)> = Vec::new();
     for declaration in journey_grammar::parse(text).file.declarations {
-        let Declaration::Test(test) = declaration else {
+        let Declaration::Test(written) = declaration else {
             continue;
         };
-        for line in test.lines {
+        for line in written.lines {
             if let TestLine::Advance(advance) = line
                 && let Some(act) = advance.act
                 && let ActKind::Does { event, record } = act.kind

@@ -51,10 +51,8 @@ pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
 
 /// The journey of a project that has the name of one of the library's.
 fn taken(own: &Own<'_>, entry: Entry) -> Option<String> {
-    let journeys = entry.files().filter_map(|(path, text)| {
-        path.ends_with(".journey")
-            .then(|| journey_grammar::parse(text).file.declarations)
-    });
+    let files = entry.files().filter(|(path, _)| path.ends_with(".journey"));
+    let journeys = files.map(|(_, text)| journey_grammar::parse(text).file.declarations);
     let mut names = journeys.flatten().filter_map(|it| match it {
         journey_grammar::tree::Declaration::Journey(it) => Some(it.name.text),
         _ => None,

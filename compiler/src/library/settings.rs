@@ -1,6 +1,8 @@
 //! A ready journey's settings into those of a project: tables that its `journey.toml` lacks are appended, and where both
 //! have a table of links or the inputs of an action, what the project's own lacks is added to it.
 
+use std::fmt::Write as _;
+
 use super::SETTINGS;
 use super::copied::Copied;
 use super::own::own_text;
@@ -83,7 +85,7 @@ fn with_inputs(own: &str, known: &toml::Table, header: &str, text: &str) -> Stri
             continue;
         };
         let kind = kind.trim_end_matches(", optional");
-        missing.push_str(&format!("{name} = \"{kind}, optional\", "));
+        let _ = write!(missing, "{name} = \"{kind}, optional\", ");
     }
     let head = format!("[{header}]\n");
     let parts = own.split_once(&head).and_then(|(before, after)| {
