@@ -2,8 +2,8 @@
 //! have come how far, and what another version of the project would have done differently.
 //!
 //! Everything is decided by the engine's own step. Reading order: [`log`](mod@log) (a file to entries, on all threads),
-//! `people` (entries to people, names that are ever joined being one person), `player` (one person's life), `act` (what
-//! was done), `tally` (what it comes to), `compare` (two programs side by side), `report` (for eyes and programs).
+//! `people` (entries to people, names that are ever joined being one person), `player` (one person's life), `rankings`
+//! (people side by side), `act` (what was done), `tally` (what it comes to), `compare` (two programs side by side), `report` (for eyes and programs).
 //! Nothing is sent and no clock is read.
 
 mod act;
@@ -11,6 +11,7 @@ mod compare;
 mod log;
 mod people;
 mod player;
+mod rankings;
 mod reason;
 mod report;
 mod tally;
@@ -34,6 +35,7 @@ pub(crate) use tally::Tally;
 
 use people::people;
 use player::Player;
+use rankings::Rankings;
 
 /// A program and the log that is to run through it.
 #[derive(Debug)]
@@ -122,12 +124,13 @@ pub fn simulate<R: BufRead + Send>(
     let log = read(program, input, settings, tell)?;
     let until = until(&log, settings.until);
     let assumed = Assumed::of(program, settings.assume);
+    let rankings = Rankings::of(program, &log, until, &assumed, settings.threads);
     let tallies = each_shard(
         settings.threads,
         tell,
         |shard, tally: &mut Option<Tally>| {
             let taken = tally.take().unwrap_or_else(|| Tally::new(program));
-            let mut player = Player::new(program, until, &assumed, taken);
+            let mut player = Player::new(program, until, &assumed, taken, &rankings);
             for person in people(log.take(shard)) {
                 player.play(&person, None);
             }

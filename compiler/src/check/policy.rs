@@ -70,9 +70,10 @@ fn has_own_zone(program: &ir::Program, test: &Script, person: PersonIx) -> bool 
             .is_some_and(|it| it.kind == Type::Timezone)
     };
     test.lines.iter().any(|line| match &line.kind {
-        LineKind::Happens(who, Act::Introduced { attributes, .. } | Act::Changes(attributes)) => {
-            *who == person && attributes.iter().any(is_zone)
-        }
+        LineKind::Happens(
+            who,
+            Act::Introduced { attributes, .. } | Act::Changes { attributes, .. },
+        ) => *who == person && attributes.iter().any(is_zone),
         _ => false,
     })
 }

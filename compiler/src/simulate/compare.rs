@@ -9,6 +9,7 @@ use journey_engine::Program;
 use super::act::Act;
 use super::people::{Person, people};
 use super::player::Player;
+use super::rankings::Rankings;
 use super::tally::Tally;
 use super::{Assumed, Side, Simulation, Stage, each_shard, read, until};
 
@@ -81,11 +82,16 @@ pub fn compare<R: BufRead + Send>(
         Assumed::of(old, settings.assume),
         Assumed::of(new, settings.assume),
     );
+    let rank = |program, log, assumed| Rankings::of(program, log, until, assumed, settings.threads);
+    let rankings = (
+        rank(old, &old_log, &assumed.0),
+        rank(new, &new_log, &assumed.1),
+    );
     let found = each_shard(settings.threads, tell, |shard, found: &mut Found| {
         let taken = found.tallies.take();
         let (was, is) = taken.unwrap_or_else(|| (Tally::new(old), Tally::new(new)));
-        let mut was = Player::new(old, until, &assumed.0, was);
-        let mut is = Player::new(new, until, &assumed.1, is);
+        let mut was = Player::new(old, until, &assumed.0, was, &rankings.0);
+        let mut is = Player::new(new, until, &assumed.1, is, &rankings.1);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for (old_life, new_life) in pairs(people(old_log.take(shard)), people(new_log.take(shard)))
         {

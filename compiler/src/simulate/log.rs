@@ -21,7 +21,7 @@ pub(super) const SHARDS: usize = 64;
 const LISTED: usize = 20;
 
 /// One thing that happened to somebody.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) moment: Moment,
@@ -241,6 +241,15 @@ impl Log {
             shards: shards.into_iter().map(Mutex::new).collect(),
             intake,
         }
+    }
+
+    /// The entries of a shard, which stay.
+    pub(super) fn copy(&self, shard: usize) -> Vec<Entry> {
+        let Some(shard) = self.shards.get(shard) else {
+            return Vec::new();
+        };
+        let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        shard.iter().flatten().cloned().collect()
     }
 
     /// What happened to the people of a shard. Nothing is left of it afterwards.

@@ -8,6 +8,7 @@ use journey_ir::{Instant, StepKind};
 use super::Assumed;
 use super::act::Act;
 use super::people::Person;
+use super::rankings::Rankings;
 use super::tally::{Life, Tally};
 
 /// Plays people, and counts what happens to them.
@@ -24,6 +25,9 @@ pub(super) struct Player<'a> {
     /// Whether the program has prizes of which there are only so many.
     draws: bool,
     life: Life,
+    rankings: &'a Rankings,
+    /// What people are ranked by, where that is still being learnt.
+    gathering: Option<Vec<Vec<i64>>>,
 }
 
 impl<'a> Player<'a> {
@@ -32,6 +36,7 @@ impl<'a> Player<'a> {
         until: Option<Instant>,
         assumed: &'a Assumed,
         tally: Tally,
+        rankings: &'a Rankings,
     ) -> Self {
         Self {
             program,
@@ -43,7 +48,19 @@ impl<'a> Player<'a> {
             claims: Vec::new(),
             draws: has_limited_prizes(program),
             life: Life::default(),
+            rankings,
+            gathering: None,
         }
+    }
+
+    /// Learns what people are ranked by, instead of telling them how it came out. `before` is what was learnt already.
+    pub(super) fn gather(&mut self, before: Vec<Vec<i64>>) {
+        self.gathering = Some(before);
+    }
+
+    /// What has been learnt: for each time a ranking is worked out, what people are ranked by.
+    pub(super) fn gathered(self) -> Vec<Vec<i64>> {
+        self.gathering.unwrap_or_default()
     }
 
     pub(super) fn finish(self) -> Tally {
@@ -53,7 +70,7 @@ impl<'a> Player<'a> {
     /// Plays a person's life, and writes down what was done to them if that is asked.
     pub(super) fn play(&mut self, person: &Person, mut acts: Option<&mut Vec<Act>>) {
         let mut contact = Contact::new(&person.name);
-        let mut known = false;
+        let (mut known, mut ranked) = (false, Instant::MIN);
         self.seen.clear();
         for lived in &person.life {
             // Events that nothing mentions, of people nobody knows, make nobody known.
@@ -72,9 +89,12 @@ impl<'a> Player<'a> {
             }
             if !known {
                 known = true;
+                ranked = lived.moment.at;
                 self.assume(&mut contact, lived.moment.at);
             }
             self.tally.taken += 1;
+            self.rank(&mut contact, (ranked, lived.moment.at), acts.as_deref_mut());
+            ranked = ranked.max(lived.moment.at);
             let (item, heard) = (&lived.item, lived.received_at);
             if self.draws {
                 self.pass(&mut contact, lived.moment.at - 1, acts.as_deref_mut());
@@ -87,10 +107,49 @@ impl<'a> Player<'a> {
             return;
         }
         if let Some(until) = self.until {
+            self.rank(&mut contact, (ranked, until), acts.as_deref_mut());
             self.pass(&mut contact, until, acts);
         }
         self.tally
             .close(self.program, &contact, &person.name, &mut self.life);
+    }
+
+    /// Works out the rankings that are due after one instant and up to another.
+    fn rank(
+        &mut self,
+        contact: &mut Contact,
+        (from, to): (Instant, Instant),
+        mut acts: Option<&mut Vec<Act>>,
+    ) {
+        let rankings = self.rankings;
+        for (place, pass) in rankings.after(from).take_while(|(_, it)| it.at <= to) {
+            self.pass(contact, pass.at.saturating_sub(1), acts.as_deref_mut());
+            let standing = contact.standing(self.program, pass.ranking, pass.at);
+            if let Some(gathered) = &mut self.gathering {
+                if gathered.len() <= place {
+                    gathered.resize_with(place + 1, Vec::new);
+                }
+                if let Some(of) = gathered.get_mut(place) {
+                    of.extend(standing);
+                }
+                continue;
+            }
+            let within = pass.least.zip(standing);
+            let within = within.is_some_and(|(least, it)| it >= least);
+            let declared = self.program.ir().ranking(pass.ranking);
+            if let Some(declared) = declared
+                && contact.is_ranked(self.program, pass.ranking) != within
+            {
+                let item = Item::Ranked {
+                    ranking: declared.name.clone(),
+                    within,
+                    occurred_at: pass.at,
+                };
+                step(self.program, contact, &item, pass.at, &mut self.out);
+                self.observe(acts.as_deref_mut());
+                self.grant(contact, acts.as_deref_mut());
+            }
+        }
     }
 
     /// Lets time pass. Where a draw may wait for its prize, one thing falls due after the other.
