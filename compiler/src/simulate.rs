@@ -3,7 +3,8 @@
 //!
 //! Everything is decided by the engine's own step. Reading order: [`log`](mod@log) (a file to records, on all threads),
 //! `packed` and `shelf` (where they wait), `people` (records to people, names that are ever joined being one person),
-//! `player` (one person's life), `prizes` (what people compete for), `act` (what was done), `tally` (what it comes to),
+//! `player` (one person's life), `rankings` (people side by
+//! side), `prizes` (what people compete for), `act` (what was done), `tally` (what it comes to),
 //! `compare` (two programs side by side), `report` (for eyes and programs). Nothing is sent and no clock is read.
 
 mod act;
@@ -13,6 +14,7 @@ mod packed;
 mod people;
 mod player;
 mod prizes;
+mod rankings;
 mod reason;
 mod report;
 mod shelf;
@@ -38,6 +40,7 @@ pub(crate) use tally::Tally;
 
 use people::people;
 use player::{Played, Player};
+use rankings::Rankings;
 use shelf::{SHARDS, Shelf};
 
 /// A program and the log that is to run through it.
@@ -140,10 +143,11 @@ pub fn simulate<R: BufRead + Send>(
     let log = read(program, input, settings, tell)?;
     let until = until(&log, settings.until);
     let assumed = Assumed::of(program, settings.assume);
+    let rankings = Rankings::of(program, &log, until, &assumed, settings.threads);
     let shards = Shards::new(tell);
     let played = on_all(settings.threads, || {
         let own = own(program);
-        let mut player = Player::new(&own, until, &assumed, Tally::new(program));
+        let mut player = Player::new(&own, until, &assumed, Tally::new(program), &rankings);
         let mut waiting = Vec::new();
         while let Some(shard) = shards.next() {
             for person in people(&log.take(shard)) {
@@ -157,7 +161,7 @@ pub fn simulate<R: BufRead + Send>(
     log.whole()?;
     let (tallies, waiting): (Vec<_>, Vec<_>) = played.into_iter().unzip();
     let tally = Tally::merged(program, tallies);
-    let mut last = Player::new(program, until, &assumed, tally);
+    let mut last = Player::new(program, until, &assumed, tally, &rankings);
     let waiting = waiting.into_iter().flatten().collect();
     prizes::decide(&mut last, waiting, |_, _| {});
     Ok(Simulation {

@@ -168,7 +168,7 @@ fn zone_of(program: &ir::Program, test: &Script, person: PersonIx) -> Option<jif
                     name = own;
                 }
             }
-            LineKind::Happens(who, Act::Changes(attributes))
+            LineKind::Happens(who, Act::Changes { attributes, .. })
                 if *who == person && attributes.iter().any(|it| is_zone(&it)) =>
             {
                 return None;

@@ -8,6 +8,7 @@ use journey_engine::Program;
 use super::act::Act;
 use super::people::{Person, people};
 use super::player::{Played, Player};
+use super::rankings::Rankings;
 use super::tally::Tally;
 use super::{
     Assumed, Shards, Side, Simulation, SimulationError, Stage, on_all, own, prizes, read, until,
@@ -88,11 +89,16 @@ pub fn compare<R: BufRead + Send>(
         Assumed::of(old, settings.assume),
         Assumed::of(new, settings.assume),
     );
+    let rank = |program, log, assumed| Rankings::of(program, log, until, assumed, settings.threads);
+    let rankings = (
+        rank(old, &old_log, &assumed.0),
+        rank(new, &new_log, &assumed.1),
+    );
     let shards = Shards::new(tell);
     let played = on_all(settings.threads, || {
         let (own_old, own_new) = (own(old), own(new));
-        let mut was = Player::new(&own_old, until, &assumed.0, Tally::new(old));
-        let mut is = Player::new(&own_new, until, &assumed.1, Tally::new(new));
+        let mut was = Player::new(&own_old, until, &assumed.0, Tally::new(old), &rankings.0);
+        let mut is = Player::new(&own_new, until, &assumed.1, Tally::new(new), &rankings.1);
         let (mut found, mut open) = (Found::default(), Vec::new());
         while let Some(shard) = shards.next() {
             let (old_shard, new_shard) = (old_log.take(shard), new_log.take(shard));
@@ -125,11 +131,12 @@ pub fn compare<R: BufRead + Send>(
         old_tallies.push(was);
         new_tallies.push(is);
     }
-    let last = |program, assumed, tallies: Vec<Tally>| {
-        Player::new(program, until, assumed, Tally::merged(program, tallies))
-    };
-    let mut was = last(old, &assumed.0, old_tallies);
-    let mut is = last(new, &assumed.1, new_tallies);
+    let (was, is) = (
+        Tally::merged(old, old_tallies),
+        Tally::merged(new, new_tallies),
+    );
+    let mut was = Player::new(old, until, &assumed.0, was, &rankings.0);
+    let mut is = Player::new(new, until, &assumed.1, is, &rankings.1);
     decide(&mut was, &mut open, |it| &mut it.before);
     decide(&mut is, &mut open, |it| &mut it.after);
     for one in &open {

@@ -237,6 +237,15 @@ impl Log {
         }
     }
 
+    /// What happened to the people of a shard, which stays.
+    pub(super) fn copy(&self, shard: usize) -> Shard<'_> {
+        Shard {
+            read: self.shelf.copy(Board::Read, shard),
+            given: self.shelf.copy(Board::Given, shard),
+            joined: self.joined.as_ref(),
+        }
+    }
+
     /// Whether nothing of the log was lost on its way.
     pub(super) fn whole(&self) -> std::io::Result<()> {
         self.shelf.whole()

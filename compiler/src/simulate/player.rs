@@ -11,6 +11,7 @@ use journey_ir::{Instant, StepKind};
 use super::Assumed;
 use super::act::Act;
 use super::people::{Lived, Person};
+use super::rankings::Rankings;
 use super::tally::{Life, Tally};
 
 /// Plays people, and counts what happens to them.
@@ -25,6 +26,9 @@ pub(super) struct Player<'a> {
     spent: (HashSet<u64>, Life),
     /// Whether the program has prizes of which there are only so many.
     draws: bool,
+    rankings: &'a Rankings,
+    /// What people are ranked by, where that is still being learnt.
+    gathering: Option<Vec<Vec<i64>>>,
 }
 
 /// Somebody in the middle of their life.
@@ -36,6 +40,8 @@ struct Living {
     seen: HashSet<u64>,
     life: Life,
     claims: VecDeque<Claim>,
+    /// The next ranking to come, among all.
+    ranking: usize,
     /// What comes next, where time has to pass before.
     next: Option<Lived>,
     /// What was done to them, where that is asked.
@@ -76,6 +82,7 @@ impl<'a> Player<'a> {
         until: Option<Instant>,
         assumed: &'a Assumed,
         tally: Tally,
+        rankings: &'a Rankings,
     ) -> Self {
         Self {
             program,
@@ -85,7 +92,19 @@ impl<'a> Player<'a> {
             out: Outcome::default(),
             spent: Default::default(),
             draws: has_limited_prizes(program),
+            rankings,
+            gathering: None,
         }
+    }
+
+    /// Learns what people are ranked by, instead of telling them how it came out.
+    pub(super) fn gather(&mut self) {
+        self.gathering = Some(Vec::new());
+    }
+
+    /// What has been learnt: for each time a ranking is worked out, what people are ranked by.
+    pub(super) fn gathered(self) -> Vec<Vec<i64>> {
+        self.gathering.unwrap_or_default()
     }
 
     pub(super) fn finish(self) -> Tally {
@@ -102,6 +121,7 @@ impl<'a> Player<'a> {
             seen,
             life,
             claims: VecDeque::new(),
+            ranking: 0,
             next: None,
             acts: tell.then(Vec::new),
         };
@@ -142,7 +162,8 @@ impl<'a> Player<'a> {
             let Some(lived) = next.or_else(|| self.next(living, rest)) else {
                 break;
             };
-            if self.draws && !self.pass(living, lived.moment.at - 1) {
+            let at = lived.moment.at;
+            if !self.rank(living, at) || self.draws && !self.pass(living, at - 1) {
                 living.next = Some(lived);
                 return false;
             }
@@ -160,7 +181,48 @@ impl<'a> Player<'a> {
             }
         }
         let until = self.until.filter(|_| living.known);
-        until.is_none_or(|until| self.pass(living, until))
+        until.is_none_or(|until| self.rank(living, until) && self.pass(living, until))
+    }
+
+    /// Tells somebody how the rankings up to an instant came out; `false` where they draw a prize on the way.
+    fn rank(&mut self, living: &mut Living, until: Instant) -> bool {
+        let rankings = self.rankings;
+        while let Some(pass) = rankings.get(living.ranking).filter(|it| it.at <= until) {
+            if !self.pass(living, pass.at.saturating_sub(1)) {
+                return false;
+            }
+            let place = living.ranking;
+            living.ranking += 1;
+            let standing = living.contact.standing(self.program, pass.ranking, pass.at);
+            if let Some(gathered) = &mut self.gathering {
+                if gathered.len() <= place {
+                    gathered.resize_with(place + 1, Vec::new);
+                }
+                if let Some(of) = gathered.get_mut(place) {
+                    of.extend(standing);
+                }
+                continue;
+            }
+            let within = pass.least.zip(standing);
+            let within = within.is_some_and(|(least, it)| it >= least);
+            let declared = self.program.ir().ranking(pass.ranking);
+            if let Some(declared) = declared
+                && living.contact.is_ranked(self.program, pass.ranking) != within
+            {
+                let item = Item::Ranked {
+                    ranking: declared.name.clone(),
+                    within,
+                    occurred_at: pass.at,
+                };
+                let contact = &mut living.contact;
+                step(self.program, contact, &item, pass.at, &mut self.out);
+                self.observe(living);
+                if !living.claims.is_empty() {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// The next thing that happens to somebody: no repeats, and nothing that makes nobody known.
@@ -186,6 +248,7 @@ impl<'a> Player<'a> {
             }
             if !living.known {
                 living.known = true;
+                living.ranking = self.rankings.after(lived.moment.at);
                 self.assume(&mut living.contact, lived.moment.at);
             }
             self.tally.taken += 1;

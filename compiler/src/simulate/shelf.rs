@@ -126,6 +126,17 @@ impl Shelf {
         pieces.into_iter().filter_map(read).collect()
     }
 
+    /// Everything on a board of a shard, which stays there.
+    pub(super) fn copy(&self, board: Board, shard: usize) -> Vec<Vec<u8>> {
+        let pieces = self.pieces(board, shard);
+        let read = |piece: &Piece| match piece {
+            Piece::Held(bytes) => Some(bytes.clone()),
+            Piece::Filed { at, length } => self.spare().read(*at, *length),
+        };
+        let all = pieces.iter().flat_map(|it| it.iter());
+        all.filter_map(read).collect()
+    }
+
     /// Shows every piece that was read of a shard, and leaves it where it is.
     pub(super) fn show(&self, shard: usize, mut to: impl FnMut(&[u8])) {
         for piece in self
