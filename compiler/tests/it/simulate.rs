@@ -255,17 +255,15 @@ fn people_are_ranked_against_everybody_in_the_log() {
     let mut lines = String::new();
     for n in 0..12 {
         let total = n * 10_000;
-        write!(
+        writeln!(
             lines,
-            r#"{{"messageId":"i-{n}","type":"identify","userId":"p{n:02}","timestamp":"2026-03-02T13:00:00+09:00","traits":{{"email":"p{n}@example.com","consents":{{"ads":{{"meta":true}}}}}}}}
-"#
+            r#"{{"messageId":"i-{n}","type":"identify","userId":"p{n:02}","timestamp":"2026-03-02T13:00:00+09:00","traits":{{"email":"p{n}@example.com","consents":{{"ads":{{"meta":true}}}}}}}}"#
         )
         .unwrap();
         if n > 0 {
-            write!(
+            writeln!(
                 lines,
-                r#"{{"messageId":"p-{n}","type":"track","userId":"p{n:02}","event":"purchase","timestamp":"2026-03-02T17:00:00+09:00","properties":{{"order_id":"o{n}","total":{total},"category":"홍삼"}}}}
-"#
+                r#"{{"messageId":"p-{n}","type":"track","userId":"p{n:02}","event":"purchase","timestamp":"2026-03-02T17:00:00+09:00","properties":{{"order_id":"o{n}","total":{total},"category":"홍삼"}}}}"#
             )
             .unwrap();
         }

@@ -102,7 +102,7 @@ fn best(shop: &mut Process<Sqlite>) -> Vec<String> {
             let contact = Contact::decode(&row.state, &program).unwrap();
             contact.is_ranked(&program, RankingIx(0))
         })
-        .map(|row| row.name.to_string())
+        .map(|row| row.name.clone())
         .collect();
     best.sort();
     best
