@@ -24,15 +24,21 @@ use crate::problem::{Location, Problems};
 /// How close together the same message twice is no intention.
 const SOON: i64 = 7 * DAY;
 
-/// A journey under examination.
-pub(super) struct Routes<'p> {
-    program: &'p Program,
-    journey: &'p Journey,
-    places: &'p JourneyPlaces,
+/// What the ways of all journeys are held against.
+#[derive(Debug)]
+pub(super) struct Rules {
     /// Caps that skip, as their count, their purpose and their shortest length in milliseconds.
     caps: Vec<(u32, Option<Purpose>, ir::Span)>,
     /// The events by which people buy: they have a key and an amount.
     sales: BTreeSet<EventIx>,
+}
+
+/// A journey under examination.
+struct Routes<'p> {
+    program: &'p Program,
+    rules: &'p Rules,
+    journey: &'p Journey,
+    places: &'p JourneyPlaces,
 }
 
 /// What was seen on the ways so far.
@@ -64,6 +70,7 @@ struct Capped {
 /// Reports what is wrong on the ways of a journey.
 pub(super) fn check(
     program: &Program,
+    rules: &Rules,
     at: JourneyIx,
     places: &JourneyPlaces,
     budget: &mut Budget,
@@ -74,10 +81,9 @@ pub(super) fn check(
     };
     let routes = Routes {
         program,
+        rules,
         journey,
         places,
-        caps: caps(program),
-        sales: sales(program),
     };
     let mut seen = Seen::default();
     let complete = paths::each(program, journey, |path| routes.look(path, &mut seen));
@@ -86,6 +92,15 @@ pub(super) fn check(
         routes.report_all(&seen, problems);
     } else {
         budget.effort.given_up += 1;
+    }
+}
+
+impl Rules {
+    pub(super) fn of(program: &Program) -> Self {
+        Self {
+            caps: caps(program),
+            sales: sales(program),
+        }
     }
 }
 
@@ -163,10 +178,10 @@ impl Routes<'_> {
             return;
         };
         let started = reads::of_trigger(self.program, trigger);
-        if self.journey.goal.is_some() || started.iter().any(|it| self.sales.contains(it)) {
+        if self.journey.goal.is_some() || started.iter().any(|it| self.rules.sales.contains(it)) {
             return;
         }
-        for sale in &self.sales {
+        for sale in &self.rules.sales {
             if reads::ends(self.program, self.journey, *sale) {
                 continue;
             }
@@ -265,7 +280,7 @@ impl Routes<'_> {
         let mut skipped: BTreeSet<usize> = BTreeSet::new();
         for (n, (at, stop, candidates)) in sends.iter().enumerate() {
             let mut found = None;
-            for (at_most, purpose, per) in &self.caps {
+            for (at_most, purpose, per) in &self.rules.caps {
                 let window = Length::of(*per).least;
                 let counts = |(from, _, earlier): &&(usize, &Stop, &[MessageIx])| {
                     let held = stop.left.most.zip(stop.reached.most).map(|(a, b)| a - b);
