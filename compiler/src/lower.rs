@@ -21,6 +21,7 @@ mod offers;
 mod order;
 mod parameters;
 mod policies;
+mod rankings;
 mod recalled;
 mod scales;
 mod schema;
@@ -51,6 +52,7 @@ use crate::version;
 use conditions::Mixed;
 use journeys::Flow;
 use parameters::Frame;
+use rankings::Ranked;
 use tables::Tables;
 use unused::Used;
 
@@ -104,6 +106,7 @@ pub(crate) fn program(
         parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
+        ranked: None,
         flow: Flow::default(),
     };
     lowering.schema();
@@ -184,6 +187,8 @@ struct Lowering<'a> {
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.
     frames: Vec<Frame>,
+    /// The ranked audience that is being lowered.
+    ranked: Option<Ranked>,
     /// The journey that is being lowered.
     flow: Flow,
 }

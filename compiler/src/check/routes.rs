@@ -485,12 +485,11 @@ impl Routes<'_> {
         let Some(cells) = Cells::of(place, &roots, roots.len(), budget) else {
             return false;
         };
-        let mut possible = false;
-        cells.each(|person| {
-            possible |= holds.iter().all(|it| person.holds(*it))
-                && fails.iter().all(|it| person.fails(*it));
-        });
-        possible
+        let mut people = cells.holding_all(&holds);
+        for node in fails {
+            people.keep(&cells.failing(node));
+        }
+        !people.is_empty()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use journeyc::{LoadedProject, compile};
+use journeyc::{LoadedProject, Problem, compile};
 use proptest::prelude::*;
 
 use crate::snippet::check_all;
@@ -261,7 +261,9 @@ proptest! {
         let compilation = compile(&LoadedProject::from_texts([("a.journey", source.as_str())]));
         let codes = compilation.problems.iter().map(|it| it.code);
         let said: Vec<&str> = codes.filter(|it| *it != "J0205").collect();
-        let taken = compilation.problems.iter().filter(|it| it.code == "J0205").count();
+        // Ranges that overlap, but leave each other people, are what `brute_force` proves.
+        let shadowed = |it: &&Problem| it.code == "J0205" && !it.message.en.contains("fits both");
+        let taken = compilation.problems.iter().filter(shadowed).count();
         let first = |cents: i64| tests.iter().position(|it| it.takes(cents));
         let reached: BTreeSet<usize> = (0..=1000).filter_map(first).collect();
         prop_assert_eq!(taken, tests.len() - reached.len(), "{}", source);

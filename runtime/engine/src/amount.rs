@@ -57,6 +57,49 @@ impl Scene<'_> {
         }
     }
 
+    /// An amount as it is now; nothing where the window holds none. Of several currencies the first by name.
+    pub(crate) fn measured(
+        &self,
+        at: AggregateIx,
+        measure: Measure,
+        window: Window,
+    ) -> Option<Value> {
+        let inside = |end: &Instant| self.at < *end;
+        match (self.fold(at)?, window) {
+            (Fold::Total(sums), _) => sums.values().next(),
+            (Fold::Count(n), _) => Some(number(i64::try_from(*n).unwrap_or(i64::MAX))),
+            (Fold::Days(days), Window::LastDays(n)) => {
+                let mut sums = Sums::default();
+                let days = days
+                    .iter()
+                    .filter(|(day, _)| inside(&self.leaves_on(*day, n)));
+                days.for_each(|(_, day)| sums.add_all(day));
+                sums.values().next()
+            }
+            (Fold::Different(seen), window) => {
+                let ends = seen.iter().map(|(_, last)| self.seen_until(*last, window));
+                Some(number(ends.filter(inside).count() as i64))
+            }
+            (Fold::Summary(all), _) => all.values(measure).next(),
+            (Fold::SummaryDays(days), Window::LastDays(n)) => {
+                let mut all = Summaries::default();
+                let days = days
+                    .iter()
+                    .filter(|(day, _)| inside(&self.leaves_on(*day, n)));
+                days.for_each(|(_, day)| all.add_all(day));
+                all.values(measure).next()
+            }
+            (Fold::Amounts(amounts), Window::Last(span)) => {
+                let mut all = Summaries::default();
+                let parts = amounts.parts();
+                let parts = parts.filter(|(at, _)| inside(&self.zone.after(*at, span)));
+                parts.for_each(|(_, part)| part.add_to(&mut all));
+                all.values(measure).next()
+            }
+            _ => None,
+        }
+    }
+
     /// Amounts that leave a window one after the other, those that leave first in front.
     fn as_they_leave(&self, parts: &[(Instant, Part<'_>)], asked: Asked<'_>) -> Answer {
         let inside = parts.partition_point(|(end, _)| *end <= self.at);
@@ -120,14 +163,10 @@ impl Scene<'_> {
     }
 
     fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
-        // When a value leaves the window.
-        let end = |last: Instant| match window {
-            Window::Last(span) => self.zone.after(last, span),
-            Window::LastDays(days) => self.leaves(last, days),
-            Window::Since(from) if last < from => i64::MIN,
-            Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
-        };
-        let mut ends: Vec<Instant> = seen.iter().map(|(_, last)| end(*last)).collect();
+        let ends = seen.iter();
+        let mut ends: Vec<Instant> = ends
+            .map(|(_, last)| self.seen_until(*last, window))
+            .collect();
         ends.retain(|end| self.at < *end);
         // At the end of a month what was seen later may leave earlier.
         ends.sort_unstable();
@@ -139,6 +178,16 @@ impl Scene<'_> {
         Answer {
             holds,
             until: until.copied().unwrap_or(NEVER),
+        }
+    }
+
+    /// When a value that was last seen at an instant leaves a window.
+    fn seen_until(&self, last: Instant, window: Window) -> Instant {
+        match window {
+            Window::Last(span) => self.zone.after(last, span),
+            Window::LastDays(days) => self.leaves(last, days),
+            Window::Since(from) if last < from => i64::MIN,
+            Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
         }
     }
 }

@@ -159,6 +159,7 @@ impl<'a> Scene<'a> {
                 stage,
                 span,
             } => self.stage_for(*lifecycle, *stage, *span),
+            Atom::Ranked(ranking) => Answer::always(self.contact.is_ranked(self.program, *ranking)),
             Atom::Member(segment) => {
                 let watch = self.contact.watch(self.program.watches().segment(*segment));
                 Answer {

@@ -24,6 +24,7 @@ mod inbox;
 mod intake;
 mod measures;
 mod process;
+mod rankings;
 mod real_logs;
 mod shop;
 mod store;

@@ -361,7 +361,7 @@ proptest! {
         of_month in proptest::option::weighted(0.3, 1..29i64),
     ) {
         let list = |of: &[i64]| of.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let word = |it: &Weekday| format!("{it:?}")[..3].to_uppercase();
+        let word = |it: &Weekday| format!("{it:?}").chars().take(3).collect::<String>().to_uppercase();
         let days = on.as_ref().map_or("*".to_owned(), |on| on.iter().map(word).collect::<Vec<_>>().join(","));
         let date = of_month.map_or("*".to_owned(), |it| it.to_string());
         let text = format!("{} {} {date} * {days}", list(&minutes), list(&hours));

@@ -92,9 +92,9 @@ impl<'l> Trial<'l> {
         let mut answers = vec![0; self.life.questions.len()];
         for membership in self.contact.memberships(&self.program) {
             match membership {
-                Membership::Segment(name) => answers[name[1..].parse::<usize>().unwrap()] = 1,
+                Membership::Segment(name) => answers[number_in(&name)] = 1,
                 Membership::Stage { lifecycle, stage } => {
-                    answers[lifecycle[1..].parse::<usize>().unwrap()] = stage[1..].parse().unwrap();
+                    answers[number_in(&lifecycle)] = number_in(&stage) as u32;
                 }
                 _ => {}
             }
@@ -262,6 +262,11 @@ impl<'l> Trial<'l> {
             }
         }
     }
+}
+
+/// The number in a name such as `q7`.
+fn number_in(name: &str) -> usize {
+    name.trim_matches(char::is_alphabetic).parse().unwrap()
 }
 
 fn show(at: Instant) -> String {

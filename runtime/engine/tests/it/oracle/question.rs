@@ -151,6 +151,8 @@ pub(crate) enum Question {
     AgeBetween(i64, i64),
 }
 
+/// A value of the past, where there is one.
+type Recalled = Option<u8>;
 /// When a chain was complete, and from when on that is certain.
 type Completion = (Instant, Instant);
 
@@ -191,7 +193,7 @@ impl World {
     }
 
     /// The value that was seen last; nothing certain where two were at one instant.
-    fn last_value(&self, which: Which) -> Option<Option<u8>> {
+    fn last_value(&self, which: Which) -> Option<Recalled> {
         let newest = self.counting(which).map(|it| it.at).max();
         let mut last = self.counting(which).filter(|it| Some(it.at) == newest);
         let value = last.next().and_then(|it| it.category);
@@ -199,7 +201,7 @@ impl World {
     }
 
     /// The most frequent value, among equals the one seen last; nothing certain where two were at one instant.
-    fn favourite(&self, which: Which) -> Option<Option<u8>> {
+    fn favourite(&self, which: Which) -> Option<Recalled> {
         let ranks = (0..=9).filter_map(|value| {
             let seen = || self.counting(which).filter(|it| it.category == Some(value));
             let last = seen().map(|it| it.at).max()?;
