@@ -23,6 +23,7 @@ mod membership;
 mod message;
 mod model;
 mod moves;
+mod oracle;
 mod race;
 mod recall;
 mod repeat;
