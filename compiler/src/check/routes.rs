@@ -39,6 +39,8 @@ struct Routes<'p> {
     rules: &'p Rules,
     journey: &'p Journey,
     places: &'p JourneyPlaces,
+    /// Whether any step hands out an offer or waits for the end of one.
+    has_offers: bool,
     /// The sales that stop nothing, with what each step means to them.
     sales: Vec<(EventIx, Vec<Part>)>,
 }
@@ -104,6 +106,31 @@ fn part(program: &Program, kind: &StepKind, sale: EventIx) -> Part {
     }
 }
 
+/// The steps of which something is known.
+fn steps<T>(known: &[Option<T>]) -> impl Iterator<Item = (StepIx, &T)> {
+    let all = known.iter().enumerate();
+    all.filter_map(|(at, it)| Some((StepIx(at as u32), it.as_ref()?)))
+}
+
+/// The offer whose end a step waits for.
+const fn awaited(kind: &StepKind) -> Option<OfferIx> {
+    match kind {
+        StepKind::Wait {
+            until:
+                Some(Until::Moment {
+                    of: Source::OfferExpires(offer),
+                    ..
+                }),
+            ..
+        } => Some(*offer),
+        _ => None,
+    }
+}
+
+fn deals_in_offers(kind: &StepKind) -> bool {
+    awaited(kind).is_some() || paths::offers(kind).next().is_some()
+}
+
 /// What was seen on the ways so far.
 #[derive(Default)]
 struct Seen {
@@ -111,14 +138,23 @@ struct Seen {
     twice: BTreeMap<(StepIx, StepIx), (MessageIx, i64, Path)>,
     /// A send that a sale does not stop, the wait before it, the sale, and a way.
     unstopped: BTreeMap<StepIx, (StepIx, EventIx, Path)>,
-    /// The earliest time of each send.
-    earliest: BTreeMap<StepIx, i64>,
+    /// The earliest time of each send, by its step.
+    earliest: Vec<Option<i64>>,
     /// The shortest time from an offer's issue to a send that carries it.
     carried: BTreeMap<(StepIx, OfferIx), i64>,
     /// Waits for the end of an offer, and whether it was issued before on any way.
     awaited: BTreeMap<(StepIx, OfferIx), bool>,
-    /// Sends, and by which earlier ones a cap is used up; `None` where on some way it is not.
-    capped: BTreeMap<StepIx, Option<Capped>>,
+    /// What caps do to each step that sends.
+    capped: Vec<Option<Cap>>,
+}
+
+/// What caps do to a send.
+#[derive(Clone)]
+enum Cap {
+    /// On some way it goes through.
+    Passes,
+    /// On all ways so far one is used up.
+    Stops(Capped),
 }
 
 #[derive(Clone)]
@@ -147,9 +183,14 @@ pub(super) fn check(
         rules,
         journey,
         places,
+        has_offers: journey.steps.iter().any(|it| deals_in_offers(&it.kind)),
         sales: unstopped_sales(program, rules, journey),
     };
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        earliest: vec![None; journey.steps.len()],
+        capped: vec![None; journey.steps.len()],
+        ..Seen::default()
+    };
     let complete = paths::each(program, journey, |path| routes.look(path, &mut seen));
     routes.report_ways(&seen, budget, problems);
     if complete {
@@ -216,8 +257,12 @@ impl Routes<'_> {
         self.look_twice(path, seen);
         self.look_unstopped(path, seen);
         self.look_times(path, seen);
-        self.look_offers(path, seen);
-        self.look_caps(path, seen);
+        if self.has_offers {
+            self.look_offers(path, seen);
+        }
+        if !self.rules.caps.is_empty() {
+            self.look_caps(path, seen);
+        }
     }
 
     fn look_twice(&self, path: &Path, seen: &mut Seen) {
@@ -265,8 +310,9 @@ impl Routes<'_> {
     fn look_times(&self, path: &Path, seen: &mut Seen) {
         for (_, stop, _) in path.sends(self.journey) {
             let least = stop.reached.least;
-            let earliest = seen.earliest.entry(stop.step).or_insert(least);
-            *earliest = least.min(*earliest);
+            if let Some(earliest) = seen.earliest.get_mut(stop.step.at()) {
+                *earliest = Some(earliest.map_or(least, |it| it.min(least)));
+            }
         }
     }
 
@@ -286,17 +332,7 @@ impl Routes<'_> {
                     seen.carried.insert((stop.step, offer), 0);
                 }
             }
-            let awaited = match kind {
-                StepKind::Wait {
-                    until:
-                        Some(Until::Moment {
-                            of: Source::OfferExpires(offer),
-                            ..
-                        }),
-                    ..
-                } => Some(*offer),
-                _ => None,
-            };
+            let awaited = awaited(kind);
             if let Some(offer) = awaited {
                 *seen.awaited.entry((stop.step, offer)).or_insert(false) |=
                     since.contains_key(&offer);
@@ -343,14 +379,13 @@ impl Routes<'_> {
             if found.is_some() {
                 skipped.insert(*at);
             }
-            seen.capped
-                .entry(stop.step)
-                .and_modify(|known| {
-                    if found.is_none() {
-                        *known = None;
-                    }
-                })
-                .or_insert(found);
+            if let Some(known) = seen.capped.get_mut(stop.step.at()) {
+                match (&known, found) {
+                    (_, None) => *known = Some(Cap::Passes),
+                    (None, Some(found)) => *known = Some(Cap::Stops(found)),
+                    (Some(_), Some(_)) => {}
+                }
+            }
         }
     }
 
@@ -432,9 +467,9 @@ impl Routes<'_> {
             && let Some(window) = Length::of(goal.within).most
         {
             // The first is enough: all later ones are later still.
-            let late = seen.earliest.iter().find(|(_, least)| **least > window);
-            if let Some((step, least)) = late
-                && let Some(at) = self.at(*step)
+            let mut sends = steps(&seen.earliest);
+            if let Some((step, least)) = sends.find(|(_, least)| **least > window)
+                && let Some(at) = self.at(step)
             {
                 let error = JourneyError::AfterGoal {
                     reached: *least,
@@ -471,9 +506,9 @@ impl Routes<'_> {
                 problems.push(JourneyError::NotIssued { offer }.at(at));
             }
         }
-        for (step, capped) in &seen.capped {
-            let Some(capped) = capped else { continue };
-            if let (Some(at), Some(first)) = (self.at(*step), self.at(capped.by)) {
+        for (step, capped) in steps(&seen.capped) {
+            let Cap::Stops(capped) = capped else { continue };
+            if let (Some(at), Some(first)) = (self.at(step), self.at(capped.by)) {
                 let error = JourneyError::AlwaysCapped {
                     within: capped.within,
                     at_most: capped.at_most,
