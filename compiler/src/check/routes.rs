@@ -24,15 +24,84 @@ use crate::problem::{Location, Problems};
 /// How close together the same message twice is no intention.
 const SOON: i64 = 7 * DAY;
 
-/// A journey under examination.
-pub(super) struct Routes<'p> {
-    program: &'p Program,
-    journey: &'p Journey,
-    places: &'p JourneyPlaces,
+/// What the ways of all journeys are held against.
+#[derive(Debug)]
+pub(super) struct Rules {
     /// Caps that skip, as their count, their purpose and their shortest length in milliseconds.
     caps: Vec<(u32, Option<Purpose>, ir::Span)>,
     /// The events by which people buy: they have a key and an amount.
     sales: BTreeSet<EventIx>,
+}
+
+/// A journey under examination.
+struct Routes<'p> {
+    program: &'p Program,
+    rules: &'p Rules,
+    journey: &'p Journey,
+    places: &'p JourneyPlaces,
+    /// The sales that stop nothing, with what each step means to them.
+    sales: Vec<(EventIx, Vec<Part>)>,
+}
+
+/// What a step means to someone who may buy meanwhile.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Nothing,
+    /// Time passes, and nobody notices a sale.
+    Waits,
+    /// A sale is noticed.
+    Hears,
+    /// An advertisement is sent.
+    Advertises,
+}
+
+/// The sales that stop nothing in a journey, each with what every step means to it.
+fn unstopped_sales(
+    program: &Program,
+    rules: &Rules,
+    journey: &Journey,
+) -> Vec<(EventIx, Vec<Part>)> {
+    let ir::Entry::When { trigger, .. } = &journey.entry else {
+        return Vec::new();
+    };
+    let started = reads::of_trigger(program, trigger);
+    if journey.goal.is_some() || started.iter().any(|it| rules.sales.contains(it)) {
+        return Vec::new();
+    }
+    let sales = rules.sales.iter().copied();
+    sales
+        .filter(|sale| !reads::ends(program, journey, *sale))
+        .map(|sale| {
+            let part = |step: &ir::Step| part(program, &step.kind, sale);
+            (sale, journey.steps.iter().map(part).collect())
+        })
+        .collect()
+}
+
+fn part(program: &Program, kind: &StepKind, sale: EventIx) -> Part {
+    let heard = |it: &Trigger| reads::of_trigger(program, it).contains(&sale);
+    match kind {
+        StepKind::Repeat { until, .. } if until.as_ref().is_some_and(heard) => Part::Hears,
+        StepKind::Race { arms, .. } if arms.iter().any(|it| heard(&it.trigger)) => Part::Hears,
+        StepKind::Wait { .. } | StepKind::Ask { .. } | StepKind::Race { .. } => Part::Waits,
+        StepKind::Branch { arms, .. } => {
+            let asked = reads::of(program, arms.iter().map(|it| it.0));
+            if asked.events.contains(&sale) {
+                Part::Hears
+            } else {
+                Part::Nothing
+            }
+        }
+        StepKind::Send { candidates, .. } => {
+            let mut messages = candidates.iter().filter_map(|it| program.message(*it));
+            if messages.any(|it| it.purpose == Purpose::Advertising) {
+                Part::Advertises
+            } else {
+                Part::Nothing
+            }
+        }
+        _ => Part::Nothing,
+    }
 }
 
 /// What was seen on the ways so far.
@@ -64,6 +133,7 @@ struct Capped {
 /// Reports what is wrong on the ways of a journey.
 pub(super) fn check(
     program: &Program,
+    rules: &Rules,
     at: JourneyIx,
     places: &JourneyPlaces,
     budget: &mut Budget,
@@ -74,10 +144,10 @@ pub(super) fn check(
     };
     let routes = Routes {
         program,
+        rules,
         journey,
         places,
-        caps: caps(program),
-        sales: sales(program),
+        sales: unstopped_sales(program, rules, journey),
     };
     let mut seen = Seen::default();
     let complete = paths::each(program, journey, |path| routes.look(path, &mut seen));
@@ -86,6 +156,21 @@ pub(super) fn check(
         routes.report_all(&seen, problems);
     } else {
         budget.effort.given_up += 1;
+    }
+}
+
+/// The longest time from when one stop is left to when a later one is reached.
+fn most_between(until: &[(i64, usize)], from: usize, to: usize) -> Option<i64> {
+    let ((before, endless), (after, still)) = (until.get(from + 1)?, until.get(to)?);
+    (endless == still).then(|| after.saturating_sub(*before))
+}
+
+impl Rules {
+    pub(super) fn of(program: &Program) -> Self {
+        Self {
+            caps: caps(program),
+            sales: sales(program),
+        }
     }
 }
 
@@ -159,56 +244,22 @@ impl Routes<'_> {
 
     /// A journey that an event other than a sale starts, and that nothing stops when the person buys meanwhile.
     fn look_unstopped(&self, path: &Path, seen: &mut Seen) {
-        let ir::Entry::When { trigger, .. } = &self.journey.entry else {
-            return;
-        };
-        let started = reads::of_trigger(self.program, trigger);
-        if self.journey.goal.is_some() || started.iter().any(|it| self.sales.contains(it)) {
-            return;
-        }
-        for sale in &self.sales {
-            if reads::ends(self.program, self.journey, *sale) {
-                continue;
-            }
+        for (sale, steps) in &self.sales {
             let mut waited: Option<StepIx> = None;
             for (at, stop) in path.stops.iter().enumerate() {
-                match self.kind(stop) {
-                    Some(StepKind::Wait { .. } | StepKind::Ask { .. }) => waited = Some(stop.step),
-                    Some(StepKind::Repeat { until, .. }) => {
-                        let heard = until
-                            .as_ref()
-                            .is_some_and(|it| reads::of_trigger(self.program, it).contains(sale));
-                        waited = waited.filter(|_| !heard);
-                    }
-                    Some(StepKind::Race { arms, .. }) => {
-                        let heard = |it: &ir::journey::Arm| {
-                            reads::of_trigger(self.program, &it.trigger).contains(sale)
-                        };
-                        waited = (!arms.iter().any(heard)).then_some(stop.step);
-                    }
-                    Some(StepKind::Branch { arms, .. }) => {
-                        let asked = reads::of(self.program, arms.iter().map(|it| it.0));
-                        if asked.events.contains(sale) {
-                            waited = None;
-                        }
-                    }
-                    Some(StepKind::Send { candidates, .. }) => {
+                match steps.get(stop.step.at()) {
+                    Some(Part::Waits) => waited = Some(stop.step),
+                    Some(Part::Hears) => waited = None,
+                    Some(Part::Advertises) => {
                         let Some(wait) = waited else { continue };
-                        if self.any_advertising(candidates) {
-                            seen.unstopped
-                                .entry(stop.step)
-                                .or_insert_with(|| (wait, *sale, path.up_to(at)));
-                        }
+                        seen.unstopped
+                            .entry(stop.step)
+                            .or_insert_with(|| (wait, *sale, path.up_to(at)));
                     }
-                    _ => {}
+                    Some(Part::Nothing) | None => {}
                 }
             }
         }
-    }
-
-    fn any_advertising(&self, candidates: &[MessageIx]) -> bool {
-        let mut messages = candidates.iter().filter_map(|it| self.program.message(*it));
-        messages.any(|it| it.purpose == Purpose::Advertising)
     }
 
     fn look_times(&self, path: &Path, seen: &mut Seen) {
@@ -262,14 +313,15 @@ impl Routes<'_> {
 
     fn look_caps(&self, path: &Path, seen: &mut Seen) {
         let sends: Vec<(usize, &Stop, &[MessageIx])> = path.sends(self.journey).collect();
+        let until = self.most_until(path);
         let mut skipped: BTreeSet<usize> = BTreeSet::new();
         for (n, (at, stop, candidates)) in sends.iter().enumerate() {
             let mut found = None;
-            for (at_most, purpose, per) in &self.caps {
+            for (at_most, purpose, per) in &self.rules.caps {
                 let window = Length::of(*per).least;
                 let counts = |(from, _, earlier): &&(usize, &Stop, &[MessageIx])| {
                     let held = stop.left.most.zip(stop.reached.most).map(|(a, b)| a - b);
-                    let passed = self.most_between(path, *from, *at).zip(held);
+                    let passed = most_between(&until, *from, *at).zip(held);
                     !skipped.contains(from)
                         && passed.is_some_and(|(passed, held)| passed.saturating_add(held) < window)
                         && self.is_certain(earlier, candidates, *purpose)
@@ -281,7 +333,7 @@ impl Routes<'_> {
                 if let Some((by, first, _)) = before.nth(needed) {
                     found = Some(Capped {
                         by: first.step,
-                        within: self.most_between(path, *by, *at).unwrap_or(0),
+                        within: most_between(&until, *by, *at).unwrap_or(0),
                         at_most: *at_most,
                         per: *per,
                     });
@@ -302,10 +354,12 @@ impl Routes<'_> {
         }
     }
 
-    /// The longest time from when one stop is left to when a later one is reached.
-    fn most_between(&self, path: &Path, from: usize, to: usize) -> Option<i64> {
-        let between = path.stops.get(from + 1..to)?;
-        between.iter().try_fold(0_i64, |sum, stop| {
+    /// For each stop, the longest times of all stops before it together, and how many of them have no longest time.
+    fn most_until(&self, path: &Path) -> Vec<(i64, usize)> {
+        let mut until = Vec::with_capacity(path.stops.len());
+        let (mut most, mut endless) = (0_i64, 0);
+        for stop in &path.stops {
+            until.push((most, endless));
             let moment = matches!(
                 self.kind(stop),
                 Some(StepKind::Wait {
@@ -313,9 +367,12 @@ impl Routes<'_> {
                     ..
                 })
             );
-            let (left, reached) = stop.left.most.zip(stop.reached.most).filter(|_| !moment)?;
-            Some(sum.saturating_add(left.saturating_sub(reached)))
-        })
+            match stop.left.most.zip(stop.reached.most).filter(|_| !moment) {
+                Some((left, reached)) => most = most.saturating_add(left.saturating_sub(reached)),
+                None => endless += 1,
+            }
+        }
+        until
     }
 
     /// Whether everyone who can get a later message has got the earlier one, and both count for a purpose.

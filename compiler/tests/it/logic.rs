@@ -25,6 +25,24 @@ fn check_under(header: &str, all: &[&str]) -> String {
 }
 
 #[test]
+fn two_ranges_that_overlap_are_reported_with_who_fits_both() {
+    insta::assert_snapshot!(check_steps(&[
+        "if form_submitted.price at most $5,000 { } otherwise if form_submitted.price at least $5,000 { }",
+        "if form_submitted.seats between 10 and 20 { } otherwise if form_submitted.seats between 15 and 30 { } otherwise { }",
+        "if form_submitted.seats at least 20 { } otherwise if form_submitted.seats under 30 { }",
+    ]));
+    for fine in [
+        "if form_submitted.seats under 40 { } otherwise if form_submitted.seats under 60 { } otherwise { }",
+        "if form_submitted.seats under 40 { } otherwise if form_submitted.seats at least 40 { }",
+        "if form_submitted.seats between 10 and 20 { } otherwise if form_submitted.seats at least 5 { } otherwise { }",
+        "if form_submitted.seats over 3 { } otherwise if form_submitted.seats is not 5 { }",
+    ] {
+        let said = check_steps(&[fine]);
+        assert!(!said.contains("fits both"), "{fine}\n{said}");
+    }
+}
+
+#[test]
 fn a_hole_between_branches_is_reported_with_who_falls_into_it() {
     let said = check_steps(&[
         "if form_submitted.budget under $5,000 { } otherwise if form_submitted.budget over $5,000 { }",
