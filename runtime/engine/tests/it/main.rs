@@ -24,6 +24,7 @@ mod message;
 mod model;
 mod moves;
 mod oracle;
+mod order;
 mod race;
 mod recall;
 mod repeat;

@@ -245,7 +245,7 @@ fn scores() -> BoxedStrategy<Question> {
 }
 
 /// A few questions; a stay is asked of a segment before it.
-fn questions() -> impl Strategy<Value = Vec<Question>> {
+pub(crate) fn questions() -> impl Strategy<Value = Vec<Question>> {
     let one = prop_oneof![2 => behaviour(), 2 => amounts(), 2 => chains(), 1 => scores()];
     let stay = proptest::option::weighted(0.3, spans());
     proptest::collection::vec((one, stay), 2..6).prop_map(|all| {
