@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use journey_engine::{Contact, Item, LinkError, Program, step};
+use journey_engine::{Contact, Item, LinkError, Program, advance, step};
 use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
@@ -271,8 +271,15 @@ fn count_again<S: Store>(
             let Some(mut one) = turn.working.remove(&number) else {
                 continue;
             };
-            if let Ok(before) = Contact::decode(&row.state, change.old) {
+            if let Ok(mut before) = Contact::decode(&row.state, change.old) {
                 one.held.census = Census::of(&before, change.old);
+                // What fell due while counting again was interrupted was decided by the old program, too.
+                if before.next_wake().is_some_and(|wake| wake <= now) {
+                    advance(change.old, &mut before, now, &mut turn.scribe.outcome);
+                    if let Ok(after) = Contact::decode(&before.encode(), turn.program) {
+                        one.held.contact = after;
+                    }
+                }
             }
             let past = turn.read_again(&one.chains.clone())?;
             turn.rebase(&mut one, past.events);
