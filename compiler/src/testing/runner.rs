@@ -188,7 +188,7 @@ impl Scene<'_> {
                     };
                     step(program, contact, &item, now, &mut out);
                 }
-                let set = attributes.iter().cloned().collect();
+                let set = attributes.clone();
                 let item = Item::Attributes {
                     set,
                     occurred_at: now,
