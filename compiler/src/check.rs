@@ -127,7 +127,10 @@ pub(crate) struct Written {
 /// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
 pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) -> Effort {
     let works = works(program, written);
-    let found = cores::map(&works, WORKS_PER_THREAD, |work| work.done(program, written));
+    let rules = routes::Rules::of(program);
+    let found = cores::map(&works, WORKS_PER_THREAD, |work| {
+        work.done(program, &rules, written)
+    });
     let mut effort = Effort::default();
     for found in &found {
         effort.add(found.effort);
@@ -230,7 +233,7 @@ fn works<'w>(program: &ir::Program, written: &'w Written) -> Vec<Work<'w>> {
 }
 
 impl Work<'_> {
-    fn done(&self, program: &ir::Program, written: &Written) -> Found {
+    fn done(&self, program: &ir::Program, rules: &routes::Rules, written: &Written) -> Found {
         let mut found = Found::default();
         let mut budget = Budget::default();
         let in_branches: HashSet<Location> = self
@@ -266,7 +269,7 @@ impl Work<'_> {
             }
         }
         if let Some(at) = self.journey {
-            journey(program, at, written, &mut budget, &mut found.times);
+            journey(program, rules, at, written, &mut budget, &mut found.times);
         }
         found.effort = budget.effort;
         found
@@ -276,6 +279,7 @@ impl Work<'_> {
 /// Reports what is wrong with a journey as a whole and with its times.
 fn journey(
     program: &ir::Program,
+    rules: &routes::Rules,
     at: JourneyIx,
     written: &Written,
     budget: &mut Budget,
@@ -289,7 +293,7 @@ fn journey(
     presence::check(program, journey, places, problems);
     dates::journey(program, journey, places, problems);
     header::check(program, at, places, budget, problems);
-    routes::check(program, at, places, budget, problems);
+    routes::check(program, rules, at, places, budget, problems);
     hours::check(program, at, (all, places), written.korea, problems);
     settles::check(program, at, places, problems);
 }

@@ -14,7 +14,7 @@ use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
 use crate::titles::Titles;
-use crate::{cores, lower, manifest, syntax, templates};
+use crate::{cores, lower, manifest, syntax, templates, version};
 
 /// One `.journey` file, parsed. A copy shares everything, so that a file that did not change is never read twice.
 #[derive(Debug, Clone)]
@@ -85,7 +85,32 @@ impl Compilation {
 
 /// Compiles a project. The same texts always give the same program and the same problems.
 pub fn compile(project: &LoadedProject) -> Compilation {
-    compile_files(project, &read_files(project))
+    let mut compilation = compile_files(project, &read_files(project));
+    if let Some(program) = &mut compilation.program {
+        version::stamp(program);
+    }
+    compilation
+}
+
+/// What there is to say about a project.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// Everything there is to say, in the order of the text.
+    pub problems: Problems,
+    /// What the checks of conditions looked at.
+    pub effort: Effort,
+    /// The language that `journey.toml` asks for.
+    pub language: Option<Language>,
+}
+
+/// Says what [`compile`] would say, without working out the versions of journeys.
+pub fn check(project: &LoadedProject) -> Findings {
+    let compilation = compile_files(project, &read_files(project));
+    Findings {
+        problems: compilation.problems,
+        effort: compilation.effort,
+        language: compilation.language,
+    }
 }
 
 /// Reads all `.journey` files of a project, on all cores. Each file is read by itself, so that the result is the same on
@@ -96,7 +121,7 @@ pub(crate) fn read_files(project: &LoadedProject) -> Vec<ParsedFile> {
     })
 }
 
-/// Compiles a project whose `.journey` files were read already.
+/// Compiles a project whose `.journey` files were read already. Its journeys have no versions yet.
 pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Compilation {
     let mut problems = project.problems().clone();
     let manifest = manifest::read(project, &mut problems);

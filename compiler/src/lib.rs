@@ -48,7 +48,7 @@ mod written;
 
 pub use check::Effort;
 pub use codes::{ALL as CODES, Code, find as find_code};
-pub use compile::{Compilation, compile};
+pub use compile::{Compilation, Findings, check, compile};
 pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;

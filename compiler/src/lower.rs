@@ -48,7 +48,6 @@ use crate::sources::FileId;
 use crate::templates::Templates;
 use crate::testing::Script;
 use crate::values::{self, Literals};
-use crate::version;
 use conditions::Mixed;
 use journeys::Flow;
 use parameters::Frame;
@@ -125,7 +124,7 @@ pub(crate) fn program(
     lowering.check_messages();
     lowering.close_gaps();
     lowering.report_unused();
-    let (mut program, written) = (lowering.program, lowering.written);
+    let (program, written) = (lowering.program, lowering.written);
     allow(problems);
     let mut effort = Effort::default();
     if !problems.has_errors() {
@@ -142,7 +141,6 @@ pub(crate) fn program(
             conditions: Vec::new(),
         };
     }
-    version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,

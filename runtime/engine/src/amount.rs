@@ -163,19 +163,22 @@ impl Scene<'_> {
     }
 
     fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
-        // Values are sorted by when they were last seen, newest first.
-        let end = |last: Instant| self.seen_until(last, window);
-        let inside = seen
-            .iter()
-            .take_while(|(_, last)| self.at < end(*last))
-            .count();
+        let ends = seen.iter();
+        let mut ends: Vec<Instant> = ends
+            .map(|(_, last)| self.seen_until(*last, window))
+            .collect();
+        ends.retain(|end| self.at < *end);
+        // At the end of a month what was seen later may leave earlier.
+        ends.sort_unstable();
         let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
-        let holds = holds_with(inside);
-        let changes = (0..inside).rev().find(|fewer| holds_with(*fewer) != holds);
-        let until = changes
-            .and_then(|at| seen.get(at))
-            .map_or(NEVER, |(_, last)| end(*last));
-        Answer { holds, until }
+        let holds = holds_with(ends.len());
+        let left_after = |end: &Instant| ends.len() - ends.partition_point(|it| it <= end);
+        let mut changes = ends.iter();
+        let until = changes.find(|end| **end != NEVER && holds_with(left_after(end)) != holds);
+        Answer {
+            holds,
+            until: until.copied().unwrap_or(NEVER),
+        }
     }
 
     /// When a value that was last seen at an instant leaves a window.
