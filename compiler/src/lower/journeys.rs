@@ -34,7 +34,9 @@ use crate::sources::FileId;
 impl Lowering<'_> {
     /// Lowers all journeys.
     pub(super) fn journeys(&mut self) {
-        for (name, file, journey) in self.names.journeys() {
+        let stop = self.stop;
+        let wanted = |_: &(&str, FileId, &syntax::Journey)| !stop.is_stopped();
+        for (name, file, journey) in self.names.journeys().take_while(wanted) {
             if let Some((lowered, places)) = self.journey(name, file, journey) {
                 self.program.journeys.push(lowered);
                 self.written.places.journeys.push(places);
