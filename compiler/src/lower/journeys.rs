@@ -10,6 +10,7 @@ mod flow;
 mod header;
 mod moves;
 mod remembers;
+mod renames;
 mod repeats;
 mod schedule;
 mod sends;
@@ -79,6 +80,7 @@ impl Lowering<'_> {
             owner: header.owner,
             on_update: header.on_update,
             moves: Vec::new(),
+            formerly: Vec::new(),
             registers: flow.registers,
             start,
             steps: flow.steps,

@@ -11,7 +11,7 @@ use journeyd::inspect;
 use journeyd::process::{
     self, Arrival, Batch, Effects, OpenError, Process, Receipt, SubmitError, Wakes, Who, worker,
 };
-use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _};
+use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _, TallyKey};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -444,6 +444,51 @@ fn a_changed_program_counts_everyone_again_without_a_sound() {
     let mut told = 0;
     process::open(store, changed, MONDAY + DAY, &mut |_| told += 1).unwrap();
     assert_eq!(told, 0);
+}
+
+#[test]
+fn people_and_counters_follow_a_journey_to_its_new_name() {
+    let root = tempfile::tempdir().unwrap();
+    let mut shop = open(root.path());
+    let linked = Arc::clone(shop.program());
+    take(
+        &mut shop,
+        vec![purchase(&linked, known("a"), "o1", MONDAY)],
+        MONDAY,
+    );
+    drop(shop);
+    let mut renamed = program();
+    let before = renamed.journeys[0].name.clone();
+    let version = renamed.journeys[0].version.clone();
+    renamed.journeys[0].name = "gratitude".into();
+    renamed.journeys[0].formerly = vec![before.clone()];
+    // Opened twice, it is counted once; and the version that people started on is found under the new name.
+    renamed.journeys[0].version = "other".into();
+    for _ in 0..2 {
+        let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
+        let mut shop = process::open(store, renamed.clone(), MONDAY + 10, &mut |_| ()).unwrap();
+        let of = |name: &str, tallies: &[(TallyKey, i64)]| {
+            let own = tallies.iter().filter(|(key, _)| *key.journey == *name);
+            own.filter(|(key, n)| *n != 0 && !matches!(&*key.what, "by day"))
+                .map(|(key, n)| (key.what.to_string(), key.version.to_string(), *n))
+                .collect::<Vec<_>>()
+        };
+        let tallies = shop.store().tallies().unwrap();
+        assert_eq!(of(&before, &tallies), []);
+        let now = of("gratitude", &tallies);
+        assert!(
+            now.contains(&("inside".into(), version.clone(), 1)),
+            "{now:?}"
+        );
+        assert!(
+            now.contains(&("entered".into(), String::new(), 1)),
+            "{now:?}"
+        );
+    }
+    let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
+    let mut shop = process::open(store, renamed, MONDAY + 10, &mut |_| ()).unwrap();
+    assert_eq!(wake(&mut shop, MONDAY + HOUR), 1);
+    assert_eq!(tally(&mut shop, "completed", ""), 1);
 }
 
 #[test]

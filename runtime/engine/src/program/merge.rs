@@ -16,10 +16,12 @@ use std::collections::HashMap;
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
 const NO_STAGE: StageIx = StageIx(u32::MAX);
 
-/// Appends to `into` those journeys of `old`, in versions that `into` lacks.
+/// Appends to `into` those journeys of `old`, in versions that `into` lacks. One that `into` calls otherwise gets its name
+/// of today.
 pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
     let known = |journey: &Journey| {
-        let same = |other: &Journey| other.name == journey.name && other.version == journey.version;
+        let name = into.now_called(&journey.name);
+        let same = |other: &Journey| other.name == name && other.version == journey.version;
         into.journeys.iter().any(same)
     };
     let missing: Vec<&Journey> = old

@@ -55,6 +55,8 @@ impl Merge<'_> {
         let started_by = check::entry_event(old);
         let journey = old.clone();
         Journey {
+            name: self.into.now_called(&old.name).to_owned(),
+            formerly: Vec::new(),
             entry: match journey.entry {
                 Entry::When { trigger, condition } => Entry::When {
                     trigger: self.trigger(&trigger),
