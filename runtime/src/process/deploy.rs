@@ -14,6 +14,7 @@ use super::batch::Effects;
 use super::cache::Cache;
 use super::fate::{Fate, fates};
 use super::kpis::Kpis;
+use super::rankings::Rankings;
 use super::scribe::Cause;
 use super::tally::Census;
 use super::{Keeping, Process, Wakes};
@@ -245,7 +246,9 @@ impl<S: Store> Process<S> {
         }
         let linked = Arc::new(kept.link(&mut self.store, current)?);
         let keeping = keeping(&mut self.store, kept, &linked, now)?;
-        self.kpis = Kpis::read(&mut self.store, linked.ir(), now)?;
+        let kpis = Kpis::read(&mut self.store, linked.ir(), now)?;
+        let rankings = Rankings::read(&mut self.store, linked.ir(), now)?;
+        (self.kpis, self.rankings) = (kpis, rankings);
         self.keeping = keeping;
         self.program = linked;
         self.cache = Cache::new();
@@ -282,9 +285,9 @@ impl<S: Store> Process<S> {
             ),
             (REBASE.to_owned(), None),
         ];
-        decision
-            .meta
-            .extend(self.kpis.beginnings(self.program.ir()));
+        let ir = self.program.ir();
+        decision.meta.extend(self.kpis.beginnings(ir));
+        decision.meta.extend(self.rankings.beginnings(ir));
         self.store.commit(&decision)
     }
 }
