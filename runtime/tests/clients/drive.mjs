@@ -64,7 +64,7 @@ segment.group({ userId: "node", groupId: "team" });
 segment.alias({ userId: "node", previousId: "old-node" });
 await segment.flush();
 let person = await contact("node");
-fact("analytics-node: identify and alias are one person", person.id === "node" && (await contact("device-node")).id === "node", JSON.stringify(person));
+fact("analytics-node: identify with both ids and alias are one person", person.id === "node" && (await contact("device-node")).id === "node" && (await contact("old-node")).id === "node", JSON.stringify(person));
 fact("analytics-node: a batch that came twice after a 500 is stored once", received(person, "purchase") === 1, JSON.stringify(person.history));
 fact("analytics-node: it sent the batch again", passed.filter((one) => one.path.includes("batch")).length === 2, JSON.stringify(passed));
 fact("analytics-node: no error reached the application", errors.length === 0, String(errors));

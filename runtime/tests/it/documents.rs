@@ -55,8 +55,8 @@ fn every_option_and_variable_is_described() {
 
 #[test]
 fn every_claim_about_security_names_a_test_that_exists() {
-    let mut texts = sources(here().join("src"));
-    texts.extend(sources(here().join("tests/it")));
+    let mut code = sources(here().join("src"));
+    code.extend(sources(here().join("tests/it")));
     let page = document("security.md");
     let mut claims = 0;
     for line in page.lines().filter(|line| line.starts_with("| ")) {
@@ -68,9 +68,9 @@ fn every_claim_about_security_names_a_test_that_exists() {
         }
         for test in tests.split(", ") {
             let name = test.trim_matches('`');
-            let is_there = texts
+            let is_there = code
                 .iter()
-                .any(|text| text.contains(&format!("fn {name}(")));
+                .any(|file| file.contains(&format!("fn {name}(")));
             assert!(is_there, "security.md names `{name}`, which is no test");
             claims += 1;
         }
