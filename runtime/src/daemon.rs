@@ -6,23 +6,28 @@
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use journey_ir as ir;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::clock::Clock;
 use crate::deliver::connector::guard::Reach;
+use crate::deliver::tls::{Trust, TrustError};
 use crate::deliver::{
-    Bell, Carrier, Courier, Equipment, EquipmentError, Outbox, Pace, Unsubscribe, Workers,
+    Bell, Carrier, Courier, Current, Equipment, EquipmentError, Outbox, Pace, Unsubscribe, Workers,
 };
-use crate::intake::keys::{Keys, Made};
-use crate::intake::{Intake, router};
+use crate::intake::certificates::{CertificateError, CertificateFiles, Certificates};
+use crate::intake::keyring::{self, KeyringError};
+use crate::intake::serve::{Doors, control_socket, serve};
+use crate::intake::{Behind, Intake, Limits, router};
 use crate::process::{self, Handle, OpenError, Process, Progress};
+use crate::reload::{Reloader, Source};
 use crate::secrets::Secrets;
 use crate::store::{DataFolder, Error, Sqlite};
 
@@ -54,6 +59,21 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// The environment, for keys.
     pub environment: fn(&str) -> Option<String>,
+    /// How it faces others.
+    pub facing: Facing,
+}
+
+/// How a daemon faces others. By default: in clear, trusting the web's authorities, with no limit per key.
+#[derive(Debug, Clone, Default)]
+pub struct Facing {
+    /// The certificate of the intake; in clear where there is none.
+    pub certificate: Option<CertificateFiles>,
+    /// A PEM file of authorities that are trusted beside those of the web.
+    pub authorities: Option<PathBuf>,
+    /// What bounds a request.
+    pub limits: Limits,
+    /// What compiles the project again; it cannot be reloaded where there is none.
+    pub source: Option<Source>,
 }
 
 /// Why a daemon does not start.
@@ -65,6 +85,15 @@ pub enum StartError {
     /// The channels.
     #[error(transparent)]
     Equipment(#[from] EquipmentError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    /// The certificate.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The authorities.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The address.
     #[error(
         "cannot listen on {address}: {source}; is another program there? choose another with --listen"
@@ -93,12 +122,11 @@ pub struct Daemon {
     pub address: SocketAddr,
     /// Asks the process.
     pub handle: Handle,
-    /// Keys that were made at this start.
-    pub made: Made,
-    /// The keys.
-    pub keys: Keys,
+    /// A write key that was made at this start, to be shown once.
+    pub made: Option<String>,
+    /// Reads the project again.
+    pub reloader: Arc<Reloader>,
     workers: Workers,
-    courier: Arc<Courier>,
     process: JoinHandle<Process<Sqlite>>,
     server: tokio::task::JoinHandle<io::Result<()>>,
     stop_intake: watch::Sender<bool>,
@@ -111,15 +139,24 @@ impl Daemon {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, StartError> {
         let folder = DataFolder::lock(&options.data)?;
-        let (keys, made) = Keys::load(&folder, options.environment, random_key)?;
+        warn_if_open(folder.path());
+        let opened = keyring::open(folder.path(), options.environment, random_key)?;
+        for warning in &opened.warnings {
+            tracing::warn!("{warning}");
+        }
+        let facing = options.facing;
+        let certificates = facing.certificate.map(Certificates::open).transpose()?;
+        let authorities = facing.authorities.as_deref().map(Trust::read);
+        let trust = authorities.transpose()?.unwrap_or_default();
         let secret = link_secret(&folder)?;
         let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret);
         let store = Sqlite::open(folder)?;
         let clock = Arc::clone(&options.clock);
         let now = clock.now();
+        let running = options.program.hash();
         let process = process::open(store, options.program, now, progress)?;
 
-        let courier = Arc::new(Courier::new(Equipment {
+        let equipment = Equipment {
             program: Arc::clone(process.program()),
             secrets: options.secrets,
             clock: Arc::clone(&clock),
@@ -127,40 +164,54 @@ impl Daemon {
             unsubscribe: unsubscribe.clone(),
             reach: options.reach,
             timeouts: crate::deliver::email::Timeouts::default(),
-        })?);
+            trust,
+        };
+        let current = Arc::new(Current::new(Courier::new(equipment.clone())?));
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
 
         let bell = Bell::new();
         let (handle, process) = process::worker::start(process, Arc::clone(&clock), bell.clone())?;
         let outbox: Arc<dyn Outbox> = Arc::new(handle.clone());
-        let carrier: Arc<dyn Carrier> = Arc::new(Arc::clone(&courier));
+        let carrier: Arc<dyn Carrier> = Arc::clone(&current) as Arc<dyn Carrier>;
         let workers = Workers::start(&outbox, &carrier, &clock, &bell, Pace::default());
-        let intake = Intake::new(
-            handle.clone(),
-            keys.clone(),
-            clock,
-            options.data,
-            unsubscribe,
-        );
-        let (stop_intake, mut stopping) = watch::channel(false);
-        let app = router(Arc::new(intake));
-        let server = tokio::spawn(async move {
-            let stopped = async move {
-                // An error means that the daemon itself is gone.
-                let _gone = stopping.wait_for(|stop| *stop).await.is_err();
-            };
-            axum::serve(listener, app)
-                .with_graceful_shutdown(stopped)
-                .await
+        let control = control_socket(&options.data);
+        if let Err(error) = &control {
+            tracing::warn!(%error, "daemon.no_control_socket: `journeyd reload` and `journeyd keys` cannot reach it");
+        }
+        let doors = Doors {
+            network: listener,
+            certificates: certificates.clone(),
+            control: control.ok(),
+        };
+        let reloader = Arc::new(Reloader {
+            handle: handle.clone(),
+            source: facing.source,
+            current,
+            equipment,
+            data: options.data.clone(),
+            environment: options.environment,
+            certificates,
+            keys: RwLock::new(Arc::new(opened.keys)),
+            running: Mutex::new(running),
         });
+        let behind = Behind {
+            handle: handle.clone(),
+            clock,
+            data: options.data,
+            unsubscribe,
+            reloader: Arc::clone(&reloader),
+            ends: Arc::clone(workers.ends()),
+        };
+        let app = router(Arc::new(Intake::new(behind, facing.limits)));
+        let (stop_intake, stopping) = watch::channel(false);
+        let server = tokio::spawn(serve(doors, app, stopping));
         Ok(Self {
             address,
             handle,
-            made,
-            keys,
+            made: opened.made,
+            reloader,
             workers,
-            courier,
             process,
             server,
             stop_intake,
@@ -177,7 +228,7 @@ impl Daemon {
             server.abort();
         }
         let delivered = self.workers.stop(GRACE).await;
-        self.courier.close().await;
+        self.reloader.current.courier().close().await;
         self.handle.stop().await;
         let process = self.process;
         let joined = tokio::task::spawn_blocking(move || process.join().is_ok()).await;
@@ -191,6 +242,17 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
         .map_err(|source| StartError::Listen { address, source })
 }
 
+/// Says so where the data folder was made by somebody else and others can look into it.
+fn warn_if_open(data: &Path) {
+    let mode = data.metadata().map_or(0, |it| it.permissions().mode());
+    if mode & 0o077 != 0 {
+        tracing::warn!(
+            data = %data.display(),
+            "other users of this machine can look into the data folder; close it with `chmod 700`"
+        );
+    }
+}
+
 /// Bytes nobody can guess.
 fn random_bytes() -> io::Result<[u8; 32]> {
     let mut bytes = [0; 32];
@@ -199,7 +261,7 @@ fn random_bytes() -> io::Result<[u8; 32]> {
 }
 
 /// A key nobody can guess, 32 hexadecimal digits.
-fn random_key() -> io::Result<String> {
+pub(crate) fn random_key() -> io::Result<String> {
     let hex = blake3::Hash::from_bytes(random_bytes()?).to_hex();
     Ok(hex.chars().take(32).collect())
 }

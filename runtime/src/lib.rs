@@ -13,6 +13,8 @@ pub mod deliver;
 pub mod import;
 pub mod inspect;
 pub mod intake;
+pub mod metrics;
 pub mod process;
+pub mod reload;
 pub mod secrets;
 pub mod store;

@@ -22,7 +22,7 @@ use journey_engine::{Item, Program, RawEvent, admit};
 use journey_ir as ir;
 use journeyd::clock::Clock as _;
 use journeyd::clock::SystemClock;
-use journeyd::daemon::{Daemon, Options};
+use journeyd::daemon::{Daemon, Facing, Options};
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::process::{self, Arrival, Batch, Process, Who, message_id};
 use journeyd::secrets::Secrets;
@@ -172,6 +172,7 @@ async fn measure_http(contacts: usize, events: usize) {
         reach: Reach::Public,
         clock: Arc::new(SystemClock),
         environment: |name| (name == "JOURNEY_WRITE_KEYS").then(|| "bench:key".to_owned()),
+        facing: Facing::default(),
     };
     let daemon = Daemon::start(options, &mut |_| {}).await.unwrap();
     let address = daemon.address;

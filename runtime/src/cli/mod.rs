@@ -1,12 +1,15 @@
 //! The commands of `journeyd`. Each file is one command; this one says what there is.
 
 mod contact;
+mod control;
 mod demo;
 mod enter;
 mod import;
+mod keys;
 mod logging;
 mod rejected;
 mod release;
+mod reload;
 mod report;
 mod run;
 mod source;
@@ -30,8 +33,7 @@ const DATA: &str = "journey-data";
         journeyd run my-shop                 compile the project and run it\n  \
         journeyd status                      see how it stands, while it runs\n  \
         journeyd contact ana@example.com     see one person's whole story\n\n\
-        Keys come from JOURNEY_WRITE_KEYS (name:key, …) and JOURNEY_ADMIN_TOKEN; without them they are made at the\n\
-        first start and kept in the data folder."
+        Keys are made with `journeyd keys`, or come from JOURNEY_WRITE_KEYS (name:key, …) and JOURNEY_ADMIN_TOKEN."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -49,6 +51,8 @@ enum Command {
     Report(report::Report),
     Rejected(rejected::Rejected),
     Release(release::Release),
+    Reload(reload::Reload),
+    Keys(keys::Keys),
 }
 
 /// The data folder.
@@ -93,6 +97,8 @@ pub fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Rejected(rejected) => rejected.run(),
         Command::Release(release) => release.run(),
+        Command::Reload(reload) => reload.run(),
+        Command::Keys(keys) => keys.run(),
     };
     exit.into()
 }

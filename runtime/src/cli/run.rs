@@ -10,9 +10,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::logging::{self, LogFormat};
 use crate::cli::{Data, Exit, complain, source};
 use crate::clock::SystemClock;
-use crate::daemon::{Daemon, Options};
+use crate::daemon::{Daemon, Facing, Options};
 use crate::deliver::connector::guard::Reach;
+use crate::intake::Limits;
+use crate::intake::certificates::CertificateFiles;
 use crate::process::Progress;
+use crate::reload::{ReloadError, Reloaded, Source};
 use crate::secrets::Secrets;
 
 /// Run a project: take in events, decide, send
@@ -32,6 +35,28 @@ pub(super) struct Run {
     /// The address under which people reach this daemon, for unsubscribe links
     #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL")]
     public_url: Option<String>,
+    /// The certificate of the intake: a PEM file with its chain
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "JOURNEY_TLS_CERT",
+        requires = "tls_key"
+    )]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate: a PEM file
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "JOURNEY_TLS_KEY",
+        requires = "tls_cert"
+    )]
+    tls_key: Option<PathBuf>,
+    /// Certificate authorities of your own that mail servers and HTTP peers may use: a PEM file
+    #[arg(long, value_name = "FILE", env = "JOURNEY_CA_BUNDLE")]
+    ca_bundle: Option<PathBuf>,
+    /// How many items a second each write key may send; no limit where it is left out
+    #[arg(long, value_name = "N", env = "JOURNEY_RATE_LIMIT")]
+    rate_limit: Option<u32>,
     /// Let connectors call addresses of this machine and of private networks
     #[arg(long)]
     allow_private_addresses: bool,
@@ -75,9 +100,10 @@ impl Run {
 
     async fn serve(&self, program: journey_ir::Program) -> Exit {
         // Listened to from the start, so that a signal during a long start is not lost.
-        let (Ok(mut terminate), Ok(mut interrupt)) = (
+        let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) = (
             signal(SignalKind::terminate()),
             signal(SignalKind::interrupt()),
+            signal(SignalKind::hangup()),
         ) else {
             complain("signals cannot be listened to");
             return Exit::Failed;
@@ -95,6 +121,7 @@ impl Run {
             },
             clock: Arc::new(SystemClock),
             environment: |name| std::env::var(name).ok(),
+            facing: self.facing(),
         };
         // In a task of its own: counting a large store again takes a while, and can be interrupted at any time.
         let starting = tokio::spawn(async move {
@@ -124,9 +151,15 @@ impl Run {
             }
         };
         self.greet(&daemon);
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => {
+                    let reloader = Arc::clone(&daemon.reloader);
+                    tokio::spawn(async move { tell(reloader.reload().await) });
+                }
+            }
         }
         tracing::info!("daemon.stopping");
         if daemon.stop().await {
@@ -143,23 +176,50 @@ impl Run {
     fn greet(&self, daemon: &Daemon) {
         let address = daemon.address;
         tracing::info!(%address, data = %self.data.data.display(), "daemon.listening");
-        if !address.ip().is_loopback() {
+        let encrypted = self.tls_cert.is_some();
+        if !address.ip().is_loopback() && !encrypted {
             tracing::warn!(
-                "the intake is reachable from other machines without TLS; put a proxy with TLS in front of it"
+                "EXPOSED WITHOUT TLS: other machines reach the intake, and everybody in between reads keys and people's \
+                 data. Set --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy with TLS"
             );
         }
-        if let Some(key) = &daemon.made.write_key {
+        if let Some(key) = &daemon.made {
+            let scheme = if encrypted { "https" } else { "http" };
+            let data = self.data.data.display();
             super::say(format_args!(
-                "A write key was made and kept in {}. Send an event:\n\n  \
-                 curl http://{address}/v1/identify -u {key}: -d '{{\"userId\":\"u1\",\"traits\":{{}}}}'\n\n",
-                self.data.data.display(),
+                "A write key was made. It is shown only now; `journeyd keys` makes others. Send an event:\n\n  \
+                 curl {scheme}://{address}/v1/identify -u {key}: -d '{{\"userId\":\"u1\",\"traits\":{{}}}}'\n\n\
+                 See what became of it:\n\n  journeyd contact u1 --data {data}\n\n",
             ));
         }
-        if let Some(token) = &daemon.made.admin_token {
-            super::say(format_args!(
-                "An admin token was made too. See a contact:\n\n  \
-                 curl http://{address}/v1/contacts/u1 -H 'Authorization: Bearer {token}'\n\n",
-            ));
+    }
+
+    fn facing(&self) -> Facing {
+        let certificate = self.tls_cert.clone().zip(self.tls_key.clone());
+        let project = self.project.clone();
+        Facing {
+            certificate: certificate.map(|(chain, key)| CertificateFiles { chain, key }),
+            authorities: self.ca_bundle.clone(),
+            limits: Limits {
+                rate: self.rate_limit,
+                ..Limits::default()
+            },
+            source: Some(Source::new(move || source::again(&project))),
+        }
+    }
+}
+
+/// Says how reading again after a signal went.
+fn tell(done: Result<Reloaded, ReloadError>) {
+    match done {
+        Ok(reloaded) => {
+            super::report(&reloaded.warnings);
+            let changed = reloaded.changed;
+            tracing::info!(changed, "daemon.read_again");
+        }
+        Err(error) => {
+            tracing::error!("daemon.reload_refused: the running program goes on");
+            super::report(format_args!("{error}\n"));
         }
     }
 }

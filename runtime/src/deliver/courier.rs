@@ -22,13 +22,14 @@ use super::email::{self, Fragment, Letter, Server, Smtp, SmtpUrlError, Stop, Tim
 use super::mailbox::{Label, Mailbox};
 use super::outbox::Claimed;
 use super::retry::Terms;
+use super::tls::Trust;
 use super::unsubscribe::Unsubscribe;
 use super::worker::{Carrier, Carrying};
 use crate::clock::Clock;
 use crate::secrets::Secrets;
 
 /// What a courier needs from the daemon.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Equipment {
     /// The program, with its project's settings.
     pub program: Arc<Program>,
@@ -44,6 +45,8 @@ pub struct Equipment {
     pub reach: Reach,
     /// How long a mail server may take.
     pub timeouts: Timeouts,
+    /// Who vouches for mail servers and for whom connectors call.
+    pub trust: Trust,
 }
 
 /// Why nothing can be delivered with these settings.
@@ -96,14 +99,15 @@ impl Courier {
             unsubscribe,
             reach,
             timeouts,
+            trust,
         } = equipment;
         let project = &program.ir().project;
-        let client = Client::new(reach, Arc::clone(&clock))?;
+        let client = Client::new(reach, &trust, Arc::clone(&clock))?;
         let networks = Networks::new(&project.networks, &secrets, client.clone())?;
         let connectors = Connectors::new(&project.connectors, &secrets, client)?;
         let mut ways = BTreeMap::new();
         for channel in Channel::ALL {
-            ways.insert(channel, way(project, channel, &secrets, timeouts)?);
+            ways.insert(channel, way(project, channel, &secrets, timeouts, &trust)?);
         }
         let courier = Self {
             clock,
@@ -116,6 +120,12 @@ impl Courier {
         };
         courier.say_what_stays_here();
         Ok(courier)
+    }
+
+    /// The same ways, for what another link of the program decides.
+    #[must_use]
+    pub fn under(self, program: Arc<Program>) -> Self {
+        Self { program, ..self }
     }
 
     /// Says goodbye to the mail server.
@@ -454,6 +464,7 @@ fn way(
     channel: Channel,
     secrets: &Secrets,
     timeouts: Timeouts,
+    trust: &Trust,
 ) -> Result<Way, EquipmentError> {
     let settings = settings(project, channel);
     if let Some((connector, action)) = settings.and_then(|settings| settings.action.clone()) {
@@ -463,7 +474,10 @@ fn way(
     match smtp.filter(|_| channel == Channel::Email) {
         None => Ok(Way::Mailbox),
         Some(_) if project.senders.is_empty() => Err(EquipmentError::NoSender),
-        Some(url) => Ok(Way::Smtp(Smtp::new(Server::parse(url, secrets)?, timeouts))),
+        Some(url) => {
+            let server = Server::parse(url, secrets)?;
+            Ok(Way::Smtp(Smtp::new(server, timeouts, trust.clone())))
+        }
     }
 }
 

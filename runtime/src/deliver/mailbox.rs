@@ -1,7 +1,10 @@
 //! The mailbox folder: what would have been sent is written here as a file, so that nobody is mailed by accident and
 //! everybody can look at what a journey does.
 
-use std::io;
+use std::collections::BTreeSet;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -65,25 +68,55 @@ impl Mailbox {
     }
 }
 
+/// Removes the files of these effects; says how many there were.
+pub fn remove(folder: &Path, keys: &[[u8; 32]]) -> io::Result<usize> {
+    let starts: BTreeSet<String> = keys.iter().map(|key| start_of(&EffectKey(*key))).collect();
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    let mut removed = 0;
+    for entry in entries {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let key = stem.and_then(|stem| stem.rsplit_once('_')).map(|it| it.1);
+        if key.is_some_and(|key| starts.contains(key)) {
+            std::fs::remove_file(&path)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// Messages are private: only the daemon's own user may read the folder and its files.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let unfinished = folder.join(format!(".{name}.part"));
-    std::fs::write(&unfinished, bytes)?;
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(&unfinished)?.write_all(bytes)?;
     std::fs::rename(&unfinished, folder.join(name))
 }
 
 /// `20260302T050000Z_minji@example.com_cart_reminder_0123456789abcdef.eml`: sorted by time, safe on every file system.
 fn file_name(label: Label<'_>) -> String {
     let time = Timestamp::from_millisecond(label.at).unwrap_or(Timestamp::UNIX_EPOCH);
-    let key = label.key.to_string();
     format!(
         "{}_{}_{}_{}.{}",
         time.strftime("%Y%m%dT%H%M%SZ"),
         safe(label.to),
         safe(label.what),
-        key.get(..16).unwrap_or_default(),
+        start_of(label.key),
         label.extension,
     )
+}
+
+/// The part of an effect's key that stands in the name of its file.
+fn start_of(key: &EffectKey) -> String {
+    key.to_string().chars().take(16).collect()
 }
 
 fn safe(part: &str) -> String {
@@ -105,6 +138,7 @@ fn safe(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     fn label<'a>(key: &'a EffectKey, to: &'a str) -> Label<'a> {
         Label {
@@ -148,5 +182,10 @@ mod tests {
             .collect();
         assert_eq!(files.len(), 1);
         assert_eq!(std::fs::read_to_string(&files[0]).unwrap(), "second");
+        let mode = files[0].metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(remove(mailbox.folder(), &[[2; 32]]).unwrap(), 0);
+        assert_eq!(remove(mailbox.folder(), &[[1; 32]]).unwrap(), 1);
+        assert!(!files[0].exists());
     }
 }

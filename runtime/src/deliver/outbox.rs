@@ -122,6 +122,21 @@ pub enum Outcome {
     GivenBack,
 }
 
+impl Outcome {
+    /// Its stable name, as metrics write it.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::KeptOpen => "kept_open",
+            Self::Retry { .. } => "retry",
+            Self::GiveUp { .. } => "failed",
+            Self::Unclear { .. } => "unclear",
+            Self::GivenBack => "given_back",
+        }
+    }
+}
+
 /// An outcome and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {

@@ -17,6 +17,7 @@ use super::breaker::Breaker;
 use super::outbox::{Bell, Claim, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
 use super::retry::{self, Terms};
 use crate::clock::Clock;
+use crate::metrics::Counters;
 
 /// An attempt under way.
 pub type Carrying = Pin<Box<dyn Future<Output = Attempt> + Send>>;
@@ -61,7 +62,11 @@ pub struct Workers {
     _bell: Bell,
     stop: watch::Sender<bool>,
     lanes: JoinSet<()>,
+    ends: Arc<Ends>,
 }
+
+/// How many attempts ended how, by lane and outcome.
+pub type Ends = Counters<2>;
 
 impl Workers {
     /// Starts one worker per lane.
@@ -74,6 +79,7 @@ impl Workers {
         pace: Pace,
     ) -> Self {
         let stop = watch::Sender::new(false);
+        let ends = Arc::new(Ends::default());
         let mut lanes = JoinSet::new();
         for lane in Lane::ALL {
             let worker = Worker {
@@ -87,6 +93,7 @@ impl Workers {
                 breaker: Breaker::default(),
                 running: JoinSet::new(),
                 ended: Vec::new(),
+                ends: Arc::clone(&ends),
             };
             lanes.spawn(worker.run());
         }
@@ -94,7 +101,14 @@ impl Workers {
             _bell: bell.clone(),
             stop,
             lanes,
+            ends,
         }
+    }
+
+    /// How many attempts ended how.
+    #[must_use]
+    pub const fn ends(&self) -> &Arc<Ends> {
+        &self.ends
     }
 
     /// Claims nothing more, lets what is under way end, and records it. After `grace` the rest is left to its lease.
@@ -131,6 +145,7 @@ struct Worker {
     running: JoinSet<Ended>,
     /// What is not recorded yet.
     ended: Vec<Recorded>,
+    ends: Arc<Ends>,
 }
 
 impl Worker {
@@ -245,9 +260,10 @@ impl Worker {
         self.ended.push(Recorded::of(&ended.claimed, outcome, now));
     }
 
-    /// Says what an operator should know. Contacts are named by their id only; addresses and contents stay out.
+    /// Counts it, and says what an operator should know. Contacts are named by their id only; addresses and contents stay out.
     fn log(&self, claimed: &Claimed, outcome: &Outcome) {
         let (lane, key, contact) = (self.lane, claimed.effect.key, &claimed.contact);
+        self.ends.add([lane.word(), outcome.word()], 1);
         match outcome {
             Outcome::Retry { after, reason } => {
                 let wait = after.saturating_sub(self.clock.now()) / SECOND;

@@ -2,12 +2,15 @@
 //! running daemon; shown by the command line as tables and by HTTP as JSON.
 
 mod contact;
+pub mod erasure;
+mod export;
 mod report;
 mod status;
 mod stories;
 mod table;
 
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
+pub use export::{Export, NotAccepted, Written, export};
 pub use report::{Cohort, FunnelReport, KpiReport, KpiResult, Report, StageLine, report};
 pub use status::{JourneyLine, Journeys, Status, StepLine, journeys, status};
 pub use stories::{Story, stories};

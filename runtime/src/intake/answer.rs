@@ -2,15 +2,20 @@
 //! body of `code` and `message`, and `Retry-After` wherever trying again helps.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use journey_ir::Instant;
 use serde_json::json;
 
 use super::body::BodyError;
 use super::envelope::BadRequest;
+use super::rate::Wait;
 use crate::process::SubmitError;
 use crate::process::worker::RETRY_AFTER_SECONDS;
 use crate::store::Rejected;
+
+/// When a limit ends, as the client libraries read it.
+const LIMIT_ENDS_AT: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// A request that is not fulfilled.
 #[derive(Debug, Clone)]
@@ -18,7 +23,10 @@ pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
-    retry: bool,
+    /// After how many seconds trying again may help.
+    retry_after: Option<u32>,
+    /// When a limit ends, in seconds since 1970 UTC.
+    limit_ends_at: Option<i64>,
 }
 
 impl Refusal {
@@ -27,7 +35,22 @@ impl Refusal {
             status,
             code,
             message: message.into(),
-            retry: false,
+            retry_after: None,
+            limit_ends_at: None,
+        }
+    }
+
+    /// The key sends more than it may.
+    pub(super) fn too_fast(wait: Wait, now: Instant) -> Self {
+        let seconds = i64::from(wait.seconds);
+        Self {
+            retry_after: Some(wait.seconds),
+            limit_ends_at: Some((now / 1_000).saturating_add(seconds).saturating_add(1)),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "this key sends more items than it may; try again a little later",
+            )
         }
     }
 
@@ -44,9 +67,13 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = json!({"success": false, "code": self.code, "message": self.message});
         let mut response = (self.status, Json(body)).into_response();
-        if self.retry {
-            let seconds = HeaderValue::from(RETRY_AFTER_SECONDS);
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        if let Some(end) = self.limit_ends_at {
+            let end = HeaderValue::from(end);
+            response.headers_mut().insert(LIMIT_ENDS_AT, end);
         }
         response
     }
@@ -81,6 +108,7 @@ impl From<SubmitError> for Refusal {
             SubmitError::Busy => (StatusCode::TOO_MANY_REQUESTS, "busy"),
             SubmitError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "store_failed"),
             SubmitError::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            SubmitError::Redeployed => (StatusCode::SERVICE_UNAVAILABLE, "redeployed"),
         };
         // What is wrong with the disk is for the operator's log, not for every browser.
         let message = match error {
@@ -88,7 +116,7 @@ impl From<SubmitError> for Refusal {
             other => other.to_string(),
         };
         Self {
-            retry: true,
+            retry_after: Some(RETRY_AFTER_SECONDS),
             ..Self::new(status, code, message)
         }
     }
@@ -135,6 +163,7 @@ mod tests {
             (SubmitError::Busy, 429),
             (SubmitError::Store(Arc::new(full)), 503),
             (SubmitError::Stopping, 503),
+            (SubmitError::Redeployed, 503),
         ] {
             let refusal = Refusal::from(error);
             assert!(!refusal.message.contains("secret"), "{}", refusal.message);
@@ -142,6 +171,10 @@ mod tests {
             assert_eq!(response.status(), status);
             assert_eq!(response.headers()[header::RETRY_AFTER], "2");
         }
+        let fast = Refusal::too_fast(Wait { seconds: 7 }, 90_500).into_response();
+        assert_eq!(fast.status(), 429);
+        assert_eq!(fast.headers()[header::RETRY_AFTER], "7");
+        assert_eq!(fast.headers()[LIMIT_ENDS_AT], "98");
         let bad = Refusal::from(BodyError::NotText).into_response();
         assert_eq!(bad.status(), 400);
         assert!(bad.headers().get(header::RETRY_AFTER).is_none());

@@ -1,28 +1,31 @@
 //! The calls of the client libraries.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
-use journey_arrivals::Origin;
+use axum::response::{IntoResponse as _, Response};
+use journey_arrivals::{Origin, Translator};
 use serde_json::{Value, json};
 
-use super::Intake;
 use super::answer::{Refusal, success};
-use super::auth::{bearer, write_keys};
+use super::auth::write_keys;
 use super::body::{self, BodyError};
+use super::door::Caller;
 use super::envelope::{Call, Request};
-use crate::process::Batch;
+use super::keys::Scope;
+use super::{Intake, Sender};
+use crate::process::{Batch, SubmitError};
 
 /// The name of the source where an operator asks with the admin token.
 const OPERATOR: &str = "operator";
-/// How long a client may take to send a body.
-const BODY_TIME: Duration = Duration::from_secs(30);
+/// How often a request is read again because the program changed meanwhile.
+const READ_AGAIN: usize = 3;
+/// One transparent pixel.
+const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 /// `POST /v1/identify` and its like.
 pub(super) async fn call(
@@ -36,25 +39,98 @@ pub(super) async fn call(
         let message = format!("there is no call `{word}`");
         Refusal::new(StatusCode::NOT_FOUND, "unknown_call", message)
     })?;
-    let bytes = read(body, call.most_bytes()).await?;
+    take(&intake, call, &query, &headers, body).await
+}
+
+/// `POST /beacon/v1/batch?writeKey=KEY`: a batch that a browser sends while its page goes away.
+pub(super) async fn beacon(
+    State(intake): State<Arc<Intake>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    take(&intake, Call::Many, &query, &headers, body).await
+}
+
+async fn take(
+    intake: &Intake,
+    call: Call,
+    query: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let bytes = read(intake, body, call.most_bytes()).await?;
     let text = body::text(&bytes, call.most_bytes())?;
     let request = Request::read(call, &text)?;
     let candidates = write_keys(
-        &headers,
+        headers,
         query.get("writeKey").map(String::as_str),
         request.write_key.as_deref(),
     );
-    let source = candidates
-        .iter()
-        .find_map(|key| intake.keys.source(key))
-        .ok_or_else(Refusal::unauthorized)?;
-    let origin = Origin {
-        source,
-        received_at: intake.clock.now(),
-        sent_at: None,
+    let sender = intake.sender(&candidates)?;
+    accept(
+        intake,
+        &sender,
+        &request,
+        text.len(),
+        |translator, origin| request.translate(translator, origin),
+    )
+    .await
+}
+
+/// `GET /pixel/v1/track` and `/pixel/v1/page`: one call whose fields stand in the query, for pages without scripts.
+pub(super) async fn pixel(
+    State(intake): State<Arc<Intake>>,
+    Path(word): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let Some(call @ Call::One("track" | "page")) = Call::of(&word) else {
+        let message = format!("there is no pixel `{word}`");
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "unknown_call", message));
     };
-    let batch = request.translate(&intake.translator, origin);
-    accept(&intake, batch, source, text.len()).await
+    let text = pixel_body(&query).to_string();
+    if text.len() > call.most_bytes() {
+        return Err(BodyError::TooLarge {
+            most: call.most_bytes(),
+        }
+        .into());
+    }
+    let request = Request::read(call, &text)?;
+    let key = query.get("writeKey").map(String::as_str);
+    let sender = intake.sender(&write_keys(&headers, key, None))?;
+    accept(
+        &intake,
+        &sender,
+        &request,
+        text.len(),
+        |translator, origin| request.translate(translator, origin),
+    )
+    .await?;
+    let image = [(header::CONTENT_TYPE, "image/gif")];
+    let stale = [(header::CACHE_CONTROL, "no-store")];
+    Ok((image, stale, PIXEL).into_response())
+}
+
+/// The fields of a query, where `properties.total` stands for the field `total` of the object `properties`.
+fn pixel_body(query: &HashMap<String, String>) -> Value {
+    let mut body = serde_json::Map::new();
+    for (name, value) in query.iter().collect::<BTreeMap<_, _>>() {
+        let value = Value::String(value.clone());
+        match name.split_once('.') {
+            Some((object, field)) => {
+                let object = body
+                    .entry(object)
+                    .or_insert_with(|| Value::Object(serde_json::Map::new()));
+                if let Value::Object(object) = object {
+                    object.insert(field.to_owned(), value);
+                }
+            }
+            None if name != "writeKey" => drop(body.insert(name.clone(), value)),
+            None => {}
+        }
+    }
+    Value::Object(body)
 }
 
 /// `POST /v1/journeys/NAME/enter`: lets people into a journey that says `enter by request`. The body is one item or a
@@ -62,20 +138,24 @@ pub(super) async fn call(
 pub(super) async fn enter(
     State(intake): State<Arc<Intake>>,
     Path(journey): Path<String>,
+    caller: Caller,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
     let most = Call::Many.most_bytes();
-    let bytes = read(body, most).await?;
+    let bytes = read(&intake, body, most).await?;
     let text = body::text(&bytes, most)?;
     let request = Request::read_entries(&text)?;
     let keys = write_keys(&headers, None, request.write_key.as_deref());
-    let source = keys.iter().find_map(|key| intake.keys.source(key));
-    let is_admin = bearer(&headers).is_some_and(|token| intake.keys.is_admin(token));
-    let source = source
-        .or(is_admin.then_some(OPERATOR))
-        .ok_or_else(Refusal::unauthorized)?;
-    if !intake.translator.takes_requests(&journey) {
+    let sender = match intake.sender(&keys) {
+        Ok(sender) => sender,
+        Err(_) => intake.admit(&caller, Scope::Operate).map(|()| Sender {
+            id: OPERATOR.to_owned(),
+            source: OPERATOR.to_owned(),
+            rate: None,
+        })?,
+    };
+    if !intake.translator().1.takes_requests(&journey) {
         let message = format!("there is no journey `{journey}` that people enter by request");
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
@@ -83,43 +163,70 @@ pub(super) async fn enter(
             message,
         ));
     }
-    let origin = Origin {
-        source,
-        received_at: intake.clock.now(),
-        sent_at: None,
-    };
-    let batch = request.enter(&journey, &intake.translator, origin);
-    accept(&intake, batch, source, text.len()).await
+    accept(
+        &intake,
+        &sender,
+        &request,
+        text.len(),
+        |translator, origin| request.enter(&journey, translator, origin),
+    )
+    .await
 }
 
-/// Hands a batch over and answers once it is durable.
+/// Reads the items of a request, hands them over and answers once they are durable.
 async fn accept(
     intake: &Intake,
-    batch: Batch,
-    source: &str,
+    sender: &Sender,
+    request: &Request<'_>,
     bytes: usize,
+    translate: impl Fn(&Translator, Origin<'_>) -> Batch,
 ) -> Result<Response, Refusal> {
-    if batch.arrivals.is_empty() && batch.rejected.is_empty() {
-        return Ok(success(&[]));
+    let source = sender.source.as_str();
+    let now = intake.clock.now();
+    intake
+        .limiter
+        .take(&sender.id, sender.rate, request.len(), now)
+        .map_err(|wait| {
+            intake.counts.rate_limited(source);
+            Refusal::too_fast(wait, now)
+        })?;
+    let origin = Origin {
+        source,
+        received_at: now,
+        sent_at: None,
+    };
+    for _ in 0..READ_AGAIN {
+        let (number, translator) = intake.translator();
+        let mut batch = translate(&translator, origin);
+        if batch.arrivals.is_empty() && batch.rejected.is_empty() {
+            return Ok(success(&[]));
+        }
+        batch.read_under = Some(number);
+        let rejected = batch.rejected.clone();
+        // Only now, when the commit is durable, may the client forget what it sent.
+        match intake.handle.submit(batch, bytes).await {
+            Err(SubmitError::Redeployed) => {}
+            Err(error) => return Err(error.into()),
+            Ok(receipt) => {
+                tracing::debug!(source, ?receipt, "intake.accepted");
+                intake.counts.received(source, receipt);
+                if let Some(first) = rejected.first() {
+                    let (items, code) = (rejected.len(), &first.code);
+                    tracing::warn!(source, items, code, "intake.rejected");
+                    for one in &rejected {
+                        intake.counts.rejected(source, &one.code);
+                    }
+                }
+                return Ok(success(&rejected));
+            }
+        }
     }
-    let rejected = batch.rejected.clone();
-    // Only now, when the commit is durable, may the client forget what it sent.
-    let receipt = intake.handle.submit(batch, bytes).await?;
-    tracing::debug!(source, ?receipt, "intake.accepted");
-    if let Some(first) = rejected.first() {
-        tracing::warn!(
-            source,
-            items = rejected.len(),
-            code = first.code,
-            "intake.rejected"
-        );
-    }
-    Ok(success(&rejected))
+    Err(SubmitError::Redeployed.into())
 }
 
-async fn read(body: Body, most: usize) -> Result<axum::body::Bytes, Refusal> {
+async fn read(intake: &Intake, body: Body, most: usize) -> Result<axum::body::Bytes, Refusal> {
     let reading = axum::body::to_bytes(body, most);
-    match tokio::time::timeout(BODY_TIME, reading).await {
+    match tokio::time::timeout(intake.body_time, reading).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => {
             let limit = std::error::Error::source(&error)
@@ -153,7 +260,7 @@ pub(super) async fn settings(
     Path(key): Path<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
-    intake.keys.source(&key).ok_or_else(Refusal::unauthorized)?;
+    intake.sender(std::slice::from_ref(&key))?;
     let host = headers
         .get("x-forwarded-host")
         .or_else(|| headers.get(header::HOST))
@@ -163,4 +270,46 @@ pub(super) async fn settings(
         "integrations": {"Segment.io": {"apiKey": key, "apiHost": format!("{host}/v1")}},
         "plan": {"track": {"__default": {"enabled": true, "integrations": {}}}},
     })))
+}
+
+/// `GET /sourceConfig/`: tells the libraries of RudderStack that the key is known and that nothing else is to be loaded.
+pub(super) async fn source_config(
+    State(intake): State<Arc<Intake>>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let key = query.get("writeKey").map(String::as_str);
+    let sender = intake.sender(&write_keys(&headers, key, None))?;
+    Ok(Json(json!({
+        "source": {
+            "id": sender.source,
+            "name": sender.source,
+            "enabled": true,
+            "config": {"statsCollection": {"errors": {"enabled": false}, "metrics": {"enabled": false}}},
+            "destinations": [],
+        },
+        "updatedAt": "1970-01-01T00:00:00.000Z",
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_of_a_pixel_becomes_a_call() {
+        let pairs = [
+            ("writeKey", "k"),
+            ("userId", "u1"),
+            ("event", "Opened"),
+            ("properties.total", "5"),
+            ("properties.a.b", "x"),
+            ("userId.deep", "lost"),
+        ];
+        let query = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(
+            pixel_body(&HashMap::from(query)),
+            json!({"userId": "u1", "event": "Opened", "properties": {"total": "5", "a.b": "x"}})
+        );
+    }
 }

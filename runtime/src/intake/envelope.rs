@@ -141,6 +141,18 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// How many items there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
     /// Translates all items. What does not fit is listed in the batch, and never refuses it.
     pub(super) fn translate(&self, translator: &Translator, origin: Origin<'_>) -> Batch {
         self.translate_by(origin, |kind, item, origin| {

@@ -17,7 +17,9 @@ use serde_json::json;
 use super::Intake;
 use super::answer::Refusal;
 use super::auth::bearer;
-use super::operator::{admitted, read};
+use super::door::Caller;
+use super::keys::Scope;
+use super::operator::read;
 use crate::process::{Batch, OpenError, effect_of};
 use crate::store::{Kept, Read, Settlement, Status};
 
@@ -40,9 +42,9 @@ struct Message {
 pub(super) async fn token(
     State(intake): State<Arc<Intake>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Result<Response, Refusal> {
-    admitted(&intake, &headers)?;
+    intake.admit(&caller, Scope::Operate)?;
     let token = intake.unsubscribe.inbox().token(&id, Channel::Inapp);
     Ok(Json(json!({ "token": token })).into_response())
 }
@@ -55,11 +57,11 @@ pub(super) async fn messages(
 ) -> Result<Response, Refusal> {
     let contact = whose(&intake, &headers, &query)?;
     let messages = read(&intake, move |store, intake| {
-        let waiting = waiting(store, intake.handle.program(), &contact)?;
+        let waiting = waiting(store, &intake.handle.program(), &contact)?;
         let url = intake.unsubscribe.link(&contact, Channel::Inapp);
         let url = url.unwrap_or_default();
         let shown = waiting.into_iter().filter_map(|(kept, send)| {
-            let rendered = render::message(intake.handle.program(), &send, &url).ok()?;
+            let rendered = render::message(&intake.handle.program(), &send, &url).ok()?;
             Some(Message {
                 id: effect_of(&kept.effect.body)?.key.to_string(),
                 at: kept.effect.decided_at,
@@ -84,7 +86,7 @@ pub(super) async fn seen(
     let contact = whose(&intake, &headers, &query)?;
     let asked = id.clone();
     let found = read(&intake, move |store, intake| {
-        let waiting = waiting(store, intake.handle.program(), &contact)?;
+        let waiting = waiting(store, &intake.handle.program(), &contact)?;
         let mut keys = waiting.into_iter().map(|(kept, _)| kept.effect.key);
         Ok(keys.find(|key| journey_engine::EffectKey(*key).to_string() == asked))
     })

@@ -3,97 +3,157 @@
 //! A request is answered with 200 only when everything in it is durable. One bad item never refuses a batch; it goes to
 //! the list of the rejected, with its reason.
 //!
-//! Reading order: [`keys`] and `auth` (who sends), [`body`] (bytes to text), [`envelope`] (text to items),
-//! `calls`, `operator`, `inbox`, `stop_link` (the routes). Items become arrivals in `journey_arrivals`.
+//! Reading order: [`serve`] and [`certificates`] (connections), [`keys`], [`keyring`], `auth`, [`door`] (who asks, and what
+//! they may), [`rate`] (how much), [`body`] (bytes to text), [`envelope`] (text to items), `calls`, `operator`, `person`,
+//! `observe`, `inbox`, `stop_link` (the routes). Items become arrivals in `journey_arrivals`.
 
 mod answer;
 mod auth;
 pub mod body;
 mod calls;
+pub mod certificates;
+mod counts;
+pub mod door;
 pub mod envelope;
 mod inbox;
+pub mod keyring;
 pub mod keys;
+mod observe;
 mod operator;
+mod person;
+pub mod rate;
+mod routes;
+pub mod serve;
 mod stop_link;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::Method;
-use axum::routing::{get, post};
 use journey_arrivals::Translator;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 use crate::clock::Clock;
-use crate::deliver::Unsubscribe;
+use crate::deliver::{Ends, Unsubscribe};
 use crate::process::Handle;
+use crate::reload::Reloader;
+use answer::Refusal;
+use counts::Counts;
 use keys::Keys;
+use rate::Limiter;
 
-/// For how long a browser may remember what it is allowed.
-const CORS_AGE: Duration = Duration::from_mins(15);
+pub use operator::OPENAPI;
+pub use routes::{Routes, router};
+
+/// What bounds a request, beside the sizes in [`body`].
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many items a second a key may send that says nothing else; no limit where `None`.
+    pub rate: Option<u32>,
+    /// How long a client may take to send a body.
+    pub body_time: Duration,
+    /// With less room than this on its disk, in bytes, the daemon says that it is not ready.
+    pub least_room: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rate: None,
+            body_time: Duration::from_secs(30),
+            least_room: observe::LEAST_ROOM,
+        }
+    }
+}
 
 /// What the routes need.
 #[derive(Debug)]
 pub struct Intake {
     handle: Handle,
-    translator: Translator,
-    keys: Keys,
+    /// What reads items under the program of the moment, and that program's number.
+    translator: Mutex<(u64, Arc<Translator>)>,
+    limiter: Limiter,
+    body_time: Duration,
+    least_room: u64,
     clock: Arc<dyn Clock>,
     data: PathBuf,
     unsubscribe: Unsubscribe,
+    reloader: Arc<Reloader>,
+    ends: Arc<Ends>,
+    counts: Counts,
+}
+
+/// What an intake stands in front of.
+#[derive(Debug)]
+pub struct Behind {
+    /// The process.
+    pub handle: Handle,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The links by which people stop the advertising.
+    pub unsubscribe: Unsubscribe,
+    /// What reads the project again.
+    pub reloader: Arc<Reloader>,
+    /// How attempts to deliver ended.
+    pub ends: Arc<Ends>,
+}
+
+/// Whose write key a request shows.
+#[derive(Debug, Clone)]
+struct Sender {
+    id: String,
+    source: String,
+    rate: Option<u32>,
 }
 
 impl Intake {
-    /// An intake in front of a process, whose store lies in `data`.
+    /// An intake in front of a process.
     #[must_use]
-    pub fn new(
-        handle: Handle,
-        keys: Keys,
-        clock: Arc<dyn Clock>,
-        data: PathBuf,
-        unsubscribe: Unsubscribe,
-    ) -> Self {
+    pub fn new(behind: Behind, limits: Limits) -> Self {
+        let (number, program) = behind.handle.program_to_read_under();
         Self {
-            translator: Translator::new(Arc::clone(handle.program())),
-            handle,
-            keys,
-            clock,
-            data,
-            unsubscribe,
+            translator: Mutex::new((number, Arc::new(Translator::new(program)))),
+            handle: behind.handle,
+            limiter: Limiter::new(limits.rate),
+            body_time: limits.body_time,
+            least_room: limits.least_room,
+            clock: behind.clock,
+            data: behind.data,
+            unsubscribe: behind.unsubscribe,
+            reloader: behind.reloader,
+            ends: behind.ends,
+            counts: Counts::default(),
         }
     }
-}
 
-/// All routes.
-pub fn router(intake: Arc<Intake>) -> Router {
-    // Browsers send from any site, and with headers of their own.
-    let cors = CorsLayer::new()
-        .allow_origin(AllowOrigin::mirror_request())
-        .allow_headers(AllowHeaders::mirror_request())
-        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
-        .max_age(CORS_AGE);
-    let from_browsers = Router::new()
-        .route("/v1/m", post(calls::metrics))
-        .route("/v1/inbox", get(inbox::messages))
-        .route("/v1/inbox/{id}/seen", post(inbox::seen))
-        .route("/v1/{call}", post(calls::call))
-        .route("/v1/projects/{key}/settings", get(calls::settings))
-        .layer(cors);
-    Router::new()
-        .merge(from_browsers)
-        .route("/v1/contacts/{id}", get(operator::contact))
-        .route("/v1/contacts/{id}/inbox-token", post(inbox::token))
-        .route("/v1/journeys/{name}/enter", post(calls::enter))
-        .route("/v1/status", get(operator::status))
-        .route("/v1/rejected", get(operator::rejected))
-        .route("/healthz", get(operator::healthy))
-        .route("/readyz", get(operator::ready))
-        .route(
-            "/unsubscribe/{token}",
-            get(stop_link::ask).post(stop_link::stop),
-        )
-        .fallback(answer::nothing_here)
-        .with_state(intake)
+    /// The keys of the moment.
+    fn keys(&self) -> Arc<Keys> {
+        self.reloader.keys()
+    }
+
+    /// The first of these keys that is a valid write key.
+    fn sender(&self, shown: &[String]) -> Result<Sender, Refusal> {
+        let (keys, now) = (self.keys(), self.clock.now());
+        let known = shown.iter().find_map(|key| keys.source(key, now));
+        let known = known.ok_or_else(Refusal::unauthorized)?;
+        Ok(Sender {
+            id: known.id.clone(),
+            source: known.source.clone(),
+            rate: known.rate,
+        })
+    }
+
+    /// What reads items under the program of the moment, and that program's number.
+    fn translator(&self) -> (u64, Arc<Translator>) {
+        let mut held = self
+            .translator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (number, program) = self.handle.program_to_read_under();
+        if held.0 != number {
+            *held = (number, Arc::new(Translator::new(program)));
+        }
+        (held.0, Arc::clone(&held.1))
+    }
 }

@@ -1,38 +1,32 @@
-//! What operators and their tools ask: one contact, how the daemon stands, what was rejected, whether it is alive.
+//! What operators and their tools ask: one contact, how the daemon stands, what was rejected, and to read the project
+//! again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Intake;
 use super::answer::Refusal;
-use super::auth::bearer;
+use super::door::Caller;
+use super::keys::Scope;
 use crate::inspect;
-use crate::process::OpenError;
+use crate::process::{DeployError, OpenError};
+use crate::reload::{ReloadError, Reloaded};
 use crate::store::{Read as _, SqliteReader};
 
+/// The description of this interface.
+pub const OPENAPI: &str = include_str!("openapi.json");
 /// How many records of history are shown where nobody says otherwise, and at most.
 const HISTORY: usize = 200;
 const MOST_HISTORY: usize = 10_000;
 /// How many rejected items are shown where nobody says otherwise, and at most.
 const REJECTED: usize = 100;
 const MOST_REJECTED: usize = 1_000;
-
-pub(super) fn admitted(intake: &Intake, headers: &HeaderMap) -> Result<(), Refusal> {
-    let admin = bearer(headers).is_some_and(|token| intake.keys.is_admin(token));
-    admin.then_some(()).ok_or_else(|| {
-        Refusal::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized",
-            "this needs `Authorization: Bearer` with the admin token",
-        )
-    })
-}
 
 /// Reads from the store on a thread that may block.
 pub(super) async fn read<T: Send + 'static>(
@@ -70,12 +64,12 @@ pub(super) async fn contact(
     State(intake): State<Arc<Intake>>,
     Path(id): Path<String>,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Result<Response, Refusal> {
-    admitted(&intake, &headers)?;
+    intake.admit(&caller, Scope::Read)?;
     let most = number(&query, "history", HISTORY, MOST_HISTORY);
     let report = read(&intake, move |store, intake| {
-        inspect::contact(store, intake.handle.program(), &id, most)
+        inspect::contact(store, &intake.handle.program(), &id, most)
     })
     .await?;
     report
@@ -92,9 +86,9 @@ pub(super) async fn contact(
 /// `GET /v1/status`
 pub(super) async fn status(
     State(intake): State<Arc<Intake>>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Result<Response, Refusal> {
-    admitted(&intake, &headers)?;
+    intake.admit(&caller, Scope::Read)?;
     let status = read(&intake, |store, intake| {
         Ok(inspect::status(store, intake.clock.now())?)
     })
@@ -106,9 +100,9 @@ pub(super) async fn status(
 pub(super) async fn rejected(
     State(intake): State<Arc<Intake>>,
     Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
+    caller: Caller,
 ) -> Result<Response, Refusal> {
-    admitted(&intake, &headers)?;
+    intake.admit(&caller, Scope::Read)?;
     let most = number(&query, "limit", REJECTED, MOST_REJECTED);
     let before = query.get("before").and_then(|text| text.parse().ok());
     let items = read(&intake, move |store, _| Ok(store.rejected(before, most)?)).await?;
@@ -128,16 +122,46 @@ pub(super) async fn rejected(
     Ok(Json(json!({ "rejected": items })).into_response())
 }
 
-/// `GET /healthz`: the process runs.
-pub(super) async fn healthy() -> Response {
-    Json(json!({"status": "ok"})).into_response()
+/// `POST /v1/reload`: the folder is compiled again, and the daemon goes on with it. With `?plan=true` nothing changes, and
+/// the answer says what would.
+pub(super) async fn reload(
+    State(intake): State<Arc<Intake>>,
+    Query(query): Query<HashMap<String, String>>,
+    caller: Caller,
+) -> Result<Json<Reloaded>, Refusal> {
+    intake.admit(&caller, Scope::Operate)?;
+    let plan = query.get("plan").is_some_and(|wish| wish != "false");
+    let done = if plan {
+        intake.reloader.plan().await
+    } else {
+        intake.reloader.reload().await
+    };
+    done.map(Json).map_err(|error| refused(&error))
 }
 
-/// `GET /readyz`: a program is loaded and the store can be written.
-pub(super) async fn ready(State(intake): State<Arc<Intake>>) -> Response {
-    if intake.handle.trouble().is_none() {
-        return Json(json!({"status": "ready"})).into_response();
-    }
-    let body = json!({"status": "not ready", "reason": "the store cannot be written"});
-    (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+/// `POST /v1/keys/reload`: keys are read again.
+pub(super) async fn keys(
+    State(intake): State<Arc<Intake>>,
+    caller: Caller,
+) -> Result<Json<Value>, Refusal> {
+    intake.admit(&caller, Scope::Operate)?;
+    let read = intake.reloader.read_keys().map_err(ReloadError::from);
+    read.map_err(|error| refused(&error))?;
+    Ok(Json(json!({"success": true})))
+}
+
+fn refused(error: &ReloadError) -> Refusal {
+    let (status, code) = match error {
+        ReloadError::Deploy(DeployError::Unasked(_) | DeployError::Unfinished) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "not_now")
+        }
+        _ => (StatusCode::CONFLICT, "refused"),
+    };
+    Refusal::new(status, code, error.to_string())
+}
+
+/// `GET /openapi.json`: this interface, described.
+pub(super) async fn openapi() -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, OPENAPI).into_response()
 }

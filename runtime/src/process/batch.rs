@@ -31,6 +31,8 @@ pub struct Batch {
     pub cursor: Option<Cursor>,
     /// What becomes of the effects.
     pub effects: Effects,
+    /// The program that the arrivals were read under, counted from the start of the daemon, where they depend on it.
+    pub read_under: Option<u64>,
 }
 
 impl Batch {

@@ -11,6 +11,10 @@ use journey_engine::{Contact, Item, LinkError, Program, advance, step};
 use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
+use super::cache::Cache;
+use super::fate::{Fate, fates};
+use super::kpis::Kpis;
+use super::rankings::Rankings;
 use super::scribe::Cause;
 use super::tally::Census;
 use super::{Keeping, Process, Wakes};
@@ -71,6 +75,16 @@ impl Kept {
         Ok(Self { by_number })
     }
 
+    /// The program that ran here last, if it is another one than `number`.
+    fn previous(
+        &self,
+        store: &mut impl Read,
+        number: ProgramNo,
+    ) -> Result<Option<Arc<ir::Program>>, Error> {
+        let previous = number_in(store, PROGRAM)?.filter(|previous| *previous != number);
+        Ok(previous.and_then(|previous| self.by_number.get(&previous).cloned()))
+    }
+
     fn schemas(&self) -> BTreeMap<ProgramNo, ir::Schema> {
         let pairs = self.by_number.iter();
         pairs
@@ -129,35 +143,6 @@ pub fn last_program(store: &mut impl Read) -> Result<ir::Program, OpenError> {
     )?)
 }
 
-/// Says which journeys are no longer what they were, and how many people inside finish on the version they started on.
-fn tell_who_stays(
-    store: &mut impl Read,
-    old: &ir::Program,
-    current: &ir::Program,
-) -> Result<(), OpenError> {
-    let mut inside: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for (key, n) in store.tallies()? {
-        if key.what == "inside" {
-            let run = (key.journey.to_string(), key.version.to_string());
-            *inside.entry(run).or_default() += n;
-        }
-    }
-    for journey in &old.journeys {
-        let name = current.now_called(&journey.name);
-        let now = current.journeys.iter().find(|it| it.name == name);
-        let fate = match now {
-            Some(now) if now.version == journey.version && name == journey.name => continue,
-            Some(now) if now.version == journey.version => "renamed: people inside go on",
-            Some(_) => "changed: people inside finish on the version they started on",
-            None => "removed: nobody enters, people inside finish",
-        };
-        let run = (journey.name.clone(), journey.version.clone());
-        let people = inside.get(&run).copied().unwrap_or_default();
-        tracing::info!(journey = %journey.name, people_inside = people, "deploy.journey {fate}");
-    }
-    Ok(())
-}
-
 /// Opens a store for a program. `progress` hears how far counting again is.
 pub fn open<S: Store>(
     mut store: S,
@@ -167,45 +152,17 @@ pub fn open<S: Store>(
 ) -> Result<Process<S>, OpenError> {
     let number = store.keep_program(&program.hash(), &program.to_json(), now)?;
     let kept = Kept::read(&mut store)?;
-    let previous = number_in(&mut store, PROGRAM)?.filter(|previous| *previous != number);
-    let old = previous.and_then(|previous| kept.by_number.get(&previous).cloned());
+    let old = kept.previous(&mut store, number)?;
     let current = Arc::new(program);
-    let mut process = if let Some(old) = old {
-        tracing::info!(to = number.0, "deploy.program_changed");
-        tell_who_stays(&mut store, &old, &current)?;
-        let old_linked = Arc::new(kept.link(&mut store, &old)?);
-        let going_on = interrupted(&mut store, number)?;
-        if going_on.is_none() {
-            store = catch_up(store, &kept, Arc::clone(&old_linked), now)?;
-        }
+    let Some(old) = old else {
         let linked = Arc::new(kept.link(&mut store, &current)?);
         let mut process = assemble(store, &kept, linked, now)?;
-        let change = Change {
-            to: number,
-            old: &old_linked,
-            new_journeys: entering_now(&old, &current),
-        };
-        let from = going_on.unwrap_or(ContactNo(0));
-        count_again(&mut process, &change, from, now, progress)?;
-        process
-    } else {
-        let linked = Arc::new(kept.link(&mut store, &current)?);
-        assemble(store, &kept, linked, now)?
+        process.settle_on(number, now)?;
+        return Ok(process);
     };
-    let mut decision = process.decision(now);
-    decision.meta = vec![
-        (PROGRAM.to_owned(), Some(number.0.to_string())),
-        (
-            POSITIONS.to_owned(),
-            Some(process.keeping.positions.0.to_string()),
-        ),
-        (REBASE.to_owned(), None),
-    ];
-    let ir = process.program.ir();
-    decision.tallies = under_new_names(process.store.tallies()?, ir);
-    decision.meta.extend(process.kpis.beginnings(ir));
-    decision.meta.extend(process.rankings.beginnings(ir));
-    process.store.commit(&decision)?;
+    let old_linked = Arc::new(kept.link(&mut store, &old)?);
+    let mut process = assemble(store, &kept, old_linked, now)?;
+    process.switch(&kept, number, &current, now, progress)?;
     Ok(process)
 }
 
@@ -215,30 +172,127 @@ fn assemble<S: Store>(
     linked: Arc<Program>,
     now: Instant,
 ) -> Result<Process<S>, OpenError> {
-    // Positions of what only older programs have depend on which of them are linked, so that the result is kept too.
+    let keeping = keeping(&mut store, kept, &linked, now)?;
+    Ok(Process::new(store, linked, keeping, now)?)
+}
+
+/// Positions of what only older programs have depend on which of them are linked, so that the result is kept too.
+fn keeping(
+    store: &mut impl Store,
+    kept: &Kept,
+    linked: &Program,
+    now: Instant,
+) -> Result<Keeping, OpenError> {
     let whole = linked.ir();
     let positions = store.keep_program(&whole.hash(), &whole.to_json(), now)?;
     let mut schemas = kept.schemas();
     schemas.insert(positions, whole.schema.clone());
-    let keeping = Keeping { positions, schemas };
-    Ok(Process::new(store, linked, keeping, now)?)
+    Ok(Keeping { positions, schemas })
 }
 
-/// Runs everything that was due before the change under the program it was decided by.
-fn catch_up<S: Store>(
-    store: S,
-    kept: &Kept,
-    old: Arc<Program>,
-    now: Instant,
-) -> Result<S, OpenError> {
-    let mut process = assemble(store, kept, old, now)?;
-    let wakes = Wakes {
-        until: now,
-        most: WAKES_PER_COMMIT,
-        effects: Effects::Act,
-    };
-    while process.turn(&[], Some(wakes), now)?.woken > 0 {}
-    Ok(process.store)
+impl<S: Store> Process<S> {
+    /// What would become of each journey if `program` ran from now on. Changes nothing.
+    pub fn plan(&mut self, program: &ir::Program) -> Result<Vec<Fate>, OpenError> {
+        let kept = Kept::read(&mut self.store)?;
+        let current = Arc::new(program.clone());
+        kept.link(&mut self.store, &current)?;
+        let number = number_in(&mut self.store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
+        let old = kept.by_number.get(&number).ok_or(OpenError::NoProgram)?;
+        fates(&mut self.store, old, program)
+    }
+
+    /// Goes on with another program, between two turns. Where it is refused nothing has changed; where the store fails
+    /// half-way, the same call must be made again until it succeeds, before anything else.
+    pub fn redeploy(
+        &mut self,
+        program: ir::Program,
+        now: Instant,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), OpenError> {
+        let hash = program.hash();
+        let number = self.store.keep_program(&hash, &program.to_json(), now)?;
+        let kept = Kept::read(&mut self.store)?;
+        if kept.previous(&mut self.store, number)?.is_none() {
+            return Ok(());
+        }
+        self.switch(&kept, number, &Arc::new(program), now, progress)
+    }
+
+    /// Counts every contact again under `current`, and stays with it.
+    fn switch(
+        &mut self,
+        kept: &Kept,
+        number: ProgramNo,
+        current: &Arc<ir::Program>,
+        now: Instant,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), OpenError> {
+        let Some(old) = kept.previous(&mut self.store, number)? else {
+            return Ok(());
+        };
+        // What is wrong with the program is found before anything changes.
+        kept.link(&mut self.store, current)?;
+        tracing::info!(to = number.0, "deploy.program_changed");
+        for fate in fates(&mut self.store, &old, current)? {
+            fate.log();
+        }
+        let old_linked = kept.link(&mut self.store, &old)?;
+        let going_on = interrupted(&mut self.store, number)?;
+        if going_on.is_none() {
+            self.catch_up(now)?;
+            // From here on only the new program is right, so that a try after a failure must not catch up again.
+            let mut decision = self.decision(now);
+            let position = format!("{} 0", number.0);
+            decision.meta = vec![(REBASE.to_owned(), Some(position))];
+            self.store.commit(&decision)?;
+        }
+        let linked = Arc::new(kept.link(&mut self.store, current)?);
+        let keeping = keeping(&mut self.store, kept, &linked, now)?;
+        let kpis = Kpis::read(&mut self.store, linked.ir(), now)?;
+        let rankings = Rankings::read(&mut self.store, linked.ir(), now)?;
+        (self.kpis, self.rankings) = (kpis, rankings);
+        self.keeping = keeping;
+        self.program = linked;
+        self.cache = Cache::new();
+        let change = Change {
+            to: number,
+            old: &old_linked,
+            new_journeys: entering_now(&old, current),
+        };
+        let from = going_on.unwrap_or(ContactNo(0));
+        count_again(self, &change, from, now, progress)?;
+        self.settle_on(number, now)?;
+        Ok(())
+    }
+
+    /// Runs everything that was due before the change under the program it was decided by.
+    fn catch_up(&mut self, now: Instant) -> Result<(), Error> {
+        let wakes = Wakes {
+            until: now,
+            most: WAKES_PER_COMMIT,
+            effects: Effects::Act,
+        };
+        while self.turn(&[], Some(wakes), now)?.woken > 0 {}
+        Ok(())
+    }
+
+    /// Writes down which program runs here.
+    fn settle_on(&mut self, number: ProgramNo, now: Instant) -> Result<(), Error> {
+        let mut decision = self.decision(now);
+        decision.meta = vec![
+            (PROGRAM.to_owned(), Some(number.0.to_string())),
+            (
+                POSITIONS.to_owned(),
+                Some(self.keeping.positions.0.to_string()),
+            ),
+            (REBASE.to_owned(), None),
+        ];
+        let ir = self.program.ir();
+        decision.tallies = under_new_names(self.store.tallies()?, ir);
+        decision.meta.extend(self.kpis.beginnings(ir));
+        decision.meta.extend(self.rankings.beginnings(ir));
+        self.store.commit(&decision)
+    }
 }
 
 /// What changes for contacts.

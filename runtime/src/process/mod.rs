@@ -10,9 +10,11 @@
 pub mod batch;
 mod cache;
 mod deploy;
+mod fate;
 mod identity;
 pub(crate) mod kpis;
 mod line;
+pub mod meter;
 mod outbox;
 pub mod period;
 mod prizes;
@@ -34,10 +36,11 @@ use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, Progress, current_program, last_program, open};
+pub use fate::{Becomes, Fate};
 pub use line::Line;
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
-pub use worker::{Handle, SubmitError};
+pub use worker::{DeployError, Handle, Load, SubmitError};
 
 use cache::Cache;
 use kpis::Kpis;

@@ -5,13 +5,15 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use journey_engine::Program;
-use journey_ir::Instant;
+use journey_ir::{self as ir, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
-use super::{Batch, Effects, Process, Receipt, Wakes};
+use super::meter::Meter;
+use super::{Batch, Effects, Fate, OpenError, Process, Progress, Receipt, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
 use crate::store::{Claim, Error, Store};
@@ -43,6 +45,51 @@ pub enum SubmitError {
     /// The daemon is stopping.
     #[error("the daemon is stopping")]
     Stopping,
+    /// The program has changed since the batch was read; read it again.
+    #[error("the program has changed meanwhile; try again")]
+    Redeployed,
+}
+
+/// Why the program was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The program or the store refuses. The running program goes on.
+    #[error(transparent)]
+    Refused(#[from] OpenError),
+    /// The daemon is stopping, or has too much to do.
+    #[error(transparent)]
+    Unasked(#[from] SubmitError),
+    /// The daemon stopped while contacts were counted again; the next start goes on with that.
+    #[error(
+        "the daemon stopped before all contacts were counted again; the next start goes on with it"
+    )]
+    Unfinished,
+}
+
+/// How much waits for the worker.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// How much of the queue is taken, from 0 to 1.
+    pub queue: f64,
+    /// How much of the room for what was sent is taken, from 0 to 1.
+    pub room: f64,
+}
+
+/// The program that decides, and the how manieth it is since the start.
+#[derive(Debug, Clone)]
+struct Running {
+    number: u64,
+    program: Arc<Program>,
+}
+
+/// What is done at the moment of a change, before the new program decides anything that somebody could see.
+pub type AtChange = Box<dyn FnOnce(&Arc<Program>) + Send>;
+
+struct Deploy {
+    program: Box<ir::Program>,
+    /// Nothing changes where there is none: only the plan is asked for.
+    at_change: Option<AtChange>,
+    answer: oneshot::Sender<Result<Vec<Fate>, DeployError>>,
 }
 
 enum Request {
@@ -53,6 +100,7 @@ enum Request {
         _room: OwnedSemaphorePermit,
     },
     Claim(Asked),
+    Deploy(Deploy),
     Stop,
 }
 
@@ -62,7 +110,9 @@ pub struct Handle {
     requests: mpsc::Sender<Request>,
     room: Arc<Semaphore>,
     trouble: watch::Receiver<Option<Arc<Error>>>,
-    program: Arc<Program>,
+    running: watch::Receiver<Running>,
+    stopping: Arc<AtomicBool>,
+    meter: Arc<Meter>,
 }
 
 impl Handle {
@@ -103,8 +153,60 @@ impl Handle {
 
     /// Asks the worker to finish what waits, and to stop.
     pub async fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         // An error means that it has stopped already.
         let _stopped = self.requests.send(Request::Stop).await.is_err();
+    }
+
+    /// Changes the program between two commits, and answers when everybody was counted again under it. `at_change` runs
+    /// before the new program decides anything that somebody could see.
+    pub async fn deploy(
+        &self,
+        program: ir::Program,
+        at_change: AtChange,
+    ) -> Result<Vec<Fate>, DeployError> {
+        self.ask_deploy(program, Some(at_change)).await
+    }
+
+    /// What a change of the program would do. Changes nothing.
+    pub async fn plan(&self, program: ir::Program) -> Result<Vec<Fate>, DeployError> {
+        self.ask_deploy(program, None).await
+    }
+
+    async fn ask_deploy(
+        &self,
+        program: ir::Program,
+        at_change: Option<AtChange>,
+    ) -> Result<Vec<Fate>, DeployError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Deploy(Deploy {
+            program: Box::new(program),
+            at_change,
+            answer,
+        }))?;
+        answered.await.unwrap_or(Err(DeployError::Unfinished))
+    }
+
+    /// Whether the daemon was asked to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed) || self.requests.is_closed()
+    }
+
+    /// How much waits.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let taken = |free: usize, all: usize| all.saturating_sub(free) as f64 / all as f64;
+        Load {
+            queue: taken(self.requests.capacity(), QUEUE),
+            room: taken(self.room.available_permits(), QUEUE_KIB),
+        }
+    }
+
+    /// What the worker counts.
+    #[must_use]
+    pub const fn meter(&self) -> &Arc<Meter> {
+        &self.meter
     }
 
     /// What the last commit failed with; `None` while all is well.
@@ -115,8 +217,15 @@ impl Handle {
 
     /// The program that decides.
     #[must_use]
-    pub const fn program(&self) -> &Arc<Program> {
-        &self.program
+    pub fn program(&self) -> Arc<Program> {
+        Arc::clone(&self.running.borrow().program)
+    }
+
+    /// The program that decides, with the number for [`Batch::read_under`].
+    #[must_use]
+    pub fn program_to_read_under(&self) -> (u64, Arc<Program>) {
+        let running = self.running.borrow();
+        (running.number, Arc::clone(&running.program))
     }
 
     fn ask_submit(
@@ -155,11 +264,17 @@ pub fn start<S: Store + 'static>(
 ) -> io::Result<(Handle, JoinHandle<Process<S>>)> {
     let (requests, queue) = mpsc::channel(QUEUE);
     let (trouble_told, trouble) = watch::channel(None);
+    let (running_told, running) = watch::channel(Running {
+        number: 0,
+        program: Arc::clone(process.program()),
+    });
     let handle = Handle {
         requests,
         room: Arc::new(Semaphore::new(QUEUE_KIB)),
         trouble,
-        program: Arc::clone(process.program()),
+        running,
+        stopping: Arc::default(),
+        meter: Arc::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -172,6 +287,10 @@ pub fn start<S: Store + 'static>(
         bell,
         forgotten_at: Instant::MIN,
         resting_until: Instant::MIN,
+        running: running_told,
+        stopping: Arc::clone(&handle.stopping),
+        meter: Arc::clone(&handle.meter),
+        due: None,
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -187,6 +306,11 @@ struct Worker<S> {
     bell: Bell,
     forgotten_at: Instant,
     resting_until: Instant,
+    running: watch::Sender<Running>,
+    stopping: Arc<AtomicBool>,
+    meter: Arc<Meter>,
+    /// When the next contact is due, as of the last look.
+    due: Option<Instant>,
 }
 
 /// Requests taken from the queue for one commit.
@@ -196,6 +320,7 @@ struct Taken {
     answers: Vec<oneshot::Sender<Result<Receipt, SubmitError>>>,
     room: Vec<OwnedSemaphorePermit>,
     claims: Vec<Asked>,
+    deploys: Vec<Deploy>,
     weight: usize,
     stop: bool,
 }
@@ -209,8 +334,14 @@ struct Asked {
 }
 
 impl Taken {
-    fn add(&mut self, request: Request) {
+    /// Takes a request along. What was read under another program than the `running` one goes back.
+    fn add(&mut self, request: Request, running: u64) {
         match request {
+            Request::Submit {
+                batch, answer: to, ..
+            } if batch.read_under.is_some_and(|number| number != running) => {
+                answer(to, Err(SubmitError::Redeployed));
+            }
             Request::Submit {
                 batch,
                 answer,
@@ -222,6 +353,7 @@ impl Taken {
                 self.room.push(room);
             }
             Request::Claim(asked) => self.claims.push(asked),
+            Request::Deploy(deploy) => self.deploys.push(deploy),
             Request::Stop => self.stop = true,
         }
     }
@@ -231,19 +363,27 @@ impl<S: Store> Worker<S> {
     async fn run(mut self) -> Process<S> {
         loop {
             let mut taken = Taken::default();
+            let running = self.running.borrow().number;
             match self.wait().await {
-                Waited::Request(request) => taken.add(request),
+                Waited::Request(request) => taken.add(request, running),
                 Waited::Due => {}
                 Waited::Closed => taken.stop = true,
             }
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
-                    Ok(request) => taken.add(request),
+                    Ok(request) => taken.add(request, running),
                     Err(_) => break,
                 }
             }
             let stop = taken.stop;
+            let deploys = std::mem::take(&mut taken.deploys);
             self.turn(taken);
+            for deploy in deploys {
+                if !self.deploy(deploy).await {
+                    // Nothing may be decided between two programs.
+                    return self.process;
+                }
+            }
             if stop {
                 self.queue.close();
                 self.drain();
@@ -259,8 +399,9 @@ impl<S: Store> Worker<S> {
     fn drain(&mut self) {
         loop {
             let mut taken = Taken::default();
+            let running = self.running.borrow().number;
             while let Ok(request) = self.queue.try_recv() {
-                taken.add(request);
+                taken.add(request, running);
             }
             if taken.batches.is_empty() && taken.claims.is_empty() {
                 return;
@@ -272,6 +413,50 @@ impl<S: Store> Worker<S> {
         }
     }
 
+    /// Changes the program. Says whether decisions may go on: not where the daemon is asked to stop half-way, which the
+    /// next start goes on with.
+    async fn deploy(&mut self, deploy: Deploy) -> bool {
+        let Deploy {
+            program,
+            at_change,
+            answer: to,
+        } = deploy;
+        let planned = self.process.plan(&program);
+        let (Ok(_), Some(at_change)) = (&planned, at_change) else {
+            answer(to, planned.map_err(DeployError::from));
+            return true;
+        };
+        let mut progress = |at: Progress| tracing::debug!(done = at.done, of = at.total, "deploy");
+        loop {
+            let now = self.clock.now();
+            let changed = self
+                .process
+                .redeploy((*program).clone(), now, &mut progress);
+            match changed {
+                Ok(()) => break,
+                Err(OpenError::Store(error)) => drop(self.fail(now, error)),
+                Err(refused) => {
+                    answer(to, Err(refused.into()));
+                    return true;
+                }
+            }
+            self.clock.sleep_until(self.resting_until).await;
+            if self.stopping.load(Ordering::Relaxed) {
+                answer(to, Err(DeployError::Unfinished));
+                return false;
+            }
+        }
+        self.tell(None);
+        at_change(self.process.program());
+        self.running.send_modify(|running| {
+            running.number += 1;
+            running.program = Arc::clone(self.process.program());
+        });
+        self.bell.ring();
+        answer(to, planned.map_err(DeployError::from));
+        true
+    }
+
     async fn wait(&mut self) -> Waited {
         let due = match self.process.next_wake() {
             Ok(due) => due,
@@ -280,6 +465,7 @@ impl<S: Store> Worker<S> {
                 Some(self.clock.now())
             }
         };
+        self.due = due;
         // While the store is in trouble it is tried again and again, so that readiness tells the truth.
         let due = if self.trouble.borrow().is_some() {
             Some(self.resting_until)
@@ -344,8 +530,15 @@ impl<S: Store> Worker<S> {
             most: WAKES_PER_COMMIT,
             effects: Effects::Act,
         });
+        let began = std::time::Instant::now();
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
+                let items = report.receipts.iter().map(|receipt| receipt.accepted);
+                self.meter
+                    .committed(items.sum(), report.woken, began.elapsed());
+                if let Some(due) = self.due.filter(|_| report.woken > 0) {
+                    self.meter.woke_late(now.saturating_sub(due));
+                }
                 self.tell(None);
                 if report.pending > 0 {
                     self.bell.ring();
@@ -371,6 +564,7 @@ impl<S: Store> Worker<S> {
 
     fn fail(&mut self, now: Instant, error: Error) -> Arc<Error> {
         let error = Arc::new(error);
+        self.meter.failed();
         self.resting_until = now.saturating_add(PAUSE_AFTER_FAILURE);
         self.tell(Some(Arc::clone(&error)));
         error

@@ -7,6 +7,7 @@ use journeyd::clock::ManualClock;
 use journeyd::deliver::attempt::{Attempt, Blame};
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::connector::{Called, Client, Connectors, Order};
+use journeyd::deliver::tls::Trust;
 use journeyd::secrets::Secrets;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -42,7 +43,7 @@ fn http(request: Request) -> Connector {
 
 fn connectors(request: Request, reach: Reach) -> Connectors {
     let secrets = Secrets::fixed([("TOKEN", "s3cret")]);
-    let client = Client::new(reach, Arc::new(ManualClock::at(NOON))).unwrap();
+    let client = Client::new(reach, &Trust::default(), Arc::new(ManualClock::at(NOON))).unwrap();
     Connectors::new(&[http(request)], &secrets, client).unwrap()
 }
 
@@ -256,7 +257,12 @@ fn wrong_settings_are_found_at_the_start() {
         let mut request = request("https://a.example/".to_owned());
         change(&mut request);
         let secrets = Secrets::fixed([("TOKEN", "s3cret")]);
-        let client = Client::new(Reach::Public, Arc::new(ManualClock::at(NOON))).unwrap();
+        let client = Client::new(
+            Reach::Public,
+            &Trust::default(),
+            Arc::new(ManualClock::at(NOON)),
+        )
+        .unwrap();
         let error = Connectors::new(&[http(request)], &secrets, client).unwrap_err();
         error.to_string()
     };

@@ -16,6 +16,7 @@ use journeyd::clock::{Clock, ManualClock};
 use journeyd::deliver::attempt::Attempt;
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::email::Timeouts;
+use journeyd::deliver::tls::Trust;
 use journeyd::deliver::{
     Bell, Carrier, Courier, Equipment, EquipmentError, Outbox, Outcome, Pace, Unsubscribe, Workers,
 };
@@ -90,6 +91,7 @@ fn courier_of(program: ir::Program, folder: &Path) -> Result<Arc<Courier>, Equip
         unsubscribe: Unsubscribe::new(Some("https://j.example.kr"), &[1; 32]),
         reach: Reach::Everywhere,
         timeouts: Timeouts::default(),
+        trust: Trust::default(),
     })?;
     Ok(Arc::new(courier))
 }

@@ -7,6 +7,7 @@ use journeyd::clock::ManualClock;
 use journeyd::deliver::attempt::Attempt;
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::connector::{Called, Client, Connectors, Order};
+use journeyd::deliver::tls::Trust;
 use journeyd::secrets::Secrets;
 use serde_json::{Value as Json, json};
 
@@ -32,7 +33,12 @@ fn connectors(url: &str) -> Connectors {
         actions: vec![action("create_lead"), action("create_task")],
     };
     let secrets = Secrets::fixed([("HUBSPOT_TOKEN", "pat-eu1-secret")]);
-    let client = Client::new(Reach::Everywhere, Arc::new(ManualClock::at(NOON))).unwrap();
+    let client = Client::new(
+        Reach::Everywhere,
+        &Trust::default(),
+        Arc::new(ManualClock::at(NOON)),
+    )
+    .unwrap();
     Connectors::new(&[hubspot], &secrets, client).unwrap()
 }
 

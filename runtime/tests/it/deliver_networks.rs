@@ -9,6 +9,7 @@ use journeyd::deliver::attempt::Attempt;
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::connector::networks::{Listed, hashed_email, hashed_phone};
 use journeyd::deliver::connector::{Client, Networks};
+use journeyd::deliver::tls::Trust;
 use journeyd::secrets::Secrets;
 use serde_json::json;
 
@@ -44,7 +45,12 @@ fn networks(url: &str) -> Networks {
         },
     ];
     let secrets = Secrets::fixed([("META", "m3ta"), ("GOOGLE", "g00gle"), ("DEVELOPER", "d3v")]);
-    let client = Client::new(Reach::Everywhere, Arc::new(ManualClock::at(NOON))).unwrap();
+    let client = Client::new(
+        Reach::Everywhere,
+        &Trust::default(),
+        Arc::new(ManualClock::at(NOON)),
+    )
+    .unwrap();
     Networks::new(&all, &secrets, client).unwrap()
 }
 

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use journeyd::deliver::attempt::{Attempt, Blame};
 use journeyd::deliver::email::{Composed, Fragment, Letter, Server, Smtp, Timeouts, compose};
+use journeyd::deliver::tls::Trust;
 use journeyd::secrets::Secrets;
 
 use crate::doubles::NOON;
@@ -29,7 +30,11 @@ fn mail() -> Composed {
 
 fn client(url: &str) -> Smtp {
     let secrets = Secrets::fixed([("PASSWORD", "열려라/참깨@")]);
-    Smtp::new(Server::parse(url, &secrets).unwrap(), Timeouts::default())
+    Smtp::new(
+        Server::parse(url, &secrets).unwrap(),
+        Timeouts::default(),
+        Trust::default(),
+    )
 }
 
 async fn send_to(plans: impl IntoIterator<Item = Plan>) -> (Attempt, SmtpServer) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use journey_ir::{self as ir, Channel};
 use journeyd::clock::ManualClock;
-use journeyd::daemon::{Daemon, Options};
+use journeyd::daemon::{Daemon, Facing, Options};
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::process::Batch;
 use journeyd::secrets::Secrets;
@@ -60,6 +60,7 @@ async fn start(folder: &Path) -> Daemon {
         reach: Reach::Public,
         clock: Arc::new(ManualClock::at(MONDAY + 1)),
         environment: |name| (name == "JOURNEY_ADMIN_TOKEN").then(|| ADMIN.to_owned()),
+        facing: Facing::default(),
     };
     Daemon::start(options, &mut |_| {}).await.unwrap()
 }

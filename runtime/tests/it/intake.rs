@@ -11,7 +11,7 @@ use journey_ir::schema::Type;
 use journey_ir::time::{HOUR, MINUTE};
 use journey_ir::{Channel, EventIx, Span, Unit};
 use journeyd::clock::ManualClock;
-use journeyd::daemon::{Daemon, Options};
+use journeyd::daemon::{Daemon, Facing, Options};
 use journeyd::deliver::Unsubscribe;
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::secrets::Secrets;
@@ -110,6 +110,7 @@ async fn start_with(
             "JOURNEY_ADMIN_TOKEN" => Some(TOKEN.to_owned()),
             _ => None,
         },
+        facing: Facing::default(),
     };
     Daemon::start(options, &mut |_| {}).await.unwrap()
 }

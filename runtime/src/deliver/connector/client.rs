@@ -13,7 +13,7 @@ use url::Url;
 use super::guard::{self, NotPublic, Reach, Resolver};
 use crate::clock::Clock;
 use crate::deliver::attempt::{Attempt, Blame, quote};
-use crate::deliver::tls;
+use crate::deliver::tls::Trust;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -61,10 +61,10 @@ pub enum ClientError {
 }
 
 impl Client {
-    /// A client that calls what `reach` allows.
-    pub fn new(reach: Reach, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
+    /// A client that calls what `reach` allows, and believes those whom `trust` vouches for.
+    pub fn new(reach: Reach, trust: &Trust, clock: Arc<dyn Clock>) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client_config()?)
+            .tls_backend_preconfigured(trust.client_config()?)
             .dns_resolver(Resolver(reach))
             .redirect(redirect::Policy::none())
             .no_proxy()

@@ -11,7 +11,9 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters,
+};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
@@ -21,6 +23,7 @@ use super::compose::Composed;
 use super::smtp_url::{Server, Tls};
 use super::stream;
 use crate::deliver::attempt::{Attempt, quote};
+use crate::deliver::tls::Trust;
 
 /// How long a server may take.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +60,7 @@ pub struct Smtp {
     server: Server,
     hello: ClientId,
     timeouts: Timeouts,
+    trust: Trust,
     /// Connections not in use, the last used at the end, and since when.
     idle: Mutex<Vec<(Instant, AsyncSmtpConnection)>>,
 }
@@ -89,13 +93,14 @@ struct Answer {
 }
 
 impl Smtp {
-    /// A server that is connected to at the first mail.
+    /// A server that is connected to at the first mail, and believed where `trust` vouches for it.
     #[must_use]
-    pub fn new(server: Server, timeouts: Timeouts) -> Self {
+    pub fn new(server: Server, timeouts: Timeouts, trust: Trust) -> Self {
         Self {
             server,
             hello: ClientId::default(),
             timeouts,
+            trust,
             idle: Mutex::new(Vec::new()),
         }
     }
@@ -221,7 +226,7 @@ impl Smtp {
     async fn open(&self) -> Result<AsyncSmtpConnection, OpenError> {
         let Server { host, port, .. } = &self.server;
         let stream: Box<dyn AsyncTokioStream> = match self.server.tls {
-            Tls::Implicit => Box::new(stream::encrypted(host, *port).await?),
+            Tls::Implicit => Box::new(stream::encrypted(&self.trust, host, *port).await?),
             Tls::Required | Tls::IfOffered | Tls::Never => {
                 Box::new(stream::plain(host, *port).await?)
             }
@@ -231,7 +236,12 @@ impl Smtp {
         match self.server.tls {
             Tls::Required if !connection.can_starttls() => return Err(OpenError::NoTls),
             Tls::Required | Tls::IfOffered if connection.can_starttls() => {
-                let parameters = TlsParameters::new(host.clone())?;
+                let mut parameters = TlsParameters::builder(host.clone());
+                for authority in self.trust.own() {
+                    let authority = Certificate::from_der(authority.to_vec())?;
+                    parameters = parameters.add_root_certificate(authority);
+                }
+                let parameters = parameters.build_rustls()?;
                 connection.starttls(parameters, &self.hello).await?;
             }
             Tls::Implicit | Tls::Required | Tls::IfOffered | Tls::Never => {}
