@@ -1,5 +1,5 @@
 //! Who is who, against a model: a device and a person who turn out to be one, with runs of the same journey on both sides,
-//! repeats, events that are heard of late, and erasure. The model keeps lists of orders and knows no engine.
+//! repeats and erasure. The model keeps lists of orders and knows no engine.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
