@@ -9,6 +9,7 @@
     reason = "a test that meets the unexpected should fail there and then"
 )]
 
+mod agreement;
 mod clients;
 mod daemon;
 mod deliver_connector;
@@ -23,6 +24,7 @@ mod import;
 mod inbox;
 mod intake;
 mod measures;
+mod plain;
 mod process;
 mod real_logs;
 mod shop;

@@ -322,10 +322,10 @@ impl Store for Sqlite {
         let mut queue = std::mem::take(&mut self.queue);
         let next = queue.next(&self.view(), lane, now, most);
         self.queue = queue;
-        let (numbers, left) = next?;
-        let mut effects = Vec::with_capacity(numbers.len());
+        let ready = next?;
+        let mut effects = Vec::with_capacity(ready.effects.len());
         let mut draft = Draft::new(self.view(), &self.index);
-        for (number, abandoned) in numbers {
+        for (number, abandoned) in ready.effects {
             let view = self.view();
             let Some(mut state) = view.effect(number)? else {
                 continue;
@@ -338,7 +338,8 @@ impl Store for Sqlite {
             effects.extend(kept.map(|kept| Claimed { kept, abandoned }));
             draft.change(number, before, state);
         }
-        let next_due = left
+        let next_due = ready
+            .next_due
             .into_iter()
             .chain((!effects.is_empty()).then_some(lease_until))
             .min();
@@ -422,18 +423,18 @@ fn take_frame(
         let (at, record) = read.ok_or_else(|| {
             Error::Database("the journal was written by a newer journeyd".to_owned())
         })?;
-        let wake = match &record {
-            Record::Contact(image) => Some(index.wake(ContactNo(image.number))),
+        let rewaked = match &record {
+            Record::Contact(image) => index.wake(ContactNo(image.number)) != image.next_wake,
             Record::Made { number, state, .. } | Record::Effect { number, state } => {
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
                 queue.change(*number, known.next().map(|it| &it.state), state);
-                None
+                false
             }
-            _ => None,
+            _ => false,
         };
         index.take(&record);
-        active.take(at, record, wake);
+        active.take(at, record, rewaked);
     }
     active.bytes += u64::from(frame.length);
     Ok(())

@@ -60,12 +60,12 @@ impl Overlay {
         self.bytes == 0
     }
 
-    /// Takes a record. `wake` is when its contact was due until now, where that is known.
+    /// Takes a record. `rewaked` says whether its contact may be due at another time than until now.
     pub(in crate::store) fn take(
         &mut self,
         at: At,
         record: Record<'_>,
-        wake: Option<Option<Instant>>,
+        rewaked: bool,
     ) {
         match record {
             Record::Contact(image) => {
@@ -81,8 +81,7 @@ impl Overlay {
                 let dirty = Dirty {
                     at,
                     next_wake: image.next_wake,
-                    rewaked: before.is_some_and(|before| before.rewaked)
-                        || wake.is_none_or(|wake| wake != image.next_wake),
+                    rewaked: rewaked || before.is_some_and(|before| before.rewaked),
                     named: before.is_some_and(|before| before.named) || image.named != Named::Kept,
                 };
                 self.contacts.insert(number, Some(dirty));

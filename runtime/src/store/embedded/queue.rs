@@ -23,6 +23,15 @@ struct Lane {
     looked_through: Option<Cursor>,
 }
 
+/// Effects that a worker may take.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// Their numbers, and whether an earlier worker never told how it ended.
+    pub(super) effects: Vec<(i64, bool)>,
+    /// When the next one that is not among them may be taken.
+    pub(super) next_due: Option<Instant>,
+}
+
 /// The queue of each lane.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
@@ -56,15 +65,14 @@ impl Queue {
         }
     }
 
-    /// Effects of a lane whose lease has ended, then those that are due; the earliest first, at most `most`. And when
-    /// the next one that is not among them is.
+    /// Effects of a lane whose lease has ended, then those that are due; the earliest first, at most `most`.
     pub(super) fn next(
         &mut self,
         view: &View<'_>,
         lane: &str,
         now: Instant,
         most: usize,
-    ) -> Result<(Vec<(i64, bool)>, Option<Instant>), Error> {
+    ) -> Result<Ready, Error> {
         let queue = self.lanes.entry(lane.into()).or_default();
         let mut leased: BTreeSet<Cursor> = queue.leased.clone();
         let in_tables = view.tables.leased(lane)?;
@@ -85,7 +93,10 @@ impl Queue {
         let due: Vec<(i64, bool)> = due.map(|(_, number)| (*number, false)).collect();
         let next = pending.iter().nth(due.len()).map(|(due, _)| *due);
         taken.extend(due);
-        Ok((taken, next.into_iter().chain(left).min()))
+        Ok(Ready {
+            effects: taken,
+            next_due: next.into_iter().chain(left).min(),
+        })
     }
 }
 

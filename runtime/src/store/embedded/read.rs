@@ -81,6 +81,10 @@ impl Read for Sqlite {
     }
 }
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a path to a method names one lifetime, and these take any"
+)]
 impl Read for SqliteReader {
     fn find(&mut self, names: &[&str]) -> Result<Vec<Option<ContactNo>>, Error> {
         self.ask(|view| names.iter().map(|name| view.find(name)).collect())

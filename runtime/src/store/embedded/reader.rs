@@ -96,7 +96,7 @@ impl SqliteReader {
                 let (at, record) = read.ok_or_else(|| {
                     Error::Database("the journal was written by a newer journeyd".to_owned())
                 })?;
-                overlay.take(at, record, None);
+                overlay.take(at, record, true);
             }
             Ok(())
         };

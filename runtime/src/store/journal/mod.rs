@@ -8,8 +8,6 @@
 pub mod disk;
 mod frame;
 mod scan;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -26,6 +24,9 @@ use disk::{Disk, DiskFile};
 /// How long a segment grows, in bytes, before the next one is begun.
 const SEGMENT_BYTES: u64 = 1024 * 1024 * 1024;
 const PREFIX: &str = "journal-";
+
+/// What is done with each frame that is read: its place, head included, and its content without it.
+pub(super) type Each<'a> = dyn FnMut(At, &[u8]) -> Result<(), Error> + 'a;
 
 /// Where some bytes of the journal lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +97,7 @@ impl Journal {
         disk: Arc<dyn Disk>,
         path: &Path,
         applied: Mark,
-        each: &mut dyn FnMut(At, &[u8]) -> Result<(), Error>,
+        each: &mut Each<'_>,
     ) -> Result<Self, Error> {
         let mut scan = Scan::after(applied, path);
         match scan.run(disk.as_ref(), each)? {

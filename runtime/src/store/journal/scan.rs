@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::disk::{Disk, DiskFile};
 use super::frame::{self, FRAME, FRAME_HEAD, HEAD, Mark};
-use super::{At, Files, explained, number};
+use super::{At, Each, Files, explained, number};
 use crate::store::Error;
 
 /// How far a journal has been read.
@@ -60,7 +60,7 @@ impl Scan {
     pub(in crate::store) fn run(
         &mut self,
         disk: &dyn Disk,
-        each: &mut dyn FnMut(At, &[u8]) -> Result<(), Error>,
+        each: &mut Each<'_>,
     ) -> Result<Stop, Error> {
         let heads = match self.open_segments(disk)? {
             Ok(heads) => heads,
@@ -93,10 +93,8 @@ impl Scan {
                 None => disk.open(&super::name(*segment)).map_err(failed)?,
             };
             let mut head = [0; HEAD];
-            let before = match read(file.as_ref(), 0, &mut head).map_err(failed)? {
-                true => frame::read_segment_head(&head),
-                false => None,
-            };
+            let whole = read(file.as_ref(), 0, &mut head).map_err(failed)?;
+            let before = frame::read_segment_head(&head).filter(|_| whole);
             match before {
                 Some(before) => heads.push((*segment, before)),
                 // A crash came while it was made: there is no frame in it.
@@ -119,7 +117,7 @@ impl Scan {
         segment: u32,
         before: Mark,
         until: Option<u64>,
-        each: &mut dyn FnMut(At, &[u8]) -> Result<(), Error>,
+        each: &mut Each<'_>,
     ) -> Result<Option<Stop>, Error> {
         let path = self.files.path_of(segment);
         let Some(file) = self.files.open.get(&segment).cloned() else {
