@@ -81,7 +81,8 @@ impl Allowances {
 
     fn of_journeys(&mut self, source: &Source, file: &ParsedFile, problems: &mut Problems) {
         let line = |offset| source.position(offset).line;
-        for comment in file.comments.iter().filter(|it| !it.is_doc) {
+        let says = |it: &&Comment| !it.is_doc && words(it.span.of(source.text())).starts_with(WORD);
+        for comment in file.comments.iter().filter(says) {
             let target = target(source, &file.comments, comment);
             let mut declarations = file.tree.declarations.iter().map(Declaration::span);
             let declaration = declarations.find(|it| line(it.start) == target);
@@ -204,10 +205,14 @@ fn all_of_it(source: &Source, comment: Location) -> Location {
     Location::new(comment.file, span)
 }
 
+/// What a comment says after its `#`.
+fn words(comment: &str) -> &str {
+    comment.trim_start_matches('#').trim()
+}
+
 /// Reads a comment. One that only happens to begin with the word says nothing.
 fn read(comment: &str, at: Location) -> Said {
-    let words = comment.trim_start_matches('#').trim();
-    let Some(rest) = words.strip_prefix(WORD) else {
+    let Some(rest) = words(comment).strip_prefix(WORD) else {
         return Said::Nothing;
     };
     if !rest.starts_with(char::is_whitespace) {

@@ -7,13 +7,16 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod cycles;
 mod dates;
 mod error;
 mod gaps;
 mod given;
 mod header;
 mod hours;
+mod implied;
 mod journey_error;
+mod kinds;
 mod lack;
 pub(crate) mod often;
 mod paths;
@@ -24,24 +27,27 @@ mod races;
 mod range;
 mod reads;
 mod routes;
+mod settles;
 pub(crate) mod span;
 mod together;
 mod way;
 pub(crate) mod witness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use journey_ir as ir;
 use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 
+use crate::cores;
 use crate::places::Places;
 use crate::problem::{Location, Problems};
 pub use cells::Effort;
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
+use kinds::Kinds;
 
 /// Where an `if … otherwise if …` was written.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Chain {
     /// Its journey.
     pub(crate) journey: JourneyIx,
@@ -120,98 +126,183 @@ pub(crate) struct Written {
 
 /// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
 pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) -> Effort {
-    let mut budget = Budget::default();
+    let works = works(program, written);
+    let rules = routes::Rules::of(program);
+    let found = cores::map(&works, WORKS_PER_THREAD, |work| {
+        work.done(program, &rules, written)
+    });
+    let mut effort = Effort::default();
+    for found in &found {
+        effort.add(found.effort);
+    }
     // Where something was said about a condition as a whole, so that nothing is said that follows from it.
     let mut told: BTreeSet<Location> = BTreeSet::new();
-    let in_branches: BTreeSet<Location> = written
-        .chains
-        .iter()
-        .flat_map(|it| it.arms.iter().copied())
-        .collect();
-    for asked in distinct(&written.conditions) {
-        if is_impossible(program, asked, &mut budget) {
-            let with_filter = asked.conditions.len() > 1;
-            told.insert(asked.at);
-            problems.push(LogicError::NeverTrue { with_filter }.at(asked.at));
-        } else if !in_branches.contains(&asked.at)
-            && let Some(problem) = given::tautology(program, asked, &mut budget)
-        {
-            told.insert(asked.at);
-            problems.push(problem);
-        }
-    }
+    let mut shadowed = Vec::new();
     for lifecycle in &written.lifecycles {
-        let place = Place {
-            program,
-            registers: &[],
-        };
-        let (tests, at): (Vec<Node>, Vec<Location>) = lifecycle
-            .tests
-            .iter()
-            .map(|(it, at)| ((*it, None), *at))
-            .unzip();
-        shadowed(place, &tests, &at, &mut told, &mut budget, problems);
+        shadowed.extend(shadowed_stages(program, lifecycle, &mut effort));
     }
-    let mut seen: BTreeSet<&Chain> = BTreeSet::new();
-    for chain in &written.chains {
-        if seen.insert(chain) {
-            if let Some((place, arms)) = gaps::arms(program, chain) {
-                shadowed(place, &arms, &chain.arms, &mut told, &mut budget, problems);
-            }
-            gaps::check(program, chain, &mut budget, problems);
+    let mut answers = given::Answers::default();
+    let mut rest = Vec::with_capacity(found.len());
+    for found in found {
+        told.extend(found.settled.iter().map(|it| it.at));
+        problems.extend(found.settled);
+        shadowed.extend(found.shadowed);
+        answers.add(found.answers);
+        rest.push((found.chains, found.lesser, found.times));
+    }
+    for (at, first) in shadowed {
+        if told.insert(at) {
+            problems.push(LogicError::Shadowed { first }.at(at));
         }
     }
-    given::chains(
-        program,
-        &written.chains,
-        &written.places,
-        &told,
-        &mut budget,
-        problems,
-    );
-    for asked in distinct(&written.conditions) {
-        if !told.contains(&asked.at) {
-            absence::check(program, asked, &mut budget, problems);
+    answers.report(&told, problems);
+    for (chains, lesser, times) in rest {
+        problems.extend(chains);
+        for (_, lesser) in lesser.into_iter().filter(|(at, _)| !told.contains(at)) {
+            problems.extend(lesser);
         }
+        problems.extend(times);
     }
-    for (at, places) in written.places.journeys.iter().enumerate() {
-        let at = JourneyIx(at as u32);
-        races::check(program, at, places, &mut budget, problems);
-        if let Some(journey) = program.journey(at) {
-            presence::check(program, journey, places, problems);
-            dates::journey(program, journey, places, problems);
-        }
-    }
-    each_journey(program, written, &mut budget, problems);
+    // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
+    let mut apart = Budget::default();
+    together::check(program, &written.places, &mut apart, problems);
+    cycles::check(program, &written.places, &mut apart, problems);
+    effort.given_up += apart.effort.given_up;
     dates::months(program, written, problems);
-    budget.effort
+    effort
 }
 
-/// Reports what is wrong with the times of single journeys.
-fn each_journey(
+/// Fewer journeys than this are checked faster than a thread is started.
+const WORKS_PER_THREAD: usize = 8;
+
+/// What can be checked by itself: a journey with all that stands in it, or a condition that stands in none. Each has a
+/// budget of its own, so that nothing is left open in a small journey because the project is large.
+#[derive(Debug, Default)]
+struct Work<'w> {
+    journey: Option<JourneyIx>,
+    conditions: Vec<&'w Asked>,
+    chains: Vec<&'w Chain>,
+}
+
+/// What was found, apart by what can silence what.
+#[derive(Debug, Default)]
+struct Found {
+    /// Conditions that nobody or everybody satisfies.
+    settled: Problems,
+    /// Arms whose people are all taken, each with the first arm that takes one of them.
+    shadowed: Vec<(Location, Location)>,
+    /// How all who come answer the questions of branches.
+    answers: Vec<(Location, given::Answered)>,
+    /// What chains leave out.
+    chains: Problems,
+    /// Arms that share people with an earlier one, and what the words of a condition take along, by its place. It is
+    /// said only where nothing was said about the condition as a whole.
+    lesser: Vec<(Location, Problems)>,
+    /// What is wrong with the journey and its times.
+    times: Problems,
+    effort: Effort,
+}
+
+/// All work there is: the journeys in order, then the other conditions in written order. A condition or chain that
+/// stands there twice, because a sequence is run many times, is looked at once.
+fn works<'w>(program: &ir::Program, written: &'w Written) -> Vec<Work<'w>> {
+    let mut works: Vec<Work<'w>> = (0..program.journeys.len())
+        .map(|at| Work {
+            journey: Some(JourneyIx(at as u32)),
+            ..Work::default()
+        })
+        .collect();
+    for asked in distinct(&written.conditions) {
+        match asked.journey.and_then(|it| works.get_mut(it.at())) {
+            Some(work) => work.conditions.push(asked),
+            None => works.push(Work {
+                conditions: vec![asked],
+                ..Work::default()
+            }),
+        }
+    }
+    let mut seen: HashSet<&Chain> = HashSet::with_capacity(written.chains.len());
+    for chain in &written.chains {
+        if seen.insert(chain)
+            && let Some(work) = works.get_mut(chain.journey.at())
+        {
+            work.chains.push(chain);
+        }
+    }
+    works
+}
+
+impl Work<'_> {
+    fn done(&self, program: &ir::Program, rules: &routes::Rules, written: &Written) -> Found {
+        let mut found = Found::default();
+        let mut budget = Budget::default();
+        let in_branches: HashSet<Location> = self
+            .chains
+            .iter()
+            .flat_map(|it| it.arms.iter().copied())
+            .collect();
+        for asked in &self.conditions {
+            if is_impossible(program, asked, &mut budget) {
+                let with_filter = asked.conditions.len() > 1;
+                let problem = LogicError::NeverTrue { with_filter }.at(asked.at);
+                found.settled.push(problem);
+            } else if !in_branches.contains(&asked.at)
+                && let Some(problem) = given::tautology(program, asked, &mut budget)
+            {
+                found.settled.push(problem);
+            }
+        }
+        for chain in &self.chains {
+            if let Some((place, arms)) = gaps::arms(program, chain) {
+                let shadowed = shadowed(place, &arms, &chain.arms, &mut budget);
+                found.shadowed.extend(shadowed);
+            }
+            let (holes, overlaps) = (&mut found.chains, &mut found.lesser);
+            gaps::check(program, chain, &mut budget, holes, overlaps);
+        }
+        found.answers = given::chains(program, &self.chains, &written.places, &mut budget);
+        for asked in &self.conditions {
+            let mut problems = Problems::default();
+            absence::check(program, asked, &mut budget, &mut problems);
+            if !problems.is_empty() {
+                found.lesser.push((asked.at, problems));
+            }
+        }
+        if let Some(at) = self.journey {
+            journey(program, rules, at, written, &mut budget, &mut found.times);
+        }
+        found.effort = budget.effort;
+        found
+    }
+}
+
+/// Reports what is wrong with a journey as a whole and with its times.
+fn journey(
     program: &ir::Program,
+    rules: &routes::Rules,
+    at: JourneyIx,
     written: &Written,
     budget: &mut Budget,
     problems: &mut Problems,
 ) {
     let all = &written.places;
-    for (at, places) in all.journeys.iter().enumerate() {
-        let at = JourneyIx(at as u32);
-        header::check(program, at, places, budget, problems);
-        routes::check(program, at, places, budget, problems);
-        hours::check(program, at, (all, places), written.korea, problems);
-    }
-    // Whoever is in several journeys is looked for apart, so that no single journey uses up what that takes.
-    let mut apart = Budget::default();
-    together::check(program, all, &mut apart, problems);
-    budget.effort.given_up += apart.effort.given_up;
+    let (Some(journey), Some(places)) = (program.journey(at), all.journey(at)) else {
+        return;
+    };
+    races::check(program, at, places, budget, problems);
+    presence::check(program, journey, places, problems);
+    dates::journey(program, journey, places, problems);
+    header::check(program, at, places, budget, problems);
+    routes::check(program, rules, at, places, budget, problems);
+    hours::check(program, at, (all, places), written.korea, problems);
+    settles::check(program, at, places, problems);
 }
 
 /// Each condition once, though a sequence may be run many times.
 fn distinct(all: &[Asked]) -> impl Iterator<Item = &Asked> {
-    let mut seen = BTreeSet::new();
+    let mut seen: HashSet<(Location, &[ConditionIx])> = HashSet::with_capacity(all.len());
     all.iter()
-        .filter(move |it| seen.insert((it.at, it.conditions.clone())))
+        .filter(move |it| seen.insert((it.at, it.conditions.as_slice())))
 }
 
 fn is_impossible(program: &ir::Program, asked: &Asked, budget: &mut Budget) -> bool {
@@ -225,47 +316,51 @@ fn is_impossible(program: &ir::Program, asked: &Asked, budget: &mut Budget) -> b
         .iter()
         .map(|&condition| (condition, asked.event))
         .collect();
-    Cells::of(place, &roots, 1, budget).is_some_and(|cells| {
-        let mut possible = false;
-        cells.each(|person| possible |= roots.iter().all(|root| person.holds(*root)));
-        !possible
-    })
+    Cells::of(place, &roots, 1, budget).is_some_and(|cells| cells.holding_all(&roots).is_empty())
 }
 
-/// Warns of arms or stages whose people are all taken by earlier ones.
+/// The stages of a lifecycle whose people are all taken by earlier ones.
+fn shadowed_stages(
+    program: &ir::Program,
+    lifecycle: &Stages,
+    effort: &mut Effort,
+) -> Vec<(Location, Location)> {
+    let place = Place {
+        program,
+        registers: &[],
+    };
+    let (tests, at): (Vec<Node>, Vec<Location>) = lifecycle
+        .tests
+        .iter()
+        .map(|(it, at)| ((*it, None), *at))
+        .unzip();
+    let mut budget = Budget::default();
+    let shadowed = shadowed(place, &tests, &at, &mut budget);
+    effort.add(budget.effort);
+    shadowed
+}
+
+/// The arms or stages whose people are all taken by earlier ones, each with the first that takes one of them.
 fn shadowed(
     place: Place<'_>,
     arms: &[Node],
     written: &[Location],
-    told: &mut BTreeSet<Location>,
     budget: &mut Budget,
-    problems: &mut Problems,
-) {
+) -> Vec<(Location, Location)> {
     let Some(cells) = Cells::of(place, arms, arms.len(), budget) else {
-        return;
+        return Vec::new();
     };
-    // For each arm, whether it is the first for anyone, and the first arm of someone whom it would take too.
-    let mut reached = vec![false; arms.len()];
-    let mut taken_by = vec![None; arms.len()];
-    cells.each(|person| {
-        let mut first = None;
-        for (at, arm) in arms.iter().enumerate() {
-            if !person.holds(*arm) {
-                continue;
-            }
-            match (first, reached.get_mut(at), taken_by.get_mut(at)) {
-                (None, Some(reached), _) => *reached = true,
-                (Some(_), _, Some(taken_by)) if taken_by.is_none() => *taken_by = first,
-                _ => {}
-            }
-            first = first.or(written.get(at).copied());
+    let holding: Vec<Kinds> = arms.iter().map(|it| cells.holding(*it)).collect();
+    let mut taken = cells.nobody();
+    let mut shadowed = Vec::new();
+    for (at, (here, written_at)) in holding.iter().zip(written).enumerate() {
+        let lost = here.and(&taken).iter().next();
+        if let (true, Some(lost)) = (here.is_within(&taken), lost) {
+            let mut earlier = holding.iter().zip(written).take(at);
+            let first = earlier.find(|(it, _)| it.has(lost));
+            shadowed.extend(first.map(|(_, first)| (*written_at, *first)));
         }
-    });
-    for ((at, reached), taken_by) in written.iter().zip(reached).zip(taken_by) {
-        if let (false, Some(first)) = (reached, taken_by)
-            && told.insert(*at)
-        {
-            problems.push(LogicError::Shadowed { first }.at(*at));
-        }
+        taken.add(here);
     }
+    shadowed
 }

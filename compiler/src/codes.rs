@@ -93,6 +93,7 @@ codes! {
     MISSING_TEMPLATE = "J0313" "missing-template" Error "a message without a template";
     UNKNOWN_LINK = "J0314" "unknown-link" Error "a click on a link that no template has";
     OVER_CAP = "J0401" "over-cap" Warning "more messages for one person than a cap lets through";
+    GO_ROUND = "J0403" "go-round" Warning "journeys that start each other again and again";
     STARTS_AGAIN = "J0404" "starts-again" Warning "an end of a run that starts the next one";
     BUNCHED = "J0405" "bunched" Warning "many messages for one person at the end of the quiet hours";
     ALWAYS_CAPPED = "J0406" "always-capped" Error "a message that a cap always holds back";

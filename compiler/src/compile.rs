@@ -1,9 +1,7 @@
 //! The whole way from texts to a program, without touching the world.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
 
 use journey_grammar::tree;
 use journey_ir::{Program, StepIx};
@@ -16,7 +14,7 @@ use crate::project::LoadedProject;
 use crate::sources::FileId;
 use crate::testing::Script;
 use crate::titles::Titles;
-use crate::{lower, manifest, syntax, templates};
+use crate::{cores, lower, manifest, syntax, templates, version};
 
 /// One `.journey` file, parsed. A copy shares everything, so that a file that did not change is never read twice.
 #[derive(Debug, Clone)]
@@ -87,37 +85,43 @@ impl Compilation {
 
 /// Compiles a project. The same texts always give the same program and the same problems.
 pub fn compile(project: &LoadedProject) -> Compilation {
-    compile_files(project, &read_files(project))
+    let mut compilation = compile_files(project, &read_files(project));
+    if let Some(program) = &mut compilation.program {
+        version::stamp(program);
+    }
+    compilation
+}
+
+/// What there is to say about a project.
+#[derive(Debug, Clone)]
+pub struct Findings {
+    /// Everything there is to say, in the order of the text.
+    pub problems: Problems,
+    /// What the checks of conditions looked at.
+    pub effort: Effort,
+    /// The language that `journey.toml` asks for.
+    pub language: Option<Language>,
+}
+
+/// Says what [`compile`] would say, without working out the versions of journeys.
+pub fn check(project: &LoadedProject) -> Findings {
+    let compilation = compile_files(project, &read_files(project));
+    Findings {
+        problems: compilation.problems,
+        effort: compilation.effort,
+        language: compilation.language,
+    }
 }
 
 /// Reads all `.journey` files of a project, on all cores. Each file is read by itself, so that the result is the same on
 /// any number of them.
 pub(crate) fn read_files(project: &LoadedProject) -> Vec<ParsedFile> {
-    let read = |ids: &[FileId]| -> Vec<ParsedFile> {
-        let each = ids.iter();
-        each.map(|&id| ParsedFile::read(id, project.sources().text(id)))
-            .collect()
-    };
-    let ids = project.journeys();
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let mut shares = ids.chunks(ids.len().div_ceil(threads).max(FILES_PER_THREAD));
-    let own = shares.next().unwrap_or_default();
-    thread::scope(|scope| {
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(move || read(share)))
-            .collect();
-        let mut files = read(own);
-        for other in others {
-            match other.join() {
-                Ok(share) => files.extend(share),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        files
+    cores::map(project.journeys(), FILES_PER_THREAD, |&id| {
+        ParsedFile::read(id, project.sources().text(id))
     })
 }
 
-/// Compiles a project whose `.journey` files were read already.
+/// Compiles a project whose `.journey` files were read already. Its journeys have no versions yet.
 pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Compilation {
     let mut problems = project.problems().clone();
     let manifest = manifest::read(project, &mut problems);

@@ -12,6 +12,7 @@ mod check;
 pub mod cli;
 mod codes;
 mod compile;
+mod cores;
 mod cron;
 mod docs;
 mod explain;
@@ -47,7 +48,7 @@ mod written;
 
 pub use check::Effort;
 pub use codes::{ALL as CODES, Code, find as find_code};
-pub use compile::{Compilation, compile};
+pub use compile::{Compilation, Findings, check, compile};
 pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
@@ -58,8 +59,17 @@ pub use problem::{
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use simulate::{
-    Assume, Comparison, Settings as SimulationSettings, Side, Simulation, SimulationReport, Stage,
-    Until, compare, simulate,
+    Assume, Comparison, Memory, Settings as SimulationSettings, Side, Simulation, SimulationError,
+    SimulationReport, Stage, Until, compare, simulate,
 };
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
 pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};
+
+/// Serves an editor of the same process until it says goodbye: for the fuzzer of the language server, which only sees
+/// what this process runs.
+#[cfg(fuzzing)]
+pub fn serve_editor(
+    connection: &lsp_server::Connection,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    lsp::serve(connection, lsp::Options::default())
+}

@@ -1,12 +1,22 @@
 //! The lifecycle library, as it is carried by the binary: ready journeys to copy into a project.
 //!
-//! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copied`], the files to write. What
-//! the project declares already stays as it is; only what is missing is added.
+//! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copied`], the files to write, after
+//! which the project compiles and its tests hold. `merge` goes through the journey's files; `own` is what the project
+//! has, `additions`, `settings` and `fill` what its declarations, settings and events need of each other, `amounts` and
+//! `language` are about words, and `rest` tries the result.
 
+mod additions;
+mod amounts;
+mod copied;
+mod fill;
 mod language;
 mod merge;
+mod own;
+mod rest;
+mod settings;
 
-pub(crate) use merge::{Copied, into};
+pub(crate) use copied::Copied;
+pub(crate) use merge::into;
 
 /// All files of the library: path below `journeys/`, and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -21,6 +21,7 @@ mod offers;
 mod order;
 mod parameters;
 mod policies;
+mod rankings;
 mod recalled;
 mod scales;
 mod schema;
@@ -47,10 +48,10 @@ use crate::sources::FileId;
 use crate::templates::Templates;
 use crate::testing::Script;
 use crate::values::{self, Literals};
-use crate::version;
 use conditions::Mixed;
 use journeys::Flow;
 use parameters::Frame;
+use rankings::Ranked;
 use tables::Tables;
 use unused::Used;
 
@@ -104,6 +105,7 @@ pub(crate) fn program(
         parts: Vec::new(),
         stages: Vec::new(),
         frames: Vec::new(),
+        ranked: None,
         flow: Flow::default(),
     };
     lowering.schema();
@@ -122,7 +124,7 @@ pub(crate) fn program(
     lowering.check_messages();
     lowering.close_gaps();
     lowering.report_unused();
-    let (mut program, written) = (lowering.program, lowering.written);
+    let (program, written) = (lowering.program, lowering.written);
     allow(problems);
     let mut effort = Effort::default();
     if !problems.has_errors() {
@@ -139,7 +141,6 @@ pub(crate) fn program(
             conditions: Vec::new(),
         };
     }
-    version::stamp(&mut program);
     Lowered {
         program: Some(program),
         tests,
@@ -184,6 +185,8 @@ struct Lowering<'a> {
     stages: Vec<Vec<String>>,
     /// The parameters of the sequences that are being inlined, innermost last.
     frames: Vec<Frame>,
+    /// The ranked audience that is being lowered.
+    ranked: Option<Ranked>,
     /// The journey that is being lowered.
     flow: Flow,
 }

@@ -21,6 +21,7 @@ pages! {
     "duplicate-name",
     "event-may-not-have-happened",
     "expects-nothing",
+    "go-round",
     "impossible-date",
     "includes-never",
     "literal-secret",

@@ -1,21 +1,26 @@
 //! A log of what really happened goes through a project on its own time: what would have been sent to whom, who would
 //! have come how far, and what another version of the project would have done differently.
 //!
-//! Everything is decided by the engine's own step. Reading order: [`log`](mod@log) (a file to entries, on all threads),
-//! `people` (entries to people, names that are ever joined being one person), `player` (one person's life), `act` (what
-//! was done), `tally` (what it comes to), `compare` (two programs side by side), `report` (for eyes and programs).
-//! Nothing is sent and no clock is read.
+//! Everything is decided by the engine's own step. Reading order: [`log`](mod@log) (a file to records, on all threads),
+//! `packed` and `shelf` (where they wait), `people` (records to people, names that are ever joined being one person),
+//! `player` (one person's life), `rankings` (people side by
+//! side), `prizes` (what people compete for), `act` (what was done), `tally` (what it comes to),
+//! `compare` (two programs side by side), `report` (for eyes and programs). Nothing is sent and no clock is read.
 
 mod act;
 mod compare;
 mod log;
+mod packed;
 mod people;
 mod player;
+mod prizes;
+mod rankings;
 mod reason;
 mod report;
+mod shelf;
 mod tally;
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,10 +35,13 @@ use journey_ir::{AttributeIx, ConsentIx, Instant, Type, Value};
 pub use compare::{Comparison, compare};
 pub(crate) use log::Log;
 pub use report::SimulationReport;
+pub use shelf::Memory;
 pub(crate) use tally::Tally;
 
 use people::people;
-use player::Player;
+use player::{Played, Player};
+use rankings::Rankings;
+use shelf::{SHARDS, Shelf};
 
 /// A program and the log that is to run through it.
 #[derive(Debug)]
@@ -59,6 +67,19 @@ pub struct Settings<'a> {
     pub assume: Assume,
     /// On how many threads. The result does not depend on it.
     pub threads: NonZeroUsize,
+    /// How much of the log is held in memory. The result does not depend on it.
+    pub memory: Memory,
+}
+
+/// Why a log cannot be simulated.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulationError {
+    /// The log cannot be read at all.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// What memory has no room for could not be put into a file, or not be read from there.
+    #[error("the log is larger than what is held in memory, and its temporary file failed: {0}")]
+    NoRoom(#[from] io::Error),
 }
 
 /// Until when time passes after the last row.
@@ -113,7 +134,7 @@ impl Simulation {
 pub fn simulate<R: BufRead + Send>(
     side: Side<'_, R>,
     tell: &(dyn Fn(Stage) + Sync),
-) -> Result<Simulation, Unreadable> {
+) -> Result<Simulation, SimulationError> {
     let Side {
         program,
         input,
@@ -122,21 +143,30 @@ pub fn simulate<R: BufRead + Send>(
     let log = read(program, input, settings, tell)?;
     let until = until(&log, settings.until);
     let assumed = Assumed::of(program, settings.assume);
-    let tallies = each_shard(
-        settings.threads,
-        tell,
-        |shard, tally: &mut Option<Tally>| {
-            let taken = tally.take().unwrap_or_else(|| Tally::new(program));
-            let mut player = Player::new(program, until, &assumed, taken);
-            for person in people(log.take(shard)) {
-                player.play(&person, None);
+    let rankings = Rankings::of(program, &log, until, &assumed, settings.threads);
+    let shards = Shards::new(tell);
+    let played = on_all(settings.threads, || {
+        let own = own(program);
+        let mut player = Player::new(&own, until, &assumed, Tally::new(program), &rankings);
+        let mut waiting = Vec::new();
+        while let Some(shard) = shards.next() {
+            for person in people(&log.take(shard)) {
+                if let Played::Waits(one) = player.play(&person, false) {
+                    waiting.push((0, one));
+                }
             }
-            *tally = Some(player.finish());
-        },
-    );
+        }
+        (player.finish(), waiting)
+    });
+    log.whole()?;
+    let (tallies, waiting): (Vec<_>, Vec<_>) = played.into_iter().unzip();
+    let tally = Tally::merged(program, tallies);
+    let mut last = Player::new(program, until, &assumed, tally, &rankings);
+    let waiting = waiting.into_iter().flatten().collect();
+    prizes::decide(&mut last, waiting, |_, _| {});
     Ok(Simulation {
         program: Arc::clone(program),
-        tally: Tally::merged(program, tallies.into_iter().flatten()),
+        tally: last.finish().sorted(),
         intake: log.intake,
         assume: settings.assume,
         until,
@@ -152,9 +182,11 @@ pub(crate) fn read(
 ) -> Result<Log, Unreadable> {
     let (head, parts) = Parts::new(input, settings.layout).map_err(Unreadable::Broken)?;
     head.fits(settings.mapping, program)?;
-    let reader = log::Reader::new(program, &head, settings.mapping, parts);
+    let shelf = Shelf::new(settings.memory);
+    let reader = log::Reader::new(program, &head, settings.mapping, &shelf, parts);
     let shares = on_all(settings.threads, || reader.share(&|| tell(Stage::Reading)));
-    Ok(Log::of(shares))
+    let (intake, joins) = log::together(shares);
+    Ok(Log::new(shelf, intake, joins))
 }
 
 fn until(log: &Log, until: Until) -> Option<Instant> {
@@ -166,8 +198,14 @@ fn until(log: &Log, until: Until) -> Option<Instant> {
     })
 }
 
+/// The same program with names of its own: what all threads count references of would be slow to all of them.
+pub(crate) fn own(program: &Arc<Program>) -> Arc<Program> {
+    let own = Program::link(Arc::clone(program.shared_ir()), &[]);
+    own.map_or_else(|_| Arc::clone(program), Arc::new)
+}
+
 /// Does the same on every thread, this one among them.
-fn on_all<T: Send>(threads: NonZeroUsize, work: impl Fn() -> T + Sync) -> Vec<T> {
+pub(crate) fn on_all<T: Send>(threads: NonZeroUsize, work: impl Fn() -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads.get()).map(|_| scope.spawn(&work)).collect();
         let mut done = vec![work()];
@@ -181,24 +219,23 @@ fn on_all<T: Send>(threads: NonZeroUsize, work: impl Fn() -> T + Sync) -> Vec<T>
     })
 }
 
-/// Takes the shards one by one, on all threads; every thread keeps what it makes of its own.
-pub(crate) fn each_shard<T: Default + Send>(
-    threads: NonZeroUsize,
-    tell: &(dyn Fn(Stage) + Sync),
-    work: impl Fn(usize, &mut T) + Sync,
-) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    on_all(threads, || {
-        let mut kept = T::default();
-        loop {
-            let shard = next.fetch_add(1, Ordering::Relaxed);
-            if shard >= log::SHARDS {
-                return kept;
-            }
-            work(shard, &mut kept);
-            tell(Stage::Playing((shard + 1) * 100 / log::SHARDS));
-        }
-    })
+/// Hands out the shards one by one, to all threads.
+pub(crate) struct Shards<'a> {
+    next: AtomicUsize,
+    tell: &'a (dyn Fn(Stage) + Sync),
+}
+
+impl<'a> Shards<'a> {
+    pub(crate) fn new(tell: &'a (dyn Fn(Stage) + Sync)) -> Self {
+        let next = AtomicUsize::new(0);
+        Self { next, tell }
+    }
+
+    pub(crate) fn next(&self) -> Option<usize> {
+        let shard = self.next.fetch_add(1, Ordering::Relaxed);
+        (self.tell)(Stage::Playing(shard.min(SHARDS) * 100 / SHARDS));
+        (shard < SHARDS).then_some(shard)
+    }
 }
 
 /// What is taken for granted, in the terms of a program.

@@ -17,9 +17,12 @@ mod sms;
 pub(crate) use error::{Missing, MissingTemplate, UnknownLink};
 pub(crate) use filter::FILTERS;
 
+use std::collections::HashMap;
+
 use journey_ir::message::Need;
 use journey_ir::{Channel, Message, MessageIx, Purpose};
 
+use crate::cores;
 use crate::known::Known;
 use crate::manifest::Manifest;
 use crate::near::nearest;
@@ -33,6 +36,7 @@ use draft::Draft;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Templates {
     all: Vec<Template>,
+    by_name: HashMap<Channel, HashMap<String, usize>>,
 }
 
 /// One template as it was written: its settings, and its words with holes not yet bound to a schema.
@@ -55,6 +59,9 @@ pub(crate) struct Template {
     translations: Vec<(String, Self)>,
 }
 
+/// Fewer files than this are read faster than a thread is started.
+const FILES_PER_THREAD: usize = 64;
+
 /// Reads all templates of a project.
 pub(crate) fn read(
     loaded: &LoadedProject,
@@ -65,18 +72,27 @@ pub(crate) fn read(
         .templates()
         .iter()
         .partition(|file| file.language.is_none());
-    let mut all: Vec<Template> = originals
-        .into_iter()
-        .map(|file| {
-            let text = loaded.sources().text(file.file);
-            front::read(file, text, manifest, problems)
-        })
-        .collect();
+    let read = cores::map(&originals, FILES_PER_THREAD, |file| {
+        let text = loaded.sources().text(file.file);
+        let mut problems = Problems::default();
+        let template = front::read(file, text, manifest, &mut problems);
+        (template, problems)
+    });
+    let mut all: Vec<Template> = Vec::with_capacity(read.len());
+    for (template, said) in read {
+        problems.extend(said);
+        all.push(template);
+    }
     for file in translations {
         let text = loaded.sources().text(file.file);
         translate(file, text, &manifest.project.language, &mut all, problems);
     }
-    Templates { all }
+    let mut by_name: HashMap<Channel, HashMap<String, usize>> = HashMap::new();
+    for (at, template) in all.iter().enumerate() {
+        let names = by_name.entry(template.channel).or_default();
+        names.entry(template.name.clone()).or_insert(at);
+    }
+    Templates { all, by_name }
 }
 
 /// Gives a translation to its original.
@@ -107,10 +123,7 @@ fn translate(
 impl Templates {
     /// The template of a name on a channel: its position is the message's position in the program.
     pub(crate) fn find(&self, channel: Channel, name: &str) -> Option<(MessageIx, &Template)> {
-        let at = self
-            .all
-            .iter()
-            .position(|it| it.channel == channel && it.name == name)?;
+        let at = *self.by_name.get(&channel)?.get(name)?;
         Some((MessageIx(at as u32), self.all.get(at)?))
     }
 

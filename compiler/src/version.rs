@@ -15,25 +15,33 @@ use journey_ir::program::hash_of;
 use journey_ir::{ConditionIx, EventIx};
 use serde_json::{Value, json};
 
+use crate::cores;
+
 /// Gives every journey of a program its version.
 pub(crate) fn stamp(program: &mut ir::Program) {
-    let mut shared = Shared::default();
-    let versions: Vec<String> = program
-        .journeys
-        .iter()
-        .map(|journey| {
-            let mut form = Form {
-                program,
-                registers: &journey.registers,
-                conditions: HashMap::new(),
-                shared: &mut shared,
-            };
-            hash_of(&form.journey(journey).to_string())
-        })
-        .collect();
+    let shares: Vec<&[ir::Journey]> = program.journeys.chunks(JOURNEYS_IN_SHARE).collect();
+    let versions = cores::map(&shares, 1, |share| versions(program, share));
+    let versions = versions.into_iter().flatten();
     for (journey, version) in program.journeys.iter_mut().zip(versions) {
         journey.version = version;
     }
+}
+
+/// How many journeys are written out one after the other, what they share only once.
+const JOURNEYS_IN_SHARE: usize = 64;
+
+fn versions(program: &ir::Program, journeys: &[ir::Journey]) -> Vec<String> {
+    let mut shared = Shared::default();
+    let version = |journey: &ir::Journey| {
+        let mut form = Form {
+            program,
+            registers: &journey.registers,
+            conditions: HashMap::new(),
+            shared: &mut shared,
+        };
+        hash_of(&form.journey(journey).to_string())
+    };
+    journeys.iter().map(version).collect()
 }
 
 /// What is the same for all journeys, by position.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::{
     AggregateIx, AtomIx, AttributeIx, ConditionIx, ConsentIx, EventIx, FieldIx, HoursIx,
-    LifecycleIx, OfferIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
+    LifecycleIx, OfferIx, RankingIx, RegisterIx, ScoreIx, SegmentIx, StageIx,
 };
 use crate::message::Channel;
 use crate::time::{Date, Instant, Span};
@@ -98,6 +98,8 @@ pub enum Atom {
         /// How long.
         span: Span,
     },
+    /// `top 10% by total of purchase.total`: as the ranking of all people came out the last time.
+    Ranked(RankingIx),
     /// `생애주기 is 활동`.
     Stage {
         /// The lifecycle.

@@ -60,4 +60,6 @@ index! {
     KpiIx;
     /// An audience, in `program.audiences`.
     AudienceIx;
+    /// A ranking, in `program.rankings`.
+    RankingIx;
 }

@@ -31,11 +31,11 @@ pub use condition::{
 };
 pub use index::{
     AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
-    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RegisterIx, ScoreIx,
-    SegmentIx, StageIx, StepIx,
+    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RankingIx, RegisterIx,
+    ScoreIx, SegmentIx, StageIx, StepIx,
 };
 pub use journey::{ChangeEnd, Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
-pub use measure::{Audience, Funnel, FunnelStage, Kpi};
+pub use measure::{Audience, Funnel, FunnelStage, Kpi, RankedBy, Ranking};
 pub use membership::{Lifecycle, Segment, Stage};
 pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};
 pub use offer::{Benefit, Offer};

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::condition::{Measure, Source, Window};
 use crate::index::{
     AggregateIx, AttributeIx, ConditionIx, ConsentIx, FunnelIx, JourneyIx, LifecycleIx, SegmentIx,
     StageIx,
 };
-use crate::time::{Date, Span};
+use crate::time::{Clock, Date, Span};
 use crate::value::Decimal;
 
 /// Stages that contacts reach one after another.
@@ -200,6 +201,38 @@ pub struct Audience {
     pub match_by: Vec<AttributeIx>,
     /// After how long in it a contact is taken out, until the condition has stopped to hold once.
     pub keep: Option<Span>,
+}
+
+/// `top 10% by total of purchase.total`, `ranked daily at 04:00`: all people side by side. Who is in is decided once a
+/// day and stays so until the next day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ranking {
+    /// Its stable name: that of the audience, with a number where that has several.
+    pub name: String,
+    /// What people are ranked by, largest first. Who has no such value is not ranked.
+    pub by: RankedBy,
+    /// Of ten thousand ranked people, how many are in; a part of a person counts as one. Whoever has as much as the
+    /// last of them is in too.
+    pub share: u32,
+    /// When it is worked out, in the project's zone.
+    pub at: Clock,
+}
+
+/// What people are ranked by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RankedBy {
+    /// An amount over past events, as [`crate::Atom::Amount`] measures it.
+    Amount {
+        /// The aggregate.
+        aggregate: AggregateIx,
+        /// What is measured.
+        measure: Measure,
+        /// The window.
+        window: Window,
+    },
+    /// An attribute or a score.
+    Value(Source),
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use crate::aggregate::Aggregate;
 use crate::condition::{Atom, Condition};
 use crate::index::{
     AggregateIx, AtomIx, AttributeIx, AudienceIx, ConditionIx, ConsentIx, EventIx, FieldIx,
-    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, ScoreIx, SegmentIx,
-    StepIx,
+    FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RankingIx, ScoreIx,
+    SegmentIx, StepIx,
 };
 use crate::journey::{Journey, Step};
-use crate::measure::{Audience, Funnel, Kpi};
+use crate::measure::{Audience, Funnel, Kpi, Ranking};
 use crate::membership::{Lifecycle, Segment};
 use crate::message::Message;
 use crate::offer::Offer;
@@ -63,6 +63,9 @@ pub struct Program {
     /// Audiences.
     #[serde(default)]
     pub audiences: Vec<Audience>,
+    /// Rankings.
+    #[serde(default)]
+    pub rankings: Vec<Ranking>,
 }
 
 /// Why a compiled program could not be read.
@@ -123,6 +126,7 @@ impl Program {
             funnels: Vec::new(),
             kpis: Vec::new(),
             audiences: Vec::new(),
+            rankings: Vec::new(),
         }
     }
 
@@ -159,6 +163,8 @@ impl Program {
         kpi: KpiIx => kpis: Kpi;
         /// The audience at a position.
         audience: AudienceIx => audiences: Audience;
+        /// The ranking at a position.
+        ranking: RankingIx => rankings: Ranking;
     }
 
     /// The field of an event type.

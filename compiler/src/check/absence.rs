@@ -101,13 +101,12 @@ fn values(place: Place<'_>, root: Node) -> BTreeSet<Key> {
 }
 
 /// Whether it was thought of that a value may be missing: here, or anywhere in the journey.
-fn asks_if_missing(place: Place<'_>, asked: &Asked, parts: &BTreeSet<Node>, key: Key) -> bool {
+fn asks_if_missing(place: Place<'_>, asked: &Asked, parts: &[Node], key: Key) -> bool {
     let mut all: Vec<Node> = asked.unless.iter().map(|it| (*it, asked.event)).collect();
     let journey = asked.journey.and_then(|it| place.program.journey(it));
     all.extend(journey.map_or_else(Vec::new, way::questions));
-    let mut parts = parts.clone();
-    parts.extend(place.parts(&all));
-    let questions = place.asked(&parts);
+    all.extend(parts);
+    let questions = place.asked(&place.parts(&all));
     questions.get(&Of::Value(key)).is_some_and(|atoms| {
         let asks = |test: &Comparison| matches!(test, Comparison::IsMissing | Comparison::IsKnown);
         atoms.iter().any(|atom| test_of(atom).is_some_and(asks))
@@ -129,7 +128,7 @@ fn event_of(program: &ir::Program, condition: ConditionIx) -> Option<EventIx> {
 }
 
 /// Whether it is asked if an event ever happened.
-fn asks_ever(program: &ir::Program, parts: &BTreeSet<Node>, event: EventIx) -> bool {
+fn asks_ever(program: &ir::Program, parts: &[Node], event: EventIx) -> bool {
     parts.iter().any(|(condition, _)| {
         let Some(Condition::Is(atom)) = program.condition(*condition) else {
             return false;

@@ -9,140 +9,166 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_ir as ir;
 use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 
-use super::cells::{Budget, Cells, Key, Node, Of, Person, Place};
+use super::cells::{Budget, Cells, Key, Node, Of, Place};
+use super::kinds::Kinds;
 use super::range::Cell;
 use super::way;
-
-/// The kinds of people at each step.
-pub(super) struct Arrivals {
-    /// For each step, which kinds may come to it.
-    steps: Vec<Vec<bool>>,
-    /// For each kind, the conditions of interest that hold.
-    holds: Vec<BTreeMap<Node, bool>>,
-}
-
-/// All kinds of people, and what of them may change.
-struct Kinds<'p> {
-    place: Place<'p>,
-    cells: Vec<Vec<usize>>,
-    holds: Vec<BTreeMap<Node, bool>>,
-    variables: Vec<(Of, Vec<Cell>)>,
-}
-
-impl Arrivals {
-    /// The people who come to the steps of a journey, told apart by `interest`; `None` where they are too many.
-    pub(super) fn of(
-        place: Place<'_>,
-        journey: &Journey,
-        interest: &[Node],
-        budget: &mut Budget,
-    ) -> Option<Self> {
-        let near = related(place, journey, interest, budget)?;
-        let roots: Vec<Node> = interest.iter().copied().chain(near).collect();
-        let more = journey.steps.len().saturating_add(roots.len());
-        let cells = Cells::of(place, &roots, more, budget)?;
-        let mut kinds = Kinds {
-            place,
-            cells: Vec::new(),
-            holds: Vec::new(),
-            variables: cells.variables().to_vec(),
-        };
-        cells.each(|person| kinds.add(&roots, person));
-        let steps = kinds.walk(journey);
-        Some(Self {
-            steps,
-            holds: kinds.holds,
-        })
-    }
-
-    /// For each kind of person who comes to a step, whether each of these conditions holds.
-    pub(super) fn at<'s>(
-        &'s self,
-        step: StepIx,
-        conditions: &'s [Node],
-    ) -> impl Iterator<Item = Vec<bool>> + 's {
-        let here = self.steps.get(step.at()).map_or(&[][..], Vec::as_slice);
-        here.iter()
-            .zip(&self.holds)
-            .filter(|(comes, _)| **comes)
-            .map(|(_, holds)| {
-                let answer = |node: &Node| holds.get(node).copied().unwrap_or_default();
-                conditions.iter().map(answer).collect()
-            })
-    }
-}
 
 /// With up to so many kinds of people, all conditions of a journey are looked at together.
 const FEW: usize = 1_000;
 
-/// The conditions of the entry, the branches and the races; where they are many, those that ask about the same things.
-fn related(
-    place: Place<'_>,
-    journey: &Journey,
-    interest: &[Node],
-    budget: &mut Budget,
-) -> Option<BTreeSet<Node>> {
-    let parts = place.parts(interest);
-    budget.spend(parts.len())?;
-    let things: BTreeSet<Of> = place.asked(&parts).into_keys().collect();
-    let mut all = way::entry(place, journey);
-    all.extend(way::questions(journey));
-    budget.spend(all.len())?;
-    let together: Vec<Node> = interest.iter().chain(&all).copied().collect();
-    if Cells::count(place, &together).is_some_and(|count| count <= FEW) {
-        return Some(all.into_iter().collect());
-    }
-    let mut near = BTreeSet::new();
-    for node in all {
-        let parts = place.parts(&[node]);
-        budget.spend(parts.len())?;
-        let asked: BTreeSet<Of> = place.asked(&parts).into_keys().collect();
-        if !asked.is_disjoint(&things) {
-            near.insert(node);
-        }
-    }
-    Some(near)
+/// What a journey asks, read once for all of its branches.
+pub(super) struct Questions<'p> {
+    place: Place<'p>,
+    journey: &'p Journey,
+    /// What holds for everyone who enters.
+    entry: Vec<Node>,
+    /// The conditions of the entry, the branches and the races, each with what it tells apart.
+    all: Vec<(Node, BTreeSet<Of>)>,
+    /// Whether they tell so few apart that they are looked at together.
+    are_few: bool,
+    /// Who comes where, by the conditions that were looked at; `None` where they were too many.
+    known: BTreeMap<Vec<Node>, Option<Arrivals<'p>>>,
 }
 
-impl Kinds<'_> {
-    fn add(&mut self, roots: &[Node], person: &Person<'_>) {
-        let cells = (0..self.variables.len()).filter_map(|at| person.cell(at));
-        self.cells.push(cells.collect());
-        let holds = roots.iter().map(|root| (*root, person.holds(*root)));
-        self.holds.push(holds.collect());
+/// The kinds of people at each step.
+pub(super) struct Arrivals<'p> {
+    cells: Cells<'p>,
+    steps: Vec<Kinds>,
+}
+
+impl<'p> Questions<'p> {
+    /// Those of a journey; `None` where there are too many to read.
+    pub(super) fn of(place: Place<'p>, journey: &'p Journey, budget: &mut Budget) -> Option<Self> {
+        let entry = way::entry(place, journey);
+        let mut nodes = entry.clone();
+        nodes.extend(way::questions(journey));
+        nodes.sort_unstable();
+        nodes.dedup();
+        budget.spend(nodes.len())?;
+        let are_few = Cells::count(place, &nodes).is_some_and(|count| count <= FEW);
+        let mut all = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let parts = place.parts(&[node]);
+            budget.spend(parts.len())?;
+            all.push((node, place.asked(&parts).into_keys().collect()));
+        }
+        Some(Self {
+            place,
+            journey,
+            entry,
+            all,
+            are_few,
+            known: BTreeMap::new(),
+        })
+    }
+
+    /// The people who come to the steps of the journey, told apart by conditions of its branches; `None` where they
+    /// are too many.
+    pub(super) fn arrivals(
+        &mut self,
+        interest: &[Node],
+        budget: &mut Budget,
+    ) -> Option<&Arrivals<'p>> {
+        let roots = self.related(interest);
+        if !self.known.contains_key(&roots) {
+            let arrivals = self.walk(&roots, budget);
+            self.known.insert(roots.clone(), arrivals);
+        }
+        self.known.get(&roots)?.as_ref()
+    }
+
+    /// All questions; where they are many, those that ask about the same things.
+    fn related(&self, interest: &[Node]) -> Vec<Node> {
+        let is_of_interest = |(node, _): &&(Node, BTreeSet<Of>)| interest.contains(node);
+        let things: BTreeSet<Of> = self
+            .all
+            .iter()
+            .filter(is_of_interest)
+            .flat_map(|(_, asked)| asked.iter().copied())
+            .collect();
+        let is_near = |(node, asked): &&(Node, BTreeSet<Of>)| {
+            self.are_few || interest.contains(node) || !asked.is_disjoint(&things)
+        };
+        self.all.iter().filter(is_near).map(|it| it.0).collect()
     }
 
     /// Follows everyone from the entry until nobody new comes anywhere.
-    fn walk(&self, journey: &Journey) -> Vec<Vec<bool>> {
-        let mut steps = vec![vec![false; self.cells.len()]; journey.steps.len()];
-        let mut open: Vec<(StepIx, Vec<bool>)> = Vec::new();
-        open.extend(journey.start.map(|start| (start, self.entering(journey))));
-        while let Some((at, people)) = open.pop() {
-            let (Some(here), Some(step)) = (steps.get_mut(at.at()), journey.steps.get(at.at()))
+    fn walk(&self, roots: &[Node], budget: &mut Budget) -> Option<Arrivals<'p>> {
+        let journey = self.journey;
+        let more = journey.steps.len().saturating_add(roots.len());
+        let cells = Cells::of(self.place, roots, more, budget)?;
+        let mut steps = vec![cells.nobody(); journey.steps.len()];
+        let mut walk = Walk {
+            cells: &cells,
+            roots,
+            alike: BTreeMap::new(),
+        };
+        let mut open: BTreeSet<StepIx> = BTreeSet::new();
+        let mut come = |at: StepIx, people: &Kinds, open: &mut BTreeSet<StepIx>| {
+            if steps.get_mut(at.at()).is_some_and(|here| here.add(people)) {
+                open.insert(at);
+            }
+            steps.get(at.at()).cloned()
+        };
+        if let Some(start) = journey.start {
+            come(start, &walk.entering(journey, &self.entry), &mut open);
+        }
+        let nobody = cells.nobody();
+        // What follows mostly stands behind, so that the first step is looked at first.
+        while let Some(at) = open.pop_first() {
+            let (Some(here), Some(step)) =
+                (come(at, &nobody, &mut open), journey.steps.get(at.at()))
             else {
                 continue;
             };
-            let mut new = false;
-            for (here, comes) in here.iter_mut().zip(&people) {
-                new |= *comes && !*here;
-                *here |= *comes;
-            }
-            if new {
-                let here = here.clone();
-                open.extend(self.ways(&step.kind, &here));
+            for (next, people) in walk.ways(&step.kind, &here) {
+                come(next, &people, &mut open);
             }
         }
-        steps
+        Some(Arrivals { cells, steps })
+    }
+}
+
+impl Arrivals<'_> {
+    /// The kinds of people who come to a step.
+    pub(super) fn at(&self, step: StepIx) -> Kinds {
+        let here = self.steps.get(step.at()).cloned();
+        here.unwrap_or_else(|| self.cells.nobody())
+    }
+
+    /// Those for whom a condition of interest holds.
+    pub(super) fn holding(&self, node: Node) -> Kinds {
+        self.cells.holding(node)
+    }
+}
+
+/// One walk through a journey.
+struct Walk<'c, 'p> {
+    cells: &'c Cells<'p>,
+    /// The conditions that are looked at.
+    roots: &'c [Node],
+    /// For each kind of person, the class of those who have all values in common that stay, by the event whose fields
+    /// do not; `None` where everyone is of one class.
+    alike: BTreeMap<Option<EventIx>, Option<Vec<usize>>>,
+}
+
+impl Walk<'_, '_> {
+    /// Those for whom a condition does not hold; nobody where it is not looked at.
+    fn failing(&self, node: Node) -> Kinds {
+        if self.roots.contains(&node) {
+            self.cells.failing(node)
+        } else {
+            self.cells.nobody()
+        }
     }
 
     /// Those for whom all holds that the entry asks for.
-    fn entering(&self, journey: &Journey) -> Vec<bool> {
-        let facts = way::entry(self.place, journey);
-        let mut people: Vec<bool> = self
-            .holds
-            .iter()
-            .map(|holds| !facts.iter().any(|fact| holds.get(fact) == Some(&false)))
-            .collect();
+    fn entering(&self, journey: &Journey, entry: &[Node]) -> Kinds {
+        let mut people = self.cells.everyone().clone();
+        for fact in entry {
+            people.leave_out(&self.failing(*fact));
+        }
         if let ir::Entry::When { trigger, .. } = &journey.entry {
             self.keep_stage(trigger, &mut people);
         }
@@ -150,74 +176,63 @@ impl Kinds<'_> {
     }
 
     /// Leaves those in a stage that has just begun.
-    fn keep_stage(&self, trigger: &Trigger, people: &mut [bool]) {
-        let Trigger::Becomes { lifecycle, stage } = trigger else {
-            return;
-        };
-        let Some((at, cells)) = self.variable(Of::Lifecycle(*lifecycle)) else {
-            return;
-        };
-        for (comes, kind) in people.iter_mut().zip(&self.cells) {
-            let cell = kind.get(at).and_then(|cell| cells.get(*cell));
-            *comes &= cell == Some(&Cell::Stage(*stage));
+    fn keep_stage(&self, trigger: &Trigger, people: &mut Kinds) {
+        if let Trigger::Becomes { lifecycle, stage } = trigger
+            && let Some((at, _)) = self.cells.variable(Of::Lifecycle(*lifecycle))
+        {
+            people.keep(&self.cells.in_cell(at, &Cell::Stage(*stage)));
         }
     }
 
-    fn variable(&self, of: Of) -> Option<(usize, &[Cell])> {
-        let at = self.variables.iter().position(|(it, _)| *it == of)?;
-        Some((at, self.variables.get(at)?.1.as_slice()))
-    }
-
-    /// Those whom these may have become, where only what `stays` says has stayed as it was.
-    fn changed(&self, people: &[bool], stays: impl Fn(Of) -> bool) -> Vec<bool> {
-        let kept: Vec<usize> = self
-            .variables
-            .iter()
-            .enumerate()
-            .filter(|(_, (of, _))| stays(*of))
-            .map(|(at, _)| at)
-            .collect();
-        let seen_as = |kind: &Vec<usize>| -> Vec<usize> {
-            kept.iter()
-                .filter_map(|at| kind.get(*at).copied())
-                .collect()
+    /// Those whom these may have become, where only what events of the run said has stayed as it was; of all events
+    /// but `renewed`, which has just happened again.
+    fn changed(&mut self, people: &Kinds, renewed: Option<EventIx>) -> Kinds {
+        if people.is_empty() {
+            return people.clone();
+        }
+        let everyone = self.cells.everyone();
+        let alike = self.alike.entry(renewed).or_insert_with(|| {
+            let stays = |of: Of| match of {
+                Of::Value(Key::Field(event, _)) => Some(event) != renewed,
+                _ => false,
+            };
+            self.cells.alike(stays)
+        });
+        let Some(alike) = alike else {
+            return everyone.clone();
         };
-        let classes: BTreeSet<Vec<usize>> = people
+        let classes: BTreeSet<usize> = people
             .iter()
-            .zip(&self.cells)
-            .filter(|(comes, _)| **comes)
-            .map(|(_, kind)| seen_as(kind))
+            .filter_map(|kind| alike.get(kind).copied())
             .collect();
-        let comes = |kind: &Vec<usize>| classes.contains(&seen_as(kind));
-        self.cells.iter().map(comes).collect()
+        let mut changed = self.cells.nobody();
+        everyone
+            .iter()
+            .filter(|kind| alike.get(*kind).is_some_and(|it| classes.contains(it)))
+            .for_each(|kind| changed.insert(kind));
+        changed
     }
 
     /// Who goes where from a step.
-    fn ways(&self, kind: &StepKind, people: &[bool]) -> Vec<(StepIx, Vec<bool>)> {
-        let to = |next: &Option<StepIx>, people: Vec<bool>| next.map(|next| (next, people));
+    fn ways(&mut self, kind: &StepKind, people: &Kinds) -> Vec<(StepIx, Kinds)> {
+        let to = |next: &Option<StepIx>, people: Kinds| next.map(|next| (next, people));
         match kind {
             StepKind::Do { next, .. } | StepKind::Assign { next, .. } => {
-                to(next, people.to_vec()).into_iter().collect()
+                to(next, people.clone()).into_iter().collect()
             }
             StepKind::Exit { .. } => Vec::new(),
-            StepKind::Set { next, .. } | StepKind::Tag { next, .. } => {
-                to(next, self.changed(people, is_of_the_run))
-                    .into_iter()
-                    .collect()
-            }
             StepKind::Split { arms, .. } => arms
                 .iter()
-                .filter_map(|arm| to(&arm.next, people.to_vec()))
+                .filter_map(|arm| to(&arm.next, people.clone()))
                 .collect(),
             StepKind::Branch { arms, otherwise } => {
                 let mut ways = Vec::new();
-                let mut left = people.to_vec();
+                let mut left = people.clone();
                 for (condition, next) in arms {
                     let node = (*condition, None);
-                    let mut taken = left.clone();
-                    for ((taken, left), holds) in taken.iter_mut().zip(&mut left).zip(&self.holds) {
-                        *taken &= holds.get(&node) != Some(&false);
-                        *left &= holds.get(&node) != Some(&true);
+                    let taken = left.without(&self.failing(node));
+                    if self.roots.contains(&node) {
+                        left.leave_out(&self.cells.holding(node));
                     }
                     ways.extend(to(next, taken));
                 }
@@ -229,38 +244,27 @@ impl Kinds<'_> {
                     .iter()
                     .filter_map(|arm| to(&arm.next, self.after(&arm.trigger, people)))
                     .collect();
-                ways.extend(to(timeout, self.changed(people, is_of_the_run)));
+                ways.extend(to(timeout, self.changed(people, None)));
                 ways
             }
             // Everything else may take time, and what it does to a person is not looked into.
-            other => way::all(other)
-                .into_iter()
-                .map(|next| (next, self.changed(people, is_of_the_run)))
-                .collect(),
+            other => {
+                let changed = self.changed(people, None);
+                let ways = way::all(other).into_iter();
+                ways.map(|next| (next, changed.clone())).collect()
+            }
         }
     }
 
     /// Those who are left in an arm: what the run remembers of the event is new.
-    fn after(&self, trigger: &Trigger, people: &[bool]) -> Vec<bool> {
-        let event = event_of(trigger);
-        let stays = |of: Of| match of {
-            Of::Value(Key::Field(field_of, _)) => Some(field_of) != event,
-            _ => false,
-        };
-        let mut people = self.changed(people, stays);
+    fn after(&mut self, trigger: &Trigger, people: &Kinds) -> Kinds {
+        let mut people = self.changed(people, event_of(trigger));
         if let Some(filter) = way::filter(trigger) {
-            for (comes, holds) in people.iter_mut().zip(&self.holds) {
-                *comes &= holds.get(&filter) != Some(&false);
-            }
+            people.leave_out(&self.failing(filter));
         }
         self.keep_stage(trigger, &mut people);
         people
     }
-}
-
-/// Whether something cannot change while a run waits.
-const fn is_of_the_run(of: Of) -> bool {
-    matches!(of, Of::Value(Key::Field(..)))
 }
 
 const fn event_of(trigger: &Trigger) -> Option<EventIx> {

@@ -4,21 +4,22 @@
 //! with, a lifecycle, or the plain answer to a question about the past. Goes out: every combination of these that can
 //! be, once. A combination may be listed that cannot be; one that can be is never left out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use journey_ir as ir;
-use journey_ir::time::Instant;
 use journey_ir::{
-    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, Keep,
-    LifecycleIx, Program, Register, ScoreIx, Source, Type, Unit, Value, Window,
+    Atom, AtomIx, AttributeIx, Comparison, Condition, ConditionIx, EventIx, FieldIx, LifecycleIx,
+    Program, Register, ScoreIx, Source, Type, Value,
 };
 
+use super::implied::implied;
+use super::kinds::Kinds;
 use super::range::{self, Cell};
 
 /// The largest number of kinds of people that are listed for one question.
 const MOST_CELLS: usize = 20_000;
 
-/// How many conditions are answered in all, for one kind of person each. It bounds the time of a whole compilation.
+/// How many conditions are answered for one journey, for one kind of person each. It bounds the time of a compilation.
 const MOST_ANSWERS: usize = 4_000_000;
 
 /// How many conditions may still be answered, and what was done so far.
@@ -37,6 +38,15 @@ pub struct Effort {
     pub people: usize,
     /// Questions that were left open because there were too many kinds of people.
     pub given_up: usize,
+}
+
+impl Effort {
+    /// Adds what was done elsewhere.
+    pub(super) const fn add(&mut self, other: Self) {
+        self.conditions += other.conditions;
+        self.people += other.people;
+        self.given_up += other.given_up;
+    }
 }
 
 impl Default for Budget {
@@ -170,23 +180,27 @@ impl<'p> Place<'p> {
         }
     }
 
-    /// The conditions that these are made of, themselves included, each after its parts.
-    pub(super) fn parts(self, roots: &[Node]) -> BTreeSet<Node> {
-        let mut parts = BTreeSet::new();
-        let mut open: Vec<Node> = roots.to_vec();
+    /// The conditions that these are made of, themselves included, each once and after its parts.
+    pub(super) fn parts(self, roots: &[Node]) -> Vec<Node> {
+        let mut parts: Vec<Node> = Vec::with_capacity(roots.len() * 4);
+        // A part stands before what it is a part of, so that the last one is never met again.
+        let mut open: BinaryHeap<Node> = roots.iter().copied().collect();
         while let Some((at, event)) = open.pop() {
-            if !parts.insert((at, event)) {
+            if parts.last() == Some(&(at, event)) {
                 continue;
             }
+            parts.push((at, event));
+            let before = |it: &Node| it.0 < at;
             match self.program.condition(at) {
                 Some(Condition::All(of) | Condition::Any(of)) => {
-                    open.extend(of.iter().map(|it| (*it, event)));
+                    open.extend(of.iter().map(|it| (*it, event)).filter(before));
                 }
-                Some(Condition::Not(of)) => open.push((*of, event)),
-                Some(Condition::Is(atom)) => open.extend(self.inlined(*atom)),
+                Some(Condition::Not(of)) => open.extend(Some((*of, event)).filter(before)),
+                Some(Condition::Is(atom)) => open.extend(self.inlined(*atom).filter(before)),
                 Some(Condition::Always) | None => {}
             }
         }
+        parts.reverse();
         parts
     }
 
@@ -199,7 +213,7 @@ impl<'p> Place<'p> {
     }
 
     /// What conditions ask about, segments looked through.
-    pub(super) fn asked(self, parts: &BTreeSet<Node>) -> BTreeMap<Of, Vec<&'p Atom>> {
+    pub(super) fn asked(self, parts: &[Node]) -> BTreeMap<Of, Vec<&'p Atom>> {
         let mut asked: BTreeMap<Of, Vec<&Atom>> = BTreeMap::new();
         for (at, event) in parts {
             let Some(Condition::Is(at)) = self.program.condition(*at) else {
@@ -276,11 +290,38 @@ pub(super) const fn test_of(atom: &Atom) -> Option<&Comparison> {
 #[derive(Debug)]
 pub(super) struct Cells<'p> {
     place: Place<'p>,
-    parts: BTreeSet<Node>,
-    variables: Vec<(Of, Vec<Cell>)>,
-    position: BTreeMap<Of, usize>,
-    /// Where the first answer is yes, the second is too.
-    implied: Vec<(usize, usize)>,
+    variables: Vec<Variable>,
+    /// How many kinds there are, those who cannot be included.
+    count: usize,
+    /// Those who can be.
+    everyone: Kinds,
+    /// The conditions and their parts, in order, and who satisfies each.
+    parts: Vec<Node>,
+    holds: Vec<Kinds>,
+}
+
+/// Something that is told apart. The cell of kind `n` is `n / stride`, modulo the number of cells.
+#[derive(Debug)]
+struct Variable {
+    of: Of,
+    cells: Vec<Cell>,
+    stride: usize,
+}
+
+impl Variable {
+    /// Of so many kinds, those whose cell passes.
+    fn passing(&self, count: usize, passes: impl Fn(&Cell) -> bool) -> Kinds {
+        let mut kinds = Kinds::none(count);
+        let passing = self.cells.iter().enumerate().filter(|(_, it)| passes(it));
+        for (cell, _) in passing {
+            let from = cell * self.stride;
+            let period = self.cells.len() * self.stride;
+            for from in (from..count).step_by(period.max(1)) {
+                kinds.add_range(from, from + self.stride);
+            }
+        }
+        kinds
+    }
 }
 
 impl<'p> Cells<'p> {
@@ -295,31 +336,40 @@ impl<'p> Cells<'p> {
         let mut variables = Vec::new();
         let mut count: usize = 1;
         for (of, atoms) in place.asked(&parts) {
-            let cells = place.cells(of, &atoms)?;
+            let (cells, stride) = (place.cells(of, &atoms)?, count);
             count = count.checked_mul(cells.len())?;
             if count > MOST_CELLS {
                 budget.effort.given_up += 1;
                 return None;
             }
-            variables.push((of, cells));
+            variables.push(Variable { of, cells, stride });
+        }
+        // A value that can be nothing at all is not looked into.
+        if count == 0 {
+            return None;
         }
         let work = count.checked_mul(parts.len().checked_add(more)?)?;
         budget.spend(work)?;
         budget.effort.conditions += roots.len();
         budget.effort.people += count;
-        let position = variables
-            .iter()
-            .enumerate()
-            .map(|(at, (of, _))| (*of, at))
-            .collect();
-        let implied = implied(place.program, &variables);
-        Some(Self {
+        let mut cells = Self {
             place,
+            count,
+            everyone: Kinds::all(count),
+            holds: Vec::with_capacity(parts.len()),
             parts,
             variables,
-            position,
-            implied,
-        })
+        };
+        let yes = |variable: &Variable| variable.passing(count, |it| *it == Cell::Answer(true));
+        let told = cells.variables.iter().map(|it| it.of);
+        for (one, other) in implied(place.program, told) {
+            if let (Some(one), Some(other)) = (cells.variables.get(one), cells.variables.get(other))
+            {
+                cells.everyone.leave_out(&yes(one).without(&yes(other)));
+            }
+        }
+        cells.answer_all();
+        Some(cells)
     }
 
     /// How many kinds of people some conditions tell apart at most; `None` where they are too many to count.
@@ -330,201 +380,135 @@ impl<'p> Cells<'p> {
         })
     }
 
-    /// What is told apart, and how.
-    pub(super) fn variables(&self) -> &[(Of, Vec<Cell>)] {
-        &self.variables
+    /// What is told apart.
+    pub(super) fn variables(&self) -> impl ExactSizeIterator<Item = (Of, &[Cell])> {
+        let all = self.variables.iter();
+        all.map(|it| (it.of, it.cells.as_slice()))
     }
 
-    /// Where a variable stands among them.
-    pub(super) fn position(&self, of: Of) -> Option<usize> {
-        self.position.get(&of).copied()
+    /// Where a variable stands among them, and what it can be.
+    pub(super) fn variable(&self, of: Of) -> Option<(usize, &[Cell])> {
+        // They are in order.
+        let at = self.variables.binary_search_by_key(&of, |it| it.of).ok()?;
+        Some((at, self.variables.get(at)?.cells.as_slice()))
     }
 
-    /// Shows every kind of person once.
-    pub(super) fn each(&self, mut see: impl FnMut(&Person<'_>)) {
-        let mut at = vec![0_usize; self.variables.len()];
-        loop {
-            if self.can_be(&at) {
-                see(&self.person(&at));
-            }
-            // The next combination: one more in the first place that has one more, and all before it anew.
-            let mut done = true;
-            for (digit, (_, cells)) in at.iter_mut().zip(&self.variables) {
-                *digit += 1;
-                if *digit < cells.len() {
-                    done = false;
-                    break;
-                }
-                *digit = 0;
-            }
-            if done {
-                return;
-            }
+    /// Everyone who can be.
+    pub(super) const fn everyone(&self) -> &Kinds {
+        &self.everyone
+    }
+
+    /// No one.
+    pub(super) fn nobody(&self) -> Kinds {
+        Kinds::none(self.count)
+    }
+
+    /// For each kind of person, the class of those who have these variables in common; `None` where there are no such
+    /// variables.
+    pub(super) fn alike(&self, stays: impl Fn(Of) -> bool) -> Option<Vec<usize>> {
+        let kept: Vec<&Variable> = self.variables.iter().filter(|it| stays(it.of)).collect();
+        let class = |kind: usize| {
+            let cells = kept
+                .iter()
+                .map(|it| kind / it.stride % it.cells.len() * it.stride);
+            cells.sum()
+        };
+        (!kept.is_empty()).then(|| (0..self.count).map(class).collect())
+    }
+
+    /// Those for whom a condition holds; nobody where it is not among those asked about.
+    pub(super) fn holding(&self, node: Node) -> Kinds {
+        let known = self.answer(node).cloned();
+        known.unwrap_or_else(|| self.nobody())
+    }
+
+    /// Those for whom a condition does not hold; nobody where it is not among those asked about.
+    pub(super) fn failing(&self, node: Node) -> Kinds {
+        let holding = self.answer(node).unwrap_or(&self.everyone);
+        self.everyone.without(holding)
+    }
+
+    /// Those for whom all of these hold.
+    pub(super) fn holding_all(&self, nodes: &[Node]) -> Kinds {
+        let mut all = self.everyone.clone();
+        for node in nodes {
+            all.keep(&self.holding(*node));
         }
+        all
     }
 
-    fn can_be(&self, at: &[usize]) -> bool {
-        let yes = |variable: &usize| at.get(*variable) == Some(&0);
-        self.implied
-            .iter()
-            .all(|(one, other)| !yes(one) || yes(other))
+    /// Those who are in a cell of a variable.
+    pub(super) fn in_cell(&self, variable: usize, cell: &Cell) -> Kinds {
+        let mut kinds = self.everyone.clone();
+        if let Some(variable) = self.variables.get(variable) {
+            kinds.keep(&variable.passing(self.count, |it| it == cell));
+        }
+        kinds
     }
 
-    fn person<'c>(&'c self, at: &'c [usize]) -> Person<'c> {
-        let mut holds: BTreeMap<Node, bool> = BTreeMap::new();
-        // A condition refers only to earlier ones, and a segment only to earlier conditions.
-        for node in &self.parts {
-            let is = |of: &ConditionIx| holds.get(&(*of, node.1)).copied().unwrap_or_default();
+    /// Which cell of a variable a kind of person is in.
+    pub(super) fn cell(&self, variable: usize, kind: usize) -> Option<&Cell> {
+        let variable = self.variables.get(variable)?;
+        let at = (kind / variable.stride) % variable.cells.len();
+        variable.cells.get(at)
+    }
+
+    /// Who satisfies a condition; `None` where it is not among those asked about.
+    fn answer(&self, node: Node) -> Option<&Kinds> {
+        self.holds.get(self.parts.binary_search(&node).ok()?)
+    }
+
+    /// Answers every condition for everyone. A condition refers only to earlier ones, and a segment only to earlier
+    /// conditions.
+    fn answer_all(&mut self) {
+        for at in 0..self.parts.len() {
+            let Some(node) = self.parts.get(at).copied() else {
+                continue;
+            };
+            let is = |of: &ConditionIx| self.holding((*of, node.1));
             let answer = match self.place.program.condition(node.0) {
-                None | Some(Condition::Always) => true,
-                Some(Condition::All(of)) => of.iter().all(is),
-                Some(Condition::Any(of)) => of.iter().any(is),
-                Some(Condition::Not(of)) => !is(of),
+                None | Some(Condition::Always) => self.everyone.clone(),
+                Some(Condition::All(of)) => {
+                    let mut all = self.everyone.clone();
+                    for it in of {
+                        all.keep(&is(it));
+                    }
+                    all
+                }
+                Some(Condition::Any(of)) => {
+                    let mut any = self.nobody();
+                    for it in of {
+                        any.add(&is(it));
+                    }
+                    any
+                }
+                Some(Condition::Not(of)) => self.everyone.without(&is(of)),
                 Some(Condition::Is(atom)) => match self.place.inlined(*atom) {
-                    Some(inner) => holds.get(&inner).copied().unwrap_or_default(),
-                    None => self.answer(*atom, node.1, at),
+                    Some(inner) => self.holding(inner),
+                    None => self.saying(*atom, node.1),
                 },
             };
-            holds.insert(*node, answer);
+            self.holds.push(answer);
         }
-        Person { at, holds }
     }
 
-    fn answer(&self, atom_at: AtomIx, event: Option<EventIx>, at: &[usize]) -> bool {
-        let Some(atom) = self.place.program.atom(atom_at) else {
-            return false;
+    /// Those for whom an atom holds.
+    fn saying(&self, at: AtomIx, event: Option<EventIx>) -> Kinds {
+        let found = self.place.program.atom(at).and_then(|atom| {
+            let of = self.place.variable(at, atom, event);
+            let at = self.variables.binary_search_by_key(&of, |it| it.of).ok()?;
+            Some((atom, self.variables.get(at)?))
+        });
+        let Some((atom, variable)) = found else {
+            return self.nobody();
         };
-        let cell = self
-            .position(self.place.variable(atom_at, atom, event))
-            .and_then(|variable| {
-                let (_, cells) = self.variables.get(variable)?;
-                cells.get(*at.get(variable)?)
-            });
-        match (cell, atom) {
-            (Some(Cell::Answer(yes)), _) => *yes,
-            (Some(Cell::Stage(is)), Atom::Stage { stage, .. }) => is == stage,
-            (Some(cell), Atom::Compare { test, .. }) => range::passes(cell, test),
+        let mut kinds = variable.passing(self.count, |cell| match (cell, atom) {
+            (Cell::Answer(yes), _) => *yes,
+            (Cell::Stage(is), Atom::Stage { stage, .. }) => is == stage,
+            (cell, Atom::Compare { test, .. }) => range::passes(cell, test),
             _ => false,
-        }
-    }
-}
-
-/// One kind of person.
-#[derive(Debug)]
-pub(super) struct Person<'c> {
-    at: &'c [usize],
-    holds: BTreeMap<Node, bool>,
-}
-
-impl Person<'_> {
-    /// Whether a condition was among those asked about, and holds for them.
-    pub(super) fn holds(&self, node: Node) -> bool {
-        self.holds.get(&node).copied().unwrap_or_default()
-    }
-
-    /// Whether a condition was among those asked about, and does not hold for them.
-    pub(super) fn fails(&self, node: Node) -> bool {
-        self.holds.get(&node) == Some(&false)
-    }
-
-    /// Which cell of a variable they are in.
-    pub(super) fn cell(&self, variable: usize) -> Option<usize> {
-        self.at.get(variable).copied()
-    }
-}
-
-/// Which answers about the past follow from which others, for certain.
-fn implied(program: &Program, variables: &[(Of, Vec<Cell>)]) -> Vec<(usize, usize)> {
-    let happened: Vec<(usize, Happened)> = variables
-        .iter()
-        .enumerate()
-        .filter_map(|(at, (of, _))| match of {
-            Of::Answer(atom, _) => Some((at, happened(program, *atom)?)),
-            Of::Value(_) | Of::Lifecycle(_) => None,
-        })
-        .collect();
-    let mut implied = Vec::new();
-    for (one, this) in &happened {
-        for (other, that) in &happened {
-            if one != other && this.implies(that) {
-                implied.push((*one, *other));
-            }
-        }
-    }
-    implied
-}
-
-/// `did E at least n times in the last W`.
-#[derive(Debug, PartialEq, Eq)]
-struct Happened {
-    event: EventIx,
-    filter: Option<ConditionIx>,
-    n: u32,
-    window: Window,
-    /// The only stretch of time that is kept.
-    within: Option<(Instant, Instant)>,
-    settle: i64,
-}
-
-fn happened(program: &Program, atom: AtomIx) -> Option<Happened> {
-    let Atom::Happened {
-        aggregate,
-        n,
-        window,
-        settle,
-    } = program.atom(atom)?
-    else {
-        return None;
-    };
-    let aggregate = program.aggregate(*aggregate)?;
-    if matches!(aggregate.keep, Keep::Chain { .. }) {
-        return None;
-    }
-    Some(Happened {
-        event: aggregate.event,
-        filter: aggregate.filter,
-        n: *n,
-        window: *window,
-        within: match aggregate.keep {
-            Keep::Within { from, to, .. } => Some((from, to)),
-            _ => None,
-        },
-        settle: *settle,
-    })
-}
-
-impl Happened {
-    fn implies(&self, other: &Self) -> bool {
-        let same = self.event == other.event && self.filter == other.filter;
-        let longer = other.within.is_none() && other.window == Window::Ever
-            || self.within == other.within
-                && self.settle == other.settle
-                && is_within(self.window, other.window);
-        same && self.n >= other.n && longer
-    }
-}
-
-/// Whether the first stretch of time lies inside the second, whatever the calendar.
-fn is_within(one: Window, other: Window) -> bool {
-    match (one, other) {
-        (Window::Last(one), Window::Last(other)) => match (days(one), days(other)) {
-            (Some(one), Some(other)) => one <= other,
-            _ => one.unit == other.unit && one.n <= other.n,
-        },
-        (Window::LastDays(one), Window::LastDays(other)) => one <= other,
-        (Window::Before(one), Window::Before(other)) => one <= other,
-        (Window::Since(one), Window::Since(other)) => one >= other,
-        (one, other) => one == other,
-    }
-}
-
-/// The length of a span in days, where it is a number of days for certain.
-fn days(span: ir::Span) -> Option<u32> {
-    match span.unit {
-        Unit::Day => Some(span.n),
-        Unit::Week => span.n.checked_mul(7),
-        Unit::Second | Unit::Minute | Unit::Hour | Unit::BusinessDay | Unit::Month | Unit::Year => {
-            None
-        }
+        });
+        kinds.keep(&self.everyone);
+        kinds
     }
 }

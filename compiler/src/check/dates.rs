@@ -2,14 +2,17 @@
 //! days.
 //!
 //! Comes in: a program and its places. Goes out: problems. No clock is read: a date has gone by only where an earlier
-//! step or the entry lies after it.
+//! step, the entry or the beginning of the journey lies after it, and comes too late only where the journey ends.
+
+use std::collections::HashMap;
 
 use journey_ir as ir;
 use journey_ir::journey::Until;
+use journey_ir::time::MINUTE;
 use journey_ir::{Atom, Condition, ConditionIx, Journey, StepIx, StepKind, Unit, Window};
 
 use super::error::LogicError;
-use super::{Asked, Part, Written, way};
+use super::{Part, Written, way};
 use crate::places::JourneyPlaces;
 use crate::problem::{Location, Problems};
 
@@ -44,42 +47,90 @@ pub(super) fn journey(
     {
         problems.push(error.at(enter));
     }
-    let earliest = earliest(journey, entry.map(|(on, at)| minute(on, at)));
-    for ((step, written), comes) in journey.steps.iter().zip(&places.steps).zip(earliest) {
-        let StepKind::Wait {
-            until: Some(Until::Date { on, at }),
-            ..
-        } = &step.kind
-        else {
+    let open = Open::of(program, journey, zone.as_ref());
+    if let (Some((on, at)), Some(enter)) = (entry, places.enter)
+        && !open.holds(minute(on, at))
+    {
+        problems.push(LogicError::NobodyEnters.at(enter));
+        return;
+    }
+    let enters = [entry.map(|(on, at)| minute(on, at)), open.from];
+    let reached = earliest(journey, enters.into_iter().flatten().max());
+    for ((step, written), reached) in journey.steps.iter().zip(&places.steps).zip(reached) {
+        let (StepKind::Wait { until, .. }, Some(reached)) = (&step.kind, reached) else {
             continue;
         };
         let Some(place) = written.length.or(written.head) else {
             continue;
         };
-        if let Some(error) = left_out(*on, *at) {
+        let date = match until {
+            Some(Until::Date { on, at }) => Some((*on, *at)),
+            _ => None,
+        };
+        let over = |at: i64| open.to.is_some_and(|to| at >= to);
+        if let Some(error) = date.and_then(|(on, at)| left_out(on, at)) {
             problems.push(error.at(place));
-        } else if comes.is_some_and(|comes| comes >= minute(*on, *at)) {
+        } else if date.is_some_and(|(on, at)| reached.comes >= minute(on, at)) {
             problems.push(LogicError::GoneBy.at(place));
+        } else if over(reached.leaves) && !over(reached.comes) {
+            problems.push(LogicError::EndsBefore.at(place));
         }
     }
+}
+
+/// The minutes since 1970, by the wall clock of whoever's is furthest off, between which a journey takes people in and
+/// lets them go on: `starts at` and `ends at`.
+struct Open {
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+/// How far the wall clocks of the world are apart, in minutes.
+const CLOCKS_APART: i64 = 26 * 60;
+
+impl Open {
+    fn of(program: &ir::Program, journey: &Journey, zone: Option<&jiff::tz::TimeZone>) -> Self {
+        let mut attributes = program.schema.attributes.iter();
+        let own_zones = attributes.any(|it| it.kind == ir::Type::Timezone);
+        let slack = if own_zones { CLOCKS_APART } else { 0 };
+        let shown = |at: ir::Instant| {
+            let at = jiff::Timestamp::from_millisecond(at).ok()?;
+            let offset = i64::from(zone?.to_offset(at).seconds());
+            Some((at.as_second() + offset) * 1_000 / MINUTE)
+        };
+        Self {
+            from: journey.starts.and_then(shown).map(|it| it - slack),
+            to: journey.ends.and_then(shown).map(|it| it + slack),
+        }
+    }
+
+    fn holds(&self, at: i64) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// When a run can come to a step at the earliest, and leave it, in minutes since 1970 by the wall clock.
+#[derive(Clone, Copy)]
+struct Reached {
+    comes: i64,
+    leaves: i64,
 }
 
 /// Earlier than any date: nothing says when people come.
 const ANY_TIME: i64 = i64::MIN;
 
-/// For each step that is reached: the earliest minute since 1970, by the wall clock, at which a run can come to it.
-fn earliest(journey: &Journey, entry: Option<i64>) -> Vec<Option<i64>> {
-    let mut steps: Vec<Option<i64>> = vec![None; journey.steps.len()];
+/// For each step that is reached: when at the earliest.
+fn earliest(journey: &Journey, entry: Option<i64>) -> Vec<Option<Reached>> {
+    let mut steps: Vec<Option<Reached>> = vec![None; journey.steps.len()];
     let entry = entry.unwrap_or(ANY_TIME);
     let mut open: Vec<(StepIx, i64)> = journey.start.map(|it| (it, entry)).into_iter().collect();
     while let Some((at, comes)) = open.pop() {
         let (Some(here), Some(step)) = (steps.get_mut(at.at()), journey.steps.get(at.at())) else {
             continue;
         };
-        if here.is_some_and(|before| before <= comes) {
+        if here.is_some_and(|before| before.comes <= comes) {
             continue;
         }
-        *here = Some(comes);
         let leaves = match &step.kind {
             StepKind::Wait { span, until, .. } => {
                 let waits = span.map_or(0, days) * DAY;
@@ -95,6 +146,7 @@ fn earliest(journey: &Journey, entry: Option<i64>) -> Vec<Option<i64>> {
             }
             _ => comes,
         };
+        *here = Some(Reached { comes, leaves });
         open.extend(way::all(&step.kind).into_iter().map(|next| (next, leaves)));
     }
     steps
@@ -127,18 +179,16 @@ fn civil(on: ir::Date, at: ir::Clock) -> Option<jiff::civil::DateTime> {
 
 /// Warns of `1 month` beside `30 days` about the same thing, in one condition or one lifecycle.
 pub(super) fn months(program: &ir::Program, written: &Written, problems: &mut Problems) {
-    let mut groups: Vec<Vec<&Part>> = Vec::new();
-    let in_group = |places: &[Location], asked: &Asked| places.contains(&asked.at);
-    let mut grouped: Vec<Location> = Vec::new();
-    for lifecycle in &written.lifecycles {
-        let places: Vec<Location> = lifecycle.tests.iter().map(|(_, at)| *at).collect();
-        let asked = written.conditions.iter().filter(|it| in_group(&places, it));
-        groups.push(asked.flat_map(|it| &it.parts).collect());
-        grouped.extend(places);
+    let mut groups: Vec<Vec<&Part>> = vec![Vec::new(); written.lifecycles.len()];
+    let mut group_of: HashMap<Location, usize> = HashMap::new();
+    for (group, lifecycle) in written.lifecycles.iter().enumerate() {
+        group_of.extend(lifecycle.tests.iter().map(|(_, at)| (*at, group)));
     }
     for asked in super::distinct(&written.conditions) {
-        if !grouped.contains(&asked.at) {
-            groups.push(asked.parts.iter().collect());
+        match group_of.get(&asked.at).and_then(|at| groups.get_mut(*at)) {
+            Some(group) => group.extend(&asked.parts),
+            None if asked.parts.is_empty() => {}
+            None => groups.push(asked.parts.iter().collect()),
         }
     }
     for parts in groups {

@@ -5,6 +5,7 @@ use journey_ir::{Comparison, Operand, Value};
 
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
+use crate::values::korean_span;
 
 /// Conditions that do not do what was meant.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,10 @@ pub(super) enum LogicError {
     NoSuchTime { time: String, zone: String },
     /// `wait until 2026-03-01` after `wait until 2026-04-01`.
     GoneBy,
+    /// `wait until 2026-12-24` in a journey that `ends at 2026-12-01`.
+    EndsBefore,
+    /// `enter on 2026-12-24 …` in a journey that `ends at 2026-12-01`.
+    NobodyEnters,
     /// `in the last 1 month` beside `in the last 30 days`.
     MonthsAndDays {
         this: ir::Span,
@@ -44,6 +49,19 @@ pub(super) enum LogicError {
     },
     /// `expect sms x to 철수 at 2026-01-05 22:30`, which a policy forbids.
     AgainstPolicy { policy: String },
+    /// A second advertisement on one day, with a cap of one a day.
+    AgainstCap {
+        policy: String,
+        at_most: u32,
+        per: ir::Span,
+    },
+    /// `if budget at most $5,000 { … } otherwise if budget at least $5,000 { … }`.
+    Overlap {
+        name: String,
+        /// A value that both take.
+        value: Value,
+        first: Location,
+    },
     /// `on purchase { … }` in a journey with `exit when purchase`.
     NeverWins { first: Location, is_goal: bool },
 }
@@ -176,6 +194,32 @@ impl LogicError {
                 "write a later date, or take the step out",
                 "더 늦은 날짜를 쓰거나 이 단계를 빼세요",
             )),
+            Self::EndsBefore => Problem::new(
+                codes::IMPOSSIBLE_DATE,
+                at,
+                Text::new(
+                    "the journey ends before this wait is over, so nobody gets past it",
+                    "이 기다림이 끝나기 전에 여정이 끝나므로 아무도 다음으로 가지 못합니다",
+                ),
+            )
+            .label(Text::new("too late", "너무 늦음"))
+            .help(Text::new(
+                "write a later `ends at`, or wait less",
+                "`ends at`을 더 늦추거나 덜 기다리세요",
+            )),
+            Self::NobodyEnters => Problem::new(
+                codes::IMPOSSIBLE_DATE,
+                at,
+                Text::new(
+                    "the journey is not open on this day, so nobody enters",
+                    "이 날에는 여정이 열려 있지 않아 아무도 들어오지 못합니다",
+                ),
+            )
+            .label(Text::new("before `starts at` or after `ends at`", "`starts at` 전이나 `ends at` 뒤"))
+            .help(Text::new(
+                "choose a day between the two",
+                "두 시각 사이의 날을 고르세요",
+            )),
             Self::MonthsAndDays { this, other, first } => Problem::new(
                 codes::NOT_EVERY_MONTH,
                 at,
@@ -203,6 +247,40 @@ impl LogicError {
                 "expect it when the quiet hours are over",
                 "조용한 시간이 끝난 뒤의 시각을 쓰세요",
             )),
+            Self::AgainstCap {
+                policy,
+                at_most,
+                per,
+            } => Problem::new(
+                codes::AGAINST_POLICY,
+                at,
+                Text::new(
+                    format!("this test expects more messages than `{policy}` lets through: at most {at_most} per {per}"),
+                    format!("`{policy}`은(는) {}에 {at_most}통까지만 보내는데, 이 테스트는 더 많은 메시지를 기대합니다", korean_span(per)),
+                ),
+            )
+            .label(Text::new("one too many", "하나가 넘침"))
+            .help(Text::new(
+                "expect it later, or not at all",
+                "더 늦은 시각을 쓰거나 이 기대를 빼세요",
+            )),
+            Self::Overlap { name, value, first } => {
+                let value = words(&value);
+                Problem::new(
+                    codes::SHADOWED_ARM,
+                    at,
+                    Text::new(
+                        format!("a person whose `{name}` is {value} fits both, and the first arm takes them"),
+                        format!("`{name}`: 값이 {value}인 사람은 두 조건에 다 맞아서 앞의 갈래로 갑니다"),
+                    ),
+                )
+                .label(Text::new("never gets them", "여기에는 오지 않음"))
+                .other(first, Text::new("takes them first", "여기에서 먼저 받음"))
+                .help(Text::new(
+                    "let the two meet without a value in common, such as `under` beside `at least`",
+                    "`under`와 `at least`처럼 겹치는 값이 없게 나누세요",
+                ))
+            }
             Self::Settled { always, entry } => settled(at, always, entry),
             Self::NeverWins { first, is_goal } => Problem::new(
                 codes::NEVER_WINS,

@@ -8,7 +8,7 @@ use super::cells::{Budget, Cells, Key, Node, Of, Place, test_of};
 use super::error::{Gap, LogicError, Side};
 use super::range::{Cell, step_of, value};
 use super::way;
-use crate::problem::Problems;
+use crate::problem::{Location, Problems};
 
 /// One cell of the value that a chain compares.
 #[derive(Debug)]
@@ -34,16 +34,19 @@ struct Compared<'p> {
     missing_is_asked: bool,
 }
 
-/// Reports the holes of a chain, or a missing value that its `otherwise` takes along.
+/// Reports the holes of a chain, or a missing value that its `otherwise` takes along; apart from them, its ranges that
+/// overlap.
 pub(super) fn check(
     program: &ir::Program,
     chain: &Chain,
     budget: &mut Budget,
     problems: &mut Problems,
+    overlaps: &mut Vec<(Location, Problems)>,
 ) {
     let Some(compared) = compared(program, chain, budget) else {
         return;
     };
+    overlaps.extend(compared.overlaps(chain));
     match chain.otherwise {
         None if chain.arms.len() > 1 => {
             if let Some(gap) = compared.gap(chain) {
@@ -97,30 +100,24 @@ fn compared<'p>(
     let mut roots = arms.clone();
     roots.extend(way::conditions(place, journey, key, budget)?);
     let cells = Cells::of(place, &roots, journey.steps.len(), budget)?;
-    let variable = cells.position(Of::Value(key))?;
-    let (_, values) = cells.variables().get(variable)?;
-    let mut kinds: Vec<Kind> = values
-        .iter()
-        .map(|cell| Kind {
+    let (variable, values) = cells.variable(Of::Value(key))?;
+    let comes = way::reaching(place, journey, &cells, chain.step);
+    let kinds = values.iter().map(|cell| {
+        let people = cells.in_cell(variable, cell);
+        // The arms ask about nothing else, so that all of the cell answer alike.
+        let takes = |(_, arm): &(usize, &Node)| cells.holding(**arm).meets(&people);
+        Kind {
             cell: cell.clone(),
-            possible: false,
-            arms: Vec::new(),
-        })
-        .collect();
-    cells.each(|person| {
-        let kind = person.cell(variable).and_then(|at| kinds.get_mut(at));
-        let Some(kind) = kind else { return };
-        if kind.arms.is_empty() {
-            let holds = |(_, arm): &(usize, &Node)| person.holds(**arm);
-            kind.arms = arms
+            possible: comes.meets(&people),
+            arms: arms
                 .iter()
                 .enumerate()
-                .filter(holds)
+                .filter(takes)
                 .map(|it| it.0)
-                .collect();
+                .collect(),
         }
-        kind.possible = kind.possible || way::reaches(place, journey, person, chain.step);
     });
+    let kinds = kinds.collect();
     let asks = |test: &Comparison| matches!(test, Comparison::IsMissing | Comparison::IsKnown);
     Some(Compared {
         place,
@@ -145,6 +142,55 @@ fn only_test(place: Place<'_>, (condition, _): Node) -> Option<&Comparison> {
 }
 
 impl Compared<'_> {
+    /// Reports ranges of which each has values of its own, and both some in common: nobody writes that on purpose as
+    /// `under 40` before `under 60`, where the later one is meant for the rest.
+    fn overlaps(&self, chain: &Chain) -> Vec<(Location, Problems)> {
+        let mut found = Vec::new();
+        for (later, at) in chain.arms.iter().enumerate() {
+            let overlap = (0..later).find_map(|first| {
+                let both = self.overlap(first, later)?;
+                Some((*chain.arms.get(first)?, both))
+            });
+            if let Some((first, value)) = overlap {
+                let name = self.name.clone();
+                let mut problems = Problems::default();
+                problems.push(LogicError::Overlap { name, value, first }.at(*at));
+                found.push((*at, problems));
+            }
+        }
+        found
+    }
+
+    /// A value that two ranges take, where neither lies inside the other and someone comes with it.
+    fn overlap(&self, first: usize, later: usize) -> Option<ir::Value> {
+        let values: Vec<&Kind> = self.values().collect();
+        let takes = |arm: usize| move |it: &&&Kind| it.arms.contains(&arm);
+        let is_range = |arm: usize| {
+            let runs = values.chunk_by(|a, b| a.arms.contains(&arm) == b.arms.contains(&arm));
+            runs.filter(|run| run.first().is_some_and(|it| it.arms.contains(&arm)))
+                .count()
+                == 1
+        };
+        let only = |one: usize, other: usize| {
+            let mut all = values.iter().filter(takes(one));
+            all.any(|it| !it.arms.contains(&other))
+        };
+        if !(is_range(first) && is_range(later) && only(first, later) && only(later, first)) {
+            return None;
+        }
+        let mut own = values.iter().filter(takes(later));
+        if !own.any(|it| it.possible && it.arms.first() == Some(&later)) {
+            return None;
+        }
+        let mut both = values.iter().filter(takes(first)).filter(takes(later));
+        let shown = both.find(|it| it.possible && it.arms.first() == Some(&first))?;
+        match shown.cell {
+            Cell::Range(i64::MIN, high) => value(self.kind, high),
+            Cell::Range(low, _) => value(self.kind, low),
+            _ => None,
+        }
+    }
+
     /// Whether someone without the value comes to the chain, and no arm takes them.
     fn misses_missing(&self) -> bool {
         let left = |it: &Kind| it.cell == Cell::Missing && it.possible && it.arms.is_empty();

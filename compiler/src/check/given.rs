@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
+use journey_ir::StepIx;
 
-use super::arrivals::Arrivals;
+use super::arrivals::{Arrivals, Questions};
 use super::cells::{Budget, Cells, Node, Place};
 use super::error::LogicError;
 use super::{Asked, Chain, gaps};
@@ -22,70 +23,96 @@ enum Answer {
     Open,
 }
 
-/// Warns of questions in branches that everyone who comes answers alike. What stands in `told` was reported already.
-pub(super) fn chains(
-    program: &ir::Program,
-    chains: &[Chain],
-    places: &Places,
-    told: &BTreeSet<Location>,
-    budget: &mut Budget,
-    problems: &mut Problems,
-) {
-    let mut answers: BTreeMap<Location, (Answer, Option<Location>)> = BTreeMap::new();
-    for chain in chains {
-        let entry = places.journey(chain.journey).and_then(|it| it.enter);
-        let found = of_chain(program, chain, budget);
-        for (at, answer) in chain.arms.iter().zip(found) {
-            let all = answers.entry(*at).or_insert((answer, entry));
-            if all.0 != answer {
-                all.0 = Answer::Open;
+/// How all who come answer in one journey, and where people enter that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answered {
+    answer: Answer,
+    entry: Option<Location>,
+}
+
+/// The answers of all journeys.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    all: BTreeMap<Location, Answered>,
+}
+
+impl Answers {
+    /// Adds those of a journey. What stands in a sequence is answered wherever it is run.
+    pub(super) fn add(&mut self, answers: Vec<(Location, Answered)>) {
+        for (at, answered) in answers {
+            let all = self.all.entry(at).or_insert(answered);
+            if all.answer != answered.answer {
+                all.answer = Answer::Open;
             }
         }
     }
-    for (at, (answer, entry)) in answers {
-        let always = match answer {
-            Answer::Yes => true,
-            Answer::No => false,
-            Answer::Open => continue,
-        };
-        if !told.contains(&at) {
-            let entry = entry.filter(|it| it.file == at.file);
-            problems.push(LogicError::Settled { always, entry }.at(at));
+
+    /// Warns of questions that everyone who comes answers alike. What stands in `told` was reported already.
+    pub(super) fn report(self, told: &BTreeSet<Location>, problems: &mut Problems) {
+        for (at, Answered { answer, entry }) in self.all {
+            let always = match answer {
+                Answer::Yes => true,
+                Answer::No => false,
+                Answer::Open => continue,
+            };
+            if !told.contains(&at) {
+                let entry = entry.filter(|it| it.file == at.file);
+                problems.push(LogicError::Settled { always, entry }.at(at));
+            }
         }
     }
 }
 
-/// The answers to the questions of one chain, in their order.
-fn of_chain(program: &ir::Program, chain: &Chain, budget: &mut Budget) -> Vec<Answer> {
-    let open = vec![Answer::Open; chain.arms.len()];
-    let Some((place, arms)) = gaps::arms(program, chain) else {
-        return open;
+/// The answers to the questions in the branches of one journey.
+pub(super) fn chains(
+    program: &ir::Program,
+    chains: &[&Chain],
+    places: &Places,
+    budget: &mut Budget,
+) -> Vec<(Location, Answered)> {
+    let mut answers = Vec::new();
+    let journey = chains.first().map(|it| it.journey);
+    let journey = journey.and_then(|it| Some((program.journey(it)?, places.journey(it)?.enter)));
+    let Some((journey, entry)) = journey else {
+        return answers;
     };
-    let Some(journey) = program.journey(chain.journey) else {
-        return open;
+    let place = Place {
+        program,
+        registers: &journey.registers,
     };
-    let Some(arrivals) = Arrivals::of(place, journey, &arms, budget) else {
-        return open;
-    };
-    // For each arm, how many come to it and how many of them it takes.
-    let mut counts = vec![(0_usize, 0_usize); arms.len()];
-    for holds in arrivals.at(chain.step, &arms) {
-        for (count, takes) in counts.iter_mut().zip(&holds) {
-            count.0 += 1;
-            count.1 += usize::from(*takes);
-            if *takes {
-                break;
-            }
-        }
+    let mut questions = Questions::of(place, journey, budget);
+    for chain in chains {
+        let found = questions.as_mut().and_then(|questions| {
+            let (_, arms) = gaps::arms(program, chain)?;
+            let arrivals = questions.arrivals(&arms, budget)?;
+            Some(of_chain(arrivals, chain.step, &arms))
+        });
+        let found = found.unwrap_or_else(|| vec![Answer::Open; chain.arms.len()]);
+        let answered = found.into_iter().map(|answer| Answered { answer, entry });
+        answers.extend(chain.arms.iter().copied().zip(answered));
     }
-    let answer = |(at, (come, taken)): (usize, (usize, usize))| match (come, taken) {
-        (0, _) => Answer::Open,
-        (_, 0) => Answer::No,
-        // A last arm that takes all who are left is how a complete chain ends.
-        (come, taken) if at == 0 && come == taken => Answer::Yes,
-        _ => Answer::Open,
-    };
-    counts.into_iter().enumerate().map(answer).collect()
+    answers
+}
+
+/// The answers to the questions of one chain, in their order.
+fn of_chain(arrivals: &Arrivals<'_>, step: StepIx, arms: &[Node]) -> Vec<Answer> {
+    let mut come = arrivals.at(step);
+    let mut answers = Vec::with_capacity(arms.len());
+    for (at, arm) in arms.iter().enumerate() {
+        let left = come.without(&arrivals.holding(*arm));
+        answers.push(if come.is_empty() {
+            Answer::Open
+        } else if left == come {
+            Answer::No
+        } else if at == 0 && left.is_empty() {
+            // A last arm that takes all who are left is how a complete chain ends.
+            Answer::Yes
+        } else {
+            Answer::Open
+        });
+        come = left;
+    }
+    answers
 }
 
 /// The problem of a condition that everyone satisfies, outside of branches.
@@ -109,16 +136,11 @@ pub(super) fn tautology(
         return None;
     }
     let cells = Cells::of(place, &roots, 1, budget)?;
-    let (mut come, mut left) = (0_usize, 0_usize);
-    cells.each(|person| {
-        if given.iter().all(|it| person.holds(*it)) {
-            come += 1;
-            left += usize::from(!person.holds(*last));
-        }
-    });
+    let come = cells.holding_all(given);
+    let all = !come.is_empty() && come.is_within(&cells.holding(*last));
     let settled = LogicError::Settled {
         always: true,
         entry: None,
     };
-    (come > 0 && left == 0).then(|| settled.at(asked.at))
+    all.then(|| settled.at(asked.at))
 }

@@ -8,6 +8,7 @@ use journey_ir::{
 
 use super::cells::{Budget, Cells, Node, Of, Place};
 use super::journey_error::JourneyError;
+use super::kinds::Kinds;
 use super::range::Cell;
 use super::way;
 use crate::places::JourneyPlaces;
@@ -90,7 +91,8 @@ fn is_so_at_entry(program: &Program, journey: &Journey, by: &Trigger, budget: &m
             };
             let member: Node = (segment.condition, None);
             let roots: Vec<Node> = entry.iter().copied().chain([member]).collect();
-            is_sure(place, &roots, budget, |person| person.holds(member))
+            cells(place, &roots, budget)
+                .is_some_and(|cells| all_entering(&cells, &entry, &cells.holding(member)))
         }
         Trigger::Becomes { lifecycle, stage } => {
             if let Some(Trigger::Becomes { lifecycle: of, .. }) = started
@@ -101,17 +103,11 @@ fn is_so_at_entry(program: &Program, journey: &Journey, by: &Trigger, budget: &m
             let Some(cells) = cells(place, &entry, budget) else {
                 return false;
             };
-            let Some(at) = cells.position(Of::Lifecycle(*lifecycle)) else {
+            let Some((at, _)) = cells.variable(Of::Lifecycle(*lifecycle)) else {
                 return false;
             };
-            let Some((_, stages)) = cells.variables().get(at) else {
-                return false;
-            };
-            let there = |person: &super::cells::Person<'_>| {
-                let cell = person.cell(at).and_then(|it| stages.get(it));
-                cell == Some(&Cell::Stage(*stage))
-            };
-            all_entering(&cells, &entry, there)
+            let there = cells.in_cell(at, &Cell::Stage(*stage));
+            all_entering(&cells, &entry, &there)
         }
     }
 }
@@ -122,30 +118,10 @@ fn cells<'p>(place: Place<'p>, roots: &[Node], budget: &mut Budget) -> Option<Ce
         .flatten()
 }
 
-/// Whether something holds for everyone who enters. The last of the roots is what is asked about.
-fn is_sure(
-    place: Place<'_>,
-    roots: &[Node],
-    budget: &mut Budget,
-    holds: impl Fn(&super::cells::Person<'_>) -> bool,
-) -> bool {
-    let entry = roots.split_last().map_or(&[][..], |(_, entry)| entry);
-    cells(place, roots, budget).is_some_and(|cells| all_entering(&cells, entry, holds))
-}
-
-fn all_entering(
-    cells: &Cells<'_>,
-    entry: &[Node],
-    holds: impl Fn(&super::cells::Person<'_>) -> bool,
-) -> bool {
-    let (mut someone, mut all) = (false, true);
-    cells.each(|person| {
-        if entry.iter().all(|it| person.holds(*it)) {
-            someone = true;
-            all &= holds(person);
-        }
-    });
-    someone && all
+/// Whether someone can enter, and all who do are among these.
+fn all_entering(cells: &Cells<'_>, entry: &[Node], these: &Kinds) -> bool {
+    let entering = cells.holding_all(entry);
+    !entering.is_empty() && entering.is_within(these)
 }
 
 /// Whether a goal asks for the key of the event that started the run. Another event has another key.

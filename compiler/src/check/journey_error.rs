@@ -66,8 +66,22 @@ pub(super) enum JourneyError {
         journeys: Vec<(String, Location)>,
         person: Text,
     },
+    /// `wait 5 minutes`, then `if did purchase …`, where a purchase may arrive ten minutes late.
+    AskedTooSoon {
+        event: String,
+        wait: ir::Span,
+        late: ir::Span,
+        asked: Location,
+    },
     /// Advertising at night, without asking.
     Night { channel: Channel },
+    /// `set plan to Basic` in a journey that `plan` changing to Premium starts, and the other way round in another.
+    GoRound {
+        names: Vec<String>,
+        /// The steps that start a journey, with its name.
+        starts: Vec<(Location, String)>,
+        person: Text,
+    },
 }
 
 impl JourneyError {
@@ -241,7 +255,31 @@ impl JourneyError {
                 journeys,
                 person,
             } => bunched((together, clock), &journeys, &person, at),
+            Self::AskedTooSoon {
+                event,
+                wait,
+                late,
+                asked,
+            } => Problem::new(
+                codes::SETTLES_TOO_LATE,
+                at,
+                Text::new(
+                    format!("this waits {wait} and then asks for `{event}`, which may arrive {late} late"),
+                    format!("`{event}` 이벤트는 {}까지 늦게 올 수 있는데 {}만 기다리고 묻습니다", korean_span(late), korean_span(wait)),
+                ),
+            )
+            .label(Text::new("too short to know", "알기에는 너무 짧음"))
+            .other(asked, Text::new("asked for here", "여기에서 물음"))
+            .help(Text::new(
+                format!("wait at least {late}, or make `{event}` arrive faster"),
+                format!("{} 이상 기다리거나, `{event}`의 `arrives within`을 줄이세요", korean_span(late)),
+            )),
             Self::Night { channel } => night(channel, at),
+            Self::GoRound {
+                names,
+                starts,
+                person,
+            } => go_round(&names, starts, &person, at),
         }
     }
 }
@@ -330,6 +368,62 @@ fn bunched(
         "`at most 1 advertising message per 1 day, then wait` 같은 상한을 더하세요",
     ));
     with_journeys(problem, journeys)
+}
+
+fn go_round(
+    names: &[String],
+    starts: Vec<(Location, String)>,
+    person: &Text,
+    at: Location,
+) -> Problem {
+    let example = example(person);
+    let message = if let [only] = names {
+        Text::new(
+            format!(
+                "`{only}` starts itself again within a day, and again{}",
+                example.en
+            ),
+            format!(
+                "`{only}`이(가) 하루 안에 스스로를 거듭 다시 시작하게 합니다{}",
+                example.ko
+            ),
+        )
+    } else {
+        let round = names.iter().chain(names.first());
+        let shown = round
+            .map(|it| format!("`{it}`"))
+            .collect::<Vec<_>>()
+            .join(" → ");
+        Text::new(
+            format!(
+                "journeys start each other again and again within a day: {shown}{}",
+                example.en
+            ),
+            format!(
+                "여정들이 하루 안에 서로를 거듭 다시 시작하게 합니다: {shown}{}",
+                example.ko
+            ),
+        )
+    };
+    let problem = Problem::new(codes::GO_ROUND, at, message.with_particles())
+        .label(Text::new(
+            "begins here, and again",
+            "여기에서 시작하고 또 시작함",
+        ))
+        .help(Text::new(
+            "write `reenter after 1 day` or longer in one of them, or take out what leads back",
+            "그중 하나에 `reenter after 1 day`처럼 사이를 두거나, 되돌아가게 하는 단계를 빼세요",
+        ));
+    starts
+        .into_iter()
+        .take(MOST_NAMED)
+        .fold(problem, |problem, (at, name)| {
+            let words = Text::new(
+                format!("starts `{name}`"),
+                format!("`{name}`을(를) 시작하게 함"),
+            );
+            problem.other(at, words.with_particles())
+        })
 }
 
 /// The most journeys that are named in one report.

@@ -85,9 +85,8 @@ fn takes(place: Place<'_>, first: &Trigger, arm: &Trigger, budget: &mut Budget) 
     };
     let roots: [Node; 2] = [filter, arm];
     Cells::of(place, &roots, 2, budget).is_some_and(|cells| {
-        let mut escapes = false;
-        cells.each(|person| escapes |= person.holds(arm) && !person.holds(filter));
-        !escapes
+        let (passes, taken) = (cells.holding(arm), cells.holding(filter));
+        passes.is_within(&taken)
     })
 }
 

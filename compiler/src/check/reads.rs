@@ -67,6 +67,7 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
                     | Atom::Tagged(_)
                     | Atom::Inside(_)
                     | Atom::Sample { .. }
+                    | Atom::Ranked(_)
                     | Atom::Items { .. },
                 )
                 | None => {}

@@ -24,15 +24,111 @@ use crate::problem::{Location, Problems};
 /// How close together the same message twice is no intention.
 const SOON: i64 = 7 * DAY;
 
-/// A journey under examination.
-pub(super) struct Routes<'p> {
-    program: &'p Program,
-    journey: &'p Journey,
-    places: &'p JourneyPlaces,
+/// What the ways of all journeys are held against.
+#[derive(Debug)]
+pub(super) struct Rules {
     /// Caps that skip, as their count, their purpose and their shortest length in milliseconds.
     caps: Vec<(u32, Option<Purpose>, ir::Span)>,
     /// The events by which people buy: they have a key and an amount.
     sales: BTreeSet<EventIx>,
+}
+
+/// A journey under examination.
+struct Routes<'p> {
+    program: &'p Program,
+    rules: &'p Rules,
+    journey: &'p Journey,
+    places: &'p JourneyPlaces,
+    /// Whether any step hands out an offer or waits for the end of one.
+    has_offers: bool,
+    /// The sales that stop nothing, with what each step means to them.
+    sales: Vec<(EventIx, Vec<Part>)>,
+}
+
+/// What a step means to someone who may buy meanwhile.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Nothing,
+    /// Time passes, and nobody notices a sale.
+    Waits,
+    /// A sale is noticed.
+    Hears,
+    /// An advertisement is sent.
+    Advertises,
+}
+
+/// The sales that stop nothing in a journey, each with what every step means to it.
+fn unstopped_sales(
+    program: &Program,
+    rules: &Rules,
+    journey: &Journey,
+) -> Vec<(EventIx, Vec<Part>)> {
+    let ir::Entry::When { trigger, .. } = &journey.entry else {
+        return Vec::new();
+    };
+    let started = reads::of_trigger(program, trigger);
+    if journey.goal.is_some() || started.iter().any(|it| rules.sales.contains(it)) {
+        return Vec::new();
+    }
+    let sales = rules.sales.iter().copied();
+    sales
+        .filter(|sale| !reads::ends(program, journey, *sale))
+        .map(|sale| {
+            let part = |step: &ir::Step| part(program, &step.kind, sale);
+            (sale, journey.steps.iter().map(part).collect())
+        })
+        .collect()
+}
+
+fn part(program: &Program, kind: &StepKind, sale: EventIx) -> Part {
+    let heard = |it: &Trigger| reads::of_trigger(program, it).contains(&sale);
+    match kind {
+        StepKind::Repeat { until, .. } if until.as_ref().is_some_and(heard) => Part::Hears,
+        StepKind::Race { arms, .. } if arms.iter().any(|it| heard(&it.trigger)) => Part::Hears,
+        StepKind::Wait { .. } | StepKind::Ask { .. } | StepKind::Race { .. } => Part::Waits,
+        StepKind::Branch { arms, .. } => {
+            let asked = reads::of(program, arms.iter().map(|it| it.0));
+            if asked.events.contains(&sale) {
+                Part::Hears
+            } else {
+                Part::Nothing
+            }
+        }
+        StepKind::Send { candidates, .. } => {
+            let mut messages = candidates.iter().filter_map(|it| program.message(*it));
+            if messages.any(|it| it.purpose == Purpose::Advertising) {
+                Part::Advertises
+            } else {
+                Part::Nothing
+            }
+        }
+        _ => Part::Nothing,
+    }
+}
+
+/// The steps of which something is known.
+fn steps<T>(known: &[Option<T>]) -> impl Iterator<Item = (StepIx, &T)> {
+    let all = known.iter().enumerate();
+    all.filter_map(|(at, it)| Some((StepIx(at as u32), it.as_ref()?)))
+}
+
+/// The offer whose end a step waits for.
+const fn awaited(kind: &StepKind) -> Option<OfferIx> {
+    match kind {
+        StepKind::Wait {
+            until:
+                Some(Until::Moment {
+                    of: Source::OfferExpires(offer),
+                    ..
+                }),
+            ..
+        } => Some(*offer),
+        _ => None,
+    }
+}
+
+fn deals_in_offers(kind: &StepKind) -> bool {
+    awaited(kind).is_some() || paths::offers(kind).next().is_some()
 }
 
 /// What was seen on the ways so far.
@@ -42,14 +138,23 @@ struct Seen {
     twice: BTreeMap<(StepIx, StepIx), (MessageIx, i64, Path)>,
     /// A send that a sale does not stop, the wait before it, the sale, and a way.
     unstopped: BTreeMap<StepIx, (StepIx, EventIx, Path)>,
-    /// The earliest time of each send.
-    earliest: BTreeMap<StepIx, i64>,
+    /// The earliest time of each send, by its step.
+    earliest: Vec<Option<i64>>,
     /// The shortest time from an offer's issue to a send that carries it.
     carried: BTreeMap<(StepIx, OfferIx), i64>,
     /// Waits for the end of an offer, and whether it was issued before on any way.
     awaited: BTreeMap<(StepIx, OfferIx), bool>,
-    /// Sends, and by which earlier ones a cap is used up; `None` where on some way it is not.
-    capped: BTreeMap<StepIx, Option<Capped>>,
+    /// What caps do to each step that sends.
+    capped: Vec<Option<Cap>>,
+}
+
+/// What caps do to a send.
+#[derive(Clone)]
+enum Cap {
+    /// On some way it goes through.
+    Passes,
+    /// On all ways so far one is used up.
+    Stops(Capped),
 }
 
 #[derive(Clone)]
@@ -64,6 +169,7 @@ struct Capped {
 /// Reports what is wrong on the ways of a journey.
 pub(super) fn check(
     program: &Program,
+    rules: &Rules,
     at: JourneyIx,
     places: &JourneyPlaces,
     budget: &mut Budget,
@@ -74,18 +180,38 @@ pub(super) fn check(
     };
     let routes = Routes {
         program,
+        rules,
         journey,
         places,
-        caps: caps(program),
-        sales: sales(program),
+        has_offers: journey.steps.iter().any(|it| deals_in_offers(&it.kind)),
+        sales: unstopped_sales(program, rules, journey),
     };
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        earliest: vec![None; journey.steps.len()],
+        capped: vec![None; journey.steps.len()],
+        ..Seen::default()
+    };
     let complete = paths::each(program, journey, |path| routes.look(path, &mut seen));
     routes.report_ways(&seen, budget, problems);
     if complete {
         routes.report_all(&seen, problems);
     } else {
         budget.effort.given_up += 1;
+    }
+}
+
+/// The longest time from when one stop is left to when a later one is reached.
+fn most_between(until: &[(i64, usize)], from: usize, to: usize) -> Option<i64> {
+    let ((before, endless), (after, still)) = (until.get(from + 1)?, until.get(to)?);
+    (endless == still).then(|| after.saturating_sub(*before))
+}
+
+impl Rules {
+    pub(super) fn of(program: &Program) -> Self {
+        Self {
+            caps: caps(program),
+            sales: sales(program),
+        }
     }
 }
 
@@ -131,8 +257,12 @@ impl Routes<'_> {
         self.look_twice(path, seen);
         self.look_unstopped(path, seen);
         self.look_times(path, seen);
-        self.look_offers(path, seen);
-        self.look_caps(path, seen);
+        if self.has_offers {
+            self.look_offers(path, seen);
+        }
+        if !self.rules.caps.is_empty() {
+            self.look_caps(path, seen);
+        }
     }
 
     fn look_twice(&self, path: &Path, seen: &mut Seen) {
@@ -159,63 +289,30 @@ impl Routes<'_> {
 
     /// A journey that an event other than a sale starts, and that nothing stops when the person buys meanwhile.
     fn look_unstopped(&self, path: &Path, seen: &mut Seen) {
-        let ir::Entry::When { trigger, .. } = &self.journey.entry else {
-            return;
-        };
-        let started = reads::of_trigger(self.program, trigger);
-        if self.journey.goal.is_some() || started.iter().any(|it| self.sales.contains(it)) {
-            return;
-        }
-        for sale in &self.sales {
-            if reads::ends(self.program, self.journey, *sale) {
-                continue;
-            }
+        for (sale, steps) in &self.sales {
             let mut waited: Option<StepIx> = None;
             for (at, stop) in path.stops.iter().enumerate() {
-                match self.kind(stop) {
-                    Some(StepKind::Wait { .. } | StepKind::Ask { .. }) => waited = Some(stop.step),
-                    Some(StepKind::Repeat { until, .. }) => {
-                        let heard = until
-                            .as_ref()
-                            .is_some_and(|it| reads::of_trigger(self.program, it).contains(sale));
-                        waited = waited.filter(|_| !heard);
-                    }
-                    Some(StepKind::Race { arms, .. }) => {
-                        let heard = |it: &ir::journey::Arm| {
-                            reads::of_trigger(self.program, &it.trigger).contains(sale)
-                        };
-                        waited = (!arms.iter().any(heard)).then_some(stop.step);
-                    }
-                    Some(StepKind::Branch { arms, .. }) => {
-                        let asked = reads::of(self.program, arms.iter().map(|it| it.0));
-                        if asked.events.contains(sale) {
-                            waited = None;
-                        }
-                    }
-                    Some(StepKind::Send { candidates, .. }) => {
+                match steps.get(stop.step.at()) {
+                    Some(Part::Waits) => waited = Some(stop.step),
+                    Some(Part::Hears) => waited = None,
+                    Some(Part::Advertises) => {
                         let Some(wait) = waited else { continue };
-                        if self.any_advertising(candidates) {
-                            seen.unstopped
-                                .entry(stop.step)
-                                .or_insert_with(|| (wait, *sale, path.up_to(at)));
-                        }
+                        seen.unstopped
+                            .entry(stop.step)
+                            .or_insert_with(|| (wait, *sale, path.up_to(at)));
                     }
-                    _ => {}
+                    Some(Part::Nothing) | None => {}
                 }
             }
         }
     }
 
-    fn any_advertising(&self, candidates: &[MessageIx]) -> bool {
-        let mut messages = candidates.iter().filter_map(|it| self.program.message(*it));
-        messages.any(|it| it.purpose == Purpose::Advertising)
-    }
-
     fn look_times(&self, path: &Path, seen: &mut Seen) {
         for (_, stop, _) in path.sends(self.journey) {
             let least = stop.reached.least;
-            let earliest = seen.earliest.entry(stop.step).or_insert(least);
-            *earliest = least.min(*earliest);
+            if let Some(earliest) = seen.earliest.get_mut(stop.step.at()) {
+                *earliest = Some(earliest.map_or(least, |it| it.min(least)));
+            }
         }
     }
 
@@ -235,17 +332,7 @@ impl Routes<'_> {
                     seen.carried.insert((stop.step, offer), 0);
                 }
             }
-            let awaited = match kind {
-                StepKind::Wait {
-                    until:
-                        Some(Until::Moment {
-                            of: Source::OfferExpires(offer),
-                            ..
-                        }),
-                    ..
-                } => Some(*offer),
-                _ => None,
-            };
+            let awaited = awaited(kind);
             if let Some(offer) = awaited {
                 *seen.awaited.entry((stop.step, offer)).or_insert(false) |=
                     since.contains_key(&offer);
@@ -262,14 +349,15 @@ impl Routes<'_> {
 
     fn look_caps(&self, path: &Path, seen: &mut Seen) {
         let sends: Vec<(usize, &Stop, &[MessageIx])> = path.sends(self.journey).collect();
+        let until = self.most_until(path);
         let mut skipped: BTreeSet<usize> = BTreeSet::new();
         for (n, (at, stop, candidates)) in sends.iter().enumerate() {
             let mut found = None;
-            for (at_most, purpose, per) in &self.caps {
+            for (at_most, purpose, per) in &self.rules.caps {
                 let window = Length::of(*per).least;
                 let counts = |(from, _, earlier): &&(usize, &Stop, &[MessageIx])| {
                     let held = stop.left.most.zip(stop.reached.most).map(|(a, b)| a - b);
-                    let passed = self.most_between(path, *from, *at).zip(held);
+                    let passed = most_between(&until, *from, *at).zip(held);
                     !skipped.contains(from)
                         && passed.is_some_and(|(passed, held)| passed.saturating_add(held) < window)
                         && self.is_certain(earlier, candidates, *purpose)
@@ -281,7 +369,7 @@ impl Routes<'_> {
                 if let Some((by, first, _)) = before.nth(needed) {
                     found = Some(Capped {
                         by: first.step,
-                        within: self.most_between(path, *by, *at).unwrap_or(0),
+                        within: most_between(&until, *by, *at).unwrap_or(0),
                         at_most: *at_most,
                         per: *per,
                     });
@@ -291,21 +379,22 @@ impl Routes<'_> {
             if found.is_some() {
                 skipped.insert(*at);
             }
-            seen.capped
-                .entry(stop.step)
-                .and_modify(|known| {
-                    if found.is_none() {
-                        *known = None;
-                    }
-                })
-                .or_insert(found);
+            if let Some(known) = seen.capped.get_mut(stop.step.at()) {
+                match (&known, found) {
+                    (_, None) => *known = Some(Cap::Passes),
+                    (None, Some(found)) => *known = Some(Cap::Stops(found)),
+                    (Some(_), Some(_)) => {}
+                }
+            }
         }
     }
 
-    /// The longest time from when one stop is left to when a later one is reached.
-    fn most_between(&self, path: &Path, from: usize, to: usize) -> Option<i64> {
-        let between = path.stops.get(from + 1..to)?;
-        between.iter().try_fold(0_i64, |sum, stop| {
+    /// For each stop, the longest times of all stops before it together, and how many of them have no longest time.
+    fn most_until(&self, path: &Path) -> Vec<(i64, usize)> {
+        let mut until = Vec::with_capacity(path.stops.len());
+        let (mut most, mut endless) = (0_i64, 0);
+        for stop in &path.stops {
+            until.push((most, endless));
             let moment = matches!(
                 self.kind(stop),
                 Some(StepKind::Wait {
@@ -313,9 +402,12 @@ impl Routes<'_> {
                     ..
                 })
             );
-            let (left, reached) = stop.left.most.zip(stop.reached.most).filter(|_| !moment)?;
-            Some(sum.saturating_add(left.saturating_sub(reached)))
-        })
+            match stop.left.most.zip(stop.reached.most).filter(|_| !moment) {
+                Some((left, reached)) => most = most.saturating_add(left.saturating_sub(reached)),
+                None => endless += 1,
+            }
+        }
+        until
     }
 
     /// Whether everyone who can get a later message has got the earlier one, and both count for a purpose.
@@ -375,9 +467,9 @@ impl Routes<'_> {
             && let Some(window) = Length::of(goal.within).most
         {
             // The first is enough: all later ones are later still.
-            let late = seen.earliest.iter().find(|(_, least)| **least > window);
-            if let Some((step, least)) = late
-                && let Some(at) = self.at(*step)
+            let mut sends = steps(&seen.earliest);
+            if let Some((step, least)) = sends.find(|(_, least)| **least > window)
+                && let Some(at) = self.at(step)
             {
                 let error = JourneyError::AfterGoal {
                     reached: *least,
@@ -414,9 +506,9 @@ impl Routes<'_> {
                 problems.push(JourneyError::NotIssued { offer }.at(at));
             }
         }
-        for (step, capped) in &seen.capped {
-            let Some(capped) = capped else { continue };
-            if let (Some(at), Some(first)) = (self.at(*step), self.at(capped.by)) {
+        for (step, capped) in steps(&seen.capped) {
+            let Cap::Stops(capped) = capped else { continue };
+            if let (Some(at), Some(first)) = (self.at(step), self.at(capped.by)) {
                 let error = JourneyError::AlwaysCapped {
                     within: capped.within,
                     at_most: capped.at_most,
@@ -485,12 +577,11 @@ impl Routes<'_> {
         let Some(cells) = Cells::of(place, &roots, roots.len(), budget) else {
             return false;
         };
-        let mut possible = false;
-        cells.each(|person| {
-            possible |= holds.iter().all(|it| person.holds(*it))
-                && fails.iter().all(|it| person.fails(*it));
-        });
-        possible
+        let mut people = cells.holding_all(&holds);
+        for node in fails {
+            people.keep(&cells.failing(node));
+        }
+        !people.is_empty()
     }
 }
 

@@ -4,7 +4,8 @@ use journey_ir as ir;
 use journey_ir::journey::Unclear;
 use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 
-use super::cells::{Budget, Key, Node, Of, Person, Place};
+use super::cells::{Budget, Cells, Key, Node, Of, Place};
+use super::kinds::Kinds;
 
 /// The conditions of a journey that ask about a value: of its entry, its races and its branches. `None` where they
 /// are too many to look at.
@@ -93,58 +94,53 @@ pub(super) fn filter(trigger: &Trigger) -> Option<Node> {
     }
 }
 
-/// Whether this kind of person can come to a step. Conditions that were not asked about may hold or not.
-pub(super) fn reaches(
+/// The kinds of people who can come to a step. Conditions that were not asked about may hold or not.
+pub(super) fn reaching(
     place: Place<'_>,
     journey: &Journey,
-    person: &Person<'_>,
+    cells: &Cells<'_>,
     target: StepIx,
-) -> bool {
-    if entry(place, journey).iter().any(|it| person.fails(*it)) {
-        return false;
+) -> Kinds {
+    let mut people = cells.everyone().clone();
+    for fact in entry(place, journey) {
+        people.leave_out(&cells.failing(fact));
     }
-    let mut seen = vec![false; journey.steps.len()];
-    let mut open: Vec<StepIx> = journey.start.into_iter().collect();
-    while let Some(at) = open.pop() {
-        if at == target {
-            return true;
-        }
-        let Some(seen) = seen.get_mut(at.at()) else {
-            continue;
-        };
-        if !std::mem::replace(seen, true)
-            && let Some(step) = journey.steps.get(at.at())
+    let mut steps = vec![cells.nobody(); journey.steps.len()];
+    let mut open: Vec<(StepIx, Kinds)> = journey.start.map(|it| (it, people)).into_iter().collect();
+    while let Some((at, people)) = open.pop() {
+        if let (Some(here), Some(step)) = (steps.get_mut(at.at()), journey.steps.get(at.at()))
+            && here.add(&people)
+            && at != target
         {
-            open.extend(ways(&step.kind, person));
+            ways(&step.kind, here, cells, &mut open);
         }
     }
-    false
+    let reaching = steps.get(target.at()).cloned();
+    reaching.unwrap_or_else(|| cells.nobody())
 }
 
-/// The steps that may follow.
-fn ways(kind: &StepKind, person: &Person<'_>) -> Vec<StepIx> {
+/// The steps that may follow, and who comes to them.
+fn ways(kind: &StepKind, people: &Kinds, cells: &Cells<'_>, open: &mut Vec<(StepIx, Kinds)>) {
     match kind {
-        StepKind::Race { arms, timeout, .. } => arms
-            .iter()
-            .filter(|arm| !filter(&arm.trigger).is_some_and(|it| person.fails(it)))
-            .filter_map(|arm| arm.next)
-            .chain(*timeout)
-            .collect(),
+        StepKind::Race { arms, timeout, .. } => {
+            for arm in arms {
+                let fails = filter(&arm.trigger).map(|it| cells.failing(it));
+                let people = fails.map_or_else(|| people.clone(), |fails| people.without(&fails));
+                open.extend(arm.next.map(|next| (next, people)));
+            }
+            open.extend(timeout.map(|next| (next, people.clone())));
+        }
         StepKind::Branch { arms, otherwise } => {
-            let mut ways = Vec::new();
+            let mut left = people.clone();
             for (condition, next) in arms {
                 let node = (*condition, None);
-                if !person.fails(node) {
-                    ways.extend(*next);
-                }
-                if person.holds(node) {
-                    return ways;
-                }
+                let taken = left.without(&cells.failing(node));
+                open.extend(next.map(|next| (next, taken)));
+                left.leave_out(&cells.holding(node));
             }
-            ways.extend(*otherwise);
-            ways
+            open.extend(otherwise.map(|next| (next, left)));
         }
-        other => all(other),
+        other => open.extend(all(other).into_iter().map(|next| (next, people.clone()))),
     }
 }
 

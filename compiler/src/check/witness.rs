@@ -23,33 +23,29 @@ pub(crate) fn differing(
     let place = Place { program, registers };
     let roots: [Node; 2] = [one, other];
     let cells = Cells::of(place, &roots, 2, &mut Budget::default())?;
-    let variables = cells.variables();
-    if variables.len() > MOST_TOLD {
+    if cells.variables().len() > MOST_TOLD {
         return None;
     }
     // Someone of whom much is known is easier to imagine.
     let mut found: Option<(usize, Text, bool)> = None;
-    cells.each(|person| {
-        let (first, second) = (person.holds(one), person.holds(other));
-        if first == second {
-            return;
+    let (first, second) = (cells.holding(one), cells.holding(other));
+    for kind in cells.everyone().iter() {
+        if first.has(kind) == second.has(kind) {
+            continue;
         }
-        let cells = variables.iter().enumerate().map(|(at, (of, values))| {
-            let cell = values.get(person.cell(at)?)?;
-            Some((*of, cell))
-        });
-        let Some(cells) = cells.collect::<Option<Vec<(Of, &Cell)>>>() else {
-            return;
-        };
-        let missing = cells.iter().filter(|(_, it)| **it == Cell::Missing).count();
+        let known = cells.variables().enumerate();
+        let known: Vec<(Of, &Cell)> = known
+            .filter_map(|(at, (of, _))| Some((of, cells.cell(at, kind)?)))
+            .collect();
+        let missing = known.iter().filter(|(_, it)| **it == Cell::Missing).count();
         if found.as_ref().is_some_and(|(least, ..)| *least <= missing) {
-            return;
+            continue;
         }
-        let told = cells.iter().map(|(of, cell)| describe(place, *of, cell));
+        let told = known.iter().map(|(of, cell)| describe(place, *of, cell));
         if let Some(told) = told.collect::<Option<Vec<Text>>>() {
-            found = Some((missing, joined(&told), first));
+            found = Some((missing, joined(&told), first.has(kind)));
         }
-    });
+    }
     found.map(|(_, told, first)| (told, first))
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use super::Exit;
 use super::screen::Screen;
 use crate::check::Effort;
-use crate::compile::{Compilation, compile};
+use crate::compile::{self, Findings};
 use crate::load::{load, projects};
 use crate::problem::Severity;
 use crate::project::LoadedProject;
@@ -68,7 +68,7 @@ enum Deny {
 struct Checked {
     prefix: String,
     project: LoadedProject,
-    compilation: Compilation,
+    findings: Findings,
 }
 
 impl Check {
@@ -82,10 +82,10 @@ impl Check {
         }
         let mut report = Report::default();
         for checked in &all {
-            let problems = &checked.compilation.problems;
+            let problems = &checked.findings.problems;
             report.add(checked.prefix.clone(), &checked.project, problems);
         }
-        let language = all.iter().find_map(|it| it.compilation.language);
+        let language = all.iter().find_map(|it| it.findings.language);
         let text = match self.format {
             Format::Human => report.human(screen.look(language)),
             Format::Json => report.json(),
@@ -99,7 +99,7 @@ impl Check {
         }
         if self.stats {
             for checked in &all {
-                screen.note(&stats(&checked.prefix, checked.compilation.effort));
+                screen.note(&stats(&checked.prefix, checked.findings.effort));
             }
         }
         let denied = self.deny == Some(Deny::Warnings) && report.count(Severity::Warning) > 0;
@@ -129,11 +129,11 @@ fn check(path: &Path) -> Result<Vec<Checked>, crate::load::LoadError> {
     let mut all = Vec::new();
     for path in projects(path)? {
         let project = load(&path)?;
-        let compilation = compile(&project);
+        let findings = compile::check(&project);
         all.push(Checked {
             prefix: project.prefix().to_owned(),
             project,
-            compilation,
+            findings,
         });
     }
     Ok(all)

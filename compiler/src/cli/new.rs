@@ -17,8 +17,9 @@ use super::screen::Screen;
 use crate::library::{self, Copied};
 use crate::load::{LoadError, load};
 use crate::near::nearest;
-use crate::problem::{Language, Text};
+use crate::problem::{Language, Problems, Text};
 use crate::project::LoadedProject;
+use crate::report::{Look, Report};
 
 /// Copy a ready journey into a project
 #[derive(Debug, Args)]
@@ -28,8 +29,9 @@ Examples:
   journeyc new --from cart-rescue      copy this one into the project in this folder
   journeyc new --from win-back shop    into another one; a folder that is not there is made
 
-What the project declares already stays as it is. Attributes, events and settings that the journey needs and the project
-lacks are added; its templates and tests come with it, ready to edit.")]
+What the project declares already stays as it is; attributes, events, fields and settings that the journey needs and the
+project lacks are added. Templates and tests come with it, in the project's language and currency. Nothing is written that
+would not compile.")]
 pub(super) struct New {
     /// The ready journey
     #[arg(long, value_name = "JOURNEY")]
@@ -54,6 +56,13 @@ impl New {
             Err(error) => return screen.cannot_load(&error),
         };
         let copy = library::into(&project, entry);
+        if let Some(journey) = &copy.taken {
+            return taken(screen, journey);
+        }
+        if let Some(refused) = &copy.refused {
+            let (whole, problems) = refused.as_ref();
+            return refuse(screen, whole, problems);
+        }
         // A file or folder inside a project stands for the whole project.
         let root = match project.prefix() {
             "" => self.path.clone(),
@@ -124,6 +133,46 @@ fn unknown(screen: &mut Screen, name: &str) -> Exit {
     Exit::Usage
 }
 
+/// Says that the project has a journey of this name: it may have been copied before, and changed since.
+fn taken(screen: &mut Screen, journey: &str) -> Exit {
+    let text = match screen.language(None) {
+        Language::English => format!(
+            "Your project has a journey `{journey}` already; nothing was written.\n\
+             To begin anew, delete it or give it another name first.\n"
+        ),
+        Language::Korean => format!(
+            "프로젝트에 `{journey}` 여정이 이미 있어서 아무것도 쓰지 않았습니다.\n\
+             처음부터 다시 하려면 먼저 그 여정을 지우거나 이름을 바꾸세요.\n"
+        ),
+    };
+    match screen.print(&text) {
+        Ok(()) => Exit::Fine,
+        Err(_) => Exit::Io,
+    }
+}
+
+/// Says what the project would have to change first: two things of one name that mean something different.
+fn refuse(screen: &mut Screen, whole: &LoadedProject, problems: &Problems) -> Exit {
+    let mut report = Report::default();
+    report.add("", whole, problems);
+    let language = screen.language(None);
+    let shown = report.human(Look {
+        language,
+        ..Look::default()
+    });
+    screen.fail(&Text::new(
+        format!(
+            "Nothing was written, because this journey and your project mean something different by the same name:\n\n{shown}\n\
+             Give yours another name, or write the journey by hand: journeyc new lists where its folder is."
+        ),
+        format!(
+            "이 여정과 프로젝트가 같은 이름을 다른 뜻으로 써서 아무것도 쓰지 않았습니다.\n\n{shown}\n\
+             프로젝트에 있는 것의 이름을 바꾼 뒤 다시 하세요."
+        ),
+    ));
+    Exit::Problems
+}
+
 /// What was done, file by file, and what to do next.
 fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language) -> String {
     let mut out = String::new();
@@ -143,6 +192,12 @@ fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language)
             Language::Korean => "모두 이미 있어서 아무것도 쓰지 않았습니다\n",
         });
     }
+    for name in &copy.grown {
+        let _ = match language {
+            Language::English => writeln!(out, "  added to yours: {name}"),
+            Language::Korean => writeln!(out, "  원래 있던 것에 덧붙임: {name}"),
+        };
+    }
     let kept: Vec<&str> = copy
         .kept
         .iter()
@@ -156,6 +211,20 @@ fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language)
             Language::Korean => writeln!(out, "  원래 있던 것은 그대로: {kept}"),
         };
     }
+    if let Some(currency) = &copy.currency {
+        let _ = match language {
+            Language::English => writeln!(
+                out,
+                "  amounts are in {currency} now, at a round rate: put in your own"
+            ),
+            Language::Korean => writeln!(
+                out,
+                "  금액을 어림잡아 {currency}(으)로 바꾸었습니다. 우리 금액으로 고치세요"
+            ),
+        };
+    }
+    out.push_str(&rested(&copy.rested, language));
+    out.push_str(&upset(&copy.upset, language));
     let path = path.display();
     let _ = match language {
         Language::English => writeln!(
@@ -167,5 +236,47 @@ fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language)
             "\n다음: journeyc check {path} · journeyc test {path} · 그리고 문구와 금액을 우리 것으로 바꾸세요"
         ),
     };
+    out
+}
+
+/// The tests that suppose something else than this project does.
+fn rested(tests: &[(String, Text)], language: Language) -> String {
+    let mut out = String::new();
+    if tests.is_empty() {
+        return out;
+    }
+    out.push_str(match language {
+        Language::English => {
+            "\n  Beside your other journeys and rules these tests do not hold. They are comments now; change them or delete them:\n"
+        }
+        Language::Korean => {
+            "\n  이 프로젝트의 다른 여정과 규칙 때문에 맞지 않는 테스트는 주석으로 바꾸었습니다. 고쳐 쓰거나 지우세요.\n"
+        }
+    });
+    out.push_str(&listed(tests, language));
+    out
+}
+
+/// The project's own tests that suppose that the new journey is not there.
+fn upset(tests: &[(String, Text)], language: Language) -> String {
+    if tests.is_empty() {
+        return String::new();
+    }
+    let said = match language {
+        Language::English => {
+            "\n  These tests of yours no longer hold, because the new journey writes to the same people:\n"
+        }
+        Language::Korean => {
+            "\n  새 여정이 같은 사람에게 보내기 때문에 이제 맞지 않는, 원래 있던 테스트입니다.\n"
+        }
+    };
+    format!("{said}{}", listed(tests, language))
+}
+
+fn listed(tests: &[(String, Text)], language: Language) -> String {
+    let mut out = String::new();
+    for (title, instead) in tests {
+        let _ = writeln!(out, "  - {title}\n    {}", instead.in_language(language));
+    }
     out
 }

@@ -19,7 +19,10 @@ use super::columns::ColumnFlags;
 use super::graph::{Compiled, compiled, write};
 use super::screen::Screen;
 use crate::problem::Text;
-use crate::simulate::{Assume, Settings, Side, SimulationReport, Stage, Until, compare, simulate};
+use crate::simulate::{
+    Assume, Memory, Settings, Side, SimulationError, SimulationReport, Stage, Until, compare,
+    simulate,
+};
 use crate::written;
 
 /// Replay a real log against the project: what would have been sent, and to whom
@@ -44,7 +47,7 @@ Examples:
 
 The log is CSV or NDJSON; plain, gzip or zstd. Bad rows are counted and listed and stop nothing. Names that
 the log joins anywhere are one person from its first row on. The report does not depend on the number of
-threads. The log is held in memory: about 300 bytes a row.
+threads. Of a log that is larger than memory, the rest waits in a temporary file.
 
 Exit codes: 0 simulated · 1 the project has problems, or the columns do not fit · 2 wrong usage
             3 a file could not be read or written")]
@@ -126,12 +129,12 @@ impl Simulate {
         let (text, rows) = if let Some(before) = &before {
             let old = self.side(before, until, &progress, screen)?;
             let both = compare(old, now, &tell);
-            let both = both.map_err(|error| self.unreadable(&error, screen))?;
+            let both = both.map_err(|error| self.failed(&error, screen))?;
             let text = self.told(&SimulationReport::against(&both), language, width);
             (text, both.rows())
         } else {
             let one = simulate(now, &tell);
-            let one = one.map_err(|error| self.unreadable(&error, screen))?;
+            let one = one.map_err(|error| self.failed(&error, screen))?;
             let text = self.told(&SimulationReport::new(&one), language, width);
             (text, one.rows())
         };
@@ -182,6 +185,10 @@ impl Simulate {
                 addresses: self.assume.contains(&Assumption::Addresses),
             },
             threads: self.threads.unwrap_or(all),
+            memory: Memory {
+                bytes: Memory::USUAL,
+                beyond: tempfile::tempfile,
+            },
         };
         Ok(Side {
             program: &ready.program,
@@ -230,11 +237,15 @@ impl Simulate {
         Ok(opened.reader)
     }
 
-    fn unreadable(&self, error: &Unreadable, screen: &mut Screen) -> Exit {
+    fn failed(&self, error: &SimulationError, screen: &mut Screen) -> Exit {
         screen.error(&format!("{}: {error}", self.log.display()));
         match error {
-            Unreadable::Broken(_) => Exit::Io,
-            Unreadable::Header(_) | Unreadable::Misfit(_) => Exit::Problems,
+            SimulationError::Unreadable(Unreadable::Header(_) | Unreadable::Misfit(_)) => {
+                Exit::Problems
+            }
+            SimulationError::Unreadable(Unreadable::Broken(_)) | SimulationError::NoRoom(_) => {
+                Exit::Io
+            }
         }
     }
 

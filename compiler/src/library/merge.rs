@@ -1,94 +1,130 @@
 //! A ready journey into a project: what is missing is added, what is there stays.
 //!
 //! Files of the journey go where the project keeps such files. Declarations of a name that the project has are left
-//! out; attributes that its `contact` lacks are inserted before its closing brace; tables that its `journey.toml` lacks
-//! are appended. Messages come in the project's language, their translations beside them.
+//! out, and what the journey needs of them is added to the project's own; tables that its `journey.toml` lacks are
+//! appended. Messages come in the project's language, their translations beside them, amounts in its currency, and signed
+//! with its name.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
-use journey_grammar::tree::{ContactLine, Declaration};
-
-use super::{Entry, SETTINGS, language};
+use super::additions::Additions;
+use super::copied::Copied;
+use super::own::{Own, name_of, own_text};
+use super::{Entry, SETTINGS, amounts, fill, language, rest, settings};
 use crate::project::LoadedProject;
 
-/// The setting that says in which language a project is written.
-const LANGUAGE: &str = "default_language";
+/// What messages of the library call the shop that sends them.
+const NAMES: [&str; 3] = ["Shop name (가게 이름)", "Shop name", "가게 이름"];
 
-/// What copying a journey comes to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Copied {
-    /// Files to write, new or changed: path in the project, and the whole text.
-    pub(crate) files: Vec<(String, String)>,
-    /// Names that the project declares itself, and which were left as they are.
-    pub(crate) kept: Vec<String>,
-    /// Files that are there already, and which were left as they are.
-    pub(crate) there: Vec<String>,
-}
-
-/// Copies a ready journey into a project.
+/// Copies a ready journey into a project and tries it there.
 pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
-    let mut copy = Copied::default();
     let own = Own::of(project);
-    let (theirs, ours) = (language_of(project), entry.language());
+    let mut copy = Copied {
+        taken: taken(&own, entry),
+        ..Copied::default()
+    };
+    if copy.taken.is_some() {
+        return copy;
+    }
+    let place = Destination::of(project, &mut copy);
+    let mut additions = Additions::default();
     for (path, text) in entry.files() {
-        if let Some(pair) = exchange(entry, path, text, &theirs, &ours) {
+        if let Some(pair) = place.exchange(entry, path, text) {
             for (to, text) in pair {
-                copy.file(&own, to, text);
+                copy.file(&own, to, place.words(&text).into_owned());
             }
             continue;
         }
-        match place(path, entry.name) {
-            Place::Settings => copy.settings(project, text),
-            Place::Declarations(to) => copy.declarations(project, &own, &to, text),
-            Place::File(to) => copy.file(&own, to, text.to_owned()),
-            Place::Nowhere => {}
+        let text = place.words(text);
+        match target(path, entry.name) {
+            Target::Settings => copy.settings(project, &text),
+            Target::Declarations(to) => {
+                copy.declarations(project, &own, &to, &text, &mut additions);
+            }
+            Target::File(to) => copy.file(&own, to, text.into_owned()),
+            Target::Nowhere => {}
         }
     }
-    copy
+    copy.grow(project, additions);
+    rest::tried(project, copy)
 }
 
-/// The language that a project is written in: that of its settings, and none where it has none yet.
-fn language_of(project: &LoadedProject) -> String {
-    let own = own_text(project, SETTINGS);
-    if own.is_empty() {
-        return String::new();
-    }
-    let known: toml::Table = own.parse().unwrap_or_default();
-    let written = known.get("project").and_then(|it| it.get(LANGUAGE));
-    written
-        .and_then(toml::Value::as_str)
-        .unwrap_or("en")
-        .to_owned()
+/// The journey of a project that has the name of one of the library's.
+fn taken(own: &Own<'_>, entry: Entry) -> Option<String> {
+    let files = entry.files().filter(|(path, _)| path.ends_with(".journey"));
+    let journeys = files.map(|(_, text)| journey_grammar::parse(text).file.declarations);
+    let mut names = journeys.flatten().filter_map(|it| match it {
+        journey_grammar::tree::Declaration::Journey(it) => Some(it.name.text),
+        _ => None,
+    });
+    names.find(|name| own.journeys.contains(name))
 }
 
-/// The files that a template becomes where the project has another language than the journey: the template in that
-/// language, and what was the template as a translation. The translation that it is made of becomes nothing.
-fn exchange(
-    entry: Entry,
-    path: &str,
-    text: &str,
-    theirs: &str,
-    ours: &str,
-) -> Option<Vec<(String, String)>> {
-    let stem = path.strip_prefix("templates/")?.strip_suffix(".md")?;
-    if theirs.is_empty() || theirs == ours {
-        return None;
+/// The project as far as words depend on it.
+struct Destination {
+    /// Its language; none where it has no settings yet.
+    language: Option<String>,
+    /// Its currency where that is not won, and whether `$` means it.
+    currency: Option<(String, bool)>,
+    /// What its people know it by.
+    name: Option<String>,
+}
+
+impl Destination {
+    fn of(project: &LoadedProject, copy: &mut Copied) -> Self {
+        let own = own_text(project, SETTINGS);
+        let set = |name| settings::of_project(&own, name);
+        let currency = set("currency").filter(|it| it != "KRW");
+        copy.currency.clone_from(&currency);
+        let language = || set("default_language").unwrap_or_else(|| "en".to_owned());
+        Self {
+            language: (!own.is_empty()).then(language),
+            currency: currency.map(|it| {
+                let dollar = it == "USD" && settings::dollar_is_usd(&own);
+                (it, dollar)
+            }),
+            name: settings::sender_name(&own),
+        }
     }
-    if stem
-        .strip_suffix(theirs)
-        .is_some_and(|it| it.ends_with('.'))
-    {
-        return Some(Vec::new());
+
+    /// A text of the library in this project's currency and name.
+    fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        if let Some((currency, dollar)) = &self.currency {
+            text = Cow::Owned(amounts::in_currency(&text, currency, *dollar));
+        }
+        if let Some(name) = &self.name {
+            for theirs in NAMES {
+                if text.contains(theirs) {
+                    text = Cow::Owned(text.replace(theirs, name));
+                }
+            }
+        }
+        text
     }
-    let wanted = format!("templates/{stem}.{theirs}.md");
-    let (_, translation) = entry.files().find(|(path, _)| *path == wanted)?;
-    let (template, translated) = language::exchanged(text, translation)?;
-    let beside = format!("templates/{stem}.{ours}.md");
-    Some(vec![(path.to_owned(), template), (beside, translated)])
+
+    /// The files that a template becomes where the project has another language than the journey: the template in that
+    /// language, and what was the template as a translation. The translation that it is made of becomes nothing.
+    fn exchange(&self, entry: Entry, path: &str, text: &str) -> Option<Vec<(String, String)>> {
+        let stem = path.strip_prefix("templates/")?.strip_suffix(".md")?;
+        let ours = entry.language();
+        let theirs = self.language.as_ref().filter(|it| **it != ours)?;
+        if stem
+            .strip_suffix(theirs)
+            .is_some_and(|it| it.ends_with('.'))
+        {
+            return Some(Vec::new());
+        }
+        let wanted = format!("templates/{stem}.{theirs}.md");
+        let (_, translation) = entry.files().find(|(path, _)| *path == wanted)?;
+        let (template, translated) = language::exchanged(text, translation)?;
+        let beside = format!("templates/{stem}.{ours}.md");
+        Some(vec![(path.to_owned(), template), (beside, translated)])
+    }
 }
 
 /// Where a file of the library goes.
-enum Place {
+enum Target {
     /// Into `journey.toml`.
     Settings,
     /// A `.journey` file, declaration by declaration.
@@ -99,73 +135,24 @@ enum Place {
     Nowhere,
 }
 
-fn place(path: &str, name: &str) -> Place {
+fn target(path: &str, name: &str) -> Target {
     if path == SETTINGS {
-        return Place::Settings;
+        return Target::Settings;
     }
     if path.starts_with("templates/") || path.starts_with("holidays/") {
-        return Place::File(path.to_owned());
+        return Target::File(path.to_owned());
     }
     let Some(stem) = path.strip_suffix(".journey") else {
-        return Place::Nowhere;
+        return Target::Nowhere;
     };
     let is_test = stem.starts_with("tests/") || stem == "tests";
-    Place::Declarations(if is_test {
+    Target::Declarations(if is_test {
         format!("tests/{name}.journey")
     } else if stem == name {
         format!("journeys/{name}.journey")
     } else {
         format!("schema/{name}.journey")
     })
-}
-
-/// What a project has.
-struct Own<'p> {
-    paths: BTreeSet<&'p str>,
-    names: BTreeSet<String>,
-    /// The file of its `contact`, where its last line begins, and its attributes.
-    contact: Option<(&'p str, &'p str, usize, BTreeSet<String>)>,
-}
-
-impl<'p> Own<'p> {
-    fn of(project: &'p LoadedProject) -> Self {
-        let sources = project.sources();
-        let mut own = Self {
-            paths: sources.iter().map(|(_, source)| source.path()).collect(),
-            names: BTreeSet::new(),
-            contact: None,
-        };
-        for &file in project.journeys() {
-            let text = sources.text(file);
-            for declaration in journey_grammar::parse(text).file.declarations {
-                if let Declaration::Contact(contact) = &declaration {
-                    let closing = (contact.span.end as usize).saturating_sub(1);
-                    let names = contact.lines.iter().filter_map(attribute).collect();
-                    own.contact = Some((sources.path(file), text, closing, names));
-                }
-                own.names.extend(name_of(&declaration));
-            }
-        }
-        own
-    }
-}
-
-fn attribute(line: &ContactLine) -> Option<String> {
-    match line {
-        ContactLine::Field(field) => Some(field.name.text.clone()),
-        ContactLine::Unknown(_) => None,
-    }
-}
-
-fn name_of(declaration: &Declaration) -> Option<String> {
-    match declaration {
-        Declaration::Event(event) => Some(event.name.to_string()),
-        Declaration::Test(test) => test
-            .title
-            .as_ref()
-            .map(|title| format!("\"{}\"", title.text)),
-        other => other.name().map(|name| name.text.clone()),
-    }
 }
 
 impl Copied {
@@ -179,20 +166,29 @@ impl Copied {
     }
 
     /// Adds the declarations of a text that the project lacks to a file of it.
-    fn declarations(&mut self, project: &LoadedProject, own: &Own<'_>, to: &str, text: &str) {
+    fn declarations(
+        &mut self,
+        project: &LoadedProject,
+        own: &Own<'_>,
+        to: &str,
+        text: &str,
+        additions: &mut Additions,
+    ) {
+        let text = fill::filled(text, own);
         let mut added = String::new();
         let mut from = 0;
-        for declaration in journey_grammar::parse(text).file.declarations {
+        for declaration in journey_grammar::parse(&text).file.declarations {
             // What stands above a declaration since the one before it describes it.
             let end = declaration.span().end as usize;
             let whole = text.get(from..end).unwrap_or_default().trim();
             from = end;
-            match name_of(&declaration) {
-                Some(name) if own.names.contains(&name) => self.kept.push(name),
-                _ => {
-                    if let (Declaration::Contact(contact), Some(_)) = (&declaration, &own.contact) {
-                        self.attributes(own, text, &contact.lines);
-                    } else {
+            let name = name_of(&declaration);
+            if additions.meet(own, &declaration, &text) {
+                self.kept.extend(name);
+            } else {
+                match name {
+                    Some(name) if own.names.contains(&name) => self.kept.push(name),
+                    _ => {
                         added.push_str(whole);
                         added.push_str("\n\n");
                     }
@@ -203,122 +199,40 @@ impl Copied {
         if added.is_empty() {
             return;
         }
-        let before = match self.files.iter().position(|(path, _)| path == to) {
-            Some(at) => self.files.remove(at).1,
-            None => own_text(project, to),
-        };
+        let before = self.take(project, to);
         let gap = if before.is_empty() { "" } else { "\n" };
         let whole = format!("{before}{gap}{added}\n");
         self.files.push((to.to_owned(), whole));
     }
 
-    /// Inserts the attributes that the project's `contact` lacks.
-    fn attributes(&mut self, own: &Own<'_>, text: &str, lines: &[ContactLine]) {
-        let Some((path, before, closing, names)) = &own.contact else {
-            return;
-        };
-        let mut inserted = String::new();
-        for line in lines {
-            match (line, attribute(line)) {
-                (ContactLine::Field(field), Some(name)) if !names.contains(&name) => {
-                    inserted.push_str("  ");
-                    inserted.push_str(field.span.of(text));
-                    inserted.push('\n');
-                }
-                (_, Some(name)) => self.kept.push(format!("contact.{name}")),
-                _ => {}
-            }
-        }
-        let parts = before.get(..*closing).zip(before.get(*closing..));
-        if let Some((head, tail)) = parts.filter(|_| !inserted.is_empty()) {
-            let head = head.trim_end();
-            let whole = format!("{head}\n{inserted}{tail}");
-            self.files.push(((*path).to_owned(), whole));
+    /// What a file is by now, to be changed once more.
+    fn take(&mut self, project: &LoadedProject, path: &str) -> String {
+        match self.files.iter().position(|(it, _)| it == path) {
+            Some(at) => self.files.remove(at).1,
+            None => own_text(project, path),
         }
     }
 
-    /// Appends the tables that the project's settings lack, and adds the links that its own table lacks.
-    fn settings(&mut self, project: &LoadedProject, text: &str) {
-        let before = own_text(project, SETTINGS);
-        let known: toml::Table = before.parse().unwrap_or_default();
-        let mut own = before.clone();
-        let mut added = String::new();
-        for (header, table) in tables(text) {
-            // A project has settings of its own, and which law holds for it is for nobody else to say; a new one takes
-            // those of the journey.
-            if !before.is_empty() && (has(&known, header) || header == "compliance") {
-                if header == "links" {
-                    own = with_links(&own, &known, table);
-                }
-                continue;
-            }
-            added.push_str(table.trim());
-            added.push_str("\n\n");
-        }
-        let added = added.trim_end();
-        if !added.is_empty() || own != before {
-            let gap = if own.is_empty() { "" } else { "\n" };
-            let whole = format!("{own}{gap}{added}");
-            self.files
-                .push((SETTINGS.to_owned(), format!("{}\n", whole.trim_end())));
+    /// Writes what was added to the project's own declarations, laid out as the project is.
+    fn grow(&mut self, project: &LoadedProject, mut additions: Additions) {
+        self.grown = std::mem::take(&mut additions.names);
+        let changed = additions.applied(|path| {
+            let mut files = self.files.iter();
+            let known = files.find(|(it, _)| it == path);
+            known.map_or_else(|| own_text(project, path), |(_, text)| text.clone())
+        });
+        for (path, text) in changed {
+            let own = own_text(project, &path);
+            let was_laid_out = journey_grammar::format(&own).text == own;
+            let text = if was_laid_out {
+                journey_grammar::format(&text).text
+            } else {
+                text
+            };
+            let _ = self.take(project, &path);
+            self.files.push((path, text));
         }
     }
-}
-
-fn own_text(project: &LoadedProject, path: &str) -> String {
-    let mut sources = project.sources().iter();
-    let found = sources.find(|(_, source)| source.path() == path);
-    found.map_or_else(String::new, |(_, source)| source.text().to_owned())
-}
-
-/// The settings with those links of a table of the library that they lack, straight after the head of their own table.
-fn with_links(own: &str, known: &toml::Table, table: &str) -> String {
-    let lacking = |line: &&str| {
-        let name = line.split_once('=').map(|(name, _)| name.trim());
-        name.is_some_and(|name| !has(known, &format!("links.{name}")))
-    };
-    let missing: Vec<&str> = table.lines().filter(lacking).collect();
-    let head = "[links]\n";
-    if missing.is_empty() {
-        return own.to_owned();
-    }
-    let lines = missing.join("\n");
-    own.replacen(head, &format!("{head}{lines}\n"), 1)
-}
-
-/// The tables of a settings file: the path in the brackets, and the text from the comment above it up to the next one.
-fn tables(text: &str) -> Vec<(&str, &str)> {
-    let mut starts = Vec::new();
-    let (mut at, mut comment) = (0, None);
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('[') {
-            starts.push((
-                comment.take().unwrap_or(at),
-                line.trim().trim_matches(['[', ']']),
-            ));
-        } else if line.starts_with('#') {
-            comment = comment.or(Some(at));
-        } else {
-            comment = None;
-        }
-        at += line.len();
-    }
-    let ends: Vec<usize> = starts.iter().skip(1).map(|(start, _)| *start).collect();
-    let ends = ends.into_iter().chain([text.len()]);
-    let parts = starts.into_iter().zip(ends);
-    parts
-        .filter_map(|((start, header), end)| Some((header, text.get(start..end)?)))
-        .collect()
-}
-
-/// Whether a table has something at a dotted path.
-fn has(table: &toml::Table, path: &str) -> bool {
-    let mut parts = path.split('.');
-    let Some(first) = parts.next().and_then(|part| table.get(part)) else {
-        return false;
-    };
-    let found = parts.try_fold(first, |value, part| value.get(part));
-    found.is_some()
 }
 
 #[cfg(test)]
@@ -333,14 +247,7 @@ mod tests {
 
     /// The project after copying.
     fn after(before: &[(&str, &str)], copy: &Copied) -> LoadedProject {
-        let unchanged = before
-            .iter()
-            .filter(|(path, _)| copy.files.iter().all(|(changed, _)| changed != path));
-        let changed = copy
-            .files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()));
-        LoadedProject::from_texts(unchanged.copied().chain(changed))
+        rest::after(&project(before), copy)
     }
 
     #[test]
@@ -392,7 +299,6 @@ mod tests {
         ];
         let copy = into(&project(&before), find("cart-rescue").unwrap());
         assert!(copy.kept.contains(&"purchase".to_owned()), "{copy:#?}");
-        assert!(copy.kept.contains(&"contact.email".to_owned()), "{copy:#?}");
         let text = |path: &str| {
             let found = copy.files.iter().find(|(it, _)| it == path);
             found.map(|(_, text)| text.as_str()).unwrap()
@@ -403,8 +309,43 @@ mod tests {
         assert!(!text("schema/cart_rescue.journey").contains("event purchase"));
         let made = compile(&after(&before, &copy));
         assert!(made.program.is_some(), "{:#?}", made.problems);
-        // A second time there is nothing left to add.
+        // A second time nothing is written: whoever copied it may have changed it since.
         let again = into(&after(&before, &copy), find("cart-rescue").unwrap());
         assert_eq!(again.files, [], "{again:#?}");
+        assert!(again.taken.is_some(), "{again:#?}");
+    }
+
+    #[test]
+    fn every_ready_journey_goes_into_a_grown_project_whose_tests_still_hold() {
+        let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop");
+        let shop = crate::load::load(std::path::Path::new(shop)).unwrap();
+        for entry in super::super::all() {
+            let copy = into(&shop, entry);
+            let refused = copy.refused.as_ref().map(|it| &it.1);
+            assert!(refused.is_none(), "{}: {refused:#?}", entry.name);
+            if let Some(taken) = &copy.taken {
+                assert!(
+                    shop.sources()
+                        .iter()
+                        .any(|(_, it)| it.text().contains(&format!("journey {taken}")))
+                );
+                continue;
+            }
+            let made = compile(&rest::after(&shop, &copy));
+            assert!(
+                !made.problems.has_errors(),
+                "{}: {:#?}",
+                entry.name,
+                made.problems
+            );
+            let run = crate::testing::run_tests(&made, "", std::num::NonZeroUsize::MIN).unwrap();
+            let failed = run
+                .verdicts
+                .iter()
+                .filter(|(_, it)| !it.failures.is_empty());
+            let failed: Vec<_> = failed.map(|(script, _)| &script.title).collect();
+            let upset: Vec<_> = copy.upset.iter().map(|(title, _)| title).collect();
+            assert_eq!(failed, upset, "{}", entry.name);
+        }
     }
 }

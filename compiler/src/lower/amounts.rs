@@ -111,19 +111,7 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let summable = matches!(
-            over.kind,
-            ir::Type::Number | ir::Type::WholeNumber | ir::Type::Money(_)
-        );
-        if !summable {
-            let error = ConditionError::NotSummable {
-                name: over.name.clone(),
-                kind: type_words(&over.kind),
-            };
-            let at = Location::new(scope.file, aggregate.of.span);
-            self.problems.push(error.at(at));
-            return None;
-        }
+        self.summable(over, aggregate, scope)?;
         let (keep, window) = self.kept(over.field, measure, aggregate, scope)?;
         let kind = match (measure, &over.kind) {
             // The average of whole numbers need not be one.
@@ -138,6 +126,23 @@ impl Lowering<'_> {
             window,
             test,
         }))
+    }
+
+    /// Says so where a field holds nothing that can be added up.
+    fn summable(&mut self, over: &Over, aggregate: &syntax::Aggregate, scope: Scope) -> Option<()> {
+        let summable = matches!(
+            over.kind,
+            ir::Type::Number | ir::Type::WholeNumber | ir::Type::Money(_)
+        );
+        if !summable {
+            let error = ConditionError::NotSummable {
+                name: over.name.clone(),
+                kind: type_words(&over.kind),
+            };
+            let at = Location::new(scope.file, aggregate.of.span);
+            self.problems.push(error.at(at));
+        }
+        summable.then_some(())
     }
 
     /// What must be kept to measure amounts, and the window within it.
@@ -202,7 +207,36 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let window = match &aggregate.window {
+        let window = self.different_in(aggregate, scope)?;
+        let left = over.as_number(ir::Type::WholeNumber);
+        let test = self.test(&left, comparison, scope)?;
+        let Some(most) = values_needed(&test) else {
+            let instead = "`at least`, `at most`, `under`, `over`, `is`";
+            self.senseless(&over.name, &left.kind, comparison, instead, scope);
+            return None;
+        };
+        let Some(most) = u32::try_from(most).ok().filter(|&most| most <= MOST_KEPT) else {
+            let at = Location::new(scope.file, comparison.span);
+            let most = MOST_KEPT - 1;
+            self.problems.push(ConditionError::TooMany { most }.at(at));
+            return None;
+        };
+        let keep = Keep::Different {
+            field: over.field,
+            most: most.max(1),
+        };
+        let aggregate = self.tables.aggregate(over.event, None, keep);
+        Some(self.tables.is(ir::Atom::Amount {
+            aggregate,
+            measure: Measure::Total,
+            window,
+            test,
+        }))
+    }
+
+    /// The window in which different values are counted.
+    fn different_in(&mut self, aggregate: &syntax::Aggregate, scope: Scope) -> Option<ir::Window> {
+        Some(match &aggregate.window {
             None => ir::Window::Ever,
             Some(syntax::Window::InTheLast(duration)) => {
                 ir::Window::Last(self.span(*duration, scope.file)?)
@@ -229,31 +263,42 @@ impl Lowering<'_> {
                 );
                 return None;
             }
+        })
+    }
+
+    /// An amount over past events that people are ranked by, and what it holds.
+    pub(super) fn ranked_amount(
+        &mut self,
+        aggregate: &syntax::Aggregate,
+        scope: Scope,
+    ) -> Option<(ir::RankedBy, ir::Type)> {
+        let over = self.over(&aggregate.of, scope)?;
+        let measure = match aggregate.kind.value {
+            syntax::AggregateKind::NumberOfDifferent => {
+                let window = self.different_in(aggregate, scope)?;
+                let keep = Keep::Different {
+                    field: over.field,
+                    most: MOST_KEPT,
+                };
+                let by = ir::RankedBy::Amount {
+                    aggregate: self.tables.aggregate(over.event, None, keep),
+                    measure: Measure::Total,
+                    window,
+                };
+                return Some((by, ir::Type::WholeNumber));
+            }
+            syntax::AggregateKind::Largest => Measure::Largest,
+            syntax::AggregateKind::Total => Measure::Total,
+            syntax::AggregateKind::Average => Measure::Average,
         };
-        let left = over.as_number(ir::Type::WholeNumber);
-        let test = self.test(&left, comparison, scope)?;
-        let Some(most) = values_needed(&test) else {
-            let instead = "`at least`, `at most`, `under`, `over`, `is`";
-            self.senseless(&over.name, &left.kind, comparison, instead, scope);
-            return None;
-        };
-        let Some(most) = u32::try_from(most).ok().filter(|&most| most <= MOST_KEPT) else {
-            let at = Location::new(scope.file, comparison.span);
-            let most = MOST_KEPT - 1;
-            self.problems.push(ConditionError::TooMany { most }.at(at));
-            return None;
-        };
-        let keep = Keep::Different {
-            field: over.field,
-            most: most.max(1),
-        };
-        let aggregate = self.tables.aggregate(over.event, None, keep);
-        Some(self.tables.is(ir::Atom::Amount {
-            aggregate,
-            measure: Measure::Total,
+        self.summable(&over, aggregate, scope)?;
+        let (keep, window) = self.kept(over.field, measure, aggregate, scope)?;
+        let by = ir::RankedBy::Amount {
+            aggregate: self.tables.aggregate(over.event, None, keep),
+            measure,
             window,
-            test,
-        }))
+        };
+        Some((by, over.kind))
     }
 
     /// `largest of x at least c` asks whether there was an event with x at least c.

@@ -81,9 +81,8 @@ impl Lowering<'_> {
             }
             syntax::Condition::Items(items) => self.items(items, scope),
             syntax::Condition::Rank(rank) => {
-                let what = ("rankings of people", "사람의 순위(`top 10% by`)");
-                self.not_yet(scope.file, rank.span, what);
-                None
+                self.about_the_person(scope, rank.span)?;
+                self.rank(rank, scope)
             }
             syntax::Condition::Compare(compare) => self.compare(compare, scope),
             syntax::Condition::Unknown(_) => None,

@@ -43,8 +43,8 @@ impl RecallError {
                 codes::OUT_OF_RANGE,
                 at,
                 Text::new(
-                    "a sample is more than 0% and less than 100% of people, with up to two decimals",
-                    "표본은 0%보다 크고 100%보다 작으며 소수점 둘째 자리까지 쓸 수 있습니다",
+                    "a part of all people is more than 0% and less than 100%, with up to two decimals",
+                    "사람의 비율은 0%보다 크고 100%보다 작으며 소수점 둘째 자리까지 쓸 수 있습니다",
                 ),
             )
             .help(Text::new("write another share", "다른 비율을 쓰세요")),
@@ -98,19 +98,25 @@ impl Lowering<'_> {
 
     /// `in 10% of people by "beta"`.
     pub(super) fn sample(&mut self, sample: &syntax::Sample, scope: Scope) -> Option<ConditionIx> {
-        let share = self.or_report(values::decimal(sample.share), sample.share.span, scope.file)?;
-        let hundredth = ir::Decimal::ONE / 100;
-        let of_ten_thousand = share.0 / hundredth;
-        if share.0 % hundredth != 0 || !(1..10_000).contains(&of_ten_thousand) {
-            let at = Location::new(scope.file, sample.share.span);
-            self.problems.push(RecallError::Share.at(at));
-            return None;
-        }
+        let share = self.share_of_people(sample.share, scope)?;
         let name = sample.name.as_ref();
         Some(self.tables.is(ir::Atom::Sample {
             name: name.map(|it| it.text.clone()).unwrap_or_default(),
-            share: u32::try_from(of_ten_thousand).ok()?,
+            share,
         }))
+    }
+
+    /// A part of all people, of ten thousand.
+    pub(super) fn share_of_people(&mut self, share: syntax::Decimal, scope: Scope) -> Option<u32> {
+        let percent = self.or_report(values::decimal(share), share.span, scope.file)?;
+        let hundredth = ir::Decimal::ONE / 100;
+        let of_ten_thousand = percent.0 / hundredth;
+        if percent.0 % hundredth != 0 || !(1..10_000).contains(&of_ten_thousand) {
+            let at = Location::new(scope.file, share.span);
+            self.problems.push(RecallError::Share.at(at));
+            return None;
+        }
+        u32::try_from(of_ten_thousand).ok()
     }
 
     /// `생애주기 is 활동 for at least 30 days`.

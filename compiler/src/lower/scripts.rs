@@ -168,9 +168,12 @@ impl Lowering<'_> {
 
     /// The journeys a test is about.
     fn tested(&self, journey: Option<&str>) -> Vec<&ir::Journey> {
-        let journeys = self.program.journeys.iter();
-        journeys
-            .filter(|it| journey.is_none_or(|name| it.name == name))
-            .collect()
+        let all = &self.program.journeys;
+        let Some(name) = journey else {
+            return all.iter().collect();
+        };
+        // They stand in the order of their names.
+        let at = all.binary_search_by(|it| it.name.as_str().cmp(name)).ok();
+        at.and_then(|at| all.get(at)).into_iter().collect()
     }
 }

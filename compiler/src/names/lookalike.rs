@@ -18,6 +18,9 @@ const ALIKE: [(&str, &str); 4] = [
     ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
 ];
 
+/// Where all these letters stand in Unicode.
+const GREEK_AND_CYRILLIC: std::ops::RangeInclusive<char> = '\u{370}'..='\u{52f}';
+
 /// Warns of such names among all that are declared.
 pub(super) fn check<'n>(names: impl Iterator<Item = (&'n str, Location)>, problems: &mut Problems) {
     let mut seen: BTreeMap<String, (&str, Location)> = BTreeMap::new();
@@ -40,6 +43,10 @@ pub(super) fn check<'n>(names: impl Iterator<Item = (&'n str, Location)>, proble
 
 /// What a name looks like.
 fn skeleton(name: &str) -> String {
+    // Latin letters look like themselves.
+    if name.is_ascii() {
+        return name.to_owned();
+    }
     name.nfkc()
         .map(|letter| latin(letter).unwrap_or(letter))
         .collect()
@@ -47,6 +54,9 @@ fn skeleton(name: &str) -> String {
 
 /// The Latin letter that a letter of another alphabet looks like.
 fn latin(letter: char) -> Option<char> {
+    if !GREEK_AND_CYRILLIC.contains(&letter) {
+        return None;
+    }
     ALIKE.iter().find_map(|(others, latin)| {
         let at = others.chars().position(|it| it == letter)?;
         latin.chars().nth(at)
@@ -99,6 +109,7 @@ mod tests {
     fn every_letter_has_the_one_it_looks_like() {
         for (others, latin) in ALIKE {
             assert_eq!(others.chars().count(), latin.chars().count(), "{others}");
+            assert!(others.chars().all(|it| GREEK_AND_CYRILLIC.contains(&it)));
         }
     }
 

@@ -170,6 +170,7 @@ impl Teller<'_> {
                 intervals,
                 ..
             } => self.overdue(*aggregate, *intervals, denied),
+            Atom::Ranked(ranking) => self.ranked(*ranking, denied),
             Atom::Sample { name, share } => self.sampled(name, *share, denied),
             Atom::MemberFor { segment, span } => {
                 let (segment, span) = (self.segment(*segment), self.span(*span));
@@ -270,6 +271,30 @@ impl Teller<'_> {
         }
         let are = if denied { "are not" } else { "are" };
         Said::English(format!("they {are} among {share} of people{by}"))
+    }
+
+    /// `top 10% by total of purchase.total`.
+    fn ranked(&self, ranking: ir::RankingIx, denied: bool) -> Said {
+        let Some(ranking) = self.program.ranking(ranking) else {
+            return self.plain(String::new(), String::new());
+        };
+        let by = match &ranking.by {
+            ir::RankedBy::Amount {
+                aggregate,
+                measure,
+                window,
+            } => self.amount(*aggregate, *window, *measure),
+            ir::RankedBy::Value(source) => self.source(source, Place::default()),
+        };
+        let (share, at) = (percent(ranking.share), ranking.at);
+        if self.is_korean() {
+            let words = format!("{by} 순위(매일 {at} 기준) 상위 {share}에 들어 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let are = if denied { "are not" } else { "are" };
+        Said::English(format!(
+            "they {are} among the top {share} by {by}, ranked daily at {at}"
+        ))
     }
 
     /// `any item where ( … )`.

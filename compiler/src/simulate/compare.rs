@@ -3,14 +3,16 @@
 use std::io::BufRead;
 use std::sync::Arc;
 
-use journey_arrivals::rows::Unreadable;
 use journey_engine::Program;
 
 use super::act::Act;
 use super::people::{Person, people};
-use super::player::Player;
+use super::player::{Played, Player};
+use super::rankings::Rankings;
 use super::tally::Tally;
-use super::{Assumed, Side, Simulation, Stage, each_shard, read, until};
+use super::{
+    Assumed, Shards, Side, Simulation, SimulationError, Stage, on_all, own, prizes, read, until,
+};
 
 /// How many people are shown as examples.
 const EXAMPLES: usize = 10;
@@ -57,9 +59,15 @@ impl Example {
 /// What one thread found.
 #[derive(Default)]
 struct Found {
-    tallies: Option<(Tally, Tally)>,
     different: u64,
     examples: Vec<Example>,
+}
+
+/// Both lives of somebody of whom at least one is not over.
+struct Open {
+    name: String,
+    before: Played,
+    after: Played,
 }
 
 /// Reads a log twice and lets everyone in it live twice.
@@ -67,7 +75,7 @@ pub fn compare<R: BufRead + Send>(
     before: Side<'_, R>,
     after: Side<'_, R>,
     tell: &(dyn Fn(Stage) + Sync),
-) -> Result<Comparison, Unreadable> {
+) -> Result<Comparison, SimulationError> {
     let (old, new) = (before.program, after.program);
     let settings = after.settings;
     let old_log = read(old, before.input, before.settings, tell)?;
@@ -81,60 +89,111 @@ pub fn compare<R: BufRead + Send>(
         Assumed::of(old, settings.assume),
         Assumed::of(new, settings.assume),
     );
-    let found = each_shard(settings.threads, tell, |shard, found: &mut Found| {
-        let taken = found.tallies.take();
-        let (was, is) = taken.unwrap_or_else(|| (Tally::new(old), Tally::new(new)));
-        let mut was = Player::new(old, until, &assumed.0, was);
-        let mut is = Player::new(new, until, &assumed.1, is);
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for (old_life, new_life) in pairs(people(old_log.take(shard)), people(new_log.take(shard)))
-        {
-            first.clear();
-            second.clear();
-            if let Some(person) = &old_life {
-                was.play(person, Some(&mut first));
-            }
-            if let Some(person) = &new_life {
-                is.play(person, Some(&mut second));
-            }
-            if let Some((before, after)) = difference(&first, &second) {
-                found.different += 1;
-                let name = new_life.or(old_life).map(|it| it.name).unwrap_or_default();
-                let (before, after) = (before.cloned(), after.cloned());
-                found.keep(Example {
-                    name,
-                    before,
-                    after,
-                });
+    let rank = |program, log, assumed| Rankings::of(program, log, until, assumed, settings.threads);
+    let rankings = (
+        rank(old, &old_log, &assumed.0),
+        rank(new, &new_log, &assumed.1),
+    );
+    let shards = Shards::new(tell);
+    let played = on_all(settings.threads, || {
+        let (own_old, own_new) = (own(old), own(new));
+        let mut was = Player::new(&own_old, until, &assumed.0, Tally::new(old), &rankings.0);
+        let mut is = Player::new(&own_new, until, &assumed.1, Tally::new(new), &rankings.1);
+        let (mut found, mut open) = (Found::default(), Vec::new());
+        while let Some(shard) = shards.next() {
+            let (old_shard, new_shard) = (old_log.take(shard), new_log.take(shard));
+            for (first, second) in pairs(people(&old_shard), people(&new_shard)) {
+                let nobody = || Played::Ended(Vec::new());
+                let before = first.as_ref().map_or_else(nobody, |it| was.play(it, true));
+                let after = second.as_ref().map_or_else(nobody, |it| is.play(it, true));
+                let name = second.or(first).map_or("", |it| it.name);
+                match (before, after) {
+                    (Played::Ended(before), Played::Ended(after)) => {
+                        found.hold(name, &before, &after);
+                    }
+                    (before, after) => open.push(Open {
+                        name: name.to_owned(),
+                        before,
+                        after,
+                    }),
+                }
             }
         }
-        found.tallies = Some((was.finish(), is.finish()));
+        (found, open, was.finish(), is.finish())
     });
-    let (mut different, mut all) = (0, Found::default());
+    old_log.whole()?;
+    new_log.whole()?;
+    let (mut all, mut open) = (Found::default(), Vec::new());
     let (mut old_tallies, mut new_tallies) = (Vec::new(), Vec::new());
-    for one in found {
-        different += one.different;
-        for example in one.examples {
-            all.keep(example);
-        }
-        if let Some((was, is)) = one.tallies {
-            old_tallies.push(was);
-            new_tallies.push(is);
+    for (found, waiting, was, is) in played {
+        all.add(found);
+        open.extend(waiting);
+        old_tallies.push(was);
+        new_tallies.push(is);
+    }
+    let (was, is) = (
+        Tally::merged(old, old_tallies),
+        Tally::merged(new, new_tallies),
+    );
+    let mut was = Player::new(old, until, &assumed.0, was, &rankings.0);
+    let mut is = Player::new(new, until, &assumed.1, is, &rankings.1);
+    decide(&mut was, &mut open, |it| &mut it.before);
+    decide(&mut is, &mut open, |it| &mut it.after);
+    for one in &open {
+        if let (Played::Ended(before), Played::Ended(after)) = (&one.before, &one.after) {
+            all.hold(&one.name, before, after);
         }
     }
-    let simulation = |program: &Arc<Program>, intake, tallies: Vec<Tally>| Simulation {
+    let simulation = |program: &Arc<Program>, intake, tally: Tally| Simulation {
         program: Arc::clone(program),
         intake,
-        tally: Tally::merged(program, tallies.into_iter()),
+        tally: tally.sorted(),
         assume: settings.assume,
         until,
     };
     Ok(Comparison {
-        before: simulation(old, old_log.intake, old_tallies),
-        after: simulation(new, new_log.intake, new_tallies),
-        different,
+        before: simulation(old, old_log.intake, was.finish()),
+        after: simulation(new, new_log.intake, is.finish()),
+        different: all.different,
         examples: all.examples,
     })
+}
+
+/// Decides the draws of one side.
+fn decide(player: &mut Player<'_>, open: &mut [Open], side: fn(&mut Open) -> &mut Played) {
+    let mut waiting = Vec::new();
+    for (number, one) in open.iter_mut().enumerate() {
+        match std::mem::replace(side(one), Played::Ended(Vec::new())) {
+            Played::Waits(one) => waiting.push((number, one)),
+            ended @ Played::Ended(_) => *side(one) = ended,
+        }
+    }
+    prizes::decide(player, waiting, |number, acts| {
+        if let Some(one) = open.get_mut(number) {
+            *side(one) = Played::Ended(acts);
+        }
+    });
+}
+
+impl Found {
+    fn add(&mut self, other: Self) {
+        self.different += other.different;
+        for example in other.examples {
+            self.keep(example);
+        }
+    }
+
+    /// Holds both lives of a person against each other.
+    fn hold(&mut self, name: &str, before: &[Act], after: &[Act]) {
+        if let Some((before, after)) = difference(before, after) {
+            self.different += 1;
+            self.keep(Example {
+                name: name.to_owned(),
+                before: before.cloned(),
+                after: after.cloned(),
+            });
+        }
+    }
 }
 
 impl Found {
@@ -161,10 +220,10 @@ fn difference<'a>(
 }
 
 /// People of two readings by name, both in the order of names.
-fn pairs(
-    old: Vec<Person>,
-    new: Vec<Person>,
-) -> impl Iterator<Item = (Option<Person>, Option<Person>)> {
+fn pairs<'a>(
+    old: Vec<Person<'a>>,
+    new: Vec<Person<'a>>,
+) -> impl Iterator<Item = (Option<Person<'a>>, Option<Person<'a>>)> {
     let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
     std::iter::from_fn(move || match (old.peek(), new.peek()) {
         (None, None) => None,

@@ -1,10 +1,9 @@
-//! A log in memory: what happened, by whom, told apart into shards by a hash of the name. Takes about 300 bytes a row.
+//! A log that is read: what happened, by whom, packed and told apart into shards.
 //!
-//! Every thread takes the next part of the file, reads it and keeps its own shards. The place in the file goes with each
-//! entry, so that the order of what happened does not depend on which thread read it.
+//! Every thread takes the next part of the file, reads it and packs its rows. The place in the file goes with each record,
+//! so that the order of what happened does not depend on which thread read it.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+use std::collections::BTreeSet;
 use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,33 +12,12 @@ use journey_engine::{Item, Program};
 use journey_ir::Instant;
 use journey_ir::project::Import;
 
-use super::people::Joins;
+use super::packed::{self, Moment, Record, records};
+use super::people::{Joined, Joins};
+use super::shelf::{Board, SHARDS, Shelf, Tray};
 
-/// Into how many shards people are told apart.
-pub(super) const SHARDS: usize = 64;
 /// How many bad rows are listed.
 const LISTED: usize = 20;
-
-/// One thing that happened to somebody.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) moment: Moment,
-    /// By what a repeat is recognised.
-    pub(super) id: Option<u64>,
-    pub(super) received_at: Instant,
-    pub(super) item: Item,
-}
-
-/// When something happened, among all that happened to one person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment {
-    pub(super) at: Instant,
-    /// The order at one instant.
-    pub(super) rank: u8,
-    /// The place in the file.
-    pub(super) place: u64,
-}
 
 /// What was read.
 #[derive(Debug, Default)]
@@ -62,8 +40,8 @@ pub(crate) struct Intake {
 
 /// What one thread read.
 #[derive(Debug)]
-pub(super) struct Share {
-    shards: Vec<Vec<Entry>>,
+pub(super) struct Share<'s> {
+    tray: Tray<'s>,
     joins: Joins,
     intake: Intake,
 }
@@ -73,6 +51,7 @@ pub(super) struct Reader<'a, R> {
     program: &'a Arc<Program>,
     head: &'a Head,
     mapping: &'a Import,
+    shelf: &'a Shelf,
     parts: Mutex<Parts<R>>,
 }
 
@@ -81,20 +60,22 @@ impl<'a, R: BufRead> Reader<'a, R> {
         program: &'a Arc<Program>,
         head: &'a Head,
         mapping: &'a Import,
+        shelf: &'a Shelf,
         parts: Parts<R>,
     ) -> Self {
         Self {
             program,
             head,
             mapping,
+            shelf,
             parts: Mutex::new(parts),
         }
     }
 
     /// Reads parts until there are no more.
-    pub(super) fn share(&self, tell: &dyn Fn()) -> Share {
+    pub(super) fn share(&self, tell: &dyn Fn()) -> Share<'a> {
         let mut share = Share {
-            shards: (0..SHARDS).map(|_| Vec::new()).collect(),
+            tray: Tray::new(self.shelf, Board::Read),
             joins: Joins::default(),
             intake: Intake::default(),
         };
@@ -118,7 +99,7 @@ impl<'a, R: BufRead> Reader<'a, R> {
     }
 }
 
-impl Share {
+impl Share<'_> {
     fn read<R>(&mut self, reader: &Reader<'_, R>, part: &Part) {
         // The mapping was held against the header before.
         let Ok(mut source) = reader.head.read(part, reader.mapping, reader.program) else {
@@ -183,16 +164,13 @@ impl Share {
             self.intake.joined += 1;
             return;
         };
-        let entry = Entry {
+        let of = packed::Head {
+            name: &name,
             moment,
             id: id.map(short),
             received_at,
-            item,
-            name,
         };
-        if let Some(shard) = self.shards.get_mut(shard_of(&entry.name)) {
-            shard.push(entry);
-        }
+        self.tray.add(&name, |piece| packed::pack(of, &item, piece));
     }
 }
 
@@ -205,51 +183,116 @@ fn short(id: [u8; 16]) -> u64 {
     u64::from_le_bytes(first)
 }
 
-fn shard_of(name: &str) -> usize {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    (hasher.finish() % SHARDS as u64) as usize
-}
-
 /// A log that was read.
 #[derive(Debug)]
 pub(crate) struct Log {
-    shards: Vec<Mutex<Vec<Vec<Entry>>>>,
+    shelf: Shelf,
+    /// Who is who, where the log joins names.
+    joined: Option<Joined>,
     pub(crate) intake: Intake,
 }
 
+/// What happened to the people of a shard.
+#[derive(Debug)]
+pub(super) struct Shard<'l> {
+    read: Vec<Vec<u8>>,
+    given: Vec<Vec<u8>>,
+    joined: Option<&'l Joined>,
+}
+
+/// Puts together what the threads read, and which names it joins.
+pub(super) fn together(shares: Vec<Share<'_>>) -> (Intake, Joins) {
+    let (mut joins, mut intake) = (Joins::default(), Intake::default());
+    for share in shares {
+        joins.add(share.joins);
+        intake.add(share.intake);
+    }
+    intake
+        .listed
+        .sort_by(|a, b| (a.line, &a.reason).cmp(&(b.line, &b.reason)));
+    intake.listed.truncate(LISTED);
+    (intake, joins)
+}
+
 impl Log {
-    /// Puts together what the threads read, and gives everything to the person it belongs to.
-    pub(super) fn of(read: Vec<Share>) -> Self {
-        let mut shards: Vec<Vec<Vec<Entry>>> = (0..SHARDS).map(|_| Vec::new()).collect();
-        let (mut joins, mut intake) = (Joins::default(), Intake::default());
-        for share in read {
-            joins.add(share.joins);
-            intake.add(share.intake);
-            for (shard, entries) in shards.iter_mut().zip(share.shards) {
-                shard.push(entries);
-            }
-        }
-        intake
-            .listed
-            .sort_by(|a, b| (a.line, &a.reason).cmp(&(b.line, &b.reason)));
-        intake.listed.truncate(LISTED);
-        if !joins.is_empty() {
-            resettle(&mut shards, joins);
+    /// Gives everything to the person it belongs to.
+    pub(super) fn new(shelf: Shelf, intake: Intake, joins: Joins) -> Self {
+        let joined = (!joins.is_empty()).then(|| settled(&shelf, joins));
+        if let Some(joined) = &joined {
+            give(&shelf, joined);
         }
         Self {
-            shards: shards.into_iter().map(Mutex::new).collect(),
+            shelf,
+            joined,
             intake,
         }
     }
 
     /// What happened to the people of a shard. Nothing is left of it afterwards.
-    pub(super) fn take(&self, shard: usize) -> Vec<Entry> {
-        let Some(shard) = self.shards.get(shard) else {
-            return Vec::new();
+    pub(super) fn take(&self, shard: usize) -> Shard<'_> {
+        Shard {
+            read: self.shelf.take(Board::Read, shard),
+            given: self.shelf.take(Board::Given, shard),
+            joined: self.joined.as_ref(),
+        }
+    }
+
+    /// What happened to the people of a shard, which stays.
+    pub(super) fn copy(&self, shard: usize) -> Shard<'_> {
+        Shard {
+            read: self.shelf.copy(Board::Read, shard),
+            given: self.shelf.copy(Board::Given, shard),
+            joined: self.joined.as_ref(),
+        }
+    }
+
+    /// Whether nothing of the log was lost on its way.
+    pub(super) fn whole(&self) -> std::io::Result<()> {
+        self.shelf.whole()
+    }
+}
+
+/// Who is who in the end.
+fn settled(shelf: &Shelf, joins: Joins) -> Joined {
+    let mut devices = BTreeSet::new();
+    for shard in 0..SHARDS {
+        shelf.show(shard, |piece| {
+            let names = records(piece).map(|it| it.head.name);
+            let of_devices = names.filter(|it| joins.may_be_device(it));
+            for name in of_devices {
+                if !devices.contains(name) {
+                    devices.insert(name.to_owned());
+                }
+            }
+        });
+    }
+    joins.settled(devices.iter().map(String::as_str))
+}
+
+/// Puts everything that happened under another name than the owner's under the owner's.
+fn give(shelf: &Shelf, joined: &Joined) {
+    let mut tray = Tray::new(shelf, Board::Given);
+    for shard in 0..SHARDS {
+        shelf.show(shard, |piece| {
+            for record in records(piece) {
+                if let Some(owner) = joined.owner(record.head.name, record.head.moment) {
+                    tray.add(owner, |piece| record.pack_for(owner, piece));
+                }
+            }
+        });
+    }
+}
+
+impl Shard<'_> {
+    /// Everything that happened to them, in no order.
+    pub(super) fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        let own = |record: &Record<'_>| {
+            let Record { head, .. } = record;
+            let owner = self.joined.and_then(|it| it.owner(head.name, head.moment));
+            owner.is_none()
         };
-        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        shard.drain(..).flatten().collect()
+        let read = self.read.iter().flat_map(|it| records(it)).filter(own);
+        read.chain(self.given.iter().flat_map(|it| records(it)))
     }
 }
 
@@ -265,28 +308,5 @@ impl Intake {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-    }
-}
-
-/// Moves entries under the names of the people they belong to.
-fn resettle(shards: &mut [Vec<Vec<Entry>>], joins: Joins) {
-    let all = || shards.iter().flatten().flatten();
-    let joined = joins.settled(all().map(|it| it.name.as_str()));
-    let mut moved = Vec::new();
-    for entries in shards.iter_mut().flatten() {
-        let leaving = |entry: &mut Entry| joined.owner(&entry.name, entry.moment).is_some();
-        moved.extend(entries.extract_if(.., leaving));
-    }
-    for mut entry in moved {
-        if let Some(owner) = joined.owner(&entry.name, entry.moment) {
-            owner.clone_into(&mut entry.name);
-        }
-        let shard = shards.get_mut(shard_of(&entry.name));
-        if let Some(shard) = shard {
-            match shard.last_mut() {
-                Some(entries) => entries.push(entry),
-                None => shard.push(vec![entry]),
-            }
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Entries to people. Names that are joined anywhere in the log are one person from its first row on: the whole log is
+//! Records to people. Names that are joined anywhere in the log are one person from its first row on: the whole log is
 //! known before anybody's life begins.
 //!
 //! An id of a person that is given up for another is that other from the start. What a device did before it was first
@@ -10,13 +10,14 @@ use journey_arrivals::ANONYMOUS;
 use journey_engine::Item;
 use journey_ir::Instant;
 
-use super::log::{Entry, Moment};
+use super::log::Shard;
+use super::packed::{Moment, Record};
 
 /// Somebody, and what happened to them, oldest first.
 #[derive(Debug)]
-pub(super) struct Person {
-    pub(super) name: String,
-    pub(super) life: Vec<Lived>,
+pub(super) struct Person<'a> {
+    pub(super) name: &'a str,
+    pub(super) life: Vec<Record<'a>>,
 }
 
 /// One thing that happened to a person.
@@ -29,29 +30,25 @@ pub(super) struct Lived {
 }
 
 /// The people of a shard, in the order of their names.
-pub(super) fn people(entries: Vec<Entry>) -> Vec<Person> {
-    let mut at: HashMap<String, usize> = HashMap::new();
-    let mut people: Vec<Person> = Vec::new();
-    for entry in entries {
-        let lived = Lived {
-            moment: entry.moment,
-            id: entry.id,
-            received_at: entry.received_at,
-            item: entry.item,
-        };
-        if let Some(person) = at.get(&entry.name).and_then(|at| people.get_mut(*at)) {
-            person.life.push(lived);
+pub(super) fn people<'a>(shard: &'a Shard<'_>) -> Vec<Person<'a>> {
+    let mut at: HashMap<&str, usize> = HashMap::new();
+    let mut people: Vec<Person<'_>> = Vec::new();
+    for record in shard.records() {
+        let name = record.head.name;
+        let known = at.get(name).and_then(|at| people.get_mut(*at));
+        if let Some(person) = known {
+            person.life.push(record);
             continue;
         }
-        at.insert(entry.name.clone(), people.len());
+        at.insert(name, people.len());
         people.push(Person {
-            name: entry.name,
-            life: vec![lived],
+            name,
+            life: vec![record],
         });
     }
-    people.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    people.sort_unstable_by_key(|it| it.name);
     for person in &mut people {
-        person.life.sort_unstable_by_key(|it| it.moment);
+        person.life.sort_unstable_by_key(|it| it.head.moment);
     }
     people
 }
@@ -93,11 +90,17 @@ impl Joins {
         }
     }
 
+    /// Whether a name is that of a device which was given up as if it were a person's.
+    pub(super) fn may_be_device(&self, name: &str) -> bool {
+        let device = name.strip_prefix(ANONYMOUS);
+        device.is_some_and(|device| self.aliases.contains_key(device))
+    }
+
     /// Who is who in the end. A former name may be that of a device: `names` are all that things happened to.
     pub(super) fn settled<'n>(mut self, names: impl Iterator<Item = &'n str>) -> Joined {
         let former: BTreeSet<String> = names
+            .filter(|name| self.may_be_device(name))
             .filter_map(|name| name.strip_prefix(ANONYMOUS))
-            .filter(|device| self.aliases.contains_key(*device))
             .map(str::to_owned)
             .collect();
         for device in former {

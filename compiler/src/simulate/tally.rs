@@ -36,8 +36,8 @@ pub(crate) struct Tally {
     pub(crate) per_person: [u64; GROUPS],
     /// Who got most messages, and how many; of several the first by name.
     pub(crate) most: Option<(u64, String)>,
-    /// Prizes of which there are only so many, by draw: how many were drawn, and how many there are.
-    pub(crate) prizes: BTreeMap<(String, String), (u64, u32)>,
+    /// Prizes of which there are only so many, by draw.
+    pub(crate) prizes: BTreeMap<(String, String), Drawn>,
     /// Segments and audiences by name; stages by lifecycle and stage.
     pub(crate) segments: BTreeMap<Name, Flow>,
     pub(crate) stages: BTreeMap<(Name, Name), Flow>,
@@ -66,6 +66,15 @@ pub(crate) struct JourneyTally {
     pub(crate) arms: BTreeMap<(Name, Name), u64>,
     pub(crate) calls: BTreeMap<String, u64>,
     pub(crate) tasks: BTreeMap<String, u64>,
+}
+
+/// How often a prize of which there are only so many was drawn.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Drawn {
+    /// And there was one left.
+    pub(crate) granted: u64,
+    /// And there was none.
+    pub(crate) refused: u64,
 }
 
 /// How people come and go.
@@ -181,15 +190,20 @@ impl Tally {
     }
 
     /// Several tallies put together.
-    pub(super) fn merged(program: &Program, all: impl Iterator<Item = Self>) -> Self {
+    pub(super) fn merged(program: &Program, all: Vec<Self>) -> Self {
         let mut sum = Self::new(program);
         for one in all {
             sum.add(one);
         }
-        for journey in sum.journeys.values_mut() {
+        sum
+    }
+
+    /// Ready to be told.
+    pub(super) fn sorted(mut self) -> Self {
+        for journey in self.journeys.values_mut() {
             journey.goal_times.sort_unstable();
         }
-        sum
+        self
     }
 
     fn add(&mut self, other: Self) {
@@ -209,8 +223,10 @@ impl Tally {
         if let Some((count, who)) = other.most {
             self.note_most(count, &who);
         }
-        for (prize, (drawn, stock)) in other.prizes {
-            self.prizes.entry(prize).or_insert((0, stock)).0 += drawn;
+        for (prize, drawn) in other.prizes {
+            let own = self.prizes.entry(prize).or_default();
+            own.granted += drawn.granted;
+            own.refused += drawn.refused;
         }
         for (name, flow) in other.segments {
             self.segments.entry(name).or_default().add(flow);
@@ -226,9 +242,11 @@ impl Tally {
     }
 
     /// Counts a prize that was drawn.
-    pub(super) fn drawn(&mut self, claim: &Claim) {
+    pub(super) fn drawn(&mut self, claim: &Claim, granted: bool) {
         let of = (claim.draw.clone(), claim.prize.clone());
-        self.prizes.entry(of).or_insert((0, claim.stock)).0 += 1;
+        let drawn = self.prizes.entry(of).or_default();
+        drawn.granted += u64::from(granted);
+        drawn.refused += u64::from(!granted);
     }
 
     fn note_most(&mut self, count: u64, who: &str) {

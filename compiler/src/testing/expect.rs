@@ -194,6 +194,9 @@ impl Scene<'_> {
             Group::Segment(name) => {
                 member(&|it| matches!(it, Membership::Segment(segment) if **segment == **name))
             }
+            Group::Audience(name) => {
+                member(&|it| matches!(it, Membership::Audience(audience) if **audience == **name))
+            }
             Group::Stage { lifecycle, stage } => member(&|it| {
                 matches!(
                     it,

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_engine::admit::key_of;
 use journey_engine::{
     Contact, Effect, Event, EventId, Happening, Item, Outcome, Passage, Program, advance,
-    introduce, step,
+    introduce, least_within, step,
 };
-use journey_ir::{EventIx, Instant, StepKind};
+use journey_ir::{EventIx, Instant, RankingIx, StepKind};
 
 use super::expect;
 use super::script::{Act, LineKind, PersonIx, Script};
@@ -64,6 +64,8 @@ pub(crate) struct Scene<'a> {
     granted: BTreeMap<(String, String), u32>,
     /// Which way runs went.
     passed: Vec<Passage>,
+    /// Up to when people have been ranked; nothing before the first line.
+    ranked: Option<Instant>,
 }
 
 /// Whether some prize of a program is limited. All steps are looked at, so this is asked once for all scripts.
@@ -91,9 +93,11 @@ pub(crate) fn run(program: &Program, limited: bool, script: &Script) -> (Verdict
         limited,
         granted: BTreeMap::new(),
         passed: Vec::new(),
+        ranked: None,
     };
     let mut failures = Vec::new();
     for (n, line) in script.lines.iter().enumerate() {
+        scene.rank(line.now);
         if let LineKind::Happens(person, act) = &line.kind {
             scene.happens(*person, act, line.now, n);
         }
@@ -166,7 +170,20 @@ impl Scene<'_> {
                     &mut out,
                 );
             }
-            Act::Changes(attributes) => {
+            Act::Changes {
+                attributes,
+                consents,
+            } => {
+                let contact = &mut person.contact;
+                for (consent, channel) in consents {
+                    let item = Item::Consent {
+                        consent: *consent,
+                        channel: *channel,
+                        given: true,
+                        occurred_at: now,
+                    };
+                    step(program, contact, &item, now, &mut out);
+                }
                 let set = attributes
                     .iter()
                     .map(|(at, value)| (*at, Some(value.clone())))
@@ -175,7 +192,9 @@ impl Scene<'_> {
                     set,
                     occurred_at: now,
                 };
-                step(program, &mut person.contact, &item, now, &mut out);
+                if !attributes.is_empty() {
+                    step(program, contact, &item, now, &mut out);
+                }
             }
             Act::Withdraws(consent) => {
                 let item = Item::Consent {
@@ -188,6 +207,60 @@ impl Scene<'_> {
             }
         }
         self.take(at.0, out, now);
+    }
+
+    /// Works out every ranking that is due until now, one after the other. What is due before it has run by then.
+    fn rank(&mut self, now: Instant) {
+        let rankings = &self.program.ir().rankings;
+        let Some(mut since) = self.ranked.replace(now).filter(|_| !rankings.is_empty()) else {
+            return;
+        };
+        loop {
+            let all = (0..self.program.ir().rankings.len() as u32).map(RankingIx);
+            let due = all
+                .clone()
+                .filter_map(|it| self.program.ranked_after(it, since));
+            let Some(at) = due.min().filter(|at| *at <= now) else {
+                return;
+            };
+            self.pass(at.saturating_sub(1));
+            for ranking in all {
+                if self.program.ranked_before(ranking, at) == Some(at) {
+                    self.rank_by(ranking, at);
+                }
+            }
+            since = at;
+        }
+    }
+
+    fn rank_by(&mut self, ranking: RankingIx, at: Instant) {
+        let program = self.program;
+        let Some(declared) = program.ir().ranking(ranking) else {
+            return;
+        };
+        let people = self.people.iter();
+        let standings: Vec<Option<i64>> = people
+            .map(|it| it.contact.standing(program, ranking, at))
+            .collect();
+        let ranked = standings.iter().flatten().copied().collect();
+        let least = least_within(ranked, declared.share);
+        for (person, standing) in standings.into_iter().enumerate() {
+            let Some(contact) = self.people.get_mut(person).map(|it| &mut it.contact) else {
+                continue;
+            };
+            let within = least.zip(standing).is_some_and(|(least, it)| it >= least);
+            if contact.is_ranked(program, ranking) == within {
+                continue;
+            }
+            let item = Item::Ranked {
+                ranking: declared.name.clone(),
+                within,
+                occurred_at: at,
+            };
+            let mut out = outcome();
+            step(program, contact, &item, at, &mut out);
+            self.take(person, out, at);
+        }
     }
 
     /// Runs everything due until now, for everyone.

@@ -67,8 +67,11 @@ pub(crate) enum Act {
         /// By their position in the event.
         fields: Vec<Option<Value>>,
     },
-    /// Attributes change.
-    Changes(Vec<(AttributeIx, Value)>),
+    /// Attributes change, and consents are given.
+    Changes {
+        attributes: Vec<(AttributeIx, Value)>,
+        consents: Vec<(ConsentIx, Option<Channel>)>,
+    },
     /// They withdraw a consent.
     Withdraws(ConsentIx),
 }
@@ -123,6 +126,7 @@ pub(crate) enum Expectation {
 pub(crate) enum Group {
     Journey(String),
     Segment(String),
+    Audience(String),
     Stage { lifecycle: String, stage: String },
 }
 

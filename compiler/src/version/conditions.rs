@@ -108,6 +108,9 @@ impl Form<'_> {
             } => {
                 json!({"overdue": self.counted(*aggregate), "intervals": intervals, "settle": settle})
             }
+            ir::Atom::Ranked(ranking) => {
+                json!({"ranked": self.program.ranking(*ranking).map(|it| &it.name)})
+            }
             ir::Atom::Sample { name, share } => json!({"sample": name, "share": share}),
             ir::Atom::MemberFor { segment, span } => {
                 json!({"member": self.segment(*segment), "for": span})

@@ -15,6 +15,7 @@ mod cases;
 mod chains;
 mod cli;
 mod conditions;
+mod cycles;
 mod dates;
 mod fix;
 mod fmt;

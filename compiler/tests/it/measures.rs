@@ -218,6 +218,12 @@ fn what_cannot_be_measured_is_said_at_its_place() {
              match by email\n  needs consent ads\n  {line}\n}}"
         )
     };
+    let ranked = |people: &str, line: &str| {
+        format!(
+            "consent ads {{ for meta }}\naudience a {{\n  people where ({people})\n  sync to meta\n  \
+             match by email\n  needs consent ads\n  {line}\n}}"
+        )
+    };
     let said = check_all(&[
         "funnel f { visited when signed_up }",
         "funnel f {\n  visited when signed_up within 3 days\n  bought when purchase\n}",
@@ -242,6 +248,15 @@ fn what_cannot_be_measured_is_said_at_its_place() {
         &audience("match by birthday"),
         &audience("match by emial"),
         &audience("sync to mtea"),
+        &audience("ranked daily at 04:00"),
+        "segment best { top 10% by total of purchase.total }",
+        &ranked("top 10% by total of purchase.total", ""),
+        &ranked("top 0% by total of purchase.total", "ranked daily at 04:00"),
+        &ranked("top 10% by email", "ranked daily at 04:00"),
+        &ranked(
+            "top 10% by number of different purchase.order_id before 2026-01-01",
+            "ranked daily at 04:00",
+        ),
     ]);
     insta::assert_snapshot!(said);
 }

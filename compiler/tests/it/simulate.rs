@@ -247,3 +247,44 @@ fn a_wholesaler_s_two_years_of_invoices_are_all_taken() {
     assert_eq!(all["rows"]["taken"], 36_975);
     assert_eq!(all["rows"]["bad"], 0);
 }
+
+/// Eleven people who bought for 1만원 to 11만원, and one who bought nothing.
+#[test]
+fn people_are_ranked_against_everybody_in_the_log() {
+    let folder = shop();
+    let mut lines = String::new();
+    for n in 0..12 {
+        let total = n * 10_000;
+        writeln!(
+            lines,
+            r#"{{"messageId":"i-{n}","type":"identify","userId":"p{n:02}","timestamp":"2026-03-02T13:00:00+09:00","traits":{{"email":"p{n}@example.com","consents":{{"ads":{{"meta":true}}}}}}}}"#
+        )
+        .unwrap();
+        if n > 0 {
+            writeln!(
+                lines,
+                r#"{{"messageId":"p-{n}","type":"track","userId":"p{n:02}","event":"purchase","timestamp":"2026-03-02T17:00:00+09:00","properties":{{"order_id":"o{n}","total":{total},"category":"홍삼"}}}}"#
+            )
+            .unwrap();
+        }
+    }
+    fs::write(folder.path().join("log.ndjson"), lines).unwrap();
+    let audience = "consent ads { for meta }
+audience best {
+  people where (top 10% by total of purchase.total)
+  sync to meta
+  needs consent ads
+  match by email
+  ranked daily at 04:00
+}
+";
+    let place = folder.path().join("shop/segments/best.journey");
+    fs::create_dir_all(place.parent().unwrap()).unwrap();
+    fs::write(place, audience).unwrap();
+    let arguments = ["--tail", "2 days", "--assume", "consent"];
+    let all = simulated(folder.path(), &arguments);
+    let threads = [&arguments[..], &["--threads", "7"]].concat();
+    assert_eq!(simulated(folder.path(), &threads), all);
+    // Two of eleven: a part of a person counts as one.
+    assert_eq!(all["segments"]["best"]["at_end"], 2, "{}", all["segments"]);
+}

@@ -96,6 +96,75 @@ const CART: &str = "enter when add_to_cart";
 const SIGNED: &str = "enter when signed_up\n  goal purchase within 60 days";
 
 #[test]
+fn a_wait_too_short_for_what_may_arrive_late_is_reported() {
+    let said = |steps: &str| {
+        let source = format!(
+            "event visit {{ }}\nevent order {{\n  id: text, key\n  arrives within 10 minutes\n}}\nsegment buyers {{ did order }}\njourney j {{\n  enter when visit\n\n  {steps}\n}}\n"
+        );
+        check_files(&[("snippet.journey", &source)])
+    };
+    let mut all = String::new();
+    for steps in [
+        "wait 5 minutes\n  if never did order { add tag \"none\" }",
+        "wait 5 minutes\n  add tag \"asked\"\n  if did order in the last 1 day { add tag \"one\" } otherwise { add tag \"none\" }",
+        "wait up to 5 minutes for order\n  add tag \"x\"",
+    ] {
+        let _ = writeln!(all, "▶ {steps}\n{}", said(steps));
+    }
+    insta::assert_snapshot!(all);
+    for fine in [
+        "wait 10 minutes\n  if never did order { add tag \"none\" }",
+        "wait 5 minutes\n  if in buyers { add tag \"one\" }",
+        "wait 5 minutes\n  wait 1 hour\n  if never did order { add tag \"none\" }",
+        "wait 5 minutes\n  if did visit at least 2 times { add tag \"twice\" }",
+        "wait up to 10 minutes for order\n  add tag \"x\"",
+    ] {
+        assert!(!said(fine).contains("J0504"), "{fine}\n{}", said(fine));
+    }
+}
+
+#[test]
+fn a_test_that_expects_what_a_policy_forbids_is_reported() {
+    let said = |policy: &str, given: &str, lines: &str| {
+        let source = format!(
+            "policy calm {{ {policy} }}\njourney j {{\n  {SIGNED}\n\n  send sms ad\n}}\ntest \"x\" for j {{\n  given kim {{ phone: \"010-1234-5678\", {given} }}\n  at 2026-03-02 09:00 kim does signed_up\n{lines}\n}}\n"
+        );
+        said_in("[project]\ntimezone = \"Asia/Seoul\"\n", &source)
+    };
+    let quiet = "no advertising messages from 21:00 to 08:00 except night, then wait";
+    let cap = "at most 1 advertising message per 1 day, then skip";
+    let agreed = "agreed to marketing by sms";
+    let late = "  expect sms ad to kim at 2026-03-02 22:00";
+    let two =
+        "  expect sms ad to kim at 2026-03-02 09:00\n  expect email ad to kim at 2026-03-02 19:00";
+    let mut all = String::new();
+    for (policy, given, lines) in [(quiet, agreed, late), (cap, agreed, two)] {
+        let _ = writeln!(all, "▶ {policy}\n{lines}\n{}", said(policy, given, lines));
+    }
+    insta::assert_snapshot!(all);
+    let apart =
+        "  expect sms ad to kim at 2026-03-02 09:00\n  expect email ad to kim at 2026-03-03 09:00";
+    let notice = "  expect sms ad to kim at 2026-03-02 09:00\n  expect email notice to kim at 2026-03-02 09:00";
+    let twice =
+        "  expect sms ad to kim at 2026-03-02 09:00\n  expect sms ad to kim at 2026-03-02 09:00";
+    let both = "agreed to marketing by sms, agreed to night by sms";
+    for (policy, given, lines) in [
+        (quiet, both, late),
+        (cap, agreed, apart),
+        (cap, agreed, notice),
+        (cap, agreed, twice),
+        (
+            "at most 2 advertising messages per 1 day, then skip",
+            agreed,
+            two,
+        ),
+    ] {
+        let said = said(policy, given, lines);
+        assert!(!said.contains("J0902"), "{policy} {given} {lines}\n{said}");
+    }
+}
+
+#[test]
 fn the_same_message_twice_within_a_week_is_reported() {
     insta::assert_snapshot!(all(&[
         &journey(

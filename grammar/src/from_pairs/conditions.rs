@@ -120,10 +120,9 @@ impl<'a> Reader<'a> {
 
     fn rank(&mut self, pair: &Pair<'a, Rule>) -> Rank {
         let share = child(pair, Rule::percent);
-        let by = child(pair, Rule::aggregate);
         Rank {
             share: self.number_in(share.as_ref().unwrap_or(pair)),
-            by: self.aggregate(by.as_ref().unwrap_or(pair)),
+            by: self.operand_in(pair),
             span: self.span(pair),
         }
     }

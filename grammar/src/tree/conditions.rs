@@ -157,8 +157,8 @@ pub enum Quantifier {
 pub struct Rank {
     /// The share of people, in percent.
     pub share: Decimal,
-    /// What they are ranked by, largest first.
-    pub by: Aggregate,
+    /// What they are ranked by, largest first: an amount over past events, or a score or attribute.
+    pub by: Operand,
     /// The whole phrase.
     pub span: Span,
 }

@@ -52,7 +52,11 @@ pub const fn rank(item: &Item) -> u8 {
         | Item::Cancel { .. }
         | Item::Consent { given: false, .. } => 0,
         Item::Consent { .. } | Item::Attributes { .. } => 1,
-        Item::Event(_) | Item::Enroll { .. } | Item::Undelivered { .. } | Item::Granted { .. } => 2,
+        Item::Event(_)
+        | Item::Enroll { .. }
+        | Item::Undelivered { .. }
+        | Item::Granted { .. }
+        | Item::Ranked { .. } => 2,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use journey_engine::Program;
 use journey_ir::project::Import;
-use journey_ir::{Event, Type};
+use journey_ir::{AttributeIx, Event, EventIx, Field, Type};
 
 /// Where each thing a row says is found. Columns are counted from 0.
 #[derive(Debug, Clone)]
@@ -16,10 +16,10 @@ pub struct Columns {
     pub id: Option<usize>,
     /// The event's type, or the one type of all rows.
     pub event: EventColumn,
-    /// The fields of each event type that the file may contain: (type, its fields).
-    pub fields: Vec<(String, Vec<FieldColumn>)>,
+    /// The event types that the file may contain, and the column of each of their fields, in the order of the fields.
+    pub events: Vec<EventColumns>,
     /// Columns that set attributes: (column, attribute).
-    pub attributes: Vec<(usize, String)>,
+    pub attributes: Vec<(usize, AttributeIx)>,
     /// Whether rows of undeclared types are passed over in silence.
     pub only: bool,
     rename: Vec<(String, String)>,
@@ -34,13 +34,22 @@ pub enum EventColumn {
     Always(String),
 }
 
-/// A field and its column.
+/// An event type, and the column of each of its fields, where there is one.
+#[derive(Debug, Clone)]
+pub struct EventColumns {
+    /// The type's name.
+    pub name: String,
+    /// The type.
+    pub kind: EventIx,
+    /// By the position of the field.
+    pub fields: Vec<Option<FieldColumn>>,
+}
+
+/// The column of a field.
 #[derive(Debug, Clone)]
 pub struct FieldColumn {
     /// The column.
     pub column: usize,
-    /// The field's name.
-    pub field: String,
     /// The column that says the currency, where the field is money and the file has one.
     pub currency: Option<usize>,
 }
@@ -99,13 +108,9 @@ impl Columns {
         }
         let mut attributes = Vec::new();
         for (column, attribute) in &import.attributes {
-            program
-                .attribute_by_name(attribute)
-                .ok_or_else(|| Misfit::NoAttribute(attribute.clone()))?;
-            attributes.push((
-                find(column, "an attribute", "attribute")?,
-                attribute.clone(),
-            ));
+            let at = program.attribute_by_name(attribute);
+            let at = at.ok_or_else(|| Misfit::NoAttribute(attribute.clone()))?;
+            attributes.push((find(column, "an attribute", "attribute")?, at));
         }
         let id = import.id.as_deref();
         Ok(Self {
@@ -115,7 +120,7 @@ impl Columns {
                 .map(|column| find(column, "the row's id", "id"))
                 .transpose()?,
             event,
-            fields: fields(header, import, program),
+            events: events(header, import, program),
             attributes,
             only: import.only,
             rename: import.rename.clone(),
@@ -129,11 +134,11 @@ impl Columns {
         ours.map_or(theirs, |(_, to)| to)
     }
 
-    /// The columns of an event type's fields; `None` where the project does not declare it.
+    /// An event type and the columns of its fields; `None` where the project does not declare it.
     #[must_use]
-    pub fn fields_of(&self, event: &str) -> Option<&[FieldColumn]> {
-        let found = self.fields.iter().find(|(name, _)| name == event);
-        found.map(|(_, fields)| fields.as_slice())
+    pub fn fields_of(&self, event: &str) -> Option<(EventIx, &[Option<FieldColumn>])> {
+        let found = self.events.iter().find(|it| it.name == event)?;
+        Some((found.kind, &found.fields))
     }
 }
 
@@ -141,35 +146,26 @@ fn position(header: &[&str], name: &str) -> Option<usize> {
     header.iter().position(|column| column.trim() == name)
 }
 
-fn fields(header: &[&str], import: &Import, program: &Program) -> Vec<(String, Vec<FieldColumn>)> {
-    let events = program
-        .ir()
-        .schema
-        .events
-        .iter()
-        .filter(|event| !event.built_in);
-    events
-        .map(|event| (event.name.clone(), fields_of(event, header, import)))
+fn events(header: &[&str], import: &Import, program: &Program) -> Vec<EventColumns> {
+    let all = (0_u32..).map(EventIx).zip(&program.ir().schema.events);
+    all.filter(|(_, event)| !event.built_in)
+        .map(|(kind, event)| EventColumns {
+            name: event.name.clone(),
+            kind,
+            fields: fields_of(event, header, import),
+        })
         .collect()
 }
 
-fn fields_of(event: &Event, header: &[&str], import: &Import) -> Vec<FieldColumn> {
-    let mut found = Vec::new();
-    for field in &event.fields {
+fn fields_of(event: &Event, header: &[&str], import: &Import) -> Vec<Option<FieldColumn>> {
+    let of = |field: &Field| {
         let named = import.fields.iter().find(|(_, to)| *to == field.name);
         let column = named.map_or(field.name.as_str(), |(from, _)| from);
-        if let Some(column) = position(header, column) {
-            let money = matches!(field.kind, Type::Money(_));
-            found.push(FieldColumn {
-                column,
-                field: field.name.clone(),
-                currency: if money {
-                    position(header, "currency")
-                } else {
-                    None
-                },
-            });
-        }
-    }
-    found
+        let money = matches!(field.kind, Type::Money(_));
+        Some(FieldColumn {
+            column: position(header, column)?,
+            currency: position(header, "currency").filter(|_| money),
+        })
+    };
+    event.fields.iter().map(of).collect()
 }

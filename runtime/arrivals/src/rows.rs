@@ -1,60 +1,26 @@
-//! The rows of a CSV file, one after the other, each a row or a problem with its line. A bad row never stops the rest.
+//! The rows of a CSV file, one after the other, each typed and checked where it stands, or a problem with its line. A bad
+//! row never stops the rest.
 
 use std::io::BufRead;
 
 use csv::{ByteRecord, ReaderBuilder};
-use journey_engine::Program;
-use journey_ir::Instant;
+use journey_engine::admit::{self, Admitted, Cell, EventHead, FieldProblem};
+use journey_engine::{Event, EventId, Item, Program};
 use journey_ir::project::Import;
-use serde_json::{Map, Value};
+use journey_ir::{AttributeIx, Instant, Value};
 
-use super::columns::{Columns, EventColumn, Misfit};
+use crate::arrival::{Arrival, Who, first_16, key_id, message_id};
+use crate::columns::{Columns, EventColumn, FieldColumn, Misfit};
+use crate::read::{BadRow, Reading, Source};
 
 /// The longest row that is kept in a list of problems, in bytes.
 const SHOWN: usize = 2_000;
 
-/// One row of events.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Its line in the unpacked file, from 1.
-    pub line: u64,
-    /// The contact's id.
-    pub contact: String,
-    /// When it happened.
-    pub at: Instant,
-    /// The row's own id, where the file has one.
-    pub id: Option<String>,
-    /// The event's type, by the project's name.
-    pub event: String,
-    /// The event's fields.
-    pub fields: Map<String, Value>,
-    /// Attributes that the row sets.
-    pub attributes: Map<String, Value>,
-}
+/// What is wrong with a row: a stable word, and a sentence.
+type Wrong = (&'static str, String);
 
-/// A row that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadRow {
-    /// Its line in the unpacked file, from 1.
-    pub line: u64,
-    /// A stable word for what is wrong.
-    pub code: &'static str,
-    /// What is wrong, in a sentence.
-    pub reason: String,
-    /// The row itself, shortened.
-    pub text: String,
-}
-
-/// What became of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Read {
-    /// It is an event.
-    Row(Row),
-    /// It is of a type that the mapping passes over.
-    PassedOver,
-    /// It could not be read.
-    Bad(BadRow),
-}
+/// Attributes and what they are from now on.
+type Learnt = Vec<(AttributeIx, Option<Value>)>;
 
 /// Why a file cannot be read as a table at all.
 #[derive(Debug, thiserror::Error)]
@@ -124,26 +90,6 @@ impl<R: BufRead> Rows<R> {
         self
     }
 
-    /// The next row; `None` at the end of the file.
-    pub fn next_row(&mut self) -> Option<Read> {
-        Some(match self.advance()? {
-            Ok(()) => self.read(),
-            Err(error) => self.broken(&error),
-        })
-    }
-
-    /// Passes over the next row; `false` at the end of the file.
-    pub fn skip_row(&mut self) -> bool {
-        match self.advance() {
-            None => false,
-            Some(Ok(())) => true,
-            Some(Err(error)) => {
-                self.broken(&error);
-                true
-            }
-        }
-    }
-
     /// Takes the next record from the file; `None` at its end.
     fn advance(&mut self) -> Option<Result<(), csv::Error>> {
         if self.over {
@@ -154,9 +100,9 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// A stream that breaks off (a truncated gzip file, a failing disk) ends the rows with one last problem.
-    fn broken(&mut self, error: &csv::Error) -> Read {
+    fn broken(&mut self, error: &csv::Error) -> BadRow {
         self.over = error.is_io_error();
-        Read::Bad(BadRow {
+        BadRow {
             line: error
                 .position()
                 .map_or_else(|| self.line(), |at| self.before + at.line()),
@@ -167,29 +113,17 @@ impl<R: BufRead> Rows<R> {
             },
             reason: format!("the file cannot be read from here on: {error}"),
             text: String::new(),
-        })
-    }
-
-    fn read(&self) -> Read {
-        match self.row() {
-            Ok(Some(row)) => Read::Row(row),
-            Ok(None) => Read::PassedOver,
-            Err((code, reason)) => Read::Bad(BadRow {
-                line: self.line(),
-                code,
-                reason,
-                text: self.text(),
-            }),
         }
     }
 
-    fn row(&self) -> Result<Option<Row>, (&'static str, String)> {
+    /// Types and checks the row that was read; `None` where the mapping passes over it.
+    fn read(&self, program: &Program) -> Result<Option<Reading>, Wrong> {
         let theirs = match &self.columns.event {
             EventColumn::Always(name) => name.as_str(),
             EventColumn::At(column) => self.cell(*column, "the event")?,
         };
         let event = self.columns.renamed(theirs);
-        let Some(field_columns) = self.columns.fields_of(event) else {
+        let Some((kind, columns)) = self.columns.fields_of(event) else {
             if self.columns.only {
                 return Ok(None);
             }
@@ -198,50 +132,117 @@ impl<R: BufRead> Rows<R> {
         };
         let contact = self.cell(self.columns.contact, "the contact")?;
         let time = self.cell(self.columns.time, "the time")?;
-        let at = instant(time, &self.zone).ok_or_else(|| {
+        let at = self.instant(time)?;
+        let id = match self.columns.id {
+            Some(column) => self.text_at(column)?,
+            None => None,
+        };
+        // A row without an id of its own is never a repeat: the position in the file is committed with it.
+        let own = id.map(|id| message_id("import", id));
+        let head = EventHead {
+            id: EventId(own.unwrap_or_default()),
+            kind,
+            occurred_at: at,
+            received_at: at,
+        };
+        let event = self.event(program, head, columns)?;
+        let mut bad = self.all_bad("wrong_field", &event.problems);
+        let mut arrivals = Vec::with_capacity(1 + usize::from(!self.columns.attributes.is_empty()));
+        if let Some(attributes) = self.attributes(program)? {
+            bad.extend(self.all_bad("wrong_attribute", &attributes.problems));
+            let set = Item::Attributes {
+                set: attributes.value,
+                occurred_at: at,
+            };
+            arrivals.push(arrival(contact, at, None, set));
+        }
+        let mut event = event.value;
+        let id = key_id(program, &event).map(|key| key.0).or(own);
+        event.id = EventId(id.unwrap_or_else(|| self.row_id(contact, at)));
+        arrivals.push(arrival(contact, at, id, Item::Event(event)));
+        Ok(Some(Reading::Taken { arrivals, bad }))
+    }
+
+    fn event(
+        &self,
+        program: &Program,
+        head: EventHead,
+        columns: &[Option<FieldColumn>],
+    ) -> Result<Admitted<Event>, Wrong> {
+        let mut unreadable = None;
+        let mut text_at = |column| match self.text_at(column) {
+            Ok(text) => text,
+            Err(wrong) => {
+                unreadable = Some(wrong);
+                None
+            }
+        };
+        let event = admit::event_of_cells(program, head, |field| {
+            let column = columns.get(field)?.as_ref()?;
+            let text = text_at(column.column)?;
+            let currency = column.currency.and_then(&mut text_at);
+            Some(Cell { text, currency })
+        });
+        match unreadable {
+            Some(wrong) => Err(wrong),
+            None => event.map_err(|refusal| (refusal.code(), refusal.to_string())),
+        }
+    }
+
+    /// The attributes that the row sets; `None` where it sets none.
+    fn attributes(&self, program: &Program) -> Result<Option<Admitted<Learnt>>, Wrong> {
+        let mut cells = Vec::new();
+        for (column, attribute) in &self.columns.attributes {
+            if let Some(text) = self.text_at(*column)? {
+                cells.push((*attribute, text));
+            }
+        }
+        let any = !cells.is_empty();
+        Ok(any.then(|| admit::attributes_of_cells(program, cells.into_iter())))
+    }
+
+    fn instant(&self, time: &str) -> Result<Instant, Wrong> {
+        instant(time, &self.zone).ok_or_else(|| {
             let reason = format!(
                 "`{time}` is not a time such as 2026-03-02T14:00:00+09:00 or 2026-03-02 14:00"
             );
             ("bad_time", reason)
-        })?;
-        let mut fields = Map::new();
-        for field in field_columns {
-            if let Some(text) = self.text_at(field.column)? {
-                let currency = field
-                    .currency
-                    .and_then(|at| self.text_at(at).ok().flatten());
-                fields.insert(field.field.clone(), value(text, currency));
-            }
-        }
-        let mut attributes = Map::new();
-        for (column, attribute) in &self.columns.attributes {
-            if let Some(text) = self.text_at(*column)? {
-                attributes.insert(attribute.clone(), Value::String(text.to_owned()));
-            }
-        }
-        let id = match self.columns.id {
-            Some(column) => self.text_at(column)?.map(str::to_owned),
-            None => None,
-        };
-        Ok(Some(Row {
+        })
+    }
+
+    /// The identity of a row that has none: its contact, line and time.
+    fn row_id(&self, contact: &str, at: Instant) -> [u8; 16] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(contact.as_bytes());
+        hasher.update(&self.line().to_le_bytes());
+        hasher.update(&at.to_le_bytes());
+        first_16(hasher.finalize())
+    }
+
+    fn all_bad(&self, code: &'static str, problems: &[FieldProblem]) -> Vec<BadRow> {
+        let problems = problems.iter();
+        problems
+            .map(|problem| self.bad((code, problem.to_string())))
+            .collect()
+    }
+
+    fn bad(&self, (code, reason): Wrong) -> BadRow {
+        BadRow {
             line: self.line(),
-            contact: contact.to_owned(),
-            at,
-            id,
-            event: event.to_owned(),
-            fields,
-            attributes,
-        }))
+            code,
+            reason,
+            text: self.text(),
+        }
     }
 
     /// A cell that must not be empty.
-    fn cell(&self, column: usize, what: &str) -> Result<&str, (&'static str, String)> {
+    fn cell(&self, column: usize, what: &str) -> Result<&str, Wrong> {
         self.text_at(column)?
             .ok_or_else(|| ("missing_value", format!("the row does not say {what}")))
     }
 
     /// A cell's text; `None` where it is empty or the row is too short.
-    fn text_at(&self, column: usize) -> Result<Option<&str>, (&'static str, String)> {
+    fn text_at(&self, column: usize) -> Result<Option<&str>, Wrong> {
         let bytes = self.record.get(column).unwrap_or_default();
         let text = std::str::from_utf8(bytes)
             .map_err(|_| {
@@ -271,11 +272,36 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// An amount with its currency is written as one text, `505.30 GBP`, so that a foreign amount is noticed.
-fn value(text: &str, currency: Option<&str>) -> Value {
-    match currency {
-        Some(currency) => Value::String(format!("{text} {currency}")),
-        None => Value::String(text.to_owned()),
+impl<R: BufRead> Source for Rows<R> {
+    fn next(&mut self, program: &Program) -> Option<Reading> {
+        if let Err(error) = self.advance()? {
+            return Some(Reading::Bad(self.broken(&error)));
+        }
+        Some(match self.read(program) {
+            Ok(Some(reading)) => reading,
+            Ok(None) => Reading::PassedOver,
+            Err(wrong) => Reading::Bad(self.bad(wrong)),
+        })
+    }
+
+    fn skip(&mut self) -> bool {
+        match self.advance() {
+            None => false,
+            Some(Ok(())) => true,
+            Some(Err(error)) => {
+                self.broken(&error);
+                true
+            }
+        }
+    }
+}
+
+fn arrival(contact: &str, at: Instant, id: Option<[u8; 16]>, item: Item) -> Arrival {
+    Arrival {
+        who: Who::Known(contact.to_owned()),
+        received_at: at,
+        id,
+        item: Some(item),
     }
 }
 

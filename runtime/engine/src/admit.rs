@@ -6,7 +6,7 @@ mod items;
 pub(crate) mod reply;
 
 use journey_ir::schema::{Field, Type};
-use journey_ir::{AttributeIx, FieldIx, Instant, Value};
+use journey_ir::{AttributeIx, EventIx, FieldIx, Instant, Value};
 use serde_json::Map;
 
 use crate::event::{Event, EventId};
@@ -99,34 +99,108 @@ pub fn event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>, Re
 /// Takes in an event that our own channels report, such as `email.clicked`.
 pub fn own_event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>, Refusal> {
     let unknown = || Refusal::UnknownEvent(raw.name.to_owned());
-    let at = program.event_by_name(raw.name).ok_or_else(unknown)?;
-    let kind = program.ir().event(at).ok_or_else(unknown)?;
+    let kind = program.event_by_name(raw.name).ok_or_else(unknown)?;
+    let head = EventHead {
+        id: raw.id,
+        kind,
+        occurred_at: raw.occurred_at,
+        received_at: raw.received_at,
+    };
+    filled(program, head, |_, field, problems| {
+        admit_field(program, field, raw.fields, problems)
+    })
+}
+
+/// What is known of an event before its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct EventHead {
+    /// Its identity.
+    pub id: EventId,
+    /// Its type.
+    pub kind: EventIx,
+    /// When it happened.
+    pub occurred_at: Instant,
+    /// When it arrived.
+    pub received_at: Instant,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell<'a> {
+    /// What stands in it; blank for no value.
+    pub text: &'a str,
+    /// The code of the currency, where it stands in a cell of its own.
+    pub currency: Option<&'a str>,
+}
+
+impl<'a> From<Cell<'a>> for coerce::Raw<'a> {
+    fn from(cell: Cell<'a>) -> Self {
+        match cell.currency {
+            Some(currency) => Self::Amount(cell.text, currency),
+            None => Self::Text(cell.text),
+        }
+    }
+}
+
+/// Takes in an event from the cells of a table's row; `cell` gives that of a field by the field's position in the
+/// event type.
+pub fn event_of_cells<'a>(
+    program: &Program,
+    head: EventHead,
+    mut cell: impl FnMut(usize) -> Option<Cell<'a>>,
+) -> Result<Admitted<Event>, Refusal> {
+    filled(program, head, |at, field, _| {
+        let Some(cell) = cell(at).filter(|cell| !cell.text.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let wrong = |wanted: &str| FieldProblem {
+            field: field.name.clone(),
+            problem: format!("should be {wanted}, and is {}", coerce::shown(cell)),
+        };
+        match &field.kind {
+            Type::Items(_) => Err(wrong("a list of objects")),
+            kind => coerce::value(program, kind, cell)
+                .map(Some)
+                .map_err(|wanted| wrong(&wanted)),
+        }
+    })
+}
+
+/// Fills the fields of an event, one after the other.
+fn filled(
+    program: &Program,
+    head: EventHead,
+    mut take: impl FnMut(usize, &Field, &mut Vec<FieldProblem>) -> Result<Option<Value>, FieldProblem>,
+) -> Result<Admitted<Event>, Refusal> {
+    let kind = program
+        .ir()
+        .event(head.kind)
+        .ok_or_else(|| Refusal::UnknownEvent(String::new()))?;
     let mut problems = Vec::new();
     let mut fields = Vec::with_capacity(kind.fields.len());
-    for field in &kind.fields {
-        fields.push(
-            match admit_field(program, field, raw.fields, &mut problems) {
-                Ok(value) => value,
-                Err(problem) if field.optional => {
-                    problems.push(problem);
-                    None
-                }
-                Err(problem) => return Err(Refusal::WrongField(problem)),
-            },
-        );
-        if !field.optional && fields.last().is_none_or(Option::is_none) {
+    for (at, field) in kind.fields.iter().enumerate() {
+        let value = match take(at, field, &mut problems) {
+            Ok(value) => value,
+            Err(problem) if field.optional => {
+                problems.push(problem);
+                None
+            }
+            Err(problem) => return Err(Refusal::WrongField(problem)),
+        };
+        if !field.optional && value.is_none() {
             return Err(Refusal::MissingField {
                 event: kind.name.clone(),
                 field: field.name.clone(),
             });
         }
+        fields.push(value);
     }
     problems.truncate(MOST_PROBLEMS);
     let value = Event {
-        id: raw.id,
-        kind: at,
-        occurred_at: raw.occurred_at,
-        received_at: raw.received_at,
+        id: head.id,
+        kind: head.kind,
+        occurred_at: head.occurred_at,
+        received_at: head.received_at,
         fields,
     };
     Ok(Admitted { value, problems })
@@ -192,36 +266,65 @@ pub fn attributes(
     program: &Program,
     map: &Map<String, serde_json::Value>,
 ) -> Admitted<Vec<(AttributeIx, Option<Value>)>> {
-    let mut value = Vec::new();
-    let mut problems = Vec::new();
+    let mut admitted = Admitted {
+        value: Vec::new(),
+        problems: Vec::new(),
+    };
     for (name, raw) in map {
-        let problem = |problem: String| FieldProblem {
-            field: name.clone(),
-            problem,
-        };
-        let Some(at) = program.attribute_by_name(name) else {
-            problems.push(problem("is not an attribute of this project".into()));
-            continue;
-        };
-        let Some(attribute) = program.ir().attribute(at) else {
-            continue;
-        };
-        if matches!(attribute.kind, Type::YearsSince(_)) {
-            problems.push(problem("is computed and cannot be set".into()));
-        } else if coerce::is_nothing(raw) {
-            value.push((at, None));
-        } else {
-            match coerce::value(program, &attribute.kind, raw) {
-                Ok(good) => value.push((at, Some(good))),
-                Err(wanted) => {
-                    problems.push(problem(format!(
-                        "should be {wanted}, and is {}",
-                        coerce::shown(raw)
-                    )));
-                }
+        match program.attribute_by_name(name) {
+            Some(at) => {
+                let raw = (!coerce::is_nothing(raw)).then(|| raw.into());
+                attribute(program, at, raw, &mut admitted);
             }
+            None => admitted.problems.push(FieldProblem {
+                field: name.clone(),
+                problem: "is not an attribute of this project".into(),
+            }),
         }
     }
-    problems.truncate(MOST_PROBLEMS);
-    Admitted { value, problems }
+    admitted.problems.truncate(MOST_PROBLEMS);
+    admitted
+}
+
+/// Takes in attributes from the cells of a table's row. A blank cell says nothing of its attribute.
+#[must_use]
+pub fn attributes_of_cells<'a>(
+    program: &Program,
+    cells: impl Iterator<Item = (AttributeIx, &'a str)>,
+) -> Admitted<Vec<(AttributeIx, Option<Value>)>> {
+    let mut admitted = Admitted {
+        value: Vec::new(),
+        problems: Vec::new(),
+    };
+    for (at, cell) in cells.filter(|(_, cell)| !cell.trim().is_empty()) {
+        attribute(program, at, Some(coerce::Raw::Text(cell)), &mut admitted);
+    }
+    admitted.problems.truncate(MOST_PROBLEMS);
+    admitted
+}
+
+/// One attribute; without a value it loses the one it has.
+fn attribute(
+    program: &Program,
+    at: AttributeIx,
+    raw: Option<coerce::Raw<'_>>,
+    admitted: &mut Admitted<Vec<(AttributeIx, Option<Value>)>>,
+) {
+    let Some(attribute) = program.ir().attribute(at) else {
+        return;
+    };
+    let value = match (&attribute.kind, raw) {
+        (Type::YearsSince(_), _) => Err("is computed and cannot be set".to_owned()),
+        (_, None) => Ok(None),
+        (kind, Some(raw)) => coerce::value(program, kind, raw)
+            .map(Some)
+            .map_err(|wanted| format!("should be {wanted}, and is {}", coerce::shown(raw))),
+    };
+    match value {
+        Ok(value) => admitted.value.push((at, value)),
+        Err(problem) => admitted.problems.push(FieldProblem {
+            field: attribute.name.clone(),
+            problem,
+        }),
+    }
 }

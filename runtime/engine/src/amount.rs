@@ -57,6 +57,49 @@ impl Scene<'_> {
         }
     }
 
+    /// An amount as it is now; nothing where the window holds none. Of several currencies the first by name.
+    pub(crate) fn measured(
+        &self,
+        at: AggregateIx,
+        measure: Measure,
+        window: Window,
+    ) -> Option<Value> {
+        let inside = |end: &Instant| self.at < *end;
+        match (self.fold(at)?, window) {
+            (Fold::Total(sums), _) => sums.values().next(),
+            (Fold::Count(n), _) => Some(number(i64::try_from(*n).unwrap_or(i64::MAX))),
+            (Fold::Days(days), Window::LastDays(n)) => {
+                let mut sums = Sums::default();
+                let days = days
+                    .iter()
+                    .filter(|(day, _)| inside(&self.leaves_on(*day, n)));
+                days.for_each(|(_, day)| sums.add_all(day));
+                sums.values().next()
+            }
+            (Fold::Different(seen), window) => {
+                let ends = seen.iter().map(|(_, last)| self.seen_until(*last, window));
+                Some(number(ends.filter(inside).count() as i64))
+            }
+            (Fold::Summary(all), _) => all.values(measure).next(),
+            (Fold::SummaryDays(days), Window::LastDays(n)) => {
+                let mut all = Summaries::default();
+                let days = days
+                    .iter()
+                    .filter(|(day, _)| inside(&self.leaves_on(*day, n)));
+                days.for_each(|(_, day)| all.add_all(day));
+                all.values(measure).next()
+            }
+            (Fold::Amounts(amounts), Window::Last(span)) => {
+                let mut all = Summaries::default();
+                let parts = amounts.parts();
+                let parts = parts.filter(|(at, _)| inside(&self.zone.after(*at, span)));
+                parts.for_each(|(_, part)| part.add_to(&mut all));
+                all.values(measure).next()
+            }
+            _ => None,
+        }
+    }
+
     /// Amounts that leave a window one after the other, those that leave first in front.
     fn as_they_leave(&self, parts: &[(Instant, Part<'_>)], asked: Asked<'_>) -> Answer {
         let inside = parts.partition_point(|(end, _)| *end <= self.at);
@@ -120,23 +163,31 @@ impl Scene<'_> {
     }
 
     fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {
-        // When a value leaves the window; values are sorted by when they were last seen, newest first.
-        let end = |last: Instant| match window {
+        let ends = seen.iter();
+        let mut ends: Vec<Instant> = ends
+            .map(|(_, last)| self.seen_until(*last, window))
+            .collect();
+        ends.retain(|end| self.at < *end);
+        // At the end of a month what was seen later may leave earlier.
+        ends.sort_unstable();
+        let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
+        let holds = holds_with(ends.len());
+        let left_after = |end: &Instant| ends.len() - ends.partition_point(|it| it <= end);
+        let mut changes = ends.iter();
+        let until = changes.find(|end| **end != NEVER && holds_with(left_after(end)) != holds);
+        Answer {
+            holds,
+            until: until.copied().unwrap_or(NEVER),
+        }
+    }
+
+    /// When a value that was last seen at an instant leaves a window.
+    fn seen_until(&self, last: Instant, window: Window) -> Instant {
+        match window {
             Window::Last(span) => self.zone.after(last, span),
             Window::LastDays(days) => self.leaves(last, days),
             Window::Since(from) if last < from => i64::MIN,
             Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,
-        };
-        let inside = seen
-            .iter()
-            .take_while(|(_, last)| self.at < end(*last))
-            .count();
-        let holds_with = |count: usize| self.compares(Some(&number(count as i64)), test);
-        let holds = holds_with(inside);
-        let changes = (0..inside).rev().find(|fewer| holds_with(*fewer) != holds);
-        let until = changes
-            .and_then(|at| seen.get(at))
-            .map_or(NEVER, |(_, last)| end(*last));
-        Answer { holds, until }
+        }
     }
 }

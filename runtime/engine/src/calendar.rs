@@ -97,4 +97,6 @@ impl Zone {
 }
 
 #[cfg(test)]
+mod brute;
+#[cfg(test)]
 mod tests;

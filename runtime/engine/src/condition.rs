@@ -159,6 +159,7 @@ impl<'a> Scene<'a> {
                 stage,
                 span,
             } => self.stage_for(*lifecycle, *stage, *span),
+            Atom::Ranked(ranking) => Answer::always(self.contact.is_ranked(self.program, *ranking)),
             Atom::Member(segment) => {
                 let watch = self.contact.watch(self.program.watches().segment(*segment));
                 Answer {
@@ -338,9 +339,29 @@ impl<'a> Scene<'a> {
         });
         let own = match left {
             Source::Score(at) => self.score_flips(*at, test),
+            Source::Attribute(at) => self.age_flips(*at, test),
             source => self.next_reading(source),
         };
         sources.fold(own, Instant::min)
+    }
+
+    /// When a comparison of an age next has another answer: on a birthday near a number it is compared with.
+    fn age_flips(&self, at: AttributeIx, test: &Comparison) -> Instant {
+        let next = || {
+            let Type::YearsSince(base) = self.program.ir().attribute(at)?.kind else {
+                return None;
+            };
+            let born = self.born(base)?;
+            let now = age(born, self.zone.day(self.at))?;
+            let holds = |years| self.compares(Some(&number(years)), test);
+            let near = self.numbers(test).filter_map(|it| i64::try_from(it).ok());
+            let mut years: Vec<i64> = near.flat_map(|it| [it, it.saturating_add(1)]).collect();
+            years.retain(|it| *it > now);
+            years.sort_unstable();
+            let years = years.into_iter().find(|it| holds(*it) != holds(now))?;
+            Some(self.zone.midnight(birthday(born, years)?))
+        };
+        next().unwrap_or(NEVER)
     }
 
     /// When a source next changes by itself: on a birthday, or as a score fades.

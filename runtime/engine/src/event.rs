@@ -126,6 +126,15 @@ pub enum Item {
         /// When it was asked for.
         occurred_at: Instant,
     },
+    /// A ranking of all people came out.
+    Ranked {
+        /// The ranking.
+        ranking: String,
+        /// Whether the contact is in.
+        within: bool,
+        /// When.
+        occurred_at: Instant,
+    },
 }
 
 impl Item {
@@ -142,7 +151,8 @@ impl Item {
             | Self::Cancel { occurred_at, .. }
             | Self::Undelivered { occurred_at, .. }
             | Self::Granted { occurred_at, .. }
-            | Self::Enroll { occurred_at, .. } => *occurred_at,
+            | Self::Enroll { occurred_at, .. }
+            | Self::Ranked { occurred_at, .. } => *occurred_at,
         }
     }
 }

@@ -314,6 +314,13 @@ pub enum What {
         /// Whether it is in now.
         joined: bool,
     },
+    /// A ranking of all people came out differently for the contact.
+    Ranked {
+        /// The ranking.
+        ranking: Name,
+        /// Whether it is in now.
+        within: bool,
+    },
 }
 
 /// Whether an event came in time.

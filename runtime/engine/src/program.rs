@@ -246,6 +246,12 @@ impl Program {
         &self.ir
     }
 
+    /// What was linked, to be linked again: names of a program are counted references, and threads that count the same
+    /// ones wait for each other.
+    pub fn shared_ir(&self) -> &Arc<ir::Program> {
+        &self.ir
+    }
+
     /// Identifies what memberships and schedules of this program mean: the same number for the same meaning.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

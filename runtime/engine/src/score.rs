@@ -56,7 +56,7 @@ impl Scene<'_> {
     }
 
     /// The numbers of a comparison without their signs and places.
-    fn numbers(&self, test: &Comparison) -> impl Iterator<Item = i128> {
+    pub(crate) fn numbers(&self, test: &Comparison) -> impl Iterator<Item = i128> {
         let listed: &[Value] = match test {
             Comparison::IsOneOf(values) => values,
             _ => &[],

@@ -2,6 +2,7 @@
 //! what; hours and caps decide when; strict rendering decides whether it makes sense. Only then it becomes an effect.
 
 use journey_ir::message::OfferPart;
+use journey_ir::time::DAY;
 use journey_ir::{
     Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule,
     Purpose, StepIx, StepKind, Then, Value,
@@ -19,6 +20,8 @@ use crate::walk::{Flow, Resolved};
 
 /// How often hours and quiet hours may hand a message to each other before it counts as never allowed.
 const MOST_MOVES: usize = 32;
+/// How many changes of the clocks are followed to the end of a stretch of clock time.
+const MOST_CHANGES: usize = 4;
 
 /// What hours and caps say about a message.
 enum Verdict {
@@ -553,21 +556,33 @@ fn quiet_rules(
     })
 }
 
-/// The end of a daily stretch of clock time, [from, to), that an instant lies in. A stretch that ends at or before its
-/// beginning ends on the next day.
-fn end_of(zone: &Zone, at: Instant, from: Clock, to: Clock) -> Option<Instant> {
-    let (day, clock) = zone.local(at);
+/// The end of a daily stretch of clock time, [from, to), that an instant lies in: the first instant at which the clock
+/// shows another time. A stretch that ends at or before its beginning ends on the next day.
+pub(crate) fn end_of(zone: &Zone, at: Instant, from: Clock, to: Clock) -> Option<Instant> {
     let (from, to) = (of_day(from), of_day(to));
-    let today = || match zone.instant(day, to) {
-        end if end > at => end,
-        // The clocks went back and show the time for the second time.
-        _ => later(at, to - clock),
+    let inside = |clock: i64| {
+        if from < to {
+            (from..to).contains(&clock)
+        } else {
+            clock >= from || clock < to
+        }
     };
-    if from < to {
-        (from <= clock && clock < to).then(today)
-    } else if clock >= from {
-        Some(zone.instant(day.saturating_add(1), to))
-    } else {
-        (clock < to).then(today)
+    let mut since = at;
+    for _ in 0..MOST_CHANGES {
+        let (_, clock) = zone.local(since);
+        if !inside(clock) {
+            break;
+        }
+        let left = match (to - clock).rem_euclid(DAY) {
+            0 => DAY,
+            left => left,
+        };
+        let end = later(since, left);
+        // Where the clocks change before that, what they show from then on decides.
+        match zone.change_between(since, end) {
+            Some(change) => since = change,
+            None => return Some(end),
+        }
     }
+    (since > at).then_some(since)
 }

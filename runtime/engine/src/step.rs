@@ -241,6 +241,9 @@ impl Turn<'_> {
                 ..
             } => self.granted(*run, prize, *granted),
             Item::Enroll { .. } => {}
+            Item::Ranked {
+                ranking, within, ..
+            } => self.ranked(ranking, *within),
         }
         self.awaken();
         self.plan_by(&learnt);

@@ -197,9 +197,9 @@ pub fn open<S: Store>(
         ),
         (REBASE.to_owned(), None),
     ];
-    decision
-        .meta
-        .extend(process.kpis.beginnings(process.program.ir()));
+    let ir = process.program.ir();
+    decision.meta.extend(process.kpis.beginnings(ir));
+    decision.meta.extend(process.rankings.beginnings(ir));
     process.store.commit(&decision)?;
     Ok(process)
 }

@@ -16,6 +16,7 @@ mod line;
 mod outbox;
 pub mod period;
 mod prizes;
+mod rankings;
 mod recent;
 mod scribe;
 pub(crate) mod tally;
@@ -40,6 +41,7 @@ pub use worker::{Handle, SubmitError};
 
 use cache::Cache;
 use kpis::Kpis;
+use rankings::Rankings;
 use turn::{Finished, Turn};
 
 /// How many ids that nobody needs any more are forgotten per turn.
@@ -85,6 +87,7 @@ pub struct Process<S> {
     counters: Counters,
     cache: Cache,
     kpis: Kpis,
+    rankings: Rankings,
     /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
     latest: Instant,
 }
@@ -98,9 +101,11 @@ impl<S: Store> Process<S> {
     ) -> Result<Self, Error> {
         let counters = store.counters()?;
         let kpis = Kpis::read(&mut store, program.ir(), now)?;
+        let rankings = Rankings::read(&mut store, program.ir(), now)?;
         Ok(Self {
             store,
             kpis,
+            rankings,
             program,
             keeping,
             counters,
@@ -129,7 +134,9 @@ impl<S: Store> Process<S> {
     /// When the next contact is due.
     pub fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
         let wake = self.store.next_wake()?;
-        Ok(wake.into_iter().chain(self.kpis.next_end()).min())
+        let measured = self.kpis.next_end().into_iter();
+        let ranked = self.rankings.next(&self.program);
+        Ok(wake.into_iter().chain(measured).chain(ranked).min())
     }
 
     /// Processes batches and due wake-ups, and commits what follows as one decision. After an error nothing of it has
@@ -165,8 +172,8 @@ impl<S: Store> Process<S> {
         Ok(report)
     }
 
-    /// Works out the KPIs whose period is over, once everything that was due in it has run: until then only that is
-    /// woken. Says how many alerts wait for a worker now.
+    /// Works out the KPIs whose period is over and the rankings that are due, each once everything that was due before
+    /// has run: until then only that is woken. Says how many effects wait for a worker now.
     fn measure(
         &mut self,
         wakes: Option<Wakes>,
@@ -176,10 +183,19 @@ impl<S: Store> Process<S> {
         let Some(wakes) = wakes else {
             return Ok((None, alerts));
         };
-        while let Some(end) = self.kpis.next_end().filter(|end| *end <= wakes.until) {
+        loop {
+            let ended = self.kpis.next_end().filter(|end| *end <= wakes.until);
+            let ranked = self.rankings.due(&self.program, wakes.until);
+            let Some(end) = ended.into_iter().chain(ranked.map(|(at, _)| at)).min() else {
+                return Ok((Some(wakes), alerts));
+            };
             let until = end.saturating_sub(1);
             if !self.store.due(until, 1)?.is_empty() {
                 return Ok((Some(Wakes { until, ..wakes }), alerts));
+            }
+            if let Some((at, ranking)) = ranked.filter(|(at, _)| *at == end) {
+                alerts += self.rank(ranking, at, now, wakes.effects)?;
+                continue;
             }
             let mut decision = self.decision(now);
             let (store, program) = (&mut self.store, &self.program);
@@ -190,7 +206,6 @@ impl<S: Store> Process<S> {
             self.kpis = kpis;
             alerts += decision.effects.len();
         }
-        Ok((Some(wakes), alerts))
     }
 
     /// Takes effects for a worker.

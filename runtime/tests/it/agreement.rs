@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use journeyd::store::journal::disk::Folder;
 use journeyd::store::{
-    Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Durability, HandedOver, NewEffect,
-    Options, Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite,
-    SqliteReader, Status, Store, TallyKey,
+    Change, ContactNo, ContactRow, Cursor, Decision, Durability, HandedOver, NewEffect, Options,
+    Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
+    Status, Store, TallyKey,
 };
 
+use crate::doubles::lock_again;
 use crate::plain::Plain;
 
 /// A small generator of numbers that look random and are the same every time.
@@ -105,7 +106,12 @@ impl World {
             let mut key = [0; 32];
             key[..8].copy_from_slice(&(self.keys.len() as u64).to_le_bytes());
             self.keys.push(key);
-            let statuses = [Status::Pending, Status::Pending, Status::Held, Status::Recorded];
+            let statuses = [
+                Status::Pending,
+                Status::Pending,
+                Status::Held,
+                Status::Recorded,
+            ];
             decision.effects.push(NewEffect {
                 key,
                 contact: self.some(numbers),
@@ -124,7 +130,12 @@ impl World {
             if self.keys.is_empty() {
                 break;
             }
-            let statuses = [Status::Done, Status::Pending, Status::Failed, Status::Unclear];
+            let statuses = [
+                Status::Done,
+                Status::Pending,
+                Status::Failed,
+                Status::Unclear,
+            ];
             decision.settled.push(Settlement {
                 key: self.keys[numbers.below(self.keys.len())],
                 status: statuses[numbers.below(4)],
@@ -150,7 +161,9 @@ impl World {
     fn rest(&mut self, decision: &mut Decision, numbers: &mut Numbers) {
         if numbers.one_in(6) {
             let contact = self.some(numbers);
-            decision.aliases.push((format!("a{}", numbers.below(30)), contact));
+            decision
+                .aliases
+                .push((format!("a{}", numbers.below(30)), contact));
         }
         // A contact that changes in the same commit is not merged away: the process does not write it either.
         let from = self.some(numbers);
@@ -210,7 +223,9 @@ impl World {
     fn names(&self) -> Vec<String> {
         let own = (1..self.next_contact).map(|n| format!("c{n}"));
         let renamed = (1..=self.renamed).map(|n| format!("r{n}"));
-        own.chain(renamed).chain((0..30).map(|n| format!("a{n}"))).collect()
+        own.chain(renamed)
+            .chain((0..30).map(|n| format!("a{n}")))
+            .collect()
     }
 }
 
@@ -234,13 +249,23 @@ fn told(store: &mut dyn Read, world: &World) -> Vec<String> {
         format!("{:?}", store.meta("highest_merged").unwrap()),
         format!("{:?}", store.programs().unwrap()),
         format!("{:?}", store.effects(0, None, None, 10_000).unwrap()),
-        format!("{:?}", store.effects(5, Some(Status::Pending), None, 3).unwrap()),
-        format!("{:?}", store.effects(0, None, Some(ContactNo(2)), 50).unwrap()),
+        format!(
+            "{:?}",
+            store.effects(5, Some(Status::Pending), None, 3).unwrap()
+        ),
+        format!(
+            "{:?}",
+            store.effects(0, None, Some(ContactNo(2)), 50).unwrap()
+        ),
     ];
     let mut due = store.due(world.now + 200, 1_000).unwrap();
     due.sort_unstable();
     told.push(format!("{due:?}"));
-    let mut remembered: Vec<_> = store.remembered(ContactNo(1), &ids).unwrap().into_iter().collect();
+    let mut remembered: Vec<_> = store
+        .remembered(ContactNo(1), &ids)
+        .unwrap()
+        .into_iter()
+        .collect();
     remembered.sort_unstable();
     told.push(format!("{remembered:?}"));
     for row in &contacts {
@@ -257,7 +282,7 @@ fn opened(folder: &Path, thread: bool) -> Sqlite {
         // So small that a generation is a few commits.
         least_waiting: 3_000,
     };
-    Sqlite::open_with(DataFolder::lock(folder).unwrap(), options).unwrap()
+    Sqlite::open_with(lock_again(folder), options).unwrap()
 }
 
 /// One history: the same is done to both stores, and all they tell is compared.
@@ -301,7 +326,11 @@ fn history(seed: u64, commits: usize, thread: bool) {
             }
             4 => {
                 let crash = numbers.one_in(2);
-                let durability = if crash { Durability::Crash } else { Durability::PowerLoss };
+                let durability = if crash {
+                    Durability::Crash
+                } else {
+                    Durability::PowerLoss
+                };
                 store.set_durability(durability).unwrap();
             }
             5 => store.checkpoint().unwrap(),
@@ -316,10 +345,22 @@ fn history(seed: u64, commits: usize, thread: bool) {
             store = opened(root.path(), thread);
         }
         let expected = told(&mut plain, &world);
-        assert_eq!(told(&mut store, &world), expected, "seed {seed} step {step}");
-        assert_eq!(told(&mut reader, &world), expected, "reader, seed {seed} step {step}");
+        assert_eq!(
+            told(&mut store, &world),
+            expected,
+            "seed {seed} step {step}"
+        );
+        assert_eq!(
+            told(&mut reader, &world),
+            expected,
+            "reader, seed {seed} step {step}"
+        );
         let counters = store.counters().unwrap();
-        assert_eq!(counters, plain.counters().unwrap(), "seed {seed} step {step}");
+        assert_eq!(
+            counters,
+            plain.counters().unwrap(),
+            "seed {seed} step {step}"
+        );
     }
     store.verify().unwrap();
     let expected = told(&mut plain, &world);
@@ -329,7 +370,9 @@ fn history(seed: u64, commits: usize, thread: bool) {
 /// Seeds are taken from `STORE_SEEDS` in the environment where more are wanted.
 #[test]
 fn random_decisions_leave_the_same_behind_whenever_it_crashes() {
-    let seeds = std::env::var("STORE_SEEDS").ok().and_then(|text| text.parse().ok());
+    let seeds = std::env::var("STORE_SEEDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     for seed in 0..seeds.unwrap_or(12) {
         history(seed, 120, false);
     }
@@ -355,7 +398,10 @@ fn an_erased_contact_leaves_the_journal() {
     store.commit(&decision).unwrap();
     store.checkpoint().unwrap();
     let kept: Option<Place> = Some(place);
-    assert_eq!(store.history(kept, 9).unwrap()[0].record.body, vec![0; secret.len()]);
+    assert_eq!(
+        store.history(kept, 9).unwrap()[0].record.body,
+        vec![0; secret.len()]
+    );
     for entry in std::fs::read_dir(root.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(secret.len()).any(|it| it == secret));

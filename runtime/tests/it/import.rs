@@ -347,6 +347,10 @@ fn a_simulation_of_a_log_counts_what_its_import_counts() {
             until: journeyc::Until::End,
             assume: journeyc::Assume::default(),
             threads: std::num::NonZeroUsize::new(3).unwrap(),
+            memory: journeyc::Memory {
+                bytes: journeyc::Memory::USUAL,
+                beyond: tempfile::tempfile,
+            },
         },
     };
     let simulation = journeyc::simulate(side, &|_| ()).unwrap();

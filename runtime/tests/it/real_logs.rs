@@ -13,7 +13,7 @@ use journeyd::process::{Effects, Line, Process};
 use journeyd::store::{ContactNo, DataFolder, Read as _, Sqlite};
 use journeyd::{inspect, process};
 
-fn logs(file: &str) -> Option<PathBuf> {
+pub(crate) fn logs(file: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("JOURNEY_LOGS").map(PathBuf::from);
     let path = folder
         .map(|folder| folder.join(file))
@@ -25,22 +25,30 @@ fn logs(file: &str) -> Option<PathBuf> {
 }
 
 /// The rows of a compressed CSV file, by column name.
-fn table(path: &Path) -> Vec<HashMap<String, String>> {
+pub(crate) fn table(path: &Path) -> Vec<HashMap<String, String>> {
     let reader = MultiGzDecoder::new(std::fs::File::open(path).unwrap());
     let mut rows = csv::Reader::from_reader(reader);
     rows.deserialize().map(Result::unwrap).collect()
 }
 
-fn instant(text: &str) -> Instant {
+pub(crate) fn instant(text: &str) -> Instant {
     text.parse::<jiff::Timestamp>().unwrap().as_millisecond()
 }
 
-/// An example project with a log replayed into it.
-fn replayed(folder: &Path, project: &str, mapping: &str, log: &Path) -> (Process<Sqlite>, Summary) {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"))
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../examples")
-        .join(project);
-    let compiled = journeyc::compile(&journeyc::load(&project).unwrap());
+        .join(name)
+}
+
+/// A project with a log replayed into it.
+pub(crate) fn replayed(
+    folder: &Path,
+    project: &Path,
+    mapping: &str,
+    log: &Path,
+) -> (Process<Sqlite>, Summary) {
+    let compiled = journeyc::compile(&journeyc::load(project).unwrap());
     let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
     let mut process = process::open(store, compiled.program.unwrap(), 0, &mut |_| {}).unwrap();
     let program = process.program().clone();
@@ -61,7 +69,7 @@ fn replayed(folder: &Path, project: &str, mapping: &str, log: &Path) -> (Process
 }
 
 /// What happened to each contact, oldest first, with the contact's name.
-fn histories(process: &mut Process<Sqlite>) -> Vec<(String, Vec<(Instant, What)>)> {
+pub(crate) fn histories(process: &mut Process<Sqlite>) -> Vec<(String, Vec<(Instant, What)>)> {
     let mut all = Vec::new();
     let mut after = ContactNo(0);
     loop {
@@ -105,7 +113,7 @@ fn two_years_of_a_wholesaler_give_exactly_the_expected_lifecycle() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let (mut process, summary) = replayed(folder.path(), "retail", "invoices", &log);
+    let (mut process, summary) = replayed(folder.path(), &example("retail"), "invoices", &log);
     assert_eq!(
         (summary.rows, summary.accepted, summary.rejected),
         (44_876, 36_975, 0)
@@ -229,7 +237,7 @@ fn eight_thousand_leads_go_where_their_budget_sends_them() {
     }
 
     let folder = tempfile::tempdir().unwrap();
-    let (mut process, summary) = replayed(folder.path(), "leads", "leads", &log);
+    let (mut process, summary) = replayed(folder.path(), &example("leads"), "leads", &log);
     assert_eq!((summary.rows, summary.rejected), (8_842, 0));
     let status = inspect::status(process.store(), end).unwrap();
     let journey = &status.journeys["route_by_budget"];

@@ -77,6 +77,8 @@ pub(super) enum JourneyError {
     ShareOutOfRange,
     /// `do slack.post with (text: phone)`.
     Private { name: String, to: String },
+    /// `set note to phone`, where `phone` is private and `note` is not.
+    PrivateKept { name: String, attribute: String },
 }
 
 impl JourneyError {
@@ -387,6 +389,19 @@ impl JourneyError {
                 ),
             )
             .help(Text::new("write another share", "다른 비율을 쓰세요")),
+            Self::PrivateKept { name, attribute } => Problem::new(
+                codes::PRIVATE_DATA,
+                at,
+                Text::new(
+                    format!("`{name}` is private and `{attribute}` is not, so whoever may know `{attribute}` would be told `{name}`"),
+                    format!("`{name}`은(는) 개인정보인데 `{attribute}`은(는) 아니므로, `{attribute}`을(를) 볼 수 있는 곳에 `{name}`이(가) 나갑니다"),
+                ),
+            )
+            .label(Text::new("private", "개인정보"))
+            .help(Text::new(
+                format!("declare `{attribute}` as `private` too, or set it to something else"),
+                format!("`{attribute}`도 `private`으로 선언하거나 다른 값을 넣으세요"),
+            )),
             Self::Private { name, to } => Problem::new(
                 codes::PRIVATE_DATA,
                 at,

@@ -101,6 +101,7 @@ impl Lowering<'_> {
                     | ir::Atom::Agreed { .. }
                     | ir::Atom::Tagged(_)
                     | ir::Atom::Sample { .. }
+                    | ir::Atom::Ranked(_)
                     | ir::Atom::Inside(_)
                     | ir::Atom::Items { .. },
                 )

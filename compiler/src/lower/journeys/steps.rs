@@ -186,6 +186,18 @@ impl Lowering<'_> {
         let Some(to) = self.expression(&set.value, &attribute.kind, scope) else {
             return tails;
         };
+        let is_private = |at: ir::AttributeIx| {
+            let attribute = self.program.schema.attributes.get(at.at());
+            attribute.is_some_and(|it| it.private)
+        };
+        if let Some(private) = to.private.filter(|_| !is_private(at)) {
+            let error = JourneyError::PrivateKept {
+                name: private,
+                attribute: name.clone(),
+            };
+            self.problems
+                .push(error.at(Location::new(file, set.value.span)));
+        }
         let kind = ir::StepKind::Set {
             attribute: at,
             to: to.expression,

@@ -155,11 +155,13 @@ impl Lowering<'_> {
         id: String,
         tails: Tails,
     ) -> Tails {
-        let limit = self.wait_span(limit, file);
+        let length = self.wait_span(limit, file);
         let pattern = self.event_pattern(event, Scope::run(file));
-        let (Some(limit), Some((event, filter))) = (limit, pattern) else {
+        let (Some(length), Some((waited_for, filter))) = (length, pattern) else {
             return tails;
         };
+        self.check_lateness(file, (limit, length), waited_for, event.span);
+        let (limit, event) = (length, waited_for);
         let trigger = ir::Trigger::Event { event, filter };
         let kind = ir::StepKind::Race {
             limit,
@@ -288,28 +290,39 @@ impl Lowering<'_> {
             let Some(ir::Trigger::Event { event, .. }) = trigger else {
                 continue;
             };
-            if self.lateness(*event) <= length.at_most() {
-                continue;
-            }
-            let late = self.program.schema.events.get(event.at());
-            let Some(late) = late.and_then(|it| it.arrives_within) else {
-                continue;
-            };
             let arm_span = match &arm.on {
                 syntax::RaceTrigger::Timeout(span) => *span,
                 syntax::RaceTrigger::Trigger(_) => {
                     syntax::Span::new(arm.span.start, arm.steps.span.start)
                 }
             };
-            let error = JourneyError::SettlesLate {
-                event: self.event_name(*event),
-                wait: length,
-                late,
-                arm: Location::new(file, arm_span),
-            };
-            self.problems
-                .push(error.at(Location::new(file, limit.span)));
+            self.check_lateness(file, (limit, length), *event, arm_span);
         }
+    }
+
+    /// Reports a wait that ends before the event `waited_for` at a place can have arrived.
+    fn check_lateness(
+        &mut self,
+        file: FileId,
+        (limit, length): (syntax::Duration, ir::Span),
+        event: ir::EventIx,
+        waited_for: syntax::Span,
+    ) {
+        if self.lateness(event) <= length.at_most() {
+            return;
+        }
+        let late = self.program.schema.events.get(event.at());
+        let Some(late) = late.and_then(|it| it.arrives_within) else {
+            return;
+        };
+        let error = JourneyError::SettlesLate {
+            event: self.event_name(event),
+            wait: length,
+            late,
+            arm: Location::new(file, waited_for),
+        };
+        self.problems
+            .push(error.at(Location::new(file, limit.span)));
     }
 }
 

@@ -5,10 +5,12 @@ use journey_ir as ir;
 
 use super::error::MeasureError;
 use crate::lower::Lowering;
+use crate::lower::rankings::{Ranked, RankingError};
 use crate::lower::scope::Scope;
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
+use crate::values;
 
 /// An audience as its lines are read.
 #[derive(Default)]
@@ -26,8 +28,29 @@ impl Lowering<'_> {
     pub(super) fn audiences(&mut self) {
         for (name, file, audience) in self.names.audiences() {
             let mut lines = Lines::default();
+            let ranked = audience.lines.iter().find_map(|line| match line {
+                syntax::AudienceLine::RankedDaily(clock) => Some(*clock),
+                _ => None,
+            });
+            self.ranked = Some(Ranked {
+                audience: name.to_owned(),
+                at: ranked.map(values::clock),
+                found: 0,
+            });
             for line in &audience.lines {
                 self.audience_line(file, line, &mut lines);
+            }
+            let found = self.ranked.take().map_or(0, |it| it.found);
+            if let Some(clock) = ranked.filter(|_| found == 0 && !lines.broken) {
+                let at = Location::new(file, clock.span);
+                self.problems.push(RankingError::Nothing.at(at));
+            }
+            if ranked.is_none() && found > 0 {
+                let line = "ranked daily at 04:00";
+                let name = name.to_owned();
+                let at = Location::new(file, audience.name.span);
+                self.problems
+                    .push(MeasureError::AudienceLacks { name, line }.at(at));
             }
             if lines.broken {
                 self.gap(file, audience.name.span);
@@ -84,18 +107,8 @@ impl Lowering<'_> {
                 lines.keep = self.span(*duration, file);
                 lines.keep.is_some()
             }
-            syntax::AudienceLine::RankedDaily(clock) => {
-                self.not_supported(
-                    file,
-                    clock.span,
-                    &Text::new("ranked audiences", "순위로 정하는 광고 대상"),
-                    Text::new(
-                        "ask for an amount: `total of purchase.total in the last 365 calendar days at least 100만원`",
-                        "금액으로 물으세요: `total of purchase.total in the last 365 calendar days at least 100만원`",
-                    ),
-                );
-                false
-            }
+            // Read before the others, because the people are ranked by it.
+            syntax::AudienceLine::RankedDaily(_) => true,
             syntax::AudienceLine::Unknown(_) => false,
         };
         lines.broken |= !read;

@@ -11,9 +11,12 @@ use crate::builtin;
 use crate::lower::Lowering;
 use crate::lower::schema::CONTACT;
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 use crate::testing::script::{Act, LineKind, PersonIx};
+
+/// What is known of a person: attributes and consents.
+type Facts = (Vec<(AttributeIx, Value)>, Vec<(ConsentIx, Option<Channel>)>);
 
 impl Lowering<'_> {
     /// `given 민지 { email: "minji@example.com", agreed to marketing by email }`
@@ -32,20 +35,27 @@ impl Lowering<'_> {
         }
         let person = PersonIx(draft.people.len());
         draft.people.push(name);
-        let (mut attributes, mut consents) = (Vec::new(), Vec::new());
-        if let Some(record) = &given.record {
-            attributes = self.attributes_of(draft.file, record)?;
-            for line in &record.lines {
-                if let syntax::RecordLine::Agreed(agreed) = line {
-                    consents.push(self.given_consent(draft.file, agreed)?);
-                }
-            }
-        }
+        let (attributes, consents) = match &given.record {
+            Some(record) => self.known_of(draft.file, record)?,
+            None => Facts::default(),
+        };
         let act = Act::Introduced {
             attributes,
             consents,
         };
         Some(LineKind::Happens(person, act))
+    }
+
+    /// The attributes and consents of a record.
+    fn known_of(&mut self, file: FileId, record: &syntax::Record) -> Option<Facts> {
+        let attributes = self.attributes_of(file, record)?;
+        let mut consents = Vec::new();
+        for line in &record.lines {
+            if let syntax::RecordLine::Agreed(agreed) = line {
+                consents.push(self.given_consent(file, agreed)?);
+            }
+        }
+        Some((attributes, consents))
     }
 
     fn given_consent(
@@ -73,19 +83,11 @@ impl Lowering<'_> {
                 Act::Does { event: ix, fields }
             }
             syntax::ActKind::Changes(record) => {
-                for line in &record.lines {
-                    if let syntax::RecordLine::Agreed(agreed) = line {
-                        let what = Text::new(
-                            "agreeing in the course of a test",
-                            "테스트 도중에 동의하는 것",
-                        );
-                        let help =
-                            Text::new("write it in `given … { … }`", "`given … { … }`에 쓰세요");
-                        self.not_supported(file, agreed.span, &what, help);
-                        return None;
-                    }
+                let (attributes, consents) = self.known_of(file, record)?;
+                Act::Changes {
+                    attributes,
+                    consents,
                 }
-                Act::Changes(self.attributes_of(file, record)?)
             }
             syntax::ActKind::Enters { journey, record } => {
                 let ix = self.request_of(journey, file)?;

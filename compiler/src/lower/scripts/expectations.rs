@@ -212,6 +212,9 @@ impl Lowering<'_> {
         if self.segments.contains_key(&name) {
             return Some(Group::Segment(name));
         }
+        if self.is_reported(&name, &[Kind::Audience]) {
+            return Some(Group::Audience(name));
+        }
         let (of, stage) = match path.parts.as_slice() {
             [stage] => (None, &stage.text),
             [lifecycle, stage] => (Some(&lifecycle.text), &stage.text),
@@ -263,6 +266,7 @@ impl Lowering<'_> {
         }
         let mut known: Vec<&str> = self.names.of_kind(Kind::Segment).collect();
         known.extend(self.names.of_kind(Kind::Journey));
+        known.extend(self.names.of_kind(Kind::Audience));
         known.extend(self.stages.iter().flatten().map(String::as_str));
         let near = nearest(name, known.iter().copied());
         let error = NameError::unknown(Kind::Segment, name, near, &known);

@@ -20,25 +20,29 @@ impl Walk<'_, '_> {
             tree::Condition::Behavior(it) => self.behavior(it, scope),
             tree::Condition::Member(it) => self.use_path(&it.segment, Kind::Segment),
             tree::Condition::Compare(it) => {
-                let owner = match &it.operand {
-                    tree::Operand::Path(path) => self.read(path, scope),
-                    tree::Operand::Aggregate(aggregate) => {
-                        self.aggregate(aggregate, scope);
-                        None
-                    }
-                    tree::Operand::ItemCount(count) => {
-                        self.elements(&count.element, &count.filter, scope);
-                        None
-                    }
-                    tree::Operand::Favourite(it) | tree::Operand::Last(it) => {
-                        self.read(&it.of, scope)
-                    }
-                };
+                let owner = self.operand(&it.operand, scope);
                 self.comparison(&it.comparison, owner.as_ref(), scope);
             }
             tree::Condition::Items(it) => self.elements(&it.element, &it.filter, scope),
-            tree::Condition::Rank(it) => self.aggregate(&it.by, scope),
+            tree::Condition::Rank(it) => {
+                self.operand(&it.by, scope);
+            }
             tree::Condition::Sample(_) | tree::Condition::Unknown(_) => {}
+        }
+    }
+
+    fn operand(&mut self, operand: &tree::Operand, scope: Scope<'_>) -> Option<Owner> {
+        match operand {
+            tree::Operand::Path(path) => self.read(path, scope),
+            tree::Operand::Aggregate(aggregate) => {
+                self.aggregate(aggregate, scope);
+                None
+            }
+            tree::Operand::ItemCount(count) => {
+                self.elements(&count.element, &count.filter, scope);
+                None
+            }
+            tree::Operand::Favourite(it) | tree::Operand::Last(it) => self.read(&it.of, scope),
         }
     }
 

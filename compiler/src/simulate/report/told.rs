@@ -104,12 +104,12 @@ fn alerts(report: &SimulationReport<'_>, say: Say<'_>) -> Vec<String> {
             &format!("주소 기록이 없어 보내지 못한 메시지가 {count}건입니다. `--assume addresses`를 붙이면 모두 주소가 있는 것으로 계산합니다"),
         ));
     }
-    for ((draw, prize), (drawn, stock)) in &report.now.tally.prizes {
-        if *drawn > u64::from(*stock) {
-            let (drawn, stock) = (number(*drawn), number(u64::from(*stock)));
+    for ((draw, prize), drawn) in &report.now.tally.prizes {
+        if drawn.refused > 0 {
+            let (granted, refused) = (number(drawn.granted), number(drawn.refused));
             alerts.push(say.word(
-                &format!("`{prize}` of {draw} was drawn {drawn} times and there are {stock}: all of them were granted here"),
-                &format!("{draw}의 `{prize}`이(가) {drawn}번 나왔는데 수량은 {stock}개입니다. 여기서는 모두 준 것으로 계산했습니다"),
+                &format!("all {granted} of `{prize}` of {draw} went to the first who drew it; {refused} more drew it in vain"),
+                &format!("{draw}의 `{prize}` {granted}개는 먼저 뽑은 사람들이 모두 받았고, {refused}번은 남은 것이 없었습니다"),
             ));
         }
     }

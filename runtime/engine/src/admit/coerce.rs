@@ -1,11 +1,13 @@
-//! One JSON value into one type: exact where it matters (money, choices), lenient where clients differ (numbers as
-//! texts, `yes` and `1`).
+//! One JSON value, or one cell of a table, into one type: exact where it matters (money, choices), lenient where clients
+//! differ (numbers as texts, `yes` and `1`). A cell is read where it stands: only a text that is kept is copied.
+
+use std::borrow::Cow;
 
 use jiff::civil;
 use journey_ir::schema::Type;
 use journey_ir::{Currency, Date, Decimal, Money, Value};
 use serde_json::Value as Json;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::calendar::{Zone, within_range};
 use crate::program::Program;
@@ -17,6 +19,26 @@ const LONGEST_LIST: usize = 256;
 /// How many characters of a wrong value are shown.
 const SHOWN: usize = 40;
 
+/// A value as it comes in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Raw<'a> {
+    /// Of a call. A text among its texts is a [`Raw::Text`].
+    Json(&'a Json),
+    /// A text.
+    Text(&'a str),
+    /// An amount of money and the code of its currency, in cells of their own.
+    Amount(&'a str, &'a str),
+}
+
+impl<'a> From<&'a Json> for Raw<'a> {
+    fn from(json: &'a Json) -> Self {
+        match json {
+            Json::String(text) => Self::Text(text),
+            other => Self::Json(other),
+        }
+    }
+}
+
 /// Whether a value stands for no value: `null` or a blank text.
 pub(super) fn is_nothing(raw: &Json) -> bool {
     match raw {
@@ -27,8 +49,12 @@ pub(super) fn is_nothing(raw: &Json) -> bool {
 }
 
 /// The start of a wrong value, to show it.
-pub(super) fn shown(raw: &Json) -> String {
-    let text = raw.to_string();
+pub(super) fn shown<'a>(raw: impl Into<Raw<'a>>) -> String {
+    let text = match raw.into() {
+        Raw::Json(json) => json.to_string(),
+        Raw::Text(text) => Json::from(text).to_string(),
+        Raw::Amount(amount, currency) => Json::from(format!("{amount} {currency}")).to_string(),
+    };
     let mut short: String = text.chars().take(SHOWN).collect();
     if short.len() < text.len() {
         short.push('…');
@@ -37,9 +63,15 @@ pub(super) fn shown(raw: &Json) -> String {
 }
 
 /// The value, or words for what would have fitted.
-pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value, String> {
+pub(super) fn value<'a>(
+    program: &Program,
+    kind: &Type,
+    raw: impl Into<Raw<'a>>,
+) -> Result<Value, String> {
+    let raw = raw.into();
+    let kept = |text: Cow<'_, str>| Value::Text(text.into_owned());
     let fits = match kind {
-        Type::Text => text(raw).map(Value::Text),
+        Type::Text => text(raw).map(kept),
         Type::Number => decimal(raw).map(Value::Number),
         Type::WholeNumber => decimal(raw)
             .filter(|Decimal(millionths)| millionths % Decimal::ONE == 0)
@@ -50,15 +82,15 @@ pub(super) fn value(program: &Program, kind: &Type, raw: &Json) -> Result<Value,
         Type::Date => text(raw).and_then(|text| date(&text)).map(Value::Date),
         Type::Moment => moment(program, raw).map(Value::Moment),
         Type::YesNo => yes_or_no(raw).map(Value::YesNo),
-        Type::EmailAddress => text(raw).filter(|it| is_email(it)).map(Value::Text),
-        Type::PhoneNumber => text(raw).filter(|it| is_phone(it)).map(Value::Text),
+        Type::EmailAddress => text(raw).filter(|it| is_email(it)).map(kept),
+        Type::PhoneNumber => text(raw).filter(|it| is_phone(it)).map(kept),
         Type::Timezone => {
             text(raw).and_then(|name| Some(Value::Text(Zone::named(&name)?.name().to_owned())))
         }
-        Type::Link => text(raw).filter(|it| is_link(it)).map(Value::Text),
-        Type::OneOf(choices) | Type::Scale(choices) => {
-            text(raw).filter(|it| choices.contains(it)).map(Value::Text)
-        }
+        Type::Link => text(raw).filter(|it| is_link(it)).map(kept),
+        Type::OneOf(choices) | Type::Scale(choices) => text(raw)
+            .filter(|it| choices.iter().any(|choice| choice == it))
+            .map(kept),
         Type::ListOf(of) => return list(program, of, raw),
         // A list of objects is taken in object by object: see `items`.
         Type::Items(_) | Type::YearsSince(_) | Type::Duration | Type::Offer => None,
@@ -94,23 +126,26 @@ fn wanted(kind: &Type, currency: Option<Currency>) -> String {
 }
 
 /// A text in NFC without blanks around it; numbers are texts to clients that quote nothing.
-fn text(raw: &Json) -> Option<String> {
+fn text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     let text = match raw {
-        Json::String(text) => text.trim().nfc().collect(),
-        Json::Number(number) => number.to_string(),
-        _ => return None,
+        Raw::Text(text) => match text.trim() {
+            composed if is_nfc(composed) => Cow::Borrowed(composed),
+            other => Cow::Owned(other.nfc().collect()),
+        },
+        Raw::Json(Json::Number(number)) => Cow::Owned(number.to_string()),
+        Raw::Json(_) | Raw::Amount(..) => return None,
     };
     (text.len() <= LONGEST_TEXT).then_some(text)
 }
 
-fn decimal(raw: &Json) -> Option<Decimal> {
+fn decimal(raw: Raw<'_>) -> Option<Decimal> {
     match raw {
-        Json::Number(number) => number
+        Raw::Json(Json::Number(number)) => number
             .as_i64()
             .and_then(Decimal::whole)
             .or_else(|| Decimal::parse(&plain(number.as_f64()?))),
-        Json::String(text) => Decimal::parse(&ungrouped(text)?),
-        _ => None,
+        Raw::Text(text) => Decimal::parse(&ungrouped(text)?),
+        Raw::Json(_) | Raw::Amount(..) => None,
     }
 }
 
@@ -120,38 +155,38 @@ fn plain(number: f64) -> String {
 }
 
 /// `1,234,567.5` without its separators, where they stand at thousands.
-fn ungrouped(text: &str) -> Option<String> {
+fn ungrouped(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim();
     if !text.contains(',') {
-        return Some(text.to_owned());
+        return Some(Cow::Borrowed(text));
     }
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let mut groups = whole.trim_start_matches('-').split(',');
     let first = groups.next().is_some_and(|it| (1..=3).contains(&it.len()));
-    (first && groups.all(|it| it.len() == 3)).then(|| text.replace(',', ""))
+    (first && groups.all(|it| it.len() == 3)).then(|| Cow::Owned(text.replace(',', "")))
 }
 
 /// An amount in a field's currency; where the field takes any, in the one that is named or else the project's.
-fn money(raw: &Json, field: Option<Currency>, project: Option<Currency>) -> Option<Money> {
+fn money(raw: Raw<'_>, field: Option<Currency>, project: Option<Currency>) -> Option<Money> {
+    let amount = |amount: &str, named: Option<Currency>| {
+        // An amount in another currency than the field's is not converted.
+        if named.zip(field).is_some_and(|(a, b)| a != b) {
+            return None;
+        }
+        Money::parse(&ungrouped(amount)?, named.or(field).or(project)?)
+    };
     match raw {
-        Json::Number(number) => {
+        Raw::Json(Json::Number(number)) => {
             let whole = number.as_i64().map(|it| it.to_string());
             let text = whole.or_else(|| number.as_f64().map(plain))?;
             Money::parse(&text, field.or(project)?)
         }
-        Json::String(text) => {
-            let text = text.trim();
-            let (amount, named) = match text.split_once(char::is_whitespace) {
-                Some((amount, code)) => (amount, Some(Currency::new(code.trim())?)),
-                None => (text, None),
-            };
-            // An amount in another currency than the field's is not converted.
-            if named.zip(field).is_some_and(|(a, b)| a != b) {
-                return None;
-            }
-            Money::parse(&ungrouped(amount)?, named.or(field).or(project)?)
-        }
-        _ => None,
+        Raw::Text(text) => match text.trim().split_once(char::is_whitespace) {
+            Some((before, code)) => amount(before, Some(Currency::new(code.trim())?)),
+            None => amount(text, None),
+        },
+        Raw::Amount(before, code) => amount(before, Some(Currency::new(code.trim())?)),
+        Raw::Json(_) => None,
     }
 }
 
@@ -164,10 +199,10 @@ fn date(text: &str) -> Option<Date> {
 }
 
 /// A time with its offset, or a civil time in the project's zone; a number counts milliseconds since 1970.
-fn moment(program: &Program, raw: &Json) -> Option<i64> {
+fn moment(program: &Program, raw: Raw<'_>) -> Option<i64> {
     let at = match raw {
-        Json::Number(number) => number.as_i64()?,
-        Json::String(text) => {
+        Raw::Json(Json::Number(number)) => number.as_i64()?,
+        Raw::Text(text) => {
             let text = text.trim();
             if let Ok(at) = text.parse::<jiff::Timestamp>() {
                 at.as_millisecond()
@@ -181,39 +216,38 @@ fn moment(program: &Program, raw: &Json) -> Option<i64> {
                 program.zone().instant(day, i64::try_from(of_day).ok()?)
             }
         }
-        _ => return None,
+        Raw::Json(_) | Raw::Amount(..) => return None,
     };
     (within_range(at) == at).then_some(at)
 }
 
-fn yes_or_no(raw: &Json) -> Option<bool> {
+fn yes_or_no(raw: Raw<'_>) -> Option<bool> {
     match raw {
-        Json::Bool(yes) => Some(*yes),
-        Json::Number(number) => match number.as_i64()? {
+        Raw::Json(Json::Bool(yes)) => Some(*yes),
+        Raw::Json(Json::Number(number)) => match number.as_i64()? {
             0 => Some(false),
             1 => Some(true),
             _ => None,
         },
-        Json::String(text) => match text.trim().to_lowercase().as_str() {
+        Raw::Text(text) => match text.trim().to_lowercase().as_str() {
             "yes" | "true" | "1" | "y" | "예" | "네" => Some(true),
             "no" | "false" | "0" | "n" | "아니요" | "아니오" => Some(false),
             _ => None,
         },
-        _ => None,
+        Raw::Json(_) | Raw::Amount(..) => None,
     }
 }
 
-fn list(program: &Program, of: &Type, raw: &Json) -> Result<Value, String> {
-    let one = |raw: &Json| value(program, of, raw);
+fn list(program: &Program, of: &Type, raw: Raw<'_>) -> Result<Value, String> {
     match raw {
-        Json::Array(all) if all.len() <= LONGEST_LIST => all
+        Raw::Json(Json::Array(all)) if all.len() <= LONGEST_LIST => all
             .iter()
             .filter(|it| !is_nothing(it))
-            .map(one)
+            .map(|it| value(program, of, it))
             .collect::<Result<_, _>>()
             .map(Value::List),
-        Json::Array(_) => Err(format!("a list of at most {LONGEST_LIST}")),
-        single => one(single).map(|it| Value::List(vec![it])),
+        Raw::Json(Json::Array(_)) => Err(format!("a list of at most {LONGEST_LIST}")),
+        single => value(program, of, single).map(|it| Value::List(vec![it])),
     }
 }
 

@@ -3,7 +3,6 @@
 
 use journey_ir::schema::Type;
 use journey_ir::{Currency, Decimal, Money, Value};
-use serde_json::Value as Json;
 use unicode_normalization::UnicodeNormalization;
 
 use super::coerce;
@@ -35,7 +34,7 @@ pub(crate) fn read(program: &Program, kind: &Type, reply: &str) -> Option<Value>
     if text.is_empty() {
         return None;
     }
-    let admitted = |text: &str| coerce::value(program, kind, &Json::String(text.to_owned())).ok();
+    let admitted = |text: &str| coerce::value(program, kind, coerce::Raw::Text(text)).ok();
     match kind {
         Type::OneOf(choices) => choice(choices, text).map(Value::Text),
         Type::YesNo => yes_or_no(text).map(Value::YesNo),

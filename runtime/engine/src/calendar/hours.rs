@@ -31,11 +31,10 @@ impl OpenHours {
 
     /// The openings that begin on a day. Closing at or before opening lies on the next day.
     fn of(&self, day: i32) -> impl Iterator<Item = (Instant, Instant)> + '_ {
-        let closed = self.holidays.binary_search(&day).is_ok();
         let weekday = weekday(day);
         self.open
             .iter()
-            .filter(move |(on, ..)| !closed && *on == weekday)
+            .filter(move |(on, ..)| *on == weekday && self.may_open(day))
             .map(move |(_, from, to)| {
                 let until = if to > from { day } else { day + 1 };
                 (
@@ -48,7 +47,8 @@ impl OpenHours {
     /// The end of the opening that an instant lies in.
     fn closing(&self, at: Instant) -> Option<Instant> {
         let day = self.zone.day(at);
-        (day - 1..=day)
+        // What was opened before a day that the zone left out closes two days later.
+        (day - 2..=day)
             .flat_map(|day| self.of(day))
             .filter(|(from, to)| *from <= at && at < *to)
             .map(|(_, to)| to)
@@ -66,13 +66,15 @@ impl OpenHours {
             return at;
         }
         let day = self.zone.day(at);
-        (day..day.saturating_add(SEARCHED))
-            .find_map(|day| {
-                self.of(day)
-                    .map(|(from, _)| from)
-                    .filter(|from| *from > at)
-                    .min()
-            })
+        let first_of = |days: std::ops::RangeInclusive<i32>| {
+            let openings = days.flat_map(|day| self.of(day));
+            let openings = openings.filter(|(from, to)| at < *from && from < to);
+            openings.map(|(from, _)| from).min()
+        };
+        // A time that does not exist before midnight is shifted into the next day.
+        (day - 1..day.saturating_add(SEARCHED))
+            .find(|day| first_of(*day..=*day).is_some())
+            .and_then(|day| first_of(day..=day + 1))
             .unwrap_or(NEVER)
     }
 
@@ -94,7 +96,12 @@ impl OpenHours {
 
     fn opens_on(&self, day: i32) -> bool {
         let open = self.open.iter().any(|(on, ..)| *on == weekday(day));
-        open && self.holidays.binary_search(&day).is_err()
+        open && self.may_open(day)
+    }
+
+    /// Whether a day is no holiday, and none that the zone left out when it moved across the date line.
+    fn may_open(&self, day: i32) -> bool {
+        self.holidays.binary_search(&day).is_err() && self.zone.day(self.zone.midnight(day)) == day
     }
 
     /// The next instant at which inside turns to outside or back; never too late.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use jiff::civil;
-use journey_ir::time::{HOUR, MonthDay, Schedule};
+use journey_ir::time::{DAY, MonthDay, Schedule};
 use journey_ir::{Date, Instant};
 
 use super::date::{civil_of, number_of};
@@ -14,9 +14,7 @@ use super::{NEVER, Zone, of_day, weekday};
 /// How many months are searched for one that has the wanted day.
 const MONTHS: i64 = 24;
 /// How many civil times of a cron expression are looked at around a change of the clocks.
-const CRON_STEPS: usize = 500;
-/// The largest change of the clocks that zones make.
-const CHANGE: i64 = 3 * HOUR;
+const CRON_STEPS: usize = 2_000;
 
 /// A cron expression, prepared.
 #[derive(Debug)]
@@ -34,9 +32,9 @@ impl Cron {
     }
 
     pub(super) fn next(&self, zone: &Zone, from: Instant) -> Instant {
-        // Just after the clocks changed, times from before the change may still be to come.
-        let steady = zone.offset(from) == zone.offset(from - CHANGE);
-        let wall = zone.wall(from) - 1 - if steady { 0 } else { CHANGE };
+        // Just after the clocks went forward, times that they left out may still be to come.
+        let left_out = zone.offset(from) - zone.offset(from - DAY);
+        let wall = zone.wall(from) - 1 - left_out.max(0);
         let Some(start) = DateTime::<Utc>::from_timestamp_millis(wall) else {
             return NEVER;
         };

@@ -279,3 +279,59 @@ fn hostile_cron_expressions_are_refused_or_end() {
         }
     }
 }
+
+#[test]
+fn a_day_that_was_left_out_is_no_business_day_and_what_was_due_on_it_comes_a_day_later() {
+    // The 30th of December 2011, a Friday, did not exist in Samoa.
+    let apia = zone("Pacific/Apia");
+    let hours = OpenHours::new(&journey_ir::project::Hours {
+        name: "office".into(),
+        timezone: "Pacific/Apia".into(),
+        open: vec![
+            (Weekday::Thursday, clock(9, 0), clock(17, 0)),
+            (Weekday::Friday, clock(9, 0), clock(17, 0)),
+            (Weekday::Monday, clock(9, 0), clock(17, 0)),
+        ],
+        holidays: Vec::new(),
+    })
+    .unwrap();
+    let thursday = at("2011-12-29T20:00:00Z");
+    let (saturday, monday) = (at("2011-12-30T20:00:00Z"), at("2012-01-01T20:00:00Z"));
+    assert!(hours.inside(thursday) && !hours.inside(saturday));
+    assert_eq!(hours.business_days_after(thursday, 1), monday);
+    let cron = Cron::parse("0 10 30 * *").unwrap();
+    let asked = at("2011-12-30T15:00:00Z");
+    assert_eq!(cron.next(&apia, asked), saturday);
+}
+
+#[test]
+fn hours_that_begin_in_a_gap_before_midnight_are_found() {
+    // In Nuuk the clocks go from 23:00 to midnight: 23:30 of that Saturday is 00:30 on Sunday.
+    let hours = OpenHours::new(&journey_ir::project::Hours {
+        name: "night".into(),
+        timezone: "America/Nuuk".into(),
+        open: vec![(Weekday::Saturday, clock(23, 30), clock(2, 0))],
+        holidays: Vec::new(),
+    })
+    .unwrap();
+    let midnight = at("2026-03-29T01:00:00Z");
+    assert_eq!(hours.next_inside(midnight), midnight + 30 * MINUTE);
+}
+
+#[test]
+fn a_stretch_of_clock_time_ends_where_the_clocks_jump_out_of_it() {
+    use crate::send::end_of;
+    // 02:00 becomes 03:00 in Berlin: from 21:00 to 02:30 is over then.
+    let berlin = zone("Europe/Berlin");
+    let end = |from: &str, to| end_of(&berlin, at(from), clock(21, 0), to);
+    let jump = at("2026-03-29T01:00:00Z");
+    assert_eq!(end("2026-03-29T00:30:00Z", clock(2, 30)), Some(jump));
+    assert_eq!(end("2026-03-29T01:00:00Z", clock(2, 30)), None);
+    // And 03:00 becomes 02:00: what was over begins again.
+    let again = at("2026-10-25T01:00:00Z");
+    assert_eq!(end("2026-10-25T00:40:00Z", clock(2, 30)), None);
+    assert_eq!(
+        end("2026-10-25T01:00:00Z", clock(2, 30)),
+        Some(again + 30 * MINUTE)
+    );
+}

@@ -67,6 +67,18 @@ impl Zone {
         Timestamp::from_millisecond(at).map_or(0, |at| millis(self.tz.to_offset(at)))
     }
 
+    /// The first change of the clocks after an instant and up to another.
+    pub(crate) fn change_between(&self, after: Instant, until: Instant) -> Option<Instant> {
+        if self.offset(after) == self.offset(until) {
+            return None;
+        }
+        let next = self
+            .tz
+            .following(Timestamp::from_millisecond(after).ok()?)
+            .find(|it| millis(it.offset()) != self.offset(after))?;
+        Some(next.timestamp().as_millisecond()).filter(|it| *it <= until)
+    }
+
     /// The civil time of an instant as milliseconds since 1970-01-01T00:00 on the wall.
     pub(super) fn wall(&self, at: Instant) -> i64 {
         let at = at.clamp(EARLIEST, LATEST);

@@ -177,6 +177,14 @@ impl What {
                 f,
                 "advertising networks are told to take it out of {audience}"
             ),
+            Self::Ranked {
+                ranking,
+                within: true,
+            } => write!(f, "is among the top of {ranking}"),
+            Self::Ranked {
+                ranking,
+                within: false,
+            } => write!(f, "is not among the top of {ranking} any more"),
             Self::Stranded { journey, run } => {
                 let journey = journey.as_deref().unwrap_or("a journey that is gone");
                 write!(

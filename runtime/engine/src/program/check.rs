@@ -11,8 +11,8 @@ use journey_ir::score::MOST_POINTS;
 use journey_ir::time::{DAY, Schedule};
 use journey_ir::{
     self as ir, Aggregate, Atom, Comparison, Condition, ConditionIx, Entry, EventIx, Following,
-    Hole, ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, Register, Source, StepIx,
-    StepKind, Trigger, Window,
+    Hole, ItemsTest, Journey, Keep, Measure, Operand, Piece, PolicyRule, RankedBy, Register,
+    Source, StepIx, StepKind, Trigger, Window,
 };
 
 use super::LinkError;
@@ -88,6 +88,7 @@ impl Check<'_> {
         offer: OfferIx, "offer";
         message: MessageIx, "message";
         hours: HoursIx, "opening hours";
+        ranking: RankingIx, "ranking";
     }
 
     fn measures(&self) -> Checked {
@@ -118,7 +119,25 @@ impl Check<'_> {
                 self.attribute(what, *at)?;
             }
         }
-        Ok(())
+        self.0.rankings.iter().try_for_each(|it| self.ranked(it))
+    }
+
+    fn ranked(&self, ranking: &ir::Ranking) -> Checked {
+        let what = &ranking.name;
+        match &ranking.by {
+            RankedBy::Amount {
+                aggregate,
+                measure,
+                window,
+            } => match self.0.aggregate(*aggregate) {
+                Some(aggregate) => amount(what, aggregate, *measure, *window),
+                None => Err(dangling(what, "aggregate", aggregate.0)),
+            },
+            RankedBy::Value(source @ (Source::Attribute(_) | Source::Score(_))) => {
+                self.source(what, source)
+            }
+            RankedBy::Value(_) => Err(meaningless(what, "ranks by what no person has")),
+        }
     }
 
     fn stage(&self, what: &str, lifecycle: ir::LifecycleIx, stage: ir::StageIx) -> Checked {
@@ -257,6 +276,7 @@ impl Check<'_> {
                     lifecycle, stage, ..
                 } => self.stage(&what, *lifecycle, *stage)?,
                 Atom::Agreed { consent, .. } => self.consent(&what, *consent)?,
+                Atom::Ranked(ranking) => self.ranking(&what, *ranking)?,
                 Atom::Tagged(_) | Atom::Sample { .. } => {}
                 Atom::Inside(hours) => self.hours(&what, *hours)?,
                 Atom::Items { of, filter, test } => {

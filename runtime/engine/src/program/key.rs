@@ -162,6 +162,7 @@ impl Spelled<'_> {
                 self.aggregate(*aggregate)
             ),
             Atom::Sample { name, share } => format!("sample {name:?} {share}"),
+            Atom::Ranked(at) => format!("ranked {:?}", self.0.ranking(*at).map(|it| &it.name)),
             Atom::Member(segment) => {
                 format!(
                     "in {:?}",

@@ -10,8 +10,9 @@ use journey_ir::time::Schedule;
 use journey_ir::{
     self as ir, Aggregate, AggregateIx, Atom, AtomIx, AttributeIx, Comparison, Condition,
     ConditionIx, ConsentIx, Entry, EventIx, FieldIx, Following, Goal, Hole, HoursIx, ItemField,
-    ItemsTest, Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, ScoreIx,
-    Segment, SegmentIx, Source, Stage, StageIx, StepIx, StepKind, Trigger,
+    ItemsTest, Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, RankedBy,
+    Ranking, RankingIx, ScoreIx, Segment, SegmentIx, Source, Stage, StageIx, StepIx, StepKind,
+    Trigger,
 };
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
@@ -169,6 +170,30 @@ impl<'a> Merge<'a> {
                     lines: new.lines.into_iter().map(line).collect(),
                     ..new
                 }
+            }
+        )
+    }
+
+    fn ranking(&mut self, at: RankingIx) -> RankingIx {
+        by_name!(
+            self,
+            at,
+            rankings,
+            RankingIx,
+            |merge: &mut Self, new: Ranking| {
+                let by = match new.by {
+                    RankedBy::Amount {
+                        aggregate,
+                        measure,
+                        window,
+                    } => RankedBy::Amount {
+                        aggregate: merge.aggregate(aggregate),
+                        measure,
+                        window,
+                    },
+                    RankedBy::Value(source) => RankedBy::Value(merge.source(&source, None)),
+                };
+                Ranking { by, ..new }
             }
         )
     }
@@ -369,6 +394,7 @@ impl<'a> Merge<'a> {
                 settle,
             },
             same @ Atom::Sample { .. } => same,
+            Atom::Ranked(ranking) => Atom::Ranked(self.ranking(ranking)),
             Atom::Member(segment) => Atom::Member(self.segment(segment)),
             Atom::MemberFor { segment, span } => Atom::MemberFor {
                 segment: self.segment(segment),

@@ -7,7 +7,7 @@ use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, AggregateIx, Atom, AttributeIx, AudienceIx, Comparison, Condition, ConditionIx,
-    Entry, JourneyIx, KpiIx, LifecycleIx, Operand, SegmentIx, Source,
+    Entry, JourneyIx, KpiIx, LifecycleIx, Operand, RankingIx, SegmentIx, Source,
 };
 
 use super::LinkError;
@@ -43,6 +43,8 @@ pub(crate) enum Input {
     Tags,
     /// Any offer.
     Offers,
+    /// How a ranking came out.
+    Ranking(RankingIx),
     /// Another watch.
     Watch(WatchIx),
 }
@@ -297,6 +299,9 @@ fn add_inputs(
         }
         Atom::Tagged(_) => {
             to.insert(Input::Tags);
+        }
+        Atom::Ranked(ranking) => {
+            to.insert(Input::Ranking(*ranking));
         }
         // No membership asks for the objects of an event.
         Atom::Inside(_) | Atom::Sample { .. } | Atom::Items { .. } => {}

@@ -22,6 +22,16 @@ fn program(keep: Keep, measure: Measure, window: Window, test: Comparison) -> Bu
         test,
     });
     b.segment("big", big);
+    b.ir.rankings.push(Ranking {
+        name: "best".into(),
+        by: RankedBy::Amount {
+            aggregate,
+            measure,
+            window,
+        },
+        share: 1_000,
+        at: Clock(4 * 60),
+    });
     b
 }
 
@@ -183,7 +193,10 @@ proptest! {
                 prop_assert_eq!(is_big(&p), expected);
             }
             p.until(now);
-            prop_assert_eq!(is_big(&p), literally(&happened, measure, span, now).is_some_and(passes));
+            let expected = literally(&happened, measure, span, now);
+            prop_assert_eq!(is_big(&p), expected.is_some_and(passes));
+            let ranked = expected.filter(|it| *it != 0 && !happened.is_empty());
+            prop_assert_eq!(p.contact.standing(&p.program, RankingIx(0), now), ranked);
             if now < last {
                 p.does_late(at, now, BUY, &[won(amount)]);
                 p.until(now);

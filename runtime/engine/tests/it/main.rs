@@ -23,6 +23,8 @@ mod membership;
 mod message;
 mod model;
 mod moves;
+mod oracle;
+mod order;
 mod race;
 mod recall;
 mod repeat;

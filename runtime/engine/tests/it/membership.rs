@@ -1,5 +1,6 @@
 //! Segments and lifecycles flip at the exact instant.
 
+use journey_engine::Item;
 use journey_ir::schema::Type;
 use journey_ir::time::{DAY, HOUR, MINUTE};
 use journey_ir::*;
@@ -361,4 +362,51 @@ fn attributes_that_change_together_are_seen_together() {
         MONDAY + 1,
     );
     assert!(!p.tells("mail only") && p.tells("joined no mail"));
+}
+
+#[test]
+fn an_age_wakes_only_on_the_birthday_that_changes_an_answer() {
+    let mut b = Build::new();
+    let born = b.attribute("birthday", Type::Date);
+    let age = b.attribute("age", Type::YearsSince(born));
+    let forty = Comparison::AtLeast(Operand::Value(whole(40)));
+    let forty = b.compare(Source::Attribute(age), forty);
+    b.segment("forty", forty);
+    let mut p = b.person();
+    // Born on 2000-01-01.
+    let set = vec![(born, Some(Value::Date(Date(10_957))))];
+    let known = Item::Attributes {
+        set,
+        occurred_at: MONDAY,
+    };
+    p.item(&known, MONDAY);
+    assert_eq!(p.contact.next_wake(), Some(at("2040-01-01T00:00:00Z")));
+}
+
+#[test]
+fn different_values_that_leave_a_window_together_leave_it_at_once() {
+    let mut b = Build::new();
+    let visit = b.event("visit", &[("page", Type::Text)]);
+    let keep = Keep::Different {
+        field: FieldIx(0),
+        most: 3,
+    };
+    let aggregate = b.aggregate(visit, None, keep);
+    let one = b.is(Atom::Amount {
+        aggregate,
+        measure: condition::Measure::Total,
+        window: Window::Last(Span::new(1, Unit::Month)),
+        test: Comparison::Is(Operand::Value(whole(1))),
+    });
+    b.segment("one", one);
+    let mut p = b.person();
+    // A month after the 31st of October is the 30th of November, too.
+    p.does(at("2026-10-30T12:00:00Z"), visit, &[text("a")]);
+    p.does(at("2026-10-31T11:00:00Z"), visit, &[text("b")]);
+    p.does(at("2026-10-31T11:00:00Z"), visit, &[text("c")]);
+    let left = at("2026-11-30T11:00:00Z");
+    assert_eq!(p.contact.next_wake(), Some(left));
+    p.until(left);
+    assert!(p.tells("one"), "what was seen earlier leaves later");
+    assert_eq!(p.contact.next_wake(), Some(left + HOUR));
 }

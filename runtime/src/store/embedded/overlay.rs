@@ -61,12 +61,7 @@ impl Overlay {
     }
 
     /// Takes a record. `rewaked` says whether its contact may be due at another time than until now.
-    pub(in crate::store) fn take(
-        &mut self,
-        at: At,
-        record: Record<'_>,
-        rewaked: bool,
-    ) {
+    pub(in crate::store) fn take(&mut self, at: At, record: Record<'_>, rewaked: bool) {
         match record {
             Record::Contact(image) => {
                 let number = ContactNo(image.number);

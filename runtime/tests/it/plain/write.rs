@@ -7,8 +7,8 @@ use journey_ir::Instant;
 use super::Plain;
 use journeyd::store::decision::{REJECTED_BYTES, REJECTED_ROWS};
 use journeyd::store::{
-    Change, Claim, ContactNo, ContactRow, Counters, Decision, Durability, Error, HandedOver, ProgramNo,
-    Rejected, Store, TallyKey,
+    Change, Claim, ContactNo, ContactRow, Counters, Decision, Durability, Error, HandedOver,
+    ProgramNo, Rejected, Store, TallyKey,
 };
 
 /// The zstd level for programs: they are written once and kept for ever.
