@@ -55,6 +55,28 @@ pub enum Error {
         /// What was found.
         detail: String,
     },
+    /// The journal is damaged where it had been safe on disk.
+    #[error(
+        "{} is damaged at byte {offset}; stop journeyd, keep a copy of the folder, and restore a backup, or move the \
+         journal files away to go on without what is not yet in journey.db", .path.display()
+    )]
+    Journal {
+        /// The segment.
+        path: PathBuf,
+        /// Where in it, in bytes.
+        offset: u64,
+    },
+    /// Part of the journal is missing, or it belongs to another database.
+    #[error(
+        "{} does not continue journey.db, which goes up to commit {after}; journal files and journey.db belong together: \
+         put back the missing files, or restore all of them from one backup", .path.display()
+    )]
+    JournalMissing {
+        /// The segment that cannot be used.
+        path: PathBuf,
+        /// The last commit that is known.
+        after: u64,
+    },
     /// The disk is full.
     #[error("the disk that holds {} is full; nothing was lost, free some space and journeyd goes on by itself", .path.display())]
     Full {

@@ -118,6 +118,11 @@ impl Log {
         self.first + self.pages.len() as i64
     }
 
+    /// The pages with their numbers.
+    pub fn pages(&self) -> impl Iterator<Item = (i64, &[u8])> + '_ {
+        (self.first..).zip(self.pages.iter().map(Vec::as_slice))
+    }
+
     /// The pages with their numbers, packed for the disk.
     pub fn packed(&self) -> impl Iterator<Item = (i64, Vec<u8>)> + '_ {
         (self.first..).zip(self.pages.iter().map(|page| pack(page)))

@@ -4,28 +4,33 @@
 //! changes. No SQL type leaves the folder of an implementation.
 //!
 //! Reading order: [`decision`] (what a commit writes), [`log`] and [`outbox`] (two of its parts), [`folder`] (where it
-//! lies, and who may write), [`sqlite`] (the embedded store).
+//! lies, and who may write), [`journal`] (what makes a commit durable), [`embedded`] (the embedded store), `sqlite`
+//! (its tables).
 
 pub mod decision;
+pub mod embedded;
 mod error;
 pub mod folder;
+pub mod journal;
 pub mod log;
 pub mod outbox;
-pub mod sqlite;
+mod sqlite;
 
 use std::collections::HashMap;
 
 use journey_ir::Instant;
 
 pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
+pub use embedded::{Durability, Options, Sqlite, SqliteReader};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
 pub use outbox::{Claim, Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
-pub use sqlite::{Durability, Sqlite, SqliteReader};
 
 /// The number of a contact in this store, from 1, without gaps to speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct ContactNo(pub i64);
 
 /// The number of a program in this store.
@@ -123,6 +128,6 @@ pub trait Store: Read + Send {
     fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error>;
     /// Chooses between safety from power loss at each commit, and speed for work that can be repeated.
     fn set_durability(&mut self, durability: Durability) -> Result<(), Error>;
-    /// Moves everything from the write-ahead log into the main file.
+    /// Moves everything that was committed into the tables.
     fn checkpoint(&mut self) -> Result<(), Error>;
 }

@@ -9,6 +9,7 @@
     reason = "a test that meets the unexpected should fail there and then"
 )]
 
+mod agreement;
 mod clients;
 mod daemon;
 mod deliver_connector;
@@ -23,9 +24,11 @@ mod doubles;
 mod import;
 mod inbox;
 mod intake;
+mod journal;
 mod measures;
 mod operate;
 mod people;
+mod plain;
 mod process;
 mod rankings;
 mod real_logs;

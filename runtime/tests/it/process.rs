@@ -132,7 +132,7 @@ fn after_a_failed_commit_nothing_has_happened_and_the_same_call_succeeds_later()
     let program = Arc::clone(shop.program());
     take(&mut shop, vec![with_address(&program, "a", MONDAY)], MONDAY);
     let before = report(&mut shop, "a");
-    shop.store().limit_pages(Some(10)).unwrap();
+    shop.store().limit(Some(20_000));
     let mut many: Vec<Arrival> = (0..400)
         .map(|n| with_address(&program, &format!("c{n}"), MONDAY + 1))
         .collect();
@@ -140,7 +140,7 @@ fn after_a_failed_commit_nothing_has_happened_and_the_same_call_succeeds_later()
     let failed = shop.turn(&[batch(many.clone())], None, MONDAY + 1);
     assert!(failed.is_err());
     assert_eq!(report(&mut shop, "a"), before);
-    shop.store().limit_pages(None).unwrap();
+    shop.store().limit(None);
     assert_eq!(take(&mut shop, many, MONDAY + 1).accepted, 401);
     assert_eq!(effects(&mut shop).len(), 1);
     assert_eq!(tally(&mut shop, "contacts", ""), 401);
@@ -654,7 +654,7 @@ async fn trouble_with_the_disk_is_told_to_those_who_wait_and_kept_in_sight() {
     let root = tempfile::tempdir().unwrap();
     let mut shop = open(root.path());
     let program = Arc::clone(shop.program());
-    shop.store().limit_pages(Some(10)).unwrap();
+    shop.store().limit(Some(20_000));
     let clock = Arc::new(ManualClock::at(MONDAY));
     let (handle, _thread) = worker::start(shop, clock, Bell::new()).unwrap();
     assert!(handle.trouble().is_none());

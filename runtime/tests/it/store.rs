@@ -172,7 +172,7 @@ fn a_full_disk_fails_a_commit_as_a_whole_and_leaves_what_was_there() {
     let mut first = decision(&mut store);
     first.contacts.push((Change::Insert, row(1, "kept")));
     store.commit(&first).unwrap();
-    store.limit_pages(Some(40)).unwrap();
+    store.limit(Some(100_000));
     let mut large = decision(&mut store);
     for number in 2..500 {
         let mut contact = row(number, &format!("c{number}"));
@@ -185,7 +185,7 @@ fn a_full_disk_fails_a_commit_as_a_whole_and_leaves_what_was_there() {
         store.find(&["kept", "c2"]).unwrap(),
         [Some(ContactNo(1)), None]
     );
-    store.limit_pages(None).unwrap();
+    store.limit(None);
     store.commit(&large).unwrap();
     assert_eq!(store.find(&["c499"]).unwrap(), [Some(ContactNo(499))]);
 }

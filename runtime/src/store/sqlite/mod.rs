@@ -1,9 +1,7 @@
-//! The embedded store: one SQLite file with a write-ahead log, one writer, any number of readers.
+//! The tables: one SQLite file. This folder holds SQL and the mapping of rows, and no rule.
 //!
-//! This folder holds SQL and the mapping of rows, and no rule. `schema` has the layout, `read` and `write` the two halves
-//! of the trait, `outbox` the queue of effects, `erase` what erasure overwrites.
+//! `schema` has the layout, `read` and `outbox` what is asked, `write` how a generation of changes gets in.
 
-mod erase;
 mod outbox;
 mod read;
 mod schema;
@@ -14,47 +12,31 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::folder::{self, DataFolder};
-use super::{Error, Store as _};
+use super::Error;
+use super::folder;
+use super::journal::Mark;
 
-/// How large the write-ahead log grows before it is moved into the main file, in pages of 4 KiB. A page that changes
-/// often is then moved once, not once per commit.
-const CHECKPOINT_PAGES: i64 = 16_384;
+pub(super) use outbox::{Content, Cursor};
+pub(super) use read::unpacked;
+
 /// Memory for pages of the writer, in KiB.
-const WRITER_CACHE_KIB: i64 = 96 * 1024;
-/// How long a reader waits for the rare moment in which the file is locked.
+const WRITER_CACHE_KIB: i64 = 48 * 1024;
+/// Memory for pages of a reader, in KiB. What it reads at random the system keeps in memory anyway.
+const READER_CACHE_KIB: i64 = 16 * 1024;
+/// How long one connection waits for the rare moment in which another locks the file.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// What a commit survives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// A loss of power: each commit waits for the disk.
-    PowerLoss,
-    /// A crash of the process: only checkpoints wait for the disk. For imports, which go on from their last durable
-    /// position.
-    Crash,
-}
-
-/// The writer.
+/// A connection to the tables.
 #[derive(Debug)]
-pub struct Sqlite {
-    pub(super) connection: Connection,
-    path: PathBuf,
-    // Held for as long as this value lives: nobody else may write.
-    folder: DataFolder,
-}
-
-/// A reader, which may live beside the writer, in the same process or in another.
-#[derive(Debug)]
-pub struct SqliteReader {
-    pub(super) connection: Connection,
+pub(super) struct Tables {
+    connection: Connection,
     path: PathBuf,
 }
 
-impl Sqlite {
-    /// Opens the database of a folder, creating or migrating it where needed.
-    pub fn open(folder: DataFolder) -> Result<Self, Error> {
-        let path = folder.database();
+impl Tables {
+    /// Opens the database of a folder for writing, creating or migrating it where needed.
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder::database_in(folder);
         let explain = |error: rusqlite::Error| explained(error, &path);
         // SQLite gives its side files the permissions of the main one.
         folder::private_file(&path, false).map_err(|source| match source.kind() {
@@ -76,32 +58,87 @@ impl Sqlite {
         if found < schema::NEWEST {
             schema::migrate(&mut connection, found).map_err(explain)?;
         }
-        let mut store = Self {
-            connection,
-            path,
-            folder,
+        Ok(Self { connection, path })
+    }
+
+    /// Opens the database of a folder for reading only.
+    pub(super) fn open_to_read(folder: &Path) -> Result<Self, Error> {
+        let path = folder::database_in(folder);
+        let missing = || Error::Missing {
+            folder: folder.to_owned(),
         };
-        store.set_durability(Durability::PowerLoss)?;
-        Ok(store)
+        if !path.exists() {
+            return Err(missing());
+        }
+        let explain = |error: rusqlite::Error| explained(error, &path);
+        let connection = Connection::open_with_flags(
+            &path,
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )
+        .map_err(explain)?;
+        connection.busy_timeout(BUSY).map_err(explain)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        connection
+            .pragma_update(None, "cache_size", -READER_CACHE_KIB)
+            .map_err(explain)?;
+        if layout(&connection, &path)? < schema::NEWEST {
+            return Err(missing());
+        }
+        Ok(Self { connection, path })
     }
 
-    /// Opens a reader of the same database.
-    pub fn reader(&self) -> Result<SqliteReader, Error> {
-        SqliteReader::open(self.folder.path())
+    /// Up to where the journal is in the tables.
+    pub(super) fn applied(&self) -> Result<Mark, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT sequence, chain FROM applied")?
+                .query_row([], |row| {
+                    let (sequence, chain): (i64, i64) = (row.get(0)?, row.get(1)?);
+                    Ok(Mark {
+                        sequence: sequence.cast_unsigned(),
+                        chain: chain.cast_unsigned(),
+                    })
+                })
+        })
     }
 
-    /// The folder this store lies in.
-    #[must_use]
-    pub const fn folder(&self) -> &DataFolder {
-        &self.folder
+    /// Makes everything that is read until [`Self::end`] come from one moment.
+    pub(super) fn begin(&self) -> Result<(), Error> {
+        self.ask(|tables| tables.execute_batch("BEGIN"))
     }
 
-    /// Checks every page of the database. Reads all of it, so it is done on demand only.
-    pub fn verify(&self) -> Result<(), Error> {
-        let answer: String = self
-            .connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|error| explained(error, &self.path))?;
+    /// Ends what [`Self::begin`] began.
+    pub(super) fn end(&self) -> Result<(), Error> {
+        self.ask(|tables| tables.execute_batch("COMMIT"))
+    }
+
+    /// Asks several questions of one moment, which costs less than asking each alone.
+    pub(super) fn together<T>(
+        &self,
+        questions: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if !self.connection.is_autocommit() {
+            return questions();
+        }
+        self.begin()?;
+        let answer = questions();
+        self.end()?;
+        answer
+    }
+
+    /// Moves everything into the main file and waits for the disk. `false` where a reader kept some of it back.
+    pub(super) fn checkpoint(&self) -> Result<bool, Error> {
+        self.ask(|tables| {
+            tables.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                Ok(row.get::<_, i64>(0)? == 0)
+            })
+        })
+    }
+
+    /// Checks every page of the database.
+    pub(super) fn verify(&self) -> Result<(), Error> {
+        let answer: String =
+            self.ask(|tables| tables.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)))?;
         if answer == "ok" {
             Ok(())
         } else {
@@ -112,45 +149,11 @@ impl Sqlite {
         }
     }
 
-    /// Lets the database grow to so many pages at most, or as far as the disk goes: a small quota behaves like a full
-    /// disk.
-    pub fn limit_pages(&self, most: Option<u32>) -> Result<(), Error> {
-        self.connection
-            .pragma_update(None, "max_page_count", most.unwrap_or(u32::MAX - 1))
-            .map_err(self.explain())
-    }
-
-    fn explain(&self) -> impl Fn(rusqlite::Error) -> Error + '_ {
-        |error| explained(error, &self.path)
-    }
-}
-
-impl SqliteReader {
-    /// Opens the database of a folder for reading only.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        let path = folder::database_in(folder);
-        if !path.exists() {
-            return Err(Error::Missing {
-                folder: folder.to_owned(),
-            });
-        }
-        let explain = |error: rusqlite::Error| explained(error, &path);
-        let connection = Connection::open_with_flags(
-            &path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )
-        .map_err(explain)?;
-        connection.busy_timeout(BUSY).map_err(explain)?;
-        if layout(&connection, &path)? < schema::NEWEST {
-            return Err(Error::Missing {
-                folder: folder.to_owned(),
-            });
-        }
-        Ok(Self { connection, path })
-    }
-
-    fn explain(&self) -> impl Fn(rusqlite::Error) -> Error + '_ {
-        |error| explained(error, &self.path)
+    fn ask<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        question(&self.connection).map_err(|error| explained(error, &self.path))
     }
 }
 
@@ -158,7 +161,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // The journal is what makes a commit durable; here only checkpoints wait for the disk.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
 }

@@ -1,211 +1,181 @@
-//! The queue of effects: putting in, taking out, and telling what became of them.
+//! What is asked of the outbox table.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use journey_ir::Instant;
 
-use crate::store::outbox::AUDIENCES;
-use crate::store::{
-    Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
-};
+use super::Tables;
+use crate::store::embedded::State;
+use crate::store::{ContactNo, Error, ProgramNo, Status};
 
-/// The columns that [`kept`] reads, in its order.
-const COLUMNS: &str = "o.id, o.key, o.contact, o.run, o.decided_at, o.status, o.journey, o.step, o.lane, o.body, \
-                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising, \
-                       o.whenever";
+const STATE: &str = "SELECT id, key, contact, run, status, due, lease, attempts, journey, lane, advertising, whenever, \
+                     outcome, settled_at FROM outbox";
 
-pub(super) fn insert(
-    to: &Transaction<'_>,
-    program: ProgramNo,
-    effects: &[NewEffect],
-) -> rusqlite::Result<()> {
-    let mut insert = to.prepare_cached(
-        "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, \
-         advertising, whenever, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-    )?;
-    for effect in effects {
-        insert.execute(params![
-            effect.key,
-            effect.contact.0,
-            effect.run,
-            effect.decided_at,
-            effect.status.number(),
-            program.0,
-            effect.journey,
-            effect.step,
-            effect.lane,
-            effect.advertising,
-            effect.whenever,
-            effect.body,
-        ])?;
+/// What never changes about an effect, and its body.
+#[derive(Debug)]
+pub(in crate::store) struct Content {
+    pub(in crate::store) program: ProgramNo,
+    pub(in crate::store) decided_at: Instant,
+    pub(in crate::store) step: String,
+    pub(in crate::store) body: Vec<u8>,
+}
+
+/// A position in the order in which effects become due.
+pub(in crate::store) type Cursor = (Instant, i64);
+
+impl Tables {
+    /// An effect.
+    pub(in crate::store) fn effect(&self, number: i64) -> Result<Option<State>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(&format!("{STATE} WHERE id = ?1"))?
+                .query_row([number], |row| state(row).map(|(_, state)| state))
+                .optional()
+        })
     }
-    Ok(())
-}
 
-pub(super) fn release(
-    from: &Connection,
-    journey: Option<&str>,
-    now: Instant,
-) -> rusqlite::Result<usize> {
-    from.execute(
-        "UPDATE outbox SET status = ?1, due = ?2, whenever = 1 WHERE status = ?3 AND (?4 IS NULL OR journey = ?4)",
-        params![Status::Pending.number(), now, Status::Held.number(), journey],
-    )
-}
-
-pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
-    // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
-    let mut update = to.prepare_cached(
-        "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL, \
-         attempts = attempts - ?6, body = iif(lane = ?7 AND ?2 = 2, x'', body) WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
-    )?;
-    for settlement in settled {
-        update.execute(params![
-            settlement.key,
-            settlement.status.number(),
-            settlement.due,
-            settlement.outcome,
-            settlement.at,
-            settlement.untried,
-            AUDIENCES,
-        ])?;
+    /// The number of the effect of a key.
+    pub(in crate::store) fn effect_of_key(&self, key: &[u8; 32]) -> Result<Option<i64>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT id FROM outbox WHERE key = ?1")?
+                .query_row([key], |row| row.get(0))
+                .optional()
+        })
     }
-    Ok(())
-}
 
-pub(super) fn revoke(
-    to: &Transaction<'_>,
-    revoked: &[Revocation],
-    at: Instant,
-) -> rusqlite::Result<()> {
-    for revocation in revoked {
-        let (run, lane, advertising) = match &revocation.what {
-            Revoked::Run(run) => (Some(*run), None, false),
-            Revoked::Advertising(lane) => (None, Some(lane), true),
-            Revoked::Lane(lane) => (None, Some(lane), false),
-            Revoked::Everything => (None, None, false),
-            Revoked::Listing(run) => (Some(*run), None, true),
-        };
-        to.prepare_cached(
-            "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \
-             AND (?3 IS NULL OR run = ?3) AND (?4 IS NULL OR lane = ?4) AND advertising >= ?5",
-        )?
-        .execute(params![revocation.contact.0, at, run, lane, advertising])?;
+    /// The effects of a contact; only those that were not taken yet where asked.
+    pub(in crate::store) fn effects_of(
+        &self,
+        contact: ContactNo,
+        unsent: bool,
+    ) -> Result<Vec<(i64, State)>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(&format!(
+                    "{STATE} WHERE contact = ?1 AND (NOT ?2 OR status = 0 OR status = 4) ORDER BY id"
+                ))?
+                .query_map(params![contact.0, unsent], state)?
+                .collect()
+        })
     }
-    Ok(())
-}
 
-pub(super) fn claim(
-    connection: &mut Connection,
-    lane: &str,
-    now: Instant,
-    lease_until: Instant,
-    most: usize,
-) -> rusqlite::Result<Claim> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let transaction = connection.transaction()?;
-    let mut numbers: Vec<(i64, bool)> = Vec::new();
-    for (sql, abandoned) in [
-        (
-            "SELECT id FROM outbox WHERE status = 1 AND lane = ?1 AND lease <= ?2 ORDER BY lease LIMIT ?3",
-            true,
-        ),
-        (
-            "SELECT id FROM outbox WHERE status = 0 AND lane = ?1 AND due <= ?2 ORDER BY due LIMIT ?3",
-            false,
-        ),
-    ] {
-        let rest = most.saturating_sub(numbers.len() as i64);
-        let mut statement = transaction.prepare_cached(sql)?;
-        for number in statement.query_map(params![lane, now, rest], |row| row.get(0))? {
-            numbers.push((number?, abandoned));
-        }
+    /// Effects after a number, of one status and one contact and one journey where given, in order.
+    pub(in crate::store) fn effects(
+        &self,
+        after: i64,
+        status: Option<Status>,
+        contact: Option<ContactNo>,
+        journey: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<(i64, State)>, Error> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.ask(|tables| {
+            tables
+                .prepare_cached(&format!(
+                    "{STATE} WHERE id > ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR contact = ?3) \
+                     AND (?4 IS NULL OR journey = ?4) ORDER BY id LIMIT ?5"
+                ))?
+                .query_map(
+                    params![
+                        after,
+                        status.map(Status::number),
+                        contact.map(|contact| contact.0),
+                        journey,
+                        most
+                    ],
+                    state,
+                )?
+                .collect()
+        })
     }
-    let effects = take(&transaction, &numbers, lease_until)?;
-    let next_due = transaction
-        .prepare_cached(
-            "SELECT min(at) FROM (SELECT min(due) AS at FROM outbox WHERE status = 0 AND lane = ?1 \
-             UNION ALL SELECT min(lease) FROM outbox WHERE status = 1 AND lane = ?1)",
-        )?
-        .query_row([lane], |row| row.get(0))?;
-    transaction.commit()?;
-    Ok(Claim { effects, next_due })
-}
 
-fn take(
-    from: &Transaction<'_>,
-    numbers: &[(i64, bool)],
-    lease_until: Instant,
-) -> rusqlite::Result<Vec<Claimed>> {
-    let mut lease = from.prepare_cached(
-        "UPDATE outbox SET status = 1, lease = ?2, attempts = attempts + 1 WHERE id = ?1",
-    )?;
-    let mut fetch = from.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1"
-    ))?;
-    let mut claimed = Vec::with_capacity(numbers.len());
-    for (number, abandoned) in numbers {
-        lease.execute(params![number, lease_until])?;
-        if let Some(kept) = fetch.query_row([number], kept).optional()? {
-            let abandoned = *abandoned;
-            claimed.push(Claimed { kept, abandoned });
-        }
+    /// The rest of an effect.
+    pub(in crate::store) fn content(&self, number: i64) -> Result<Option<Content>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT program, decided_at, step, body FROM outbox WHERE id = ?1")?
+                .query_row([number], |row| {
+                    Ok(Content {
+                        program: ProgramNo(row.get(0)?),
+                        decided_at: row.get(1)?,
+                        step: row.get(2)?,
+                        body: row.get(3)?,
+                    })
+                })
+                .optional()
+        })
     }
-    Ok(claimed)
+
+    /// Pending effects of a lane after a position, in the order in which they become due.
+    pub(in crate::store) fn pending(
+        &self,
+        lane: &str,
+        after: Cursor,
+        most: usize,
+    ) -> Result<Vec<Cursor>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(
+                    "SELECT due, id FROM outbox WHERE status = 0 AND lane = ?1 AND due >= ?2 \
+                     AND (due > ?2 OR id > ?3) ORDER BY due, id LIMIT ?4",
+                )?
+                .query_map(params![lane, after.0, after.1, most as i64], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
+                .collect()
+        })
+    }
+
+    /// Effects of a lane that a worker has, in the order in which their leases end.
+    pub(in crate::store) fn leased(&self, lane: &str) -> Result<Vec<Cursor>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(
+                    "SELECT lease, id FROM outbox WHERE status = 1 AND lane = ?1 AND lease IS NOT NULL ORDER BY lease, id",
+                )?
+                .query_map([lane], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// The earliest instant at which an effect is due that `counts`.
+    pub(in crate::store) fn oldest_pending(
+        &self,
+        mut counts: impl FnMut(i64) -> bool,
+    ) -> Result<Option<Instant>, Error> {
+        self.ask(|tables| {
+            let mut statement =
+                tables.prepare_cached("SELECT due, id FROM outbox WHERE status = 0")?;
+            let mut rows = statement.query([])?;
+            let mut oldest: Option<Instant> = None;
+            while let Some(row) = rows.next()? {
+                let due: Instant = row.get(0)?;
+                if oldest.is_none_or(|oldest| due < oldest) && counts(row.get(1)?) {
+                    oldest = Some(due);
+                }
+            }
+            Ok(oldest)
+        })
+    }
 }
 
-pub(super) fn effects(
-    connection: &Connection,
-    after: i64,
-    status: Option<Status>,
-    contact: Option<ContactNo>,
-    most: usize,
-) -> rusqlite::Result<Vec<Kept>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact \
-             WHERE o.id > ?1 AND (?2 IS NULL OR o.status = ?2) AND (?3 IS NULL OR o.contact = ?3) \
-             ORDER BY o.id LIMIT ?4"
-        ))?
-        .query_map(
-            params![
-                after,
-                status.map(Status::number),
-                contact.map(|contact| contact.0),
-                i64::try_from(most).unwrap_or(i64::MAX)
-            ],
-            kept,
-        )?
-        .collect()
-}
-
-pub(super) fn oldest_pending(connection: &Connection) -> rusqlite::Result<Option<Instant>> {
-    connection
-        .prepare_cached("SELECT min(due) FROM outbox WHERE status = 0")?
-        .query_row([], |row| row.get(0))
-}
-
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    Ok(Kept {
-        number: row.get(0)?,
-        effect: NewEffect {
-            key: row.get(1)?,
-            contact: ContactNo(row.get(2)?),
-            run: row.get(3)?,
-            decided_at: row.get(4)?,
-            status: Status::from_number(row.get(5)?).unwrap_or(Status::Unclear),
-            journey: row.get(6)?,
-            step: row.get(7)?,
-            lane: row.get(8)?,
-            advertising: row.get(16)?,
-            whenever: row.get(17)?,
-            body: row.get(9)?,
-        },
-        program: ProgramNo(row.get(10)?),
-        contact_name: row.get(11)?,
-        attempts: row.get(12)?,
-        due: row.get(13)?,
-        outcome: row.get(14)?,
-        settled_at: row.get(15)?,
-    })
+fn state(row: &Row<'_>) -> rusqlite::Result<(i64, State)> {
+    let state = State {
+        key: row.get(1)?,
+        contact: ContactNo(row.get(2)?),
+        run: row.get(3)?,
+        status: Status::from_number(row.get(4)?).unwrap_or(Status::Unclear),
+        due: row.get(5)?,
+        lease: row.get(6)?,
+        attempts: row.get(7)?,
+        journey: row.get(8)?,
+        lane: row.get(9)?,
+        advertising: row.get(10)?,
+        whenever: row.get(11)?,
+        outcome: row.get(12)?,
+        settled_at: row.get(13)?,
+        blank: false,
+    };
+    Ok((row.get(0)?, state))
 }

@@ -1,139 +1,260 @@
-//! Reading: the same questions for the writer and for readers beside it.
+//! What is asked of the tables, apart from the outbox.
 
-use std::collections::{BinaryHeap, HashMap};
-
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use journey_ir::Instant;
 
-use super::{Sqlite, SqliteReader, outbox};
-use crate::store::log::{record_at, unpack};
+use super::Tables;
 use crate::store::{
-    ContactNo, ContactRow, Entry, Error, Kept, KeptProgram, KeptRejected, Place, ProgramNo, Read,
-    Rejected, Status, TallyKey,
+    ContactNo, ContactRow, Error, KeptProgram, KeptRejected, Place, ProgramNo, Rejected, TallyKey,
 };
 
 /// The largest program that is ever unpacked, in bytes.
 const LARGEST_PROGRAM: usize = 256 * 1024 * 1024;
-/// How many unpacked pages a walk through a history keeps: neighbouring records often share one.
-const PAGES_KEPT: usize = 8;
 
-macro_rules! reads {
-    ($($store:ty),*) => {$(
-        impl Read for $store {
-            fn find(&mut self, names: &[&str]) -> Result<Vec<Option<ContactNo>>, Error> {
-                find(&self.connection, names).map_err(self.explain())
-            }
+const CONTACT: &str = "SELECT id, name, next_wake, last_page, last_offset, state, recent FROM contacts \
+                       WHERE id = ?1";
 
-            fn load(&mut self, contacts: &[ContactNo]) -> Result<Vec<ContactRow>, Error> {
-                load(&self.connection, contacts).map_err(self.explain())
-            }
-
-            fn following(&mut self, after: ContactNo, most: usize) -> Result<Vec<ContactRow>, Error> {
-                following(&self.connection, after, most).map_err(self.explain())
-            }
-
-            fn due(&mut self, until: Instant, most: usize) -> Result<Vec<ContactNo>, Error> {
-                due(&self.connection, until, most).map_err(self.explain())
-            }
-
-            fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
-                next_wake(&self.connection).map_err(self.explain())
-            }
-
-            fn count_due(&mut self, until: Instant, most: usize) -> Result<usize, Error> {
-                count_due(&self.connection, until, most).map_err(self.explain())
-            }
-
-            fn history(&mut self, last: Option<Place>, most: usize) -> Result<Vec<Entry>, Error> {
-                let broken = |place: Place| Error::Corrupt {
-                    path: self.path.clone(),
-                    detail: format!("page {} of the log cannot be read", place.page),
-                };
-                history(&self.connection, last, most)
-                    .map_err(self.explain())?
-                    .map_err(broken)
-            }
-
-            fn remembered(&mut self, contact: ContactNo, ids: &[u64]) -> Result<HashMap<u64, u32>, Error> {
-                remembered(&self.connection, contact, ids).map_err(self.explain())
-            }
-
-            fn effects(
-                &mut self,
-                after: i64,
-                status: Option<Status>,
-                contact: Option<ContactNo>,
-                most: usize,
-            ) -> Result<Vec<Kept>, Error> {
-                outbox::effects(&self.connection, after, status, contact, most).map_err(self.explain())
-            }
-
-            fn oldest_pending(&mut self) -> Result<Option<Instant>, Error> {
-                outbox::oldest_pending(&self.connection).map_err(self.explain())
-            }
-
-            fn tallies(&mut self) -> Result<Vec<(TallyKey, i64)>, Error> {
-                tallies(&self.connection).map_err(self.explain())
-            }
-
-            fn rejected(&mut self, before: Option<i64>, most: usize) -> Result<Vec<KeptRejected>, Error> {
-                rejected(&self.connection, before, most).map_err(self.explain())
-            }
-
-            fn programs(&mut self) -> Result<Vec<KeptProgram>, Error> {
-                programs(&self.connection).map_err(self.explain())
-            }
-
-            fn cursor(&mut self, name: &str) -> Result<Option<String>, Error> {
-                text(&self.connection, "SELECT position FROM imports WHERE name = ?1", name).map_err(self.explain())
-            }
-
-            fn meta(&mut self, name: &str) -> Result<Option<String>, Error> {
-                text(&self.connection, "SELECT value FROM meta WHERE name = ?1", name).map_err(self.explain())
-            }
-        }
-    )*};
-}
-
-reads!(Sqlite, SqliteReader);
-
-fn find(from: &Connection, names: &[&str]) -> rusqlite::Result<Vec<Option<ContactNo>>> {
-    let mut by_name = from.prepare_cached("SELECT id FROM contacts WHERE name = ?1")?;
-    let mut by_alias = from.prepare_cached("SELECT contact FROM aliases WHERE name = ?1")?;
-    names
-        .iter()
-        .map(|name| {
-            let direct = by_name.query_row([name], |row| row.get(0)).optional()?;
-            let found = match direct {
-                Some(number) => Some(number),
-                None => by_alias.query_row([name], |row| row.get(0)).optional()?,
-            };
-            Ok(found.map(ContactNo))
-        })
-        .collect()
-}
-
-const CONTACT: &str =
-    "SELECT id, name, next_wake, last_page, last_offset, state, recent FROM contacts";
-
-fn load(from: &Connection, contacts: &[ContactNo]) -> rusqlite::Result<Vec<ContactRow>> {
-    let mut fetch = from.prepare_cached(&format!("{CONTACT} WHERE id = ?1"))?;
-    let mut found = Vec::with_capacity(contacts.len());
-    for contact in contacts {
-        found.extend(fetch.query_row([contact.0], contact_row).optional()?);
+impl Tables {
+    /// The contact of a name.
+    pub(in crate::store) fn named(&self, name: &str) -> Result<Option<ContactNo>, Error> {
+        self.number("SELECT id FROM contacts WHERE name = ?1", name)
     }
-    Ok(found)
+
+    /// The contact of another name.
+    pub(in crate::store) fn aliased(&self, name: &str) -> Result<Option<ContactNo>, Error> {
+        self.number("SELECT contact FROM aliases WHERE name = ?1", name)
+    }
+
+    fn number(&self, sql: &str, name: &str) -> Result<Option<ContactNo>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(sql)?
+                .query_row([name], |row| row.get(0).map(ContactNo))
+                .optional()
+        })
+    }
+
+    /// The other names of a contact.
+    pub(in crate::store) fn aliases_of(&self, contact: ContactNo) -> Result<Vec<String>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT name FROM aliases WHERE contact = ?1")?
+                .query_map([contact.0], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// Calls `each` with all names and then with all other names; the last argument says which.
+    pub(in crate::store) fn all_names(
+        &self,
+        mut each: impl FnMut(&str, ContactNo, bool),
+    ) -> Result<(), Error> {
+        self.ask(|tables| {
+            for (sql, other) in [
+                ("SELECT name, id FROM contacts", false),
+                ("SELECT name, contact FROM aliases", true),
+            ] {
+                let mut statement = tables.prepare(sql)?;
+                let mut rows = statement.query([])?;
+                while let Some(row) = rows.next()? {
+                    let name = row.get_ref(0)?.as_str()?;
+                    each(name, ContactNo(row.get(1)?), other);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// All wake-ups, the earliest first.
+    pub(in crate::store) fn wakes(&self) -> Result<Vec<(Instant, u32)>, Error> {
+        self.wakes_until(Instant::MAX, usize::MAX)
+    }
+
+    /// The wake-ups until an instant, the earliest first.
+    pub(in crate::store) fn wakes_until(
+        &self,
+        until: Instant,
+        most: usize,
+    ) -> Result<Vec<(Instant, u32)>, Error> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.ask(|tables| {
+            tables
+                .prepare_cached(
+                    "SELECT next_wake, id FROM contacts WHERE next_wake IS NOT NULL AND next_wake <= ?1 \
+                     ORDER BY next_wake, id LIMIT ?2",
+                )?
+                .query_map([until, most], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// The number after the highest of a table.
+    pub(in crate::store) fn next_number(&self, table: &str) -> Result<i64, Error> {
+        let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
+        self.ask(|tables| tables.query_row(&sql, [], |row| row.get(0)))
+    }
+
+    /// About how large the contacts are, in bytes.
+    pub(in crate::store) fn size(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |file| file.len())
+    }
+
+    /// A contact.
+    pub(in crate::store) fn contact(&self, number: ContactNo) -> Result<Option<ContactRow>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(CONTACT)?
+                .query_row([number.0], contact_row)
+                .optional()
+        })
+    }
+
+    /// A page of the log as it is packed, with its program.
+    pub(in crate::store) fn page(
+        &self,
+        number: i64,
+    ) -> Result<Option<(ProgramNo, Vec<u8>)>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT program, body FROM log WHERE id = ?1")?
+                .query_row([number], |row| Ok((ProgramNo(row.get(0)?), row.get(1)?)))
+                .optional()
+        })
+    }
+
+    /// When a page of the log was written.
+    pub(in crate::store) fn page_written_at(&self, number: i64) -> Result<Option<Instant>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT at FROM log WHERE id = ?1")?
+                .query_row([number], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// The hour of an id that a contact's own list had no room for.
+    pub(in crate::store) fn remembered(
+        &self,
+        contact: ContactNo,
+        id: u64,
+    ) -> Result<Option<u32>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT hour FROM remembered WHERE contact = ?1 AND id = ?2")?
+                .query_row(params![contact.0, id.cast_signed()], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Ids that arrived before an hour.
+    pub(in crate::store) fn remembered_before(
+        &self,
+        hour: u32,
+        most: usize,
+    ) -> Result<Vec<(ContactNo, u64)>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT contact, id FROM remembered WHERE hour < ?1 LIMIT ?2")?
+                .query_map(params![hour, most as i64], |row| {
+                    Ok((
+                        ContactNo(row.get(0)?),
+                        row.get::<_, i64>(1)?.cast_unsigned(),
+                    ))
+                })?
+                .collect()
+        })
+    }
+
+    /// All counters.
+    pub(in crate::store) fn tallies(&self) -> Result<Vec<(TallyKey, i64)>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT journey, version, what, detail, n FROM tallies")?
+                .query_map([], |row| {
+                    let key = TallyKey {
+                        journey: row.get(0)?,
+                        version: row.get(1)?,
+                        what: row.get::<_, String>(2)?.into(),
+                        detail: row.get(3)?,
+                    };
+                    Ok((key, row.get(4)?))
+                })?
+                .collect()
+        })
+    }
+
+    /// Rejected items before a number, newest first.
+    pub(in crate::store) fn rejected(
+        &self,
+        before: i64,
+        most: usize,
+    ) -> Result<Vec<KeptRejected>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(
+                    "SELECT id, at, source, code, detail, payload FROM rejected WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+                )?
+                .query_map(params![before, most as i64], |row| {
+                    Ok(KeptRejected {
+                        number: row.get(0)?,
+                        rejected: Rejected {
+                            at: row.get(1)?,
+                            source: row.get(2)?,
+                            code: row.get(3)?,
+                            detail: row.get(4)?,
+                            payload: row.get(5)?,
+                        },
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// All programs, the newest first.
+    pub(in crate::store) fn programs(&self) -> Result<Vec<KeptProgram>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached("SELECT id, hash, json FROM programs ORDER BY id DESC")?
+                .query_map([], |row| {
+                    let packed: Vec<u8> = row.get(2)?;
+                    Ok(KeptProgram {
+                        number: ProgramNo(row.get(0)?),
+                        hash: row.get(1)?,
+                        json: unpacked(&packed),
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// How far an import has come.
+    pub(in crate::store) fn cursor(&self, name: &str) -> Result<Option<String>, Error> {
+        self.text("SELECT position FROM imports WHERE name = ?1", name)
+    }
+
+    /// A setting of the store itself.
+    pub(in crate::store) fn meta(&self, name: &str) -> Result<Option<String>, Error> {
+        self.text("SELECT value FROM meta WHERE name = ?1", name)
+    }
+
+    fn text(&self, sql: &str, name: &str) -> Result<Option<String>, Error> {
+        self.ask(|tables| {
+            tables
+                .prepare_cached(sql)?
+                .query_row([name], |row| row.get(0))
+                .optional()
+        })
+    }
 }
 
-fn following(
-    from: &Connection,
-    after: ContactNo,
-    most: usize,
-) -> rusqlite::Result<Vec<ContactRow>> {
-    from.prepare_cached(&format!("{CONTACT} WHERE id > ?1 ORDER BY id LIMIT ?2"))?
-        .query_map(params![after.0, most as i64], contact_row)?
-        .collect()
+/// The text of a packed program; empty where it is damaged.
+pub(in crate::store) fn unpacked(packed: &[u8]) -> String {
+    zstd::stream::decode_all(packed)
+        .ok()
+        .filter(|bytes| bytes.len() <= LARGEST_PROGRAM)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
 }
 
 fn contact_row(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
@@ -149,159 +270,4 @@ fn contact_row(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
         state: row.get(5)?,
         recent: row.get(6)?,
     })
-}
-
-fn due(from: &Connection, until: Instant, most: usize) -> rusqlite::Result<Vec<ContactNo>> {
-    from.prepare_cached(
-        "SELECT id FROM contacts WHERE next_wake IS NOT NULL AND next_wake <= ?1 ORDER BY next_wake LIMIT ?2",
-    )?
-    .query_map(params![until, most as i64], |row| row.get(0).map(ContactNo))?
-    .collect()
-}
-
-fn next_wake(from: &Connection) -> rusqlite::Result<Option<Instant>> {
-    from.prepare_cached("SELECT min(next_wake) FROM contacts WHERE next_wake IS NOT NULL")?
-        .query_row([], |row| row.get(0))
-}
-
-fn count_due(from: &Connection, until: Instant, most: usize) -> rusqlite::Result<usize> {
-    let count: i64 = from
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT 1 FROM contacts WHERE next_wake IS NOT NULL AND next_wake <= ?1 LIMIT ?2)",
-        )?
-        .query_row(params![until, most as i64], |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or(0))
-}
-
-/// Walks the chains backwards, always following the newest place first.
-fn history(
-    from: &Connection,
-    last: Option<Place>,
-    most: usize,
-) -> rusqlite::Result<Result<Vec<Entry>, Place>> {
-    let mut fetch = from.prepare_cached("SELECT program, body FROM log WHERE id = ?1")?;
-    let mut pages: Vec<(i64, ProgramNo, Vec<u8>)> = Vec::new();
-    let mut open: BinaryHeap<Place> = last.into_iter().collect();
-    let mut entries = Vec::new();
-    while let Some(place) = open.pop() {
-        if entries.len() >= most {
-            break;
-        }
-        if !pages.iter().any(|(number, ..)| *number == place.page) {
-            let row: Option<(i64, Vec<u8>)> = fetch
-                .query_row([place.page], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let Some((program, page)) = row
-                .and_then(|(program, body)| unpack(&body).map(|page| (ProgramNo(program), page)))
-            else {
-                return Ok(Err(place));
-            };
-            if pages.len() >= PAGES_KEPT {
-                pages.remove(0);
-            }
-            pages.push((place.page, program, page));
-        }
-        let found = pages
-            .iter()
-            .find(|(number, ..)| *number == place.page)
-            .and_then(|(_, program, page)| Some((*program, record_at(page, place.offset)?.0)));
-        let Some((program, record)) = found else {
-            return Ok(Err(place));
-        };
-        // A pointer that does not lead backwards is damage, and following it might never end.
-        let onward = record.previous.into_iter().chain(record.joined);
-        for next in onward {
-            if next >= place {
-                return Ok(Err(place));
-            }
-            open.push(next);
-        }
-        entries.push(Entry {
-            place,
-            program,
-            record,
-        });
-    }
-    Ok(Ok(entries))
-}
-
-fn remembered(
-    from: &Connection,
-    contact: ContactNo,
-    ids: &[u64],
-) -> rusqlite::Result<HashMap<u64, u32>> {
-    let mut fetch =
-        from.prepare_cached("SELECT hour FROM remembered WHERE contact = ?1 AND id = ?2")?;
-    let mut found = HashMap::new();
-    for id in ids {
-        let hour: Option<u32> = fetch
-            .query_row(params![contact.0, id.cast_signed()], |row| row.get(0))
-            .optional()?;
-        found.extend(hour.map(|hour| (*id, hour)));
-    }
-    Ok(found)
-}
-
-fn tallies(from: &Connection) -> rusqlite::Result<Vec<(TallyKey, i64)>> {
-    from.prepare_cached(
-        "SELECT journey, version, what, detail, n FROM tallies WHERE n <> 0 \
-         ORDER BY journey, version, what, detail",
-    )?
-    .query_map([], |row| {
-        let key = TallyKey {
-            journey: row.get(0)?,
-            version: row.get(1)?,
-            what: row.get::<_, String>(2)?.into(),
-            detail: row.get(3)?,
-        };
-        Ok((key, row.get(4)?))
-    })?
-    .collect()
-}
-
-fn rejected(
-    from: &Connection,
-    before: Option<i64>,
-    most: usize,
-) -> rusqlite::Result<Vec<KeptRejected>> {
-    from.prepare_cached(
-        "SELECT id, at, source, code, detail, payload FROM rejected \
-         WHERE id < coalesce(?1, 9223372036854775807) ORDER BY id DESC LIMIT ?2",
-    )?
-    .query_map(params![before, most as i64], |row| {
-        Ok(KeptRejected {
-            number: row.get(0)?,
-            rejected: Rejected {
-                at: row.get(1)?,
-                source: row.get(2)?,
-                code: row.get(3)?,
-                detail: row.get(4)?,
-                payload: row.get(5)?,
-            },
-        })
-    })?
-    .collect()
-}
-
-fn programs(from: &Connection) -> rusqlite::Result<Vec<KeptProgram>> {
-    from.prepare_cached("SELECT id, hash, json FROM programs ORDER BY id DESC")?
-        .query_map([], |row| {
-            let packed: Vec<u8> = row.get(2)?;
-            let unpacked = zstd::stream::decode_all(packed.as_slice())
-                .ok()
-                .filter(|bytes| bytes.len() <= LARGEST_PROGRAM)
-                .and_then(|bytes| String::from_utf8(bytes).ok());
-            Ok(KeptProgram {
-                number: ProgramNo(row.get(0)?),
-                hash: row.get(1)?,
-                json: unpacked.unwrap_or_default(),
-            })
-        })?
-        .collect()
-}
-
-fn text(from: &Connection, sql: &str, name: &str) -> rusqlite::Result<Option<String>> {
-    from.prepare_cached(sql)?
-        .query_row([name], |row| row.get(0))
-        .optional()
 }

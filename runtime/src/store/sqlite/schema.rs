@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4a52_4e59;
 
 /// Each step takes the layout from its position to the next; a released step is never edited.
-const STEPS: &[&str] = &[LAYOUT_1];
+const STEPS: &[&str] = &[LAYOUT_1, LAYOUT_2];
 
 /// The newest layout this daemon knows.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;
@@ -115,4 +115,12 @@ END;
 
 CREATE TABLE imports (name TEXT PRIMARY KEY, position TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+// The journal before the tables: how far it is in them. Effects are counted where their status changes.
+const LAYOUT_2: &str = "
+CREATE TABLE applied (sequence INTEGER NOT NULL, chain INTEGER NOT NULL) STRICT;
+INSERT INTO applied VALUES (0, 0);
+DROP TRIGGER outbox_counts_new;
+DROP TRIGGER outbox_counts_change;
 ";

@@ -1,295 +1,367 @@
-//! Writing: one decision is one transaction.
+//! How a generation of changes gets into the tables: every row once, in one transaction, in the order of its key.
+//! Rows are written as they are now, so that writing a generation twice changes nothing.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{CachedStatement, Transaction, params};
 
-use journey_ir::Instant;
+use super::{Tables, explained};
+use crate::store::decision::REJECTED_ROWS;
+use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, Touched, read_record};
+use crate::store::journal::{At, Files};
+use crate::store::log::pack;
+use crate::store::{ContactNo, Error};
 
-use super::{Durability, Sqlite};
-use crate::store::decision::{REJECTED_BYTES, REJECTED_ROWS};
-use crate::store::{
-    Change, Claim, ContactNo, ContactRow, Counters, Decision, Error, HandedOver, ProgramNo,
-    Rejected, Store, TallyKey,
-};
-
-/// The zstd level for programs: they are written once and kept for ever.
-const PROGRAM_LEVEL: i32 = 6;
-
-impl Store for Sqlite {
-    fn counters(&mut self) -> Result<Counters, Error> {
-        let next = |table: &str| {
-            let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
-            self.connection
-                .query_row(&sql, [], |row| row.get::<_, i64>(0))
-                .map_err(self.explain())
-        };
-        Ok(Counters {
-            contact: ContactNo(next("contacts")?.max(self.highest_merged()? + 1)),
-            page: next("log")?,
-        })
-    }
-
-    fn keep_program(&mut self, hash: &str, json: &str, at: Instant) -> Result<ProgramNo, Error> {
-        let known: Option<i64> = self
-            .connection
-            .query_row("SELECT id FROM programs WHERE hash = ?1", [hash], |row| {
-                row.get(0)
-            })
-            .optional()
-            .map_err(self.explain())?;
-        if let Some(number) = known {
-            return Ok(ProgramNo(number));
-        }
-        let packed = zstd::bulk::compress(json.as_bytes(), PROGRAM_LEVEL)
-            .map_err(|error| Error::Database(error.to_string()))?;
-        self.connection
-            .execute(
-                "INSERT INTO programs (hash, stored_at, json) VALUES (?1, ?2, ?3)",
-                params![hash, at, packed],
-            )
-            .map_err(self.explain())?;
-        Ok(ProgramNo(self.connection.last_insert_rowid()))
-    }
-
-    fn commit(&mut self, decision: &Decision) -> Result<(), Error> {
-        let result = self.connection.transaction().and_then(|transaction| {
-            write_all(&transaction, decision)?;
-            transaction.commit()
-        });
-        result.map_err(self.explain())
-    }
-
-    fn claim(
+impl Tables {
+    /// Writes a generation. `files` hold the part of the journal that it refers to.
+    pub(in crate::store) fn apply(
         &mut self,
-        lane: &str,
-        now: Instant,
-        lease_until: Instant,
-        most: usize,
-    ) -> Result<Claim, Error> {
-        super::outbox::claim(&mut self.connection, lane, now, lease_until, most)
-            .map_err(|error| super::explained(error, &self.path))
-    }
-
-    fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error> {
-        super::outbox::release(&self.connection, journey, now).map_err(self.explain())
-    }
-
-    fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error> {
-        self.connection
-            .prepare_cached(
-                "DELETE FROM remembered WHERE (contact, id) IN \
-                 (SELECT contact, id FROM remembered WHERE hour < ?1 LIMIT ?2)",
-            )
-            .and_then(|mut statement| statement.execute(params![before_hour, most as i64]))
-            .map_err(self.explain())
-    }
-
-    fn set_durability(&mut self, durability: Durability) -> Result<(), Error> {
-        let word = match durability {
-            Durability::PowerLoss => "FULL",
-            Durability::Crash => "NORMAL",
+        generation: &Overlay,
+        files: &Files,
+    ) -> Result<(), Error> {
+        let path = &self.path;
+        let explain = |error: rusqlite::Error| explained(error, path);
+        let transaction = self.connection.transaction().map_err(explain)?;
+        let mut work = Work {
+            to: &transaction,
+            from: files,
+            buffer: Vec::new(),
         };
-        self.connection
-            .pragma_update(None, "synchronous", word)
-            .map_err(self.explain())
-    }
-
-    fn checkpoint(&mut self) -> Result<(), Error> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(self.explain())
+        let done = work.all(generation);
+        drop(work);
+        match done {
+            Ok(()) => transaction.commit().map_err(explain),
+            Err(Failed::Tables(error)) => Err(explain(error)),
+            Err(Failed::Journal(error)) => Err(error),
+        }
     }
 }
 
-impl Sqlite {
-    /// A merged contact has no row any more, but its number must not be given again.
-    fn highest_merged(&self) -> Result<i64, Error> {
-        self.connection
-            .query_row(
-                "SELECT coalesce(max(value + 0), 0) FROM meta WHERE name = 'highest_merged'",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(self.explain())
+enum Failed {
+    Tables(rusqlite::Error),
+    Journal(Error),
+}
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Tables(error)
     }
 }
 
-fn write_all(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> {
-    write_contacts(to, &decision.contacts)?;
-    write_aliases(to, &decision.aliases)?;
-    write_log(to, decision)?;
-    super::outbox::settle(to, &decision.settled)?;
-    super::outbox::revoke(to, &decision.revoked, decision.at)?;
-    super::outbox::insert(to, decision.program, &decision.effects)?;
-    // After what was taken back, which still names the contacts that go.
-    write_handed_over(to, &decision.handed_over)?;
-    write_merged(to, &decision.merged)?;
-    for (contact, last) in &decision.erased {
-        super::erase::blank(to, *contact, *last)?;
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Journal(error)
     }
-    write_remembered(to, &decision.remembered)?;
-    write_rejected(to, &decision.rejected)?;
-    write_tallies(to, decision.tallies.iter())?;
-    for cursor in &decision.cursors {
-        to.prepare_cached(
-            "INSERT INTO imports (name, position, at) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (name) DO UPDATE SET position = excluded.position, at = excluded.at",
-        )?
-        .execute(params![cursor.name, cursor.position, cursor.at])?;
+}
+
+struct Work<'a> {
+    to: &'a Transaction<'a>,
+    from: &'a Files,
+    buffer: Vec<u8>,
+}
+
+impl Work<'_> {
+    fn all(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        self.contacts(generation)?;
+        self.aliases(generation)?;
+        self.log(generation)?;
+        self.outbox(generation)?;
+        self.remembered(generation)?;
+        self.rejected(generation)?;
+        self.programs(generation)?;
+        self.small(generation)?;
+        self.to
+            .prepare_cached("UPDATE applied SET sequence = ?1, chain = ?2")?
+            .execute([
+                generation.mark.sequence.cast_signed(),
+                generation.mark.chain.cast_signed(),
+            ])?;
+        Ok(())
     }
-    for (name, value) in &decision.meta {
-        match value {
-            Some(value) => to
-                .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
-                .execute([name, value])?,
-            None => to
-                .prepare_cached("DELETE FROM meta WHERE name = ?1")?
-                .execute([name])?,
+
+    /// Gives the record at a place to `with`.
+    fn record(
+        &mut self,
+        at: At,
+        with: &mut dyn FnMut(Record<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), Failed> {
+        self.from.read_into(at, &mut self.buffer)?;
+        let record = read_record(&self.buffer)
+            .ok_or_else(|| Error::Database("a record of the journal is damaged".to_owned()))?;
+        Ok(with(record)?)
+    }
+
+    fn contacts(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut gone: Vec<ContactNo> = Vec::new();
+        let mut dirty: Vec<(ContactNo, Dirty)> = Vec::with_capacity(generation.contacts.len());
+        for (number, change) in generation.sorted_contacts() {
+            match change {
+                Some(change) => dirty.push((number, change)),
+                None => gone.push(number),
+            }
+        }
+        let mut remove = self
+            .to
+            .prepare_cached("DELETE FROM contacts WHERE id = ?1")?;
+        for number in gone {
+            remove.execute([number.0])?;
+        }
+        // A name may pass from one contact to another: all of them are given up before any is taken.
+        let mut unname = self
+            .to
+            .prepare_cached("UPDATE contacts SET name = char(0) || id WHERE id = ?1")?;
+        for (number, _) in dirty.iter().filter(|(_, change)| change.named) {
+            unname.execute([number.0])?;
+        }
+        let to = self.to;
+        let mut statements = Statements {
+            quiet: to.prepare_cached(
+                "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5 WHERE id = ?1",
+            )?,
+            rewake: to.prepare_cached(
+                "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5, next_wake = ?6 \
+                 WHERE id = ?1",
+            )?,
+            whole: to.prepare_cached(
+                "INSERT INTO contacts (id, last_page, last_offset, state, recent, next_wake, name) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET last_page = excluded.last_page, \
+                 last_offset = excluded.last_offset, state = excluded.state, recent = excluded.recent, \
+                 next_wake = excluded.next_wake, name = excluded.name",
+            )?,
         };
-    }
-    Ok(())
-}
-
-/// In the order of their numbers, so that neighbours on a page are written together.
-fn write_contacts(to: &Transaction<'_>, contacts: &[(Change, ContactRow)]) -> rusqlite::Result<()> {
-    let mut sorted: Vec<&(Change, ContactRow)> = contacts.iter().collect();
-    sorted.sort_by_key(|(_, row)| row.number);
-    let mut update = to.prepare_cached(
-        "UPDATE contacts SET next_wake = ?2, last_page = ?3, last_offset = ?4, state = ?5, recent = ?6 WHERE id = ?1",
-    )?;
-    let mut insert = to.prepare_cached(
-        "INSERT INTO contacts (id, next_wake, last_page, last_offset, state, recent, name) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
-    for (change, row) in sorted {
-        let page = row.last.map(|place| place.page);
-        let offset = row.last.map(|place| place.offset);
-        if *change == Change::Rename {
-            to.prepare_cached("UPDATE contacts SET name = ?2 WHERE id = ?1")?
-                .execute(params![row.number.0, row.name])?;
+        for (_, change) in dirty {
+            self.record(change.at, &mut |record| match record {
+                Record::Contact(image) => statements.write(&image, change),
+                _ => Ok(()),
+            })?;
         }
-        if *change == Change::Insert {
-            insert.execute(params![
-                row.number.0,
-                row.next_wake,
-                page,
-                offset,
-                row.state,
-                row.recent,
-                row.name
-            ])?;
-        } else {
-            update.execute(params![
-                row.number.0,
-                row.next_wake,
-                page,
-                offset,
-                row.state,
-                row.recent
-            ])?;
-        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn write_merged(to: &Transaction<'_>, merged: &[(ContactNo, ContactNo)]) -> rusqlite::Result<()> {
-    for (from, into) in merged {
-        for sql in [
-            "UPDATE aliases SET contact = ?2 WHERE contact = ?1",
-            "UPDATE outbox SET contact = ?2 WHERE contact = ?1",
-            "DELETE FROM contacts WHERE id = ?1 AND id <> ?2",
-        ] {
-            to.prepare_cached(sql)?.execute([from.0, into.0])?;
-        }
-    }
-    if let Some((highest, _)) = merged.iter().max() {
-        to.prepare_cached(
-            "INSERT INTO meta (name, value) VALUES ('highest_merged', ?1) ON CONFLICT (name) \
-             DO UPDATE SET value = excluded.value WHERE value + 0 < excluded.value + 0",
-        )?
-        .execute([highest.0.to_string()])?;
-    }
-    Ok(())
-}
-
-/// Gives unsent effects the number that their run has with the contact that stays, so that they can be taken back.
-fn write_handed_over(to: &Transaction<'_>, runs: &[HandedOver]) -> rusqlite::Result<()> {
-    for run in runs {
-        to.prepare_cached(
-            "UPDATE outbox SET contact = ?3, run = ?4 WHERE contact = ?1 AND run = ?2",
-        )?
-        .execute(params![run.from.0, run.run, run.into.0, run.now])?;
-    }
-    Ok(())
-}
-
-fn write_aliases(to: &Transaction<'_>, aliases: &[(String, ContactNo)]) -> rusqlite::Result<()> {
-    for (name, contact) in aliases {
-        to.prepare_cached(
+    fn aliases(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut write = self.to.prepare_cached(
             "INSERT INTO aliases (name, contact) VALUES (?1, ?2) \
              ON CONFLICT (name) DO UPDATE SET contact = excluded.contact",
-        )?
-        .execute(params![name, contact.0])?;
+        )?;
+        for (name, contact) in &generation.aliases {
+            write.execute(params![name, contact.0])?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn write_log(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> {
-    let mut insert =
-        to.prepare_cached("INSERT INTO log (id, at, program, body) VALUES (?1, ?2, ?3, ?4)")?;
-    for (page, body) in decision.log.packed() {
-        insert.execute(params![page, decision.at, decision.program.0, body])?;
+    fn log(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut write = self.to.prepare_cached(
+            "INSERT OR REPLACE INTO log (id, at, program, body) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for page in generation.pages.values() {
+            self.record(*page, &mut |record| {
+                if let Record::Page {
+                    number,
+                    at,
+                    program,
+                    body,
+                } = record
+                {
+                    write.execute(params![number, at, program, pack(body.0)])?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn write_remembered(
-    to: &Transaction<'_>,
-    remembered: &[(ContactNo, u64, u32)],
-) -> rusqlite::Result<()> {
-    for (contact, id, hour) in remembered {
-        to.prepare_cached(
+    fn outbox(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut insert = self.to.prepare_cached(
+            "INSERT INTO outbox (id, contact, run, status, due, lease, attempts, whenever, outcome, \
+             settled_at, body, key, decided_at, program, journey, step, lane, advertising) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, x'', ?12), ?13, ?14, ?15, ?16, ?17, ?18, ?19) \
+             ON CONFLICT (id) DO UPDATE SET contact = excluded.contact, run = excluded.run, status = excluded.status, \
+             due = excluded.due, lease = excluded.lease, attempts = excluded.attempts, whenever = excluded.whenever, \
+             outcome = excluded.outcome, settled_at = excluded.settled_at, body = excluded.body",
+        )?;
+        let mut update = self.to.prepare_cached(
+            "UPDATE outbox SET contact = ?2, run = ?3, status = ?4, due = ?5, lease = ?6, attempts = ?7, \
+             whenever = ?8, outcome = ?9, settled_at = ?10, body = iif(?11, x'', body) WHERE id = ?1",
+        )?;
+        for (number, Touched { state, made }) in &generation.effects {
+            let Some(at) = made else {
+                update.execute(params![
+                    number,
+                    state.contact.0,
+                    state.run,
+                    state.status.number(),
+                    state.due,
+                    state.lease,
+                    state.attempts,
+                    state.whenever,
+                    state.outcome,
+                    state.settled_at,
+                    state.blank,
+                ])?;
+                continue;
+            };
+            self.record(*at, &mut |record| {
+                if let Record::Made { made, .. } = record {
+                    insert.execute(params![
+                        number,
+                        state.contact.0,
+                        state.run,
+                        state.status.number(),
+                        state.due,
+                        state.lease,
+                        state.attempts,
+                        state.whenever,
+                        state.outcome,
+                        state.settled_at,
+                        state.blank,
+                        made.body.0,
+                        state.key,
+                        made.decided_at,
+                        made.program,
+                        state.journey,
+                        made.step,
+                        state.lane,
+                        state.advertising,
+                    ])?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn remembered(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut write = self.to.prepare_cached(
             "INSERT INTO remembered (contact, id, hour) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (contact, id) DO UPDATE SET hour = max(hour, excluded.hour)",
-        )?
-        .execute(params![contact.0, id.cast_signed(), hour])?;
+             ON CONFLICT (contact, id) DO UPDATE SET hour = excluded.hour",
+        )?;
+        let mut remove = self
+            .to
+            .prepare_cached("DELETE FROM remembered WHERE contact = ?1 AND id = ?2")?;
+        for ((contact, id), hour) in &generation.remembered {
+            match hour {
+                Some(hour) => write.execute(params![contact.0, id.cast_signed(), hour])?,
+                None => remove.execute(params![contact.0, id.cast_signed()])?,
+            };
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn rejected(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let Some((newest, _)) = generation.rejected.last_key_value() else {
+            return Ok(());
+        };
+        let mut write = self.to.prepare_cached(
+            "INSERT OR REPLACE INTO rejected (id, at, source, code, detail, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let oldest = newest - REJECTED_ROWS;
+        for place in generation.rejected.range(oldest + 1..).map(|(_, at)| at) {
+            self.record(*place, &mut |record| {
+                if let Record::Rejected {
+                    number,
+                    at,
+                    source,
+                    code,
+                    detail,
+                    payload,
+                } = record
+                {
+                    write.execute(params![number, at, source, code, detail, payload])?;
+                }
+                Ok(())
+            })?;
+        }
+        self.to
+            .prepare_cached("DELETE FROM rejected WHERE id <= ?1")?
+            .execute([oldest])?;
+        Ok(())
+    }
+
+    fn programs(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut write = self.to.prepare_cached(
+            "INSERT OR REPLACE INTO programs (id, hash, stored_at, json) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for place in generation.programs.values() {
+            self.record(*place, &mut |record| {
+                if let Record::Program {
+                    number,
+                    hash,
+                    at,
+                    json,
+                } = record
+                {
+                    write.execute(params![number, hash, at, json.0])?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Counters, cursors and settings.
+    fn small(&mut self, generation: &Overlay) -> Result<(), Failed> {
+        let mut write = self
+            .to
+            .prepare_cached("INSERT OR REPLACE INTO tallies (journey, version, what, detail, n) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (key, n) in &generation.tallies {
+            write.execute(params![key.journey, key.version, key.what, key.detail, n])?;
+        }
+        let mut write = self.to.prepare_cached(
+            "INSERT OR REPLACE INTO imports (name, position, at) VALUES (?1, ?2, ?3)",
+        )?;
+        for (name, (position, at)) in &generation.cursors {
+            write.execute(params![name, position, at])?;
+        }
+        for (name, value) in &generation.meta {
+            match value {
+                Some(value) => self
+                    .to
+                    .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
+                    .execute([name, value])?,
+                None => self
+                    .to
+                    .prepare_cached("DELETE FROM meta WHERE name = ?1")?
+                    .execute([name])?,
+            };
+        }
+        Ok(())
+    }
 }
 
-fn write_rejected(to: &Transaction<'_>, rejected: &[Rejected]) -> rusqlite::Result<()> {
-    if rejected.is_empty() {
-        return Ok(());
-    }
-    let mut insert = to.prepare_cached(
-        "INSERT INTO rejected (at, source, code, detail, payload) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    for item in rejected {
-        let end = item.payload.floor_char_boundary(REJECTED_BYTES);
-        let payload = item.payload.get(..end).unwrap_or_default();
-        insert.execute(params![
-            item.at,
-            item.source,
-            item.code,
-            item.detail,
-            payload
-        ])?;
-    }
-    let newest = to.last_insert_rowid();
-    to.prepare_cached("DELETE FROM rejected WHERE id <= ?1")?
-        .execute([newest - REJECTED_ROWS])?;
-    Ok(())
+struct Statements<'a> {
+    quiet: CachedStatement<'a>,
+    rewake: CachedStatement<'a>,
+    whole: CachedStatement<'a>,
 }
 
-fn write_tallies<'a>(
-    to: &Transaction<'_>,
-    changes: impl Iterator<Item = (&'a TallyKey, &'a i64)>,
-) -> rusqlite::Result<()> {
-    let mut add = to.prepare_cached(
-        "INSERT INTO tallies (journey, version, what, detail, n) VALUES (?1, ?2, ?3, ?4, ?5) \
-         ON CONFLICT (journey, version, what, detail) DO UPDATE SET n = n + excluded.n",
-    )?;
-    for (key, n) in changes.filter(|(_, n)| **n != 0) {
-        add.execute(params![key.journey, key.version, key.what, key.detail, n])?;
+impl Statements<'_> {
+    fn write(&mut self, image: &ContactImage<'_>, change: Dirty) -> rusqlite::Result<()> {
+        let (page, offset) = image.last.unzip();
+        let (state, recent) = (image.state.0, image.recent.0);
+        let written = if change.named {
+            0
+        } else if change.rewaked {
+            self.rewake.execute(params![
+                image.number,
+                page,
+                offset,
+                state,
+                recent,
+                image.next_wake
+            ])?
+        } else {
+            self.quiet
+                .execute(params![image.number, page, offset, state, recent])?
+        };
+        if written == 0 {
+            self.whole.execute(params![
+                image.number,
+                page,
+                offset,
+                state,
+                recent,
+                image.next_wake,
+                image.name
+            ])?;
+        }
+        Ok(())
     }
-    Ok(())
 }

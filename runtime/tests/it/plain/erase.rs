@@ -3,9 +3,9 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use crate::store::log::{blank_record, pack, unpack};
-use crate::store::outbox::AUDIENCES;
-use crate::store::{ContactNo, Place};
+use journeyd::store::log::{blank_record, pack, unpack};
+use journeyd::store::outbox::AUDIENCES;
+use journeyd::store::{ContactNo, Place};
 
 /// Overwrites the chain that ends at `last`, with what joined it, and the content of all effects.
 pub(super) fn blank(

@@ -1,0 +1,222 @@
+//! What the writer knows of all contacts without asking the tables: the number behind each name, and when each is due.
+//! About 60 bytes per contact.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use journey_ir::Instant;
+
+use super::redo::{Named, Record};
+use crate::store::{ContactNo, TallyKey};
+
+/// No wake-up.
+const NEVER: Instant = Instant::MIN;
+
+/// Twelve bytes of the hash of a name. Among ten million names the chance that any two share them is less than one in a
+/// thousand million million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct NameKey([u32; 3]);
+
+impl NameKey {
+    pub(super) fn of(name: &str) -> Self {
+        let hash = blake3::hash(name.as_bytes());
+        let mut key = [0; 3];
+        for (to, from) in key.iter_mut().zip(hash.as_bytes().as_chunks::<4>().0) {
+            *to = u32::from_le_bytes(*from);
+        }
+        Self(key)
+    }
+}
+
+impl Hash for NameKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [first, second, _] = self.0;
+        state.write_u64(u64::from(first) << 32 | u64::from(second));
+    }
+}
+
+/// Keys that are hashes already need no further hashing.
+#[derive(Debug, Default)]
+pub(super) struct Plain(u64);
+
+impl Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+type Names = HashMap<NameKey, u32, BuildHasherDefault<Plain>>;
+
+/// The numbers that come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Next {
+    pub(super) contact: i64,
+    pub(super) page: i64,
+    pub(super) effect: i64,
+    pub(super) rejected: i64,
+    pub(super) program: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct Index {
+    names: Names,
+    aliases: Names,
+    wakes: BTreeSet<(Instant, u32)>,
+    /// When each contact is due, by its number.
+    wake_of: Vec<Instant>,
+    pub(super) tallies: BTreeMap<TallyKey, i64>,
+    pub(super) next: Next,
+}
+
+impl Index {
+    pub(super) fn new(next: Next) -> Self {
+        Self {
+            names: Names::default(),
+            aliases: Names::default(),
+            wakes: BTreeSet::new(),
+            wake_of: Vec::new(),
+            tallies: BTreeMap::new(),
+            next,
+        }
+    }
+
+    pub(super) fn add_name(&mut self, name: &str, number: ContactNo) {
+        self.names.insert(NameKey::of(name), number.0 as u32);
+    }
+
+    pub(super) fn add_alias(&mut self, name: &str, number: ContactNo) {
+        self.aliases.insert(NameKey::of(name), number.0 as u32);
+    }
+
+    /// All wake-ups, the earliest first.
+    pub(super) fn set_wakes(&mut self, wakes: Vec<(Instant, u32)>) {
+        for (at, number) in &wakes {
+            if let Some(slot) = self.slot(*number as usize) {
+                *slot = *at;
+            }
+        }
+        self.wakes = wakes.into_iter().collect();
+    }
+
+    /// The contact of a name.
+    pub(super) fn named(&self, name: &str) -> Option<ContactNo> {
+        let number = self.names.get(&NameKey::of(name))?;
+        Some(ContactNo(i64::from(*number)))
+    }
+
+    /// The contact of a name, or of another name.
+    pub(super) fn find(&self, name: &str) -> Option<ContactNo> {
+        let key = NameKey::of(name);
+        let found = self.names.get(&key).or_else(|| self.aliases.get(&key));
+        found.map(|number| ContactNo(i64::from(*number)))
+    }
+
+    /// When a contact is due.
+    pub(super) fn wake(&self, contact: ContactNo) -> Option<Instant> {
+        let at = self.wake_of.get(usize::try_from(contact.0).ok()?)?;
+        (*at != NEVER).then_some(*at)
+    }
+
+    /// Who is due until an instant, the earliest first.
+    pub(super) fn due(&self, until: Instant) -> impl Iterator<Item = ContactNo> {
+        let due = self.wakes.range(..=(until, u32::MAX));
+        due.map(|(_, number)| ContactNo(i64::from(*number)))
+    }
+
+    /// When the next contact is due.
+    pub(super) fn next_wake(&self) -> Option<Instant> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// Takes a record.
+    pub(super) fn take(&mut self, record: &Record<'_>) {
+        match record {
+            Record::Contact(image) => {
+                let number = ContactNo(image.number);
+                self.next.contact = self.next.contact.max(image.number + 1);
+                if image.named != Named::Kept {
+                    if let Named::Was(former) = image.named {
+                        self.no_longer(former, number);
+                    }
+                    self.add_name(image.name, number);
+                }
+                self.wake_at(number, image.next_wake);
+            }
+            Record::Gone { number, name } => {
+                self.next.contact = self.next.contact.max(*number + 1);
+                self.no_longer(name, ContactNo(*number));
+                self.wake_at(ContactNo(*number), None);
+            }
+            Record::Alias { name, contact } => self.add_alias(name, ContactNo(*contact)),
+            Record::Page { number, .. } => self.next.page = self.next.page.max(*number + 1),
+            Record::Made { number, .. } => self.next.effect = self.next.effect.max(*number + 1),
+            Record::Rejected { number, .. } => {
+                self.next.rejected = self.next.rejected.max(*number + 1);
+            }
+            Record::Program { number, .. } => {
+                self.next.program = self.next.program.max(*number + 1);
+            }
+            Record::Tally {
+                journey,
+                version,
+                what,
+                detail,
+                n,
+            } => {
+                let key = TallyKey {
+                    journey: (*journey).into(),
+                    version: (*version).into(),
+                    what: (*what).to_owned().into(),
+                    detail: (*detail).into(),
+                };
+                self.tallies.insert(key, *n);
+            }
+            Record::Effect { .. }
+            | Record::Remembered { .. }
+            | Record::Cursor { .. }
+            | Record::Meta { .. } => {}
+        }
+    }
+
+    fn wake_at(&mut self, contact: ContactNo, at: Option<Instant>) {
+        let number = contact.0 as u32;
+        let at = at.unwrap_or(NEVER);
+        let Some(slot) = self.slot(number as usize) else {
+            return;
+        };
+        let before = std::mem::replace(slot, at);
+        if before == at {
+            return;
+        }
+        if before != NEVER {
+            self.wakes.remove(&(before, number));
+        }
+        if at != NEVER {
+            self.wakes.insert((at, number));
+        }
+    }
+
+    fn slot(&mut self, number: usize) -> Option<&mut Instant> {
+        if self.wake_of.len() <= number {
+            self.wake_of.resize(number + 1, NEVER);
+        }
+        self.wake_of.get_mut(number)
+    }
+
+    fn no_longer(&mut self, name: &str, number: ContactNo) {
+        let key = NameKey::of(name);
+        if self.names.get(&key) == Some(&(number.0 as u32)) {
+            self.names.remove(&key);
+        }
+    }
+}

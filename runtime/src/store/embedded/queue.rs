@@ -1,0 +1,125 @@
+//! Effects in the order in which they become due, of those that are not in the tables as they are now. Of those that
+//! are, it is known up to where they have been looked through.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use journey_ir::Instant;
+
+use super::redo::State;
+use super::view::View;
+use crate::store::sqlite::Cursor;
+use crate::store::{Error, Status};
+
+/// How many rows of the tables are looked at in one go.
+const STRIDE: usize = 256;
+/// Before everything.
+const START: Cursor = (Instant::MIN, i64::MIN);
+
+#[derive(Debug, Default)]
+struct Lane {
+    pending: BTreeSet<Cursor>,
+    leased: BTreeSet<Cursor>,
+    /// Up to here all that the tables call pending has changed since.
+    looked_through: Option<Cursor>,
+}
+
+/// Effects that a worker may take.
+#[derive(Debug)]
+pub(super) struct Ready {
+    /// Their numbers, and whether an earlier worker never told how it ended.
+    pub(super) effects: Vec<(i64, bool)>,
+    /// When the next one that is not among them may be taken.
+    pub(super) next_due: Option<Instant>,
+}
+
+/// The queue of each lane.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    lanes: BTreeMap<Box<str>, Lane>,
+}
+
+impl Queue {
+    /// An effect is now as `after` says; `before` it was, where that was known here.
+    pub(super) fn change(&mut self, number: i64, before: Option<&State>, after: &State) {
+        let lane = self.lanes.entry(after.lane.clone()).or_default();
+        if let Some(before) = before {
+            lane.pending.remove(&(before.due, number));
+            lane.leased
+                .remove(&(before.lease.unwrap_or(before.due), number));
+        }
+        if after.status == Status::Pending {
+            lane.pending.insert((after.due, number));
+        } else if after.status == Status::Claimed
+            && let Some(lease) = after.lease
+        {
+            lane.leased.insert((lease, number));
+        }
+    }
+
+    /// The tables have changed: only what `still` says is not in them as it is now.
+    pub(super) fn settle(&mut self, still: impl Fn(i64) -> bool) {
+        for lane in self.lanes.values_mut() {
+            lane.pending.retain(|(_, number)| still(*number));
+            lane.leased.retain(|(_, number)| still(*number));
+            lane.looked_through = None;
+        }
+    }
+
+    /// Effects of a lane whose lease has ended, then those that are due; the earliest first, at most `most`.
+    pub(super) fn next(
+        &mut self,
+        view: &View<'_>,
+        lane: &str,
+        now: Instant,
+        most: usize,
+    ) -> Result<Ready, Error> {
+        let queue = self.lanes.entry(lane.into()).or_default();
+        let mut leased: BTreeSet<Cursor> = queue.leased.clone();
+        let in_tables = view.tables.leased(lane)?;
+        leased.extend(
+            in_tables
+                .into_iter()
+                .filter(|(_, it)| view.touched(*it).is_none()),
+        );
+        let mut taken: Vec<(i64, bool)> = Vec::new();
+        let ended = leased.iter().filter(|(lease, _)| *lease <= now);
+        taken.extend(ended.take(most).map(|(_, number)| (*number, true)));
+
+        let room = most - taken.len();
+        let left = leased.iter().nth(taken.len()).map(|(lease, _)| *lease);
+        let mut pending: BTreeSet<Cursor> = queue.pending.iter().take(room + 1).copied().collect();
+        pending.extend(queue.look(view, lane, room + 1)?);
+        let due = pending.iter().filter(|(due, _)| *due <= now).take(room);
+        let due: Vec<(i64, bool)> = due.map(|(_, number)| (*number, false)).collect();
+        let next = pending.iter().nth(due.len()).map(|(due, _)| *due);
+        taken.extend(due);
+        Ok(Ready {
+            effects: taken,
+            next_due: next.into_iter().chain(left).min(),
+        })
+    }
+}
+
+impl Lane {
+    /// The first pending effects that are in the tables as they are now.
+    fn look(&mut self, view: &View<'_>, lane: &str, most: usize) -> Result<Vec<Cursor>, Error> {
+        let mut found = Vec::new();
+        let mut from = self.looked_through.unwrap_or(START);
+        while found.len() < most {
+            let rows = view.tables.pending(lane, from, STRIDE.max(most))?;
+            let Some(last) = rows.last().copied() else {
+                break;
+            };
+            for row in rows {
+                if view.touched(row.1).is_none() {
+                    found.push(row);
+                } else if found.is_empty() {
+                    self.looked_through = Some(row);
+                }
+            }
+            from = last;
+        }
+        found.truncate(most);
+        Ok(found)
+    }
+}

@@ -1,0 +1,211 @@
+//! The queue of effects: putting in, taking out, and telling what became of them.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+
+use journey_ir::Instant;
+
+use journeyd::store::outbox::AUDIENCES;
+use journeyd::store::{
+    Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
+};
+
+/// The columns that [`kept`] reads, in its order.
+const COLUMNS: &str = "o.id, o.key, o.contact, o.run, o.decided_at, o.status, o.journey, o.step, o.lane, o.body, \
+                       o.program, coalesce(c.name, ''), o.attempts, o.due, o.outcome, o.settled_at, o.advertising, \
+                       o.whenever";
+
+pub(super) fn insert(
+    to: &Transaction<'_>,
+    program: ProgramNo,
+    effects: &[NewEffect],
+) -> rusqlite::Result<()> {
+    let mut insert = to.prepare_cached(
+        "INSERT INTO outbox (key, contact, run, decided_at, status, due, program, journey, step, lane, \
+         advertising, whenever, body) VALUES (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    for effect in effects {
+        insert.execute(params![
+            effect.key,
+            effect.contact.0,
+            effect.run,
+            effect.decided_at,
+            effect.status.number(),
+            program.0,
+            effect.journey,
+            effect.step,
+            effect.lane,
+            effect.advertising,
+            effect.whenever,
+            effect.body,
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn release(
+    from: &Connection,
+    journey: Option<&str>,
+    now: Instant,
+) -> rusqlite::Result<usize> {
+    from.execute(
+        "UPDATE outbox SET status = ?1, due = ?2, whenever = 1 WHERE status = ?3 AND (?4 IS NULL OR journey = ?4)",
+        params![Status::Pending.number(), now, Status::Held.number(), journey],
+    )
+}
+
+pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
+    // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
+    let mut update = to.prepare_cached(
+        "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL, \
+         attempts = attempts - ?6, body = iif(lane = ?7 AND ?2 = 2, x'', body) WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
+    )?;
+    for settlement in settled {
+        update.execute(params![
+            settlement.key,
+            settlement.status.number(),
+            settlement.due,
+            settlement.outcome,
+            settlement.at,
+            settlement.untried,
+            AUDIENCES,
+        ])?;
+    }
+    Ok(())
+}
+
+pub(super) fn revoke(
+    to: &Transaction<'_>,
+    revoked: &[Revocation],
+    at: Instant,
+) -> rusqlite::Result<()> {
+    for revocation in revoked {
+        let (run, lane, advertising) = match &revocation.what {
+            Revoked::Run(run) => (Some(*run), None, false),
+            Revoked::Advertising(lane) => (None, Some(lane), true),
+            Revoked::Lane(lane) => (None, Some(lane), false),
+            Revoked::Everything => (None, None, false),
+            Revoked::Listing(run) => (Some(*run), None, true),
+        };
+        to.prepare_cached(
+            "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \
+             AND (?3 IS NULL OR run = ?3) AND (?4 IS NULL OR lane = ?4) AND advertising >= ?5",
+        )?
+        .execute(params![revocation.contact.0, at, run, lane, advertising])?;
+    }
+    Ok(())
+}
+
+pub(super) fn claim(
+    connection: &mut Connection,
+    lane: &str,
+    now: Instant,
+    lease_until: Instant,
+    most: usize,
+) -> rusqlite::Result<Claim> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let transaction = connection.transaction()?;
+    let mut numbers: Vec<(i64, bool)> = Vec::new();
+    for (sql, abandoned) in [
+        (
+            "SELECT id FROM outbox WHERE status = 1 AND lane = ?1 AND lease <= ?2 ORDER BY lease LIMIT ?3",
+            true,
+        ),
+        (
+            "SELECT id FROM outbox WHERE status = 0 AND lane = ?1 AND due <= ?2 ORDER BY due LIMIT ?3",
+            false,
+        ),
+    ] {
+        let rest = most.saturating_sub(numbers.len() as i64);
+        let mut statement = transaction.prepare_cached(sql)?;
+        for number in statement.query_map(params![lane, now, rest], |row| row.get(0))? {
+            numbers.push((number?, abandoned));
+        }
+    }
+    let effects = take(&transaction, &numbers, lease_until)?;
+    let next_due = transaction
+        .prepare_cached(
+            "SELECT min(at) FROM (SELECT min(due) AS at FROM outbox WHERE status = 0 AND lane = ?1 \
+             UNION ALL SELECT min(lease) FROM outbox WHERE status = 1 AND lane = ?1)",
+        )?
+        .query_row([lane], |row| row.get(0))?;
+    transaction.commit()?;
+    Ok(Claim { effects, next_due })
+}
+
+fn take(
+    from: &Transaction<'_>,
+    numbers: &[(i64, bool)],
+    lease_until: Instant,
+) -> rusqlite::Result<Vec<Claimed>> {
+    let mut lease = from.prepare_cached(
+        "UPDATE outbox SET status = 1, lease = ?2, attempts = attempts + 1 WHERE id = ?1",
+    )?;
+    let mut fetch = from.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1"
+    ))?;
+    let mut claimed = Vec::with_capacity(numbers.len());
+    for (number, abandoned) in numbers {
+        lease.execute(params![number, lease_until])?;
+        if let Some(kept) = fetch.query_row([number], kept).optional()? {
+            let abandoned = *abandoned;
+            claimed.push(Claimed { kept, abandoned });
+        }
+    }
+    Ok(claimed)
+}
+
+pub(super) fn effects(
+    connection: &Connection,
+    after: i64,
+    status: Option<Status>,
+    contact: Option<ContactNo>,
+    most: usize,
+) -> rusqlite::Result<Vec<Kept>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o LEFT JOIN contacts c ON c.id = o.contact \
+             WHERE o.id > ?1 AND (?2 IS NULL OR o.status = ?2) AND (?3 IS NULL OR o.contact = ?3) \
+             ORDER BY o.id LIMIT ?4"
+        ))?
+        .query_map(
+            params![
+                after,
+                status.map(Status::number),
+                contact.map(|contact| contact.0),
+                i64::try_from(most).unwrap_or(i64::MAX)
+            ],
+            kept,
+        )?
+        .collect()
+}
+
+pub(super) fn oldest_pending(connection: &Connection) -> rusqlite::Result<Option<Instant>> {
+    connection
+        .prepare_cached("SELECT min(due) FROM outbox WHERE status = 0")?
+        .query_row([], |row| row.get(0))
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        number: row.get(0)?,
+        effect: NewEffect {
+            key: row.get(1)?,
+            contact: ContactNo(row.get(2)?),
+            run: row.get(3)?,
+            decided_at: row.get(4)?,
+            status: Status::from_number(row.get(5)?).unwrap_or(Status::Unclear),
+            journey: row.get(6)?,
+            step: row.get(7)?,
+            lane: row.get(8)?,
+            advertising: row.get(16)?,
+            whenever: row.get(17)?,
+            body: row.get(9)?,
+        },
+        program: ProgramNo(row.get(10)?),
+        contact_name: row.get(11)?,
+        attempts: row.get(12)?,
+        due: row.get(13)?,
+        outcome: row.get(14)?,
+        settled_at: row.get(15)?,
+    })
+}
