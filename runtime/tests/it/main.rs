@@ -9,6 +9,7 @@
     reason = "a test that meets the unexpected should fail there and then"
 )]
 
+mod agreement;
 mod clients;
 mod daemon;
 mod deliver_connector;
