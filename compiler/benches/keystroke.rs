@@ -20,6 +20,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// Milliseconds between two keystrokes, in turn: so fast that no check begins in between, and so slow that one is under
+/// way or done when the next comes.
+const PAUSES: [u64; 5] = [0, 60, 130, 250, 400];
+
 /// How many keystrokes are timed.
 const KEYSTROKES: u32 = 100;
 
@@ -61,6 +65,8 @@ fn measure(editor: &mut Editor, folder: &Path, at: usize) {
         let range = json!({
             "start": { "line": line, "character": 8 }, "end": { "line": line, "character": end },
         });
+        let pause = PAUSES[stroke as usize % PAUSES.len()];
+        std::thread::sleep(Duration::from_millis(pause));
         let begun = Instant::now();
         editor.tell(
             "textDocument/didChange",

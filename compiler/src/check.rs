@@ -41,6 +41,7 @@ use journey_ir::{ConditionIx, EventIx, JourneyIx, StepIx};
 use crate::cores;
 use crate::places::Places;
 use crate::problem::{Location, Problems};
+use crate::stop::Stop;
 pub use cells::Effort;
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
@@ -125,12 +126,23 @@ pub(crate) struct Written {
 }
 
 /// Reports what the conditions of a clean program leave out or cannot mean, and how much was looked at.
-pub(crate) fn check(program: &ir::Program, written: &Written, problems: &mut Problems) -> Effort {
+pub(crate) fn check(
+    program: &ir::Program,
+    written: &Written,
+    stop: &Stop,
+    problems: &mut Problems,
+) -> Effort {
     let works = works(program, written);
     let rules = routes::Rules::of(program);
     let found = cores::map(&works, WORKS_PER_THREAD, |work| {
+        if stop.is_stopped() {
+            return Found::default();
+        }
         work.done(program, &rules, written)
     });
+    if stop.is_stopped() {
+        return Effort::default();
+    }
     let mut effort = Effort::default();
     for found in &found {
         effort.add(found.effort);

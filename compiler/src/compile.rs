@@ -12,6 +12,7 @@ use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
 use crate::sources::FileId;
+use crate::stop::Stop;
 use crate::testing::Script;
 use crate::titles::Titles;
 use crate::{cores, lower, manifest, syntax, templates, version};
@@ -85,7 +86,9 @@ impl Compilation {
 
 /// Compiles a project. The same texts always give the same program and the same problems.
 pub fn compile(project: &LoadedProject) -> Compilation {
-    let mut compilation = compile_files(project, &read_files(project));
+    let files = read_files(project);
+    let mut compilation = compile_files(project, &files);
+    cores::free(files);
     if let Some(program) = &mut compilation.program {
         version::stamp(program);
     }
@@ -105,7 +108,9 @@ pub struct Findings {
 
 /// Says what [`compile`] would say, without working out the versions of journeys.
 pub fn check(project: &LoadedProject) -> Findings {
-    let compilation = compile_files(project, &read_files(project));
+    let files = read_files(project);
+    let compilation = compile_files(project, &files);
+    cores::free(files);
     Findings {
         problems: compilation.problems,
         effort: compilation.effort,
@@ -123,6 +128,15 @@ pub(crate) fn read_files(project: &LoadedProject) -> Vec<ParsedFile> {
 
 /// Compiles a project whose `.journey` files were read already. Its journeys have no versions yet.
 pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Compilation {
+    compile_until(project, files, &Stop::default())
+}
+
+/// Does the same until it is stopped. What comes out then is incomplete, and nobody may look at it.
+pub(crate) fn compile_until(
+    project: &LoadedProject,
+    files: &[ParsedFile],
+    stop: &Stop,
+) -> Compilation {
     let mut problems = project.problems().clone();
     let manifest = manifest::read(project, &mut problems);
     let templates = templates::read(project, &manifest, &mut problems);
@@ -137,7 +151,8 @@ pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Co
     };
     let mut allowances = Allowances::read(project, files, &mut problems);
     let mut allow = |problems: &mut Problems| allowances.apply(line, problems);
-    let lowered = lower::program(&manifest, &templates, files, &mut allow, &mut problems);
+    let texts = (&manifest, &templates, files);
+    let lowered = lower::program(texts, stop, &mut allow, &mut problems);
     if lowered.program.is_some() {
         allowances.report_unused(&mut problems);
     }
@@ -152,5 +167,29 @@ pub(crate) fn compile_files(project: &LoadedProject, files: &[ParsedFile]) -> Co
         conditions: lowered.conditions,
         problems,
         language: manifest.language,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_nobody_waits_for_looks_at_no_journey() {
+        let text =
+            "event visit { page: text }\n\njourney a {\n  enter when visit\n  wait 1 day\n}\n";
+        let project = LoadedProject::from_texts([
+            (
+                "journey.toml",
+                "[project]\nname = \"a\"\ntimezone = \"Asia/Seoul\"\n",
+            ),
+            ("a.journey", text),
+        ]);
+        let files = read_files(&project);
+        let stop = Stop::default();
+        let places = |stop| compile_until(&project, &files, stop).places.journeys.len();
+        assert_eq!(places(&stop), 1);
+        stop.stop();
+        assert_eq!(places(&stop), 0);
     }
 }

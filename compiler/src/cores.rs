@@ -56,6 +56,19 @@ where
     done.into_iter().flat_map(|(_, share)| share).collect()
 }
 
+/// Frees what is not needed any more on all cores, which for many small things takes as long as making them.
+pub(crate) fn free<T: Send>(mut items: Vec<T>) {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = items.len().div_ceil(cores).max(1);
+    scope(|scope| {
+        while items.len() > share {
+            let some = items.split_off(items.len() - share);
+            scope.spawn(move || drop(some));
+        }
+        drop(items);
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,7 @@ pub(crate) fn pages(subject: &Subject<'_>) -> Vec<DocFile> {
     let mut files = vec![
         things::index(subject),
         things::people(subject),
+        things::measures(subject),
         things::rules(subject),
         messages::page(subject),
     ];

@@ -38,6 +38,7 @@ mod sentences;
 mod settings;
 mod simulate;
 mod sources;
+mod stop;
 mod syntax;
 mod templates;
 mod testing;

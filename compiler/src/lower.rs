@@ -45,6 +45,7 @@ use crate::names::Names;
 use crate::places::Places;
 use crate::problem::{Location, Problems, Text};
 use crate::sources::FileId;
+use crate::stop::Stop;
 use crate::templates::Templates;
 use crate::testing::Script;
 use crate::values::{self, Literals};
@@ -73,9 +74,8 @@ pub(crate) struct Lowered {
 /// The program of a project and its tests. `allow` takes out the problems that a comment allows: what is allowed keeps
 /// no program from being made.
 pub(crate) fn program(
-    manifest: &Manifest,
-    templates: &Templates,
-    files: &[ParsedFile],
+    (manifest, templates, files): (&Manifest, &Templates, &[ParsedFile]),
+    stop: &Stop,
     allow: &mut dyn FnMut(&mut Problems),
     problems: &mut Problems,
 ) -> Lowered {
@@ -84,6 +84,7 @@ pub(crate) fn program(
         manifest,
         templates,
         names: &names,
+        stop,
         problems,
         program: ir::Program::empty(manifest.project.clone()),
         tables: Tables::default(),
@@ -128,7 +129,7 @@ pub(crate) fn program(
     allow(problems);
     let mut effort = Effort::default();
     if !problems.has_errors() {
-        effort = check::check(&program, &written, problems);
+        effort = check::check(&program, &written, stop, problems);
         check::policy::check(&program, &tests, problems);
         allow(problems);
     }
@@ -155,6 +156,8 @@ struct Lowering<'a> {
     manifest: &'a Manifest,
     templates: &'a Templates,
     names: &'a Names<'a>,
+    /// Whether the program is still wanted.
+    stop: &'a Stop,
     problems: &'a mut Problems,
     /// Its tables, except those shared in `tables`.
     program: ir::Program,

@@ -7,6 +7,7 @@
 mod conditions;
 mod header;
 mod korean;
+mod measures;
 mod memberships;
 mod messages;
 mod remaining;

@@ -39,6 +39,10 @@ impl<'a> Literals<'a> {
             (Type::OneOf(choices) | Type::Scale(choices), written) => {
                 choice(written, choices, kind)
             }
+            (Type::ListOf(item), Written::Several(values)) => {
+                let values = values.iter().map(|it| self.value(it, item));
+                Ok(ir::Value::List(values.collect::<Result<_, _>>()?))
+            }
             (Type::ListOf(item), _) => Ok(ir::Value::List(vec![self.value(value, item)?])),
             (Type::Timezone, Written::Zone(zone)) => timezone(&zone.text),
             (Type::Timezone, Written::Text(text)) => timezone(&text.text),
@@ -104,7 +108,7 @@ impl<'a> Literals<'a> {
             Written::YesNo(_) => ir::Type::YesNo,
             Written::Zone(_) => ir::Type::Timezone,
             Written::Path(_) => return None,
-            Written::Percent(_) | Written::Clock(_) => {
+            Written::Percent(_) | Written::Clock(_) | Written::Several(_) | Written::Missing => {
                 return Some(Err(wrong_type(&ir::Type::Text, &value.kind)));
             }
         };

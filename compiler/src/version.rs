@@ -86,7 +86,7 @@ impl Form<'_> {
             .map(|step| json!([step.id, self.step(&step.kind)]))
             .collect();
         json!({
-            "name": journey.name,
+            "name": journey.formerly.first().unwrap_or(&journey.name),
             "entry": entry,
             "include_current": journey.include_current,
             "starts": journey.starts,

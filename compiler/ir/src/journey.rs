@@ -45,6 +45,10 @@ pub struct Journey {
     pub on_update: OnUpdate,
     /// Where people go who are parked at a step that is called otherwise now, or is gone. No part of the version.
     pub moves: Vec<Move>,
+    /// What it was called before, the oldest name first. The version is that of the oldest name: a journey that is only
+    /// renamed is the same one.
+    #[serde(default)]
+    pub formerly: Vec<String>,
     /// What a run remembers of the events that happened in it.
     pub registers: Vec<Register>,
     /// The first step; `None` for a journey without steps.

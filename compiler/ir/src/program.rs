@@ -106,6 +106,14 @@ macro_rules! lookup {
 }
 
 impl Program {
+    /// What a journey is called in this program, where one of it had that name before; else the name itself.
+    #[must_use]
+    pub fn now_called<'a>(&'a self, name: &'a str) -> &'a str {
+        let has = |it: &&Journey| it.formerly.iter().any(|former| former == name);
+        let renamed = self.journeys.iter().find(has);
+        renamed.map_or(name, |it| it.name.as_str())
+    }
+
     /// A program without anything in it.
     #[must_use]
     pub fn empty(project: Project) -> Self {

@@ -57,6 +57,8 @@ pub(super) enum JourneyError {
         at_most: u32,
         per: ir::Span,
         journeys: Vec<(String, Location)>,
+        /// How many each of them sends.
+        counts: Vec<usize>,
         person: Text,
     },
     /// Many messages at the end of the quiet hours.
@@ -247,8 +249,9 @@ impl JourneyError {
                 at_most,
                 per,
                 journeys,
+                counts,
                 person,
-            } => dropped((at_most, per), &journeys, &person, at),
+            } => dropped((at_most, per), (&journeys, &counts), &person, at),
             Self::Bunched {
                 together,
                 at: clock,
@@ -324,11 +327,25 @@ fn night(channel: Channel, at: Location) -> Problem {
 
 fn dropped(
     (at_most, per): (u32, ir::Span),
-    journeys: &[(String, Location)],
+    (journeys, counts): (&[(String, Location)], &[usize]),
     person: &Text,
     at: Location,
 ) -> Problem {
-    let (n, list) = (journeys.len(), list(journeys));
+    let n: usize = counts.iter().sum();
+    let list = if counts.iter().all(|it| *it == 1) {
+        list(journeys)
+    } else {
+        let counted = journeys.iter().zip(counts).take(MOST_NAMED);
+        let counted: Vec<String> = counted
+            .map(|((name, _), n)| format!("`{name}` {n}"))
+            .collect();
+        let more = if journeys.len() > MOST_NAMED {
+            ", …"
+        } else {
+            ""
+        };
+        format!("{}{more}", counted.join(", "))
+    };
     let example = example(person);
     let problem = Problem::new(
         codes::OVER_CAP,

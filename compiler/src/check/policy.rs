@@ -169,7 +169,8 @@ fn zone_of(program: &ir::Program, test: &Script, person: PersonIx) -> Option<jif
                 }
             }
             LineKind::Happens(who, Act::Changes { attributes, .. })
-                if *who == person && attributes.iter().any(|it| is_zone(&it)) =>
+                if *who == person
+                    && attributes.iter().any(|(at, _)| Some(at.at()) == attribute) =>
             {
                 return None;
             }
@@ -182,9 +183,10 @@ fn zone_of(program: &ir::Program, test: &Script, person: PersonIx) -> Option<jif
 /// Whether a person of a test gives a consent, by any channel.
 fn agrees(test: &Script, person: PersonIx, consent: ir::ConsentIx) -> bool {
     test.lines.iter().any(|line| match &line.kind {
-        LineKind::Happens(who, Act::Introduced { consents, .. }) => {
-            *who == person && consents.iter().any(|(it, _)| *it == consent)
-        }
+        LineKind::Happens(
+            who,
+            Act::Introduced { consents, .. } | Act::Changes { consents, .. },
+        ) => *who == person && consents.iter().any(|(it, _)| *it == consent),
         _ => false,
     })
 }

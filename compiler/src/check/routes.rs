@@ -41,6 +41,10 @@ struct Routes<'p> {
     places: &'p JourneyPlaces,
     /// Whether any step hands out an offer or waits for the end of one.
     has_offers: bool,
+    /// Whether two steps send the same message.
+    has_twins: bool,
+    /// Whether a send may come after the time of the goal.
+    may_be_late: bool,
     /// The sales that stop nothing, with what each step means to them.
     sales: Vec<(EventIx, Vec<Part>)>,
 }
@@ -127,6 +131,53 @@ const fn awaited(kind: &StepKind) -> Option<OfferIx> {
     }
 }
 
+/// Whether two steps of a journey send the same message.
+fn has_twins(journey: &Journey) -> bool {
+    let mut sent: BTreeMap<MessageIx, usize> = BTreeMap::new();
+    for (at, step) in journey.steps.iter().enumerate() {
+        if let StepKind::Send { candidates, .. } = &step.kind {
+            let twin = |it: &MessageIx| *sent.entry(*it).or_insert(at) != at;
+            if candidates.iter().any(twin) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether all waits of a journey together are longer than the time of its goal, or that is not known.
+fn may_be_late(journey: &Journey) -> bool {
+    let Some(goal) = &journey.goal else {
+        return false;
+    };
+    let mut waits = journey.steps.iter().map(|step| shortest(&step.kind));
+    let longest = waits.try_fold(0_i64, |all, it| Some(all.saturating_add(it?)));
+    let window = Length::of(goal.within).most;
+    longest
+        .zip(window)
+        .is_none_or(|(longest, window)| longest > window)
+}
+
+/// By how much a step puts off what follows it for certain, in milliseconds, on the way on which that is the most; `None`
+/// where it depends on the steps before it.
+fn shortest(kind: &StepKind) -> Option<i64> {
+    match kind {
+        StepKind::Wait {
+            until: Some(Until::Moment { .. }),
+            ..
+        }
+        | StepKind::Repeat { .. } => None,
+        StepKind::Wait { span, settle, .. } => {
+            let span = span.map_or(0, |it| Length::of(it).least);
+            Some(span.saturating_add(*settle))
+        }
+        StepKind::Race { limit, settle, .. } | StepKind::Ask { limit, settle, .. } => {
+            Some(Length::of(*limit).least.saturating_add(*settle))
+        }
+        _ => Some(0),
+    }
+}
+
 fn deals_in_offers(kind: &StepKind) -> bool {
     awaited(kind).is_some() || paths::offers(kind).next().is_some()
 }
@@ -184,8 +235,13 @@ pub(super) fn check(
         journey,
         places,
         has_offers: journey.steps.iter().any(|it| deals_in_offers(&it.kind)),
+        has_twins: has_twins(journey),
+        may_be_late: may_be_late(journey),
         sales: unstopped_sales(program, rules, journey),
     };
+    if routes.has_nothing_to_look_for() {
+        return;
+    }
     let mut seen = Seen {
         earliest: vec![None; journey.steps.len()],
         capped: vec![None; journey.steps.len()],
@@ -253,10 +309,26 @@ impl Routes<'_> {
         places.runs.first().copied().or(places.head)
     }
 
+    /// Whether no way can have anything wrong with it, which spares following all of them.
+    fn has_nothing_to_look_for(&self) -> bool {
+        let sought = [
+            self.has_twins,
+            self.may_be_late,
+            self.has_offers,
+            !self.sales.is_empty(),
+            !self.rules.caps.is_empty(),
+        ];
+        !sought.contains(&true)
+    }
+
     fn look(&self, path: &Path, seen: &mut Seen) {
-        self.look_twice(path, seen);
+        if self.has_twins {
+            self.look_twice(path, seen);
+        }
         self.look_unstopped(path, seen);
-        self.look_times(path, seen);
+        if self.may_be_late {
+            self.look_times(path, seen);
+        }
         if self.has_offers {
             self.look_offers(path, seen);
         }

@@ -106,10 +106,15 @@ fn dropped(
         let near = near(program, level, looked.window);
         let enough = (at_most as usize).saturating_add(1).max(ENOUGH);
         let (group, person) = group(program, &near, enough, budget)?;
-        (group.len() > at_most as usize).then(|| JourneyError::Dropped {
+        let counts = most_due(program, &group, looked, at_most as usize);
+        // What one run alone sends too much is told where that run sends it.
+        let several = group.len() > 1 || counts.iter().any(|it| *it > at_most as usize);
+        let total: usize = counts.iter().sum();
+        (several && total > at_most as usize).then(|| JourneyError::Dropped {
             at_most,
             per,
             journeys: named(program, places, &group),
+            counts,
             person,
         })
     })
@@ -243,6 +248,125 @@ fn meeting(mut times: Vec<(i64, JourneyIx)>, window: i64) -> Vec<JourneyIx> {
         }
     }
     best
+}
+
+/// How many messages each journey of a group has for one person, in the stretch in which they are most together. Only
+/// what every run sends is counted twice, so that nobody has to go two ways at once. Those of schedules lie as the
+/// calendar has them; what events start may happen at any time beside them.
+fn most_due(
+    program: &Program,
+    group: &[JourneyIx],
+    looked: Looked<'_>,
+    at_most: usize,
+) -> Vec<usize> {
+    let timed: Vec<Timed> = group
+        .iter()
+        .map(|at| Timed::of(program, *at, looked))
+        .collect();
+    let best = |scheduled: bool| -> Vec<usize> {
+        let these = || timed.iter().filter(|it| it.scheduled == scheduled);
+        let starts: BTreeSet<i64> = these()
+            .flat_map(|it| it.sure.iter().chain(&it.some).copied())
+            .collect();
+        let counts = |start: i64| -> Vec<usize> {
+            let window = start..start.saturating_add(looked.window);
+            these().map(|it| it.within(&window)).collect()
+        };
+        let all = starts.into_iter().map(counts);
+        all.max_by_key(|it| it.iter().sum::<usize>())
+            .unwrap_or_default()
+    };
+    let (mut free, mut fixed) = (best(false).into_iter(), best(true).into_iter());
+    let counts = timed.iter().map(|it| {
+        if it.scheduled {
+            fixed.next().unwrap_or(1)
+        } else {
+            free.next().unwrap_or(1).min(at_most)
+        }
+    });
+    counts.collect()
+}
+
+/// When a journey sends what a rule looks at.
+struct Timed {
+    /// Whether its times are of the calendar, and not since the entry.
+    scheduled: bool,
+    /// What every run sends, in order.
+    sure: Vec<i64>,
+    /// What some run sends.
+    some: BTreeSet<i64>,
+}
+
+impl Timed {
+    fn of(program: &Program, at: JourneyIx, looked: Looked<'_>) -> Self {
+        let mut timed = Self {
+            scheduled: false,
+            sure: Vec::new(),
+            some: BTreeSet::new(),
+        };
+        let Some(journey) = program.journey(at) else {
+            return timed;
+        };
+        let counts = |it: &ir::MessageIx| {
+            let message = program.message(*it);
+            message.is_some_and(|it| concerns(looked.purpose, it.purpose))
+        };
+        let mut first = true;
+        paths::each(program, journey, |path| {
+            let straight = path.stops.iter().take_while(|stop| {
+                let step = journey.steps.get(stop.step.at());
+                step.is_some_and(|it| goes_straight_on(&it.kind))
+            });
+            let straight = straight.count();
+            for (nth, stop, candidates) in path.sends(journey) {
+                if first && nth < straight && candidates.iter().all(counts) {
+                    timed.sure.push(stop.reached.least);
+                }
+                if candidates.iter().any(counts) {
+                    timed.some.insert(stop.reached.least);
+                }
+            }
+            first = false;
+        });
+        if let Entry::Schedule { schedule, .. } = &journey.entry {
+            timed.scheduled = true;
+            let mut entries = occurrences(schedule);
+            let again = journey.reenter == ir::journey::Reenter::AnyTime;
+            if !again || journey.ends.is_some() {
+                entries.truncate(1);
+            }
+            let sure = std::mem::take(&mut timed.sure);
+            let first = std::mem::take(&mut timed.some).pop_first();
+            for entry in entries {
+                timed.sure.extend(sure.iter().map(|it| entry + it));
+                timed.some.extend(first.map(|it| entry + it));
+            }
+            timed.sure.sort_unstable();
+        }
+        timed
+    }
+
+    /// How many of them fall into a stretch.
+    fn within(&self, window: &std::ops::Range<i64>) -> usize {
+        let sure = self.sure.iter().filter(|it| window.contains(it)).count();
+        let some = self.some.iter().any(|it| window.contains(it));
+        sure.max(usize::from(some))
+    }
+}
+
+/// Whether everyone who comes to a step goes on to the same one.
+const fn goes_straight_on(kind: &ir::StepKind) -> bool {
+    use ir::StepKind as Kind;
+    matches!(
+        kind,
+        Kind::Send { .. }
+            | Kind::Wait { .. }
+            | Kind::Do { .. }
+            | Kind::Assign { .. }
+            | Kind::Set { .. }
+            | Kind::Remember { .. }
+            | Kind::Tag { .. }
+    )
 }
 
 /// When a schedule comes, in milliseconds of local time since 1970, over a bit more than a year.

@@ -38,6 +38,10 @@ pub(super) fn page(subject: &Subject<'_>, name: &str, title: &str, body: &str) -
             "people.html",
             teller.word("People and events", "고객과 이벤트"),
         ),
+        (
+            "measures.html",
+            teller.word("Figures and audiences", "지표와 광고 대상"),
+        ),
         ("rules.html", teller.word("Rules and offers", "규칙과 혜택")),
         ("messages.html", teller.word("Messages", "메시지")),
     ];

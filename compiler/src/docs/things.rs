@@ -1,4 +1,4 @@
-//! The overview, the page of people and events, and the page of rules and offers.
+//! The overview, and the pages of people and events, of figures and audiences, and of rules and offers.
 
 use std::fmt::Write;
 
@@ -173,6 +173,16 @@ pub(super) fn people(subject: &Subject<'_>) -> DocFile {
     page(subject, "people.html", title, &body)
 }
 
+/// Funnels, KPIs and audiences.
+pub(super) fn measures(subject: &Subject<'_>) -> DocFile {
+    let teller = subject.teller;
+    let title = teller.word("Figures and audiences", "지표와 광고 대상");
+    let shown =
+        |it: &Thing<'_>| matches!(it, Thing::Funnel(_) | Thing::Kpi(_) | Thing::Audience(_));
+    let body = format!("<h1>{title}</h1>\n{}", sections(teller, shown));
+    page(subject, "measures.html", title, &body)
+}
+
 /// Policies, consents and offers.
 pub(super) fn rules(subject: &Subject<'_>) -> DocFile {
     let teller = subject.teller;
@@ -185,6 +195,9 @@ pub(super) fn rules(subject: &Subject<'_>) -> DocFile {
                 | Thing::Segment(_)
                 | Thing::Score(_)
                 | Thing::Event(_)
+                | Thing::Funnel(_)
+                | Thing::Kpi(_)
+                | Thing::Audience(_)
         )
     };
     let body = format!("<h1>{title}</h1>\n{}", sections(teller, shown));

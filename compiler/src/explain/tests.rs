@@ -28,6 +28,9 @@ weekdays = "09:00-18:00"
 [connectors.crm.actions.create_lead]
 inputs = { owner = "text", budget = "money in KRW, optional" }
 
+[connectors.crm.actions.report]
+inputs = { kpi = "text, optional", value = "number, optional" }
+
 [teams.sales]
 action = "crm.create_lead"
 "#;
@@ -59,6 +62,7 @@ event purchase "구매" {
   arrives within 10 minutes
 }
 event survey_answered "설문 응답" { reason: one of 가격, 품질, 기타 }
+consent ads "맞춤형 광고" { for meta, google }
 consent marketing "광고성 정보 수신" {
   for email, sms
   ask again every 2 years
@@ -199,9 +203,41 @@ journey monthly "매월 소식" {
   send email news
 }
 
+funnel aarrr "AARRR" {
+  획득 "가입" when signed_up
+  활성화 when purchase within 14 days
+  유지 when purchase where (total at least 1만원) at least 2 times within 90 days
+}
+
+kpi first_purchase "첫 구매 전환율" {
+  measure 활성화 / 획득
+  every week
+  target at least 25% by 2030-12-31
+  alert crm.report when under 20%
+}
+
+kpi active_share "활동 고객 비율" {
+  measure 생애주기 is 활동
+  every month
+  target between 40% and 60%
+}
+
+audience retarget "리타게팅" {
+  people where (in buyers)
+  sync to meta, google
+  needs consent ads
+  match by email, phone
+  keep at most 30 days
+}
+
+moved weekly.old_news to weekly.fresh
+moved weekly.gone to next
+moved weekly.dropped to exit
+
 journey weekly {
   enter every week on Tuesday, Friday at 10:00 for everyone
   reenter after 30 days
+  wait 1 day as fresh
   send email news
 }
 

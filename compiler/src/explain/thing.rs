@@ -26,6 +26,12 @@ pub(crate) enum Thing<'a> {
     Consent(&'a ir::Consent),
     /// An event.
     Event(&'a ir::Event),
+    /// A funnel.
+    Funnel(&'a ir::Funnel),
+    /// A figure.
+    Kpi(&'a ir::Kpi),
+    /// An advertising audience.
+    Audience(&'a ir::Audience),
 }
 
 impl<'a> Thing<'a> {
@@ -40,6 +46,9 @@ impl<'a> Thing<'a> {
             Self::Policy(it) => &it.name,
             Self::Consent(it) => &it.name,
             Self::Event(it) => &it.name,
+            Self::Funnel(it) => &it.name,
+            Self::Kpi(it) => &it.name,
+            Self::Audience(it) => &it.name,
         }
     }
 
@@ -54,6 +63,9 @@ impl<'a> Thing<'a> {
             Self::Policy(_) => ("policy", "정책"),
             Self::Consent(_) => ("consent", "수신 동의"),
             Self::Event(_) => ("event", "이벤트"),
+            Self::Funnel(_) => ("funnel", "퍼널"),
+            Self::Kpi(_) => ("KPI", "KPI"),
+            Self::Audience(_) => ("audience", "광고 대상"),
         }
     }
 }
@@ -76,6 +88,9 @@ pub(crate) fn things(program: &ir::Program) -> Vec<Thing<'_>> {
         .chain(policies)
         .chain(consents)
         .chain(events.map(Thing::Event))
+        .chain(program.funnels.iter().map(Thing::Funnel))
+        .chain(program.kpis.iter().map(Thing::Kpi))
+        .chain(program.audiences.iter().map(Thing::Audience))
         .collect()
 }
 
@@ -123,6 +138,9 @@ pub(crate) fn lines(teller: Teller<'_>, thing: Thing<'_>) -> Vec<String> {
         Thing::Policy(it) => it.rules.iter().map(|rule| teller.rule(rule)).collect(),
         Thing::Consent(it) => teller.consent_lines(it),
         Thing::Event(it) => event_lines(teller, it),
+        Thing::Funnel(it) => teller.funnel_lines(it),
+        Thing::Kpi(it) => teller.kpi_lines(it),
+        Thing::Audience(it) => teller.audience_lines(it),
     }
 }
 

@@ -158,13 +158,7 @@ impl Lowering<'_> {
             None if measure == Measure::Total => (Keep::Total(field), ir::Window::Ever),
             None => summary(None, None),
             Some(syntax::Window::InTheLast(duration)) if is_calendar_days(*duration) => {
-                let days = duration.count;
-                if days == 0 || days > MOST_DAYS {
-                    let at = Location::new(scope.file, duration.span);
-                    let most = MOST_DAYS;
-                    self.problems.push(ConditionError::TooMany { most }.at(at));
-                    return None;
-                }
+                let days = self.calendar_days(*duration, scope)?;
                 let keep = match measure {
                     Measure::Total => Keep::DailyTotals { field, days },
                     Measure::Average | Measure::Largest => Keep::DailySummaries { field, days },
@@ -238,9 +232,7 @@ impl Lowering<'_> {
     fn different_in(&mut self, aggregate: &syntax::Aggregate, scope: Scope) -> Option<ir::Window> {
         Some(match &aggregate.window {
             None => ir::Window::Ever,
-            Some(syntax::Window::InTheLast(duration)) => {
-                ir::Window::Last(self.span(*duration, scope.file)?)
-            }
+            Some(syntax::Window::InTheLast(duration)) => self.recent(*duration, scope)?,
             Some(syntax::Window::Since(value)) => {
                 ir::Window::Since(self.window_edge(value, scope)?)
             }
@@ -264,6 +256,31 @@ impl Lowering<'_> {
                 return None;
             }
         })
+    }
+
+    /// `in the last …`: a time that ends now, or whole days of which today is the last.
+    pub(super) fn recent(
+        &mut self,
+        duration: syntax::Duration,
+        scope: Scope,
+    ) -> Option<ir::Window> {
+        if is_calendar_days(duration) {
+            let days = self.calendar_days(duration, scope)?;
+            return Some(ir::Window::LastDays(days));
+        }
+        Some(ir::Window::Last(self.span(duration, scope.file)?))
+    }
+
+    /// A number of calendar days that a window can have.
+    fn calendar_days(&mut self, duration: syntax::Duration, scope: Scope) -> Option<u32> {
+        let days = duration.count;
+        if days == 0 || days > MOST_DAYS {
+            let at = Location::new(scope.file, duration.span);
+            let most = MOST_DAYS;
+            self.problems.push(ConditionError::TooMany { most }.at(at));
+            return None;
+        }
+        Some(days)
     }
 
     /// An amount over past events that people are ranked by, and what it holds.

@@ -174,9 +174,7 @@ impl Lowering<'_> {
     /// The window of a behaviour phrase.
     pub(super) fn window(&mut self, window: &syntax::Window, scope: Scope) -> Option<When> {
         Some(match window {
-            syntax::Window::InTheLast(duration) => {
-                When::Window(ir::Window::Last(self.span(*duration, scope.file)?))
-            }
+            syntax::Window::InTheLast(duration) => When::Window(self.recent(*duration, scope)?),
             syntax::Window::Before(value) => {
                 When::Window(ir::Window::Before(self.window_edge(value, scope)?))
             }
@@ -228,8 +226,10 @@ const fn kept(n: u32, window: ir::Window) -> Option<Keep> {
     match window {
         ir::Window::Ever | ir::Window::Before(_) if n == 1 => Some(Keep::First),
         ir::Window::Ever | ir::Window::Before(_) => Some(Keep::Oldest(n)),
-        ir::Window::Last(_) | ir::Window::Since(_) => Some(Keep::Newest(n)),
+        ir::Window::Last(_) | ir::Window::LastDays(_) | ir::Window::Since(_) => {
+            Some(Keep::Newest(n))
+        }
         // Neither the oldest nor the newest events tell what happened on a day between them.
-        ir::Window::On(_) | ir::Window::LastDays(_) => None,
+        ir::Window::On(_) => None,
     }
 }

@@ -113,6 +113,10 @@ impl Lowering<'_> {
         let spans: i64 = parts.then.iter().map(|it| it.within.at_most()).sum();
         let horizon = match window {
             ir::Window::Last(span) => Some(span.at_most() + spans + settle),
+            ir::Window::LastDays(days) => {
+                let days = ir::Span::new(days, ir::Unit::Day);
+                Some(days.at_most() + spans + settle)
+            }
             _ => None,
         };
         self.warn_of_keys(

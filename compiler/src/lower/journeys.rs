@@ -10,6 +10,7 @@ mod flow;
 mod header;
 mod moves;
 mod remembers;
+mod renames;
 mod repeats;
 mod schedule;
 mod sends;
@@ -34,7 +35,9 @@ use crate::sources::FileId;
 impl Lowering<'_> {
     /// Lowers all journeys.
     pub(super) fn journeys(&mut self) {
-        for (name, file, journey) in self.names.journeys() {
+        let stop = self.stop;
+        let wanted = |_: &(&str, FileId, &syntax::Journey)| !stop.is_stopped();
+        for (name, file, journey) in self.names.journeys().take_while(wanted) {
             if let Some((lowered, places)) = self.journey(name, file, journey) {
                 self.program.journeys.push(lowered);
                 self.written.places.journeys.push(places);
@@ -77,6 +80,7 @@ impl Lowering<'_> {
             owner: header.owner,
             on_update: header.on_update,
             moves: Vec::new(),
+            formerly: Vec::new(),
             registers: flow.registers,
             start,
             steps: flow.steps,

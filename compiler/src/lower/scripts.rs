@@ -35,7 +35,8 @@ impl Lowering<'_> {
     pub(super) fn scripts(&mut self) -> Vec<Script> {
         let names = self.names;
         let mut all = Vec::new();
-        for (file, declaration) in names.unnamed() {
+        let stop = self.stop;
+        for (file, declaration) in names.unnamed().take_while(|_| !stop.is_stopped()) {
             if let syntax::Declaration::Test(test) = declaration {
                 all.extend(self.script(file, test));
             }

@@ -1,6 +1,6 @@
 //! One project as the editor sees it: texts, trees, and what the last full check said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use journey_ir::Channel;
@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::drift::Drift;
 use super::worker::{Checked, Job};
 use crate::compile::ParsedFile;
+use crate::cores;
 use crate::load;
 use crate::manifest;
 use crate::names::Names;
@@ -45,13 +46,19 @@ pub(super) struct Project {
 
 impl Project {
     /// Reads the project in a folder; `open` are the texts that the editor has, by path.
-    pub(super) fn read(base: &Path, open: &BTreeMap<PathBuf, String>) -> Option<Self> {
+    /// A file that says what it said in `earlier`, the same project read before, is not parsed again.
+    pub(super) fn read(
+        base: &Path,
+        open: &BTreeMap<PathBuf, String>,
+        earlier: Option<&Self>,
+    ) -> Option<Self> {
         let over = open.iter().filter_map(|(path, text)| {
             let below = path.strip_prefix(base).ok()?;
             Some((below.to_owned(), text.clone()))
         });
         let loaded = load::load_over(base, &over.collect()).ok()?;
-        Some(Self::new(base.to_owned(), false, loaded))
+        let files = read_files(&loaded, earlier);
+        Some(Self::new(base.to_owned(), false, loaded, files))
     }
 
     /// A file that belongs to no project.
@@ -66,12 +73,11 @@ impl Project {
             format!("{}.journey", name.replace('/', "-"))
         };
         loaded.add(&name, Ok(text.to_owned()));
-        Self::new(path.to_owned(), true, loaded)
+        let files = read_files(&loaded, None);
+        Self::new(path.to_owned(), true, loaded, files)
     }
 
-    fn new(base: PathBuf, is_lone: bool, loaded: LoadedProject) -> Self {
-        let read = |&id: &FileId| ParsedFile::read(id, loaded.sources().text(id));
-        let files = loaded.journeys().iter().map(read).collect();
+    fn new(base: PathBuf, is_lone: bool, loaded: LoadedProject, files: Vec<ParsedFile>) -> Self {
         Self {
             base,
             is_lone,
@@ -184,18 +190,20 @@ impl Project {
         Job {
             base: self.base.clone(),
             generation: self.generation,
+            is_edit: self.checked.is_some(),
             loaded: self.loaded.clone(),
             files: self.files.clone(),
         }
     }
 
-    /// Takes the result of a check, unless a later one is known.
-    pub(super) fn take(&mut self, checked: Checked) {
+    /// Takes the result of a check, unless a later one is known. Returns the one that is not needed any more.
+    pub(super) fn take(&mut self, checked: Checked) -> Option<Checked> {
         let known = self.checked.as_ref().map_or(0, |it| it.generation);
-        if checked.generation > known && checked.generation <= self.generation {
-            self.drift.forget(checked.generation);
-            self.checked = Some(checked);
+        if checked.generation <= known || checked.generation > self.generation {
+            return Some(checked);
         }
+        self.drift.forget(checked.generation);
+        self.checked.replace(checked)
     }
 
     /// The last result of a check.
@@ -213,5 +221,49 @@ impl Project {
         self.checked
             .as_ref()
             .is_some_and(|it| it.generation == self.generation)
+    }
+}
+
+/// Fewer files than this are read faster than a thread is started.
+const FILES_PER_THREAD: usize = 16;
+
+/// The trees of a project's files; where `earlier` has the same text at the same path, its tree.
+fn read_files(loaded: &LoadedProject, earlier: Option<&Project>) -> Vec<ParsedFile> {
+    let known: HashMap<&str, (&str, &ParsedFile)> = earlier
+        .into_iter()
+        .flat_map(|earlier| earlier.files.iter().map(move |file| (earlier, file)))
+        .filter_map(|(earlier, file)| {
+            let source = earlier.loaded.sources().get(file.id)?;
+            Some((source.path(), (source.text(), file)))
+        })
+        .collect();
+    cores::map(loaded.journeys(), FILES_PER_THREAD, |&id| {
+        let sources = loaded.sources();
+        let text = sources.text(id);
+        match known.get(sources.path(id)) {
+            Some((same, file)) if *same == text => ParsedFile {
+                id,
+                ..(*file).clone()
+            },
+            _ => ParsedFile::read(id, text),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_did_not_change_is_not_parsed_again() {
+        let texts = [("a.journey", "segment a { did x }\n"), ("b.journey", "")];
+        let before = Project::lone(Path::new("a.journey"), texts[0].1);
+        let files = read_files(&LoadedProject::from_texts(texts), Some(&before));
+        assert!(Arc::ptr_eq(&files[0].tree, &before.files[0].tree));
+        let changed = LoadedProject::from_texts([("a.journey", "segment b { did x }\n")]);
+        let files = read_files(&changed, Some(&before));
+        assert!(!Arc::ptr_eq(&files[0].tree, &before.files[0].tree));
     }
 }

@@ -209,6 +209,7 @@ impl<'c> Server<'c> {
     }
 
     fn set_text(&mut self, uri: &lsp_types::Uri, version: i32, text: String) {
+        self.worker.give_up(&self.workspace.base_at(uri));
         let base = self.workspace.set_text(uri, version, text);
         self.dirty.insert(base);
     }
@@ -239,7 +240,10 @@ impl<'c> Server<'c> {
     fn checked(&mut self, checked: Checked) {
         let base = checked.base.clone();
         if let Some(project) = self.workspace.project_mut(&base) {
-            project.take(checked);
+            let old = project.take(checked);
+            if let Some(old) = old {
+                self.worker.forget(old);
+            }
         }
         // What is about to be looked at again needs not be shown in between.
         if !self.dirty.contains(&base) {

@@ -53,7 +53,7 @@ impl Workspace {
             if self.projects.contains_key(&base) || !base.join("journey.toml").is_file() {
                 continue;
             }
-            if let Some(project) = Project::read(&base, &self.texts) {
+            if let Some(project) = Project::read(&base, &self.texts, None) {
                 self.projects.insert(base.clone(), project);
                 new.push(base);
             }
@@ -118,7 +118,7 @@ impl Workspace {
         let read = if base == path {
             self.texts.get(path).map(|text| Project::lone(path, text))
         } else {
-            Project::read(base, &self.texts)
+            Project::read(base, &self.texts, earlier.as_ref())
         };
         if let Some(read) = read {
             let read = match &earlier {
@@ -127,6 +127,11 @@ impl Workspace {
             };
             self.projects.insert(base.to_owned(), read);
         }
+    }
+
+    /// The folder of the project that a document belongs to; the document itself where it belongs to none.
+    pub(super) fn base_at(&self, uri: &Uri) -> PathBuf {
+        self.base_of(&uri::path_of(uri))
     }
 
     /// The folder of the project that a path belongs to; the path itself where it belongs to none.

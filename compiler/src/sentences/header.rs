@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
-use journey_ir::journey::{Entry, Goal, Reenter};
+use journey_ir::journey::{Entry, Goal, MoveTo, Reenter};
 use journey_ir::policy::PolicyRule;
 use journey_ir::time::DAY;
 use journey_ir::{Channel, Purpose, StepKind};
@@ -58,6 +58,9 @@ impl Teller<'_> {
             );
             lines.push(self.line(("On update", "새 버전이 나오면"), words.to_owned()));
         }
+        for moved in &journey.moves {
+            lines.push(self.line(("Moved", "옮긴 자리"), self.moved(journey, moved)));
+        }
         if journey.priority != 1 {
             let priority = match journey.priority {
                 0 => self.word("low", "낮음"),
@@ -70,6 +73,31 @@ impl Teller<'_> {
             lines.push(self.line(("Owner", "담당"), owner.clone()));
         }
         lines
+    }
+
+    /// Where people of an older version go who are parked at a step that is gone.
+    fn moved(&self, journey: &ir::Journey, moved: &ir::journey::Move) -> String {
+        let from = &moved.from;
+        match moved.to {
+            MoveTo::Step(at) => {
+                let to = journey.steps.get(at.at()).map_or("", |it| it.id.as_str());
+                say!(
+                    self,
+                    "who waits at “{from}” of an older version waits at “{to}”",
+                    "이전 버전의 “{from}”에서 기다리던 사람은 “{to}”에서 기다립니다"
+                )
+            }
+            MoveTo::Next => say!(
+                self,
+                "who waits at “{from}” of an older version goes on with what followed it",
+                "이전 버전의 “{from}”에서 기다리던 사람은 그다음 단계로 갑니다"
+            ),
+            MoveTo::Exit => say!(
+                self,
+                "who waits at “{from}” of an older version leaves the journey",
+                "이전 버전의 “{from}”에서 기다리던 사람은 여정에서 나갑니다"
+            ),
+        }
     }
 
     fn line(&self, (en, ko): (&str, &str), words: String) -> HeaderLine {

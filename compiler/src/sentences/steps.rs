@@ -1,12 +1,13 @@
 //! Steps in sentences, and in the few words that fit into a box of a picture.
 
+mod waits;
+mod ways;
+
 use journey_ir as ir;
-use journey_ir::journey::{Argument, Side, Unclear, Until};
+use journey_ir::journey::{Argument, Unclear};
 use journey_ir::{Channel, Purpose, StepIx, StepKind};
 
-use super::conditions::Role;
 use super::korean::with;
-use super::values::percent;
 use super::{Place, Teller, say};
 
 /// What kind of thing a step is, for its colour and icon.
@@ -319,75 +320,6 @@ impl Teller<'_> {
         }
     }
 
-    fn wait(
-        &self,
-        journey: &ir::Journey,
-        span: Option<ir::Span>,
-        settle: i64,
-        until: Option<&Until>,
-        place: Place<'_>,
-    ) -> Shown {
-        let first = span.map(|it| self.span(it));
-        let then = until.map(|it| self.until(it, place));
-        let (head, sentence) = match (first, then) {
-            (Some(span), Some(until)) => {
-                (say!(self, "{span}, then {until}", "{span} 뒤 {until}"), {
-                    let object = with(&span, ("을", "를"));
-                    say!(
-                        self,
-                        "Wait {span}, then until {until}",
-                        "{object} 기다린 다음 {until}까지 기다립니다"
-                    )
-                })
-            }
-            (Some(span), None) => {
-                let object = with(&span, ("을", "를"));
-                (
-                    say!(self, "Wait {span}", "{span} 기다리기"),
-                    say!(self, "Wait {span}", "{object} 기다립니다"),
-                )
-            }
-            (None, Some(until)) => (
-                say!(self, "Wait until {until}", "{until}까지"),
-                say!(self, "Wait until {until}", "{until}까지 기다립니다"),
-            ),
-            (None, None) => {
-                let words = self.word("Wait", "기다립니다");
-                (words.to_owned(), words.to_owned())
-            }
-        };
-        let why = self.settling(journey, settle, &[]);
-        Shown {
-            details: why.iter().map(|it| it.short.clone()).collect(),
-            ..shown(Look::Wait, head, closed(&sentence, why.as_ref()))
-        }
-    }
-
-    fn race(
-        &self,
-        journey: &ir::Journey,
-        limit: ir::Span,
-        settle: i64,
-        arms: &[ir::journey::Arm],
-    ) -> Shown {
-        let limit = self.span(limit);
-        let triggers: Vec<&ir::Trigger> = arms.iter().map(|it| &it.trigger).collect();
-        let why = self.settling(journey, settle, &triggers);
-        let sentence = say!(
-            self,
-            "Wait up to {limit} for what happens first",
-            "최대 {limit}까지 기다리며, 먼저 일어나는 일을 따릅니다"
-        );
-        Shown {
-            details: why.iter().map(|it| it.short.clone()).collect(),
-            ..shown(
-                Look::Race,
-                say!(self, "Wait up to {limit}", "최대 {limit} 기다리기"),
-                closed(&sentence, why.as_ref()),
-            )
-        }
-    }
-
     fn split(
         &self,
         name: &str,
@@ -532,82 +464,6 @@ impl Teller<'_> {
         }
     }
 
-    fn until(&self, until: &Until, place: Place<'_>) -> String {
-        match until {
-            Until::Clock(at) => say!(self, "{at}", "{at}"),
-            Until::Weekday { on, at } => {
-                let days = self.weekdays(on);
-                say!(self, "{days} at {at}", "{days} {at}")
-            }
-            Until::Date { on, at } => {
-                let day = self.date(*on);
-                if at.0 == 0 {
-                    day
-                } else {
-                    say!(self, "{day} at {at}", "{day} {at}")
-                }
-            }
-            Until::Moment { of, offset } => {
-                let of = self.source(of, place);
-                match offset {
-                    None => of,
-                    Some((span, Side::Before)) => {
-                        let span = self.span(*span);
-                        say!(self, "{span} before {of}", "{of} {span} 전")
-                    }
-                    Some((span, Side::After)) => {
-                        let span = self.span(*span);
-                        say!(self, "{span} after {of}", "{of} {span} 뒤")
-                    }
-                }
-            }
-            Until::Inside(hours) => {
-                let hours = self.hours(*hours);
-                say!(self, "{hours} are open", "{hours} 시간이 될 때")
-            }
-        }
-    }
-
-    /// Why a wait is held open a little longer.
-    fn settling(
-        &self,
-        journey: &ir::Journey,
-        settle: i64,
-        triggers: &[&ir::Trigger],
-    ) -> Option<Settling> {
-        if settle == 0 {
-            return None;
-        }
-        let length = self.milliseconds(settle);
-        let exits = journey.exits.iter().map(|it| &it.trigger);
-        let goal = journey.goal.iter().filter_map(|goal| {
-            let late = self.program.event(goal.event)?.arrives_within?;
-            Some((late.at_most(), goal.event))
-        });
-        let late = exits
-            .chain(triggers.iter().copied())
-            .filter_map(|it| self.lateness(it))
-            .chain(goal)
-            .find(|(late, _)| *late == settle);
-        let short = say!(self, "+ {length} for late events", "+ 늦은 알림 {length}");
-        let long = match late {
-            Some((_, event)) => {
-                let event = self.event(event);
-                say!(
-                    self,
-                    "{event} may be told up to {length} late, so {length} more are waited",
-                    "{event} 알림이 최대 {length} 늦을 수 있어 {length} 더 확인합니다"
-                )
-            }
-            None => say!(
-                self,
-                "events may be told late, so {length} more are waited",
-                "알림이 늦을 수 있어 {length} 더 확인합니다"
-            ),
-        };
-        Some(Settling { short, long })
-    }
-
     /// `쿠폰: 장바구니 5천원`, one per argument.
     fn given(&self, args: &[Argument], place: Place<'_>) -> Vec<String> {
         let one = |it: &Argument| {
@@ -615,144 +471,6 @@ impl Teller<'_> {
             format!("{}: {value}", it.name)
         };
         args.iter().map(one).collect()
-    }
-
-    /// The ways out of a step in words, in the order of the outline.
-    pub(crate) fn ways(&self, journey: &ir::Journey, at: StepIx) -> Vec<Way> {
-        let place = Place::of(journey);
-        let kind = journey.steps.get(at.at()).map(|it| &it.kind);
-        match kind {
-            Some(StepKind::Race { limit, arms, .. }) => {
-                let mut ways: Vec<Way> = arms
-                    .iter()
-                    .map(|arm| Way::new(WayKind::Arm, self.trigger_if(&arm.trigger, place)))
-                    .collect();
-                let limit = self.span(*limit);
-                ways.push(Way::new(
-                    WayKind::Timeout,
-                    say!(
-                        self,
-                        "when nothing of this happens in {limit}",
-                        "{limit} 안에 아무 일도 없으면"
-                    ),
-                ));
-                ways
-            }
-            Some(StepKind::Branch { arms, .. }) => {
-                let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
-                let one = self.asked_of(&conditions, place).is_some();
-                let mut ways: Vec<Way> = conditions
-                    .iter()
-                    .map(|it| {
-                        let short = one.then(|| self.answer(*it, place)).flatten();
-                        let words = self.condition(*it, Role::If, place);
-                        let words =
-                            words.unwrap_or_else(|| self.word("always", "언제나").to_owned());
-                        let words = match self.language {
-                            crate::problem::Language::English => format!("if {words}"),
-                            crate::problem::Language::Korean => words,
-                        };
-                        Way {
-                            kind: WayKind::Arm,
-                            short: short.unwrap_or_else(|| words.clone()),
-                            words,
-                            nobody: false,
-                        }
-                    })
-                    .collect();
-                let rest = self.remaining(&conditions, place);
-                let brackets = |rest: Option<String>| {
-                    rest.map_or_else(String::new, |it| say!(self, " ({it})", "({it})"))
-                };
-                let full = rest.as_ref().map(|(subject, rest)| {
-                    let subject = self.subject(subject);
-                    format!("{subject} {rest}")
-                });
-                let (full, rest) = (brackets(full), brackets(rest.map(|it| it.1)));
-                ways.push(Way {
-                    kind: WayKind::Otherwise,
-                    words: say!(self, "otherwise{full}", "그 밖{full}이면"),
-                    short: say!(self, "otherwise{rest}", "그 밖{rest}"),
-                    nobody: self.leaves_nobody(&conditions, place),
-                });
-                ways
-            }
-            Some(StepKind::Split { arms, .. }) => arms
-                .iter()
-                .map(|arm| {
-                    let share = percent(arm.weight);
-                    let name = &arm.name;
-                    Way::new(WayKind::Arm, say!(self, "{share} {name}", "{share} {name}"))
-                })
-                .collect(),
-            Some(StepKind::Draw { arms, .. }) => {
-                let way = |it: &ir::journey::Prize| {
-                    let odds = percent(it.weight);
-                    let stock = it.stock.map_or_else(String::new, |it| {
-                        say!(self, " ({it} in all)", " (모두 {it}개)")
-                    });
-                    let otherwise = it.name == "otherwise";
-                    let name = if otherwise {
-                        self.word("otherwise", "그 밖")
-                    } else {
-                        it.name.as_str()
-                    };
-                    let kind = if otherwise {
-                        WayKind::Otherwise
-                    } else {
-                        WayKind::Arm
-                    };
-                    Way::new(kind, format!("{odds} {name}{stock}"))
-                };
-                arms.iter().map(way).collect()
-            }
-            Some(StepKind::EveryNth { n, .. }) => {
-                let (twice, thrice) = (n.saturating_mul(2), n.saturating_mul(3));
-                vec![
-                    Way::new(
-                        WayKind::Arm,
-                        say!(
-                            self,
-                            "at entry {n}, {twice}, {thrice} …",
-                            "{n}, {twice}, {thrice}…번째면"
-                        ),
-                    ),
-                    Way::new(WayKind::Otherwise, say!(self, "otherwise", "그 밖이면")),
-                ]
-            }
-            Some(StepKind::Repeat { .. }) => vec![
-                Way::new(WayKind::Arm, say!(self, "each time", "매번")),
-                Way::new(WayKind::Otherwise, say!(self, "after that", "끝나면")),
-            ],
-            Some(StepKind::Ask {
-                attribute,
-                limit,
-                unclear,
-                ..
-            }) => {
-                let name = self.source(&ir::Source::Attribute(*attribute), place);
-                let object = with(&name, ("을", "를"));
-                let limit = self.span(*limit);
-                let answer = say!(self, "when {name} is understood", "{object} 알아들으면");
-                let unclear = match unclear {
-                    Unclear::Wait => None,
-                    Unclear::Take(_) => Some(Way::new(
-                        WayKind::Arm,
-                        say!(self, "when the reply is unclear", "답을 알아들을 수 없으면"),
-                    )),
-                };
-                let timeout = say!(
-                    self,
-                    "when no reply came in {limit}",
-                    "{limit} 안에 답이 없으면"
-                );
-                std::iter::once(Way::new(WayKind::Arm, answer))
-                    .chain(unclear)
-                    .chain([Way::new(WayKind::Timeout, timeout)])
-                    .collect()
-            }
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -99,6 +99,23 @@ pub(super) fn holds(scene: &Scene<'_>, expected: &Expectation) -> Result<(), Tex
                 scene.whereabouts(person)
             })
         }
+        Expectation::Value {
+            person: at,
+            of,
+            test,
+        } => {
+            let contact = &person(*at)?.contact;
+            let passes = contact.compares(scene.program, of, test, scene.now);
+            met(passes, || {
+                match contact.read(scene.program, of, scene.now) {
+                    Some(value) => {
+                        let value = shown(&value);
+                        Text::new(format!("it is {value}"), format!("값은 {value}"))
+                    }
+                    None => Text::new("it is missing", "값이 없음"),
+                }
+            })
+        }
         Expectation::Member {
             person: at,
             of,
@@ -197,6 +214,11 @@ impl Scene<'_> {
             Group::Audience(name) => {
                 member(&|it| matches!(it, Membership::Audience(audience) if **audience == **name))
             }
+            Group::Reached { funnel, stage } => {
+                let reached = person.contact.reached(self.program);
+                let mut reached = reached.iter();
+                reached.any(|it| *it.funnel == **funnel && *it.stage == **stage)
+            }
             Group::Stage { lifecycle, stage } => member(&|it| {
                 matches!(
                     it,
@@ -271,6 +293,12 @@ impl Scene<'_> {
                 Membership::Stage { lifecycle, stage } => format!("{lifecycle}.{stage}"),
             });
         }
+        let reached = person.contact.reached(self.program);
+        all.extend(
+            reached
+                .iter()
+                .map(|it| format!("{}.{}", it.funnel, it.stage)),
+        );
         let runs = person.contact.runs(self.program);
         all.extend(
             runs.iter()

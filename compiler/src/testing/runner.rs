@@ -64,6 +64,8 @@ pub(crate) struct Scene<'a> {
     granted: BTreeMap<(String, String), u32>,
     /// Which way runs went.
     passed: Vec<Passage>,
+    /// What the clock shows.
+    pub(crate) now: Instant,
     /// Up to when people have been ranked; nothing before the first line.
     ranked: Option<Instant>,
 }
@@ -93,10 +95,12 @@ pub(crate) fn run(program: &Program, limited: bool, script: &Script) -> (Verdict
         limited,
         granted: BTreeMap::new(),
         passed: Vec::new(),
+        now: Instant::MIN,
         ranked: None,
     };
     let mut failures = Vec::new();
     for (n, line) in script.lines.iter().enumerate() {
+        scene.now = line.now;
         scene.rank(line.now);
         if let LineKind::Happens(person, act) = &line.kind {
             scene.happens(*person, act, line.now, n);
@@ -184,10 +188,7 @@ impl Scene<'_> {
                     };
                     step(program, contact, &item, now, &mut out);
                 }
-                let set = attributes
-                    .iter()
-                    .map(|(at, value)| (*at, Some(value.clone())))
-                    .collect();
+                let set = attributes.clone();
                 let item = Item::Attributes {
                     set,
                     occurred_at: now,

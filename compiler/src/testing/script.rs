@@ -69,7 +69,8 @@ pub(crate) enum Act {
     },
     /// Attributes change, and consents are given.
     Changes {
-        attributes: Vec<(AttributeIx, Value)>,
+        /// `None` takes a value away.
+        attributes: Vec<(AttributeIx, Option<Value>)>,
         consents: Vec<(ConsentIx, Option<Channel>)>,
     },
     /// They withdraw a consent.
@@ -113,6 +114,12 @@ pub(crate) enum Expectation {
         person: PersonIx,
         steps: Vec<String>,
     },
+    /// An attribute or a score of theirs passes a comparison.
+    Value {
+        person: PersonIx,
+        of: ir::Source,
+        test: ir::Comparison,
+    },
     /// They are inside, or are not.
     Member {
         person: PersonIx,
@@ -127,7 +134,15 @@ pub(crate) enum Group {
     Journey(String),
     Segment(String),
     Audience(String),
-    Stage { lifecycle: String, stage: String },
+    Stage {
+        lifecycle: String,
+        stage: String,
+    },
+    /// Whoever has reached a stage of a funnel.
+    Reached {
+        funnel: String,
+        stage: String,
+    },
 }
 
 /// The reasons that every journey has.

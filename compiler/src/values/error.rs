@@ -50,7 +50,7 @@ pub(crate) enum ValueError {
     UnknownTimezone { name: String },
     /// `3 business days`.
     BusinessDays,
-    /// `30 calendar days` outside of a total.
+    /// `30 calendar days` outside of a window of the past.
     CalendarDays,
 }
 
@@ -275,8 +275,8 @@ impl ValueError {
             Self::CalendarDays => not_supported(
                 at,
                 &Text::new(
-                    "calendar days outside of `total of …`",
-                    "`total of …` 밖의 달력 날짜",
+                    "calendar days outside of `in the last …`",
+                    "`in the last …` 밖의 달력 날짜",
                 ),
                 Text::new(
                     "write plain days: `30 days`",

@@ -56,6 +56,8 @@ pub(crate) fn literal_words(written: &syntax::ValueKind) -> Text {
         syntax::ValueKind::Text(_) => ("text", "텍스트"),
         syntax::ValueKind::YesNo(_) => ("yes or no", "예/아니요(yes/no)"),
         syntax::ValueKind::Zone(_) => ("a time zone", "시간대"),
+        syntax::ValueKind::Several(_) => ("several values", "여러 값"),
+        syntax::ValueKind::Missing => ("no value", "값 없음"),
         syntax::ValueKind::Path(_) => ("a bare word", "따옴표 없는 낱말"),
     };
     Text::new(en, ko)

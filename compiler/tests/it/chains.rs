@@ -1,10 +1,6 @@
 //! Events that follow each other: what can be written, and what is kept for it.
 
-use std::fmt::Write;
-
-use journeyc::{LoadedProject, compile};
-
-use crate::snippet::check_all;
+use crate::snippet::{check_all, entries, program};
 
 #[test]
 fn a_chain_that_cannot_be_is_told_in_plain_words() {
@@ -45,19 +41,11 @@ segment d { never did cart then purchase within 2 hours since 2026-01-01 }
 ",
         ),
     ];
-    let compilation = compile(&LoadedProject::from_texts(files));
-    let program = compilation
-        .program
-        .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
-    let mut said = String::new();
-    for it in &program.aggregates {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.atoms {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.conditions {
-        let _ = writeln!(said, "{it:?}");
-    }
-    insta::assert_snapshot!(said);
+    let program = program(files);
+    let said = [
+        entries(&program.aggregates),
+        entries(&program.atoms),
+        entries(&program.conditions),
+    ];
+    insta::assert_snapshot!(said.concat());
 }

@@ -1,10 +1,6 @@
 //! What is recalled of the past, usual intervals, stays and samples: what can be written and what it becomes.
 
-use std::fmt::Write;
-
-use journeyc::{LoadedProject, compile};
-
-use crate::snippet::check_all;
+use crate::snippet::{check_all, entries, program};
 
 #[test]
 fn what_cannot_be_recalled_is_told_in_plain_words() {
@@ -49,19 +45,11 @@ segment f { in c for at least 3 days and 생애주기 is 활동 for at least 30 
 ",
         ),
     ];
-    let compilation = compile(&LoadedProject::from_texts(files));
-    let program = compilation
-        .program
-        .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
-    let mut said = String::new();
-    for it in &program.aggregates {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.atoms {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.conditions {
-        let _ = writeln!(said, "{it:?}");
-    }
-    insta::assert_snapshot!(said);
+    let program = program(files);
+    let said = [
+        entries(&program.aggregates),
+        entries(&program.atoms),
+        entries(&program.conditions),
+    ];
+    insta::assert_snapshot!(said.concat());
 }

@@ -1,10 +1,6 @@
 //! Scores: what can be written, what it becomes, and where a score can be read.
 
-use std::fmt::Write;
-
-use journeyc::{LoadedProject, compile};
-
-use crate::snippet::check_all;
+use crate::snippet::{check_all, entries, program};
 
 #[test]
 fn a_score_that_cannot_be_is_told_in_plain_words() {
@@ -70,25 +66,13 @@ journey j {
 ",
         ),
     ];
-    let compilation = compile(&LoadedProject::from_texts(files));
-    let program = compilation
-        .program
-        .unwrap_or_else(|| panic!("{:#?}", compilation.problems));
-    let mut said = String::new();
-    for it in &program.aggregates {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.scores {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.atoms {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.messages[0].body {
-        let _ = writeln!(said, "{it:?}");
-    }
-    for it in &program.journeys[0].steps {
-        let _ = writeln!(said, "{it:?}");
-    }
-    insta::assert_snapshot!(said);
+    let program = program(files);
+    let said = [
+        entries(&program.aggregates),
+        entries(&program.scores),
+        entries(&program.atoms),
+        entries(&program.messages[0].body),
+        entries(&program.journeys[0].steps),
+    ];
+    insta::assert_snapshot!(said.concat());
 }

@@ -158,3 +158,17 @@ fn words(problem: &Problem, sources: &Sources) -> String {
     }
     said
 }
+
+/// The program of some files, which must have no mistake.
+pub(crate) fn program<const N: usize>(files: [(&str, &str); N]) -> journey_ir::Program {
+    let compilation = compile(&LoadedProject::from_texts(files));
+    compilation
+        .program
+        .unwrap_or_else(|| panic!("{:#?}", compilation.problems))
+}
+
+/// The entries of a table, one a line.
+pub(crate) fn entries(table: &[impl std::fmt::Debug]) -> String {
+    let lines = table.iter().map(|it| format!("{it:?}\n"));
+    lines.collect()
+}

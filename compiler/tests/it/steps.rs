@@ -76,6 +76,10 @@ fn a_time_box_and_a_move_lead_somewhere() {
         "journey j {\n  enter when signed_up\n  send email hello as here\n}\nmoved j.here to exit",
         "journey j {\n  enter when signed_up\n}\nmoved j.a to next\nmoved j.a to exit",
         "journey j {\n  enter when signed_up\n}\njourney k {\n  enter when signed_up\n  send email hello as b\n}\nmoved j.a to k.b",
+        "journey j {\n  enter when signed_up\n}\njourney k {\n  enter when signed_up\n}\nmoved j to k",
+        "journey j {\n  enter when signed_up\n}\nmoved h to j\nmoved i to j",
+        "journey j {\n  enter when signed_up\n}\nmoved h to exit",
+        "journey j {\n  enter when signed_up\n}\nmoved h to jj",
         "policy p { hold out 5% of people from advertising messages }",
         "policy p { hold out 500% of people from advertising messages }",
     ]));

@@ -124,6 +124,67 @@ fn a_wait_too_short_for_what_may_arrive_late_is_reported() {
 }
 
 #[test]
+fn every_message_of_every_journey_counts_for_a_cap() {
+    let cap = |n: u32, per: &str| {
+        format!("policy fatigue {{ at most {n} advertising messages per {per}, then skip }}\n")
+    };
+    let one = |name: &str, enter: &str, steps: &str| {
+        format!(
+            "journey {name} {{\n  enter {enter}\n  goal purchase within 60 days\n\n  {steps}\n}}\n"
+        )
+    };
+    let two_ads = "send email ad\n  wait 2 hours\n  send email ad2";
+    let daily = "every day at 10:00 for everyone";
+    let mut all = String::new();
+    for source in [
+        cap(2, "1 day")
+            + &one("a", "when signed_up", two_ads)
+            + &one("b", "when add_to_cart", "send sms ad"),
+        cap(3, "1 week") + &one("news", daily, "send email ad"),
+    ] {
+        let _ = writeln!(all, "▶ {source}\n{}", said(&source));
+    }
+    insta::assert_snapshot!(all);
+    let either = "if plan is Basic { send email ad } otherwise { send email ad2 }";
+    for source in [
+        // Nobody goes both ways, and the second comes a day later.
+        cap(2, "1 day")
+            + &one("a", "when signed_up", either)
+            + &one("b", "when add_to_cart", "send sms ad"),
+        cap(2, "1 day")
+            + &one(
+                "a",
+                "when signed_up",
+                "send email ad\n  wait 1 day\n  send email ad2",
+            )
+            + &one("b", "when add_to_cart", "send sms ad"),
+        cap(7, "1 week") + &one("news", daily, "send email ad"),
+        cap(3, "1 week")
+            + &one(
+                "news",
+                "every day at 10:00 for everyone\n  reenter after 7 days",
+                "send email ad",
+            ),
+        cap(3, "1 week").replace("skip", "wait") + &one("news", daily, "send email ad"),
+        // Each has two in two days, but not in the same two.
+        cap(3, "2 days")
+            + &one(
+                "begin",
+                "every week on Monday, Tuesday at 10:00 for everyone",
+                "send email ad",
+            )
+            + &one(
+                "end",
+                "every week on Thursday, Friday at 10:00 for everyone",
+                "send sms ad",
+            ),
+    ] {
+        let said = said(&source);
+        assert!(!said.contains("J0401"), "{source}\n{said}");
+    }
+}
+
+#[test]
 fn a_test_that_expects_what_a_policy_forbids_is_reported() {
     let said = |policy: &str, given: &str, lines: &str| {
         let source = format!(

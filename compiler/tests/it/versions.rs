@@ -153,3 +153,25 @@ fn the_program_is_the_same_whatever_file_a_declaration_stands_in() {
     rest.push(("everything.journey".into(), all.join("\n")));
     assert_eq!(before.hash(), program(&rest).hash());
 }
+
+#[test]
+fn a_journey_that_is_only_renamed_keeps_its_version() {
+    let version = |name: &str, moved: &str| {
+        let text = format!(
+            "event bought {{}}\njourney {name} {{\n  enter when bought\n  wait 1 day\n}}\n{moved}"
+        );
+        let texts = [("project.journey".to_owned(), text)];
+        let program = program(&texts);
+        let journey = &program.journeys[0];
+        (journey.version.clone(), journey.formerly.join(" "))
+    };
+    let (first, _) = version("thanks", "");
+    let once = "moved thanks to gratitude\n";
+    let twice = "moved gratitude to cheers\n";
+    assert_eq!(version("gratitude", once), (first.clone(), "thanks".into()));
+    assert_eq!(
+        version("cheers", &format!("{twice}{once}")),
+        (first.clone(), "thanks gratitude".into())
+    );
+    assert_ne!(version("gratitude", "").0, first);
+}

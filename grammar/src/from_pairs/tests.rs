@@ -6,8 +6,8 @@ use super::{Reader, child, has, trimmed};
 use crate::parse::Rule;
 use crate::problem::ProblemKind;
 use crate::tree::{
-    Act, ActKind, Advance, AdvanceTo, Expect, ExpectKind, Given, Message, Moment, Name, Objects,
-    Path, Record, RecordLine, Span, Test, TestLine,
+    Act, ActKind, Advance, AdvanceTo, Argument, Expect, ExpectKind, Given, Message, Moment, Name,
+    Objects, Path, Record, RecordLine, Span, Test, TestLine, Value, ValueKind,
 };
 
 impl<'a> Reader<'a> {
@@ -86,11 +86,41 @@ impl<'a> Reader<'a> {
                 Some(match line.as_rule() {
                     Rule::agreed => RecordLine::Agreed(reader.agreed(&line)),
                     Rule::record_objects => RecordLine::Objects(reader.objects(&line)),
-                    _ => RecordLine::Field(reader.argument(&line)),
+                    _ => RecordLine::Field(reader.record_field(&line)),
                 })
             },
         );
         Record { lines, span }
+    }
+
+    /// A field with one value, several of a list, or none.
+    fn record_field(&mut self, pair: &Pair<'a, Rule>) -> Argument {
+        if let Some(sign) = child(pair, Rule::mistaken_equals) {
+            self.written_differently(&sign, ":");
+        }
+        let span = self.span(pair);
+        let place = child(pair, Rule::values).or_else(|| child(pair, Rule::kw_missing));
+        let place = place.map_or(span, |it| self.span(&it));
+        let mut values = self.values_in(pair);
+        let value = match (values.len(), values.pop()) {
+            (1, Some(value)) => value,
+            (_, None) => Value {
+                kind: ValueKind::Missing,
+                span: place,
+            },
+            (_, Some(last)) => {
+                values.push(last);
+                Value {
+                    kind: ValueKind::Several(values),
+                    span: place,
+                }
+            }
+        };
+        Argument {
+            name: self.name_in(pair),
+            value,
+            span,
+        }
     }
 
     fn objects(&mut self, pair: &Pair<'a, Rule>) -> Objects {
@@ -217,6 +247,11 @@ impl<'a> Reader<'a> {
             Rule::expect_waiting => ExpectKind::Waiting {
                 person,
                 step: self.path_in(&part),
+            },
+            Rule::expect_value => ExpectKind::Value {
+                person,
+                of: self.path_in(&part),
+                comparison: self.comparison_in(&part),
             },
             Rule::expect_not_in => ExpectKind::NotIn {
                 person,

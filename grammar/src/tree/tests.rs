@@ -1,7 +1,8 @@
 //! Tests with a virtual clock.
 
 use super::{
-    Agreed, Argument, Clock, Date, Doc, Duration, Message, Moment, Name, Path, Span, Text,
+    Agreed, Argument, Clock, Comparison, Date, Doc, Duration, Message, Moment, Name, Path, Span,
+    Text,
 };
 
 /// `test "하루 안에 사면 아무것도 보내지 않는다" for cart_rescue { … }`
@@ -204,14 +205,23 @@ pub enum ExpectKind {
     In {
         /// The person.
         person: Name,
-        /// The journey or segment.
+        /// The journey, segment, audience, stage of a lifecycle or of a funnel.
         group: Path,
+    },
+    /// `민지 lead_score at least 50`, `민지 plan is Premium`
+    Value {
+        /// The person.
+        person: Name,
+        /// The attribute or score.
+        of: Path,
+        /// What is asked of it.
+        comparison: Comparison,
     },
     /// `철수 not in win_back`
     NotIn {
         /// The person.
         person: Name,
-        /// The journey or segment.
+        /// The journey, segment, audience, stage of a lifecycle or of a funnel.
         group: Path,
     },
 }

@@ -37,6 +37,10 @@ pub enum ValueKind {
     Zone(Zone),
     /// `여성`, `welcome10`, `form_submitted.budget`: an enum value or a name, told apart later.
     Path(Path),
+    /// `비염, 소화`: several of a list; only in the records of tests.
+    Several(Vec<Value>),
+    /// `missing`: no value; only in the records of tests.
+    Missing,
 }
 
 /// A decimal number without rounding: `1,000.50` is mantissa 100050 and scale 2.

@@ -117,7 +117,8 @@ impl Turn<'_> {
     }
 }
 
-fn remember_entries(all: &mut Vec<Entries>, more: Entries) {
+/// Adds what is remembered of entries into a journey to what is known of it already.
+pub(crate) fn remember_entries(all: &mut Vec<Entries>, more: Entries) {
     let Some(known) = all.iter_mut().find(|it| it.journey == more.journey) else {
         all.push(more);
         return;

@@ -6,10 +6,47 @@ use std::mem::discriminant;
 use journey_ir::journey::{MoveTo, OnUpdate};
 use journey_ir::{Journey, StepIx, StepKind};
 
-use crate::contact::{GaveUp, Loop, Position, Run};
+use crate::absorb::remember_entries;
+use crate::contact::{Contact, GaveUp, Loop, Position, Run};
 use crate::history::{End, What};
-use crate::program::check;
+use crate::program::{Key, Program, check};
 use crate::turn::Turn;
+
+impl Contact {
+    /// Puts what is kept of renamed journeys under the names of today: runs, entries and schedules go on as if the
+    /// journeys had always been called so.
+    pub(crate) fn follow_renames(&mut self, program: &Program) {
+        if !program.renames() {
+            return;
+        }
+        let name = |it: &mut Key| *it = program.renamed(*it).unwrap_or(*it);
+        let version = |it: &mut Key| {
+            let at = program.journey_of(*it);
+            let link = at.and_then(|at| program.journey(at));
+            *it = link.map_or(*it, |(_, link)| link.key);
+        };
+        for run in &mut self.runs {
+            name(&mut run.journey);
+            version(&mut run.version);
+        }
+        self.finished
+            .iter_mut()
+            .for_each(|it| version(&mut it.version));
+        self.measuring
+            .iter_mut()
+            .for_each(|it| version(&mut it.version));
+        for mut plan in std::mem::take(&mut self.schedules) {
+            name(&mut plan.journey);
+            if self.schedules.iter().all(|it| it.journey != plan.journey) {
+                self.schedules.push(plan);
+            }
+        }
+        for mut log in std::mem::take(&mut self.entries) {
+            name(&mut log.journey);
+            remember_entries(&mut self.entries, log);
+        }
+    }
+}
 
 /// What becomes of a run under a new version.
 enum Moved {

@@ -60,6 +60,7 @@ pub struct Program {
     by_key: BTreeMap<Key, JourneyIx>,
     entry_order: Vec<JourneyIx>,
     current_by_name: BTreeMap<Key, JourneyIx>,
+    renamed: BTreeMap<Key, Key>,
     entered_by_change: Vec<JourneyIx>,
 }
 
@@ -184,11 +185,7 @@ impl Program {
                 Some(Entry::When { trigger, .. }) if !matches!(trigger, Trigger::Event { .. })
             )
         };
-        let by_key = journeys
-            .iter()
-            .enumerate()
-            .map(|(at, it)| (it.key, JourneyIx(at as u32)))
-            .collect();
+        let by_key = runs_by_key(&ir, &journeys);
         let program = Self {
             fingerprint: fingerprint(&ir, &watches, &aggregates),
             current,
@@ -235,6 +232,7 @@ impl Program {
             entered_by_change: entry_order.iter().filter(by_change).copied().collect(),
             entry_order,
             current_by_name,
+            renamed: renamed(&ir, current),
             ir,
         };
         Ok(program)
@@ -326,6 +324,16 @@ impl Program {
     /// The current journeys that a change of membership may start, in that order.
     pub(crate) fn entered_by_change(&self) -> &[JourneyIx] {
         &self.entered_by_change
+    }
+
+    /// The key of the name that a journey has today, where it was renamed.
+    pub(crate) fn renamed(&self, name: Key) -> Option<Key> {
+        self.renamed.get(&name).copied()
+    }
+
+    /// Whether any current journey had another name before.
+    pub(crate) fn renames(&self) -> bool {
+        !self.renamed.is_empty()
     }
 
     /// The current version of the journey whose name has a key.
@@ -518,7 +526,7 @@ fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {
             })?),
             Entry::Schedule { .. } | Entry::When { .. } => None,
         };
-        let key = Key::of("version", &format!("{}\0{}", journey.name, journey.version));
+        let key = version_key(&journey.name, &journey.version);
         if all.iter().any(|it| it.key == key) {
             return Err(LinkError::Meaningless {
                 what: format!("journey {}", journey.name),
@@ -539,6 +547,41 @@ fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {
         });
     }
     Ok(all)
+}
+
+fn version_key(name: &str, version: &str) -> Key {
+    Key::of("version", &format!("{name}\0{version}"))
+}
+
+/// The journeys by the keys of their names and versions, under every name they ever had.
+fn runs_by_key(ir: &ir::Program, links: &[JourneyLink]) -> BTreeMap<Key, JourneyIx> {
+    let mut all = BTreeMap::new();
+    for now in ir.journeys.iter().filter(|it| !it.formerly.is_empty()) {
+        for (at, journey) in ir.journeys.iter().enumerate() {
+            if journey.name == now.name {
+                for name in &now.formerly {
+                    let key = version_key(name, &journey.version);
+                    all.insert(key, JourneyIx(at as u32));
+                }
+            }
+        }
+    }
+    // A name of today wins over one of the past.
+    let today = links.iter().enumerate();
+    all.extend(today.map(|(at, it)| (it.key, JourneyIx(at as u32))));
+    all
+}
+
+/// The keys of the names that current journeys had before, each with that of the name of today.
+fn renamed(ir: &ir::Program, current: usize) -> BTreeMap<Key, Key> {
+    let journeys = ir.journeys.iter().take(current);
+    journeys
+        .flat_map(|it| {
+            let now = Key::of("journey", &it.name);
+            let before = it.formerly.iter();
+            before.map(move |name| (Key::of("journey", name), now))
+        })
+        .collect()
 }
 
 fn entry_order(ir: &ir::Program, current: usize) -> Vec<JourneyIx> {

@@ -112,6 +112,7 @@ pub fn rebase(
     if contact.life == Life::Erased {
         return;
     }
+    contact.follow_renames(program);
     let changed = contact.stale || contact.meaning != program.fingerprint();
     contact.clock = within_range(now).max(contact.clock);
     contact.aggregates.clear();

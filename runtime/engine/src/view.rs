@@ -1,8 +1,10 @@
 //! A contact as reports show it: names instead of keys. Nothing is decided here.
 
-use journey_ir::{AttributeIx, Channel, Instant, StageIx, Value};
+use std::borrow::Cow;
 
-use crate::calendar::NEVER;
+use journey_ir::{AttributeIx, Channel, Comparison, Instant, Source, StageIx, Value};
+
+use crate::calendar::{NEVER, Zone};
 use crate::condition::Scene;
 use crate::contact::{Contact, Given, Position, Run};
 use crate::effect::RunId;
@@ -81,25 +83,42 @@ impl Contact {
     /// The attributes that have a value, defaults included, in the order of the schema.
     #[must_use]
     pub fn attributes(&self, program: &Program) -> Vec<(Name, Value)> {
+        let all = (0..program.ir().schema.attributes.len()).map(|at| AttributeIx(at as u32));
+        all.filter_map(|at| {
+            let value = self.read(program, &Source::Attribute(at), self.clock)?;
+            Some((program.attribute_name(at), value))
+        })
+        .collect()
+    }
+
+    /// What is read of the contact at an instant not before its clock: an attribute, or what a score is worth by then.
+    #[must_use]
+    pub fn read(&self, program: &Program, of: &Source, at: Instant) -> Option<Value> {
         let zone = home_zone(program, self);
-        let scene = Scene {
+        self.seen_at(program, &zone, at)
+            .read(of)
+            .map(Cow::into_owned)
+    }
+
+    /// Whether what is read of the contact at an instant passes a comparison.
+    #[must_use]
+    pub fn compares(&self, program: &Program, of: &Source, test: &Comparison, at: Instant) -> bool {
+        let zone = home_zone(program, self);
+        let scene = self.seen_at(program, &zone, at);
+        scene.compares(scene.read(of).as_deref(), test)
+    }
+
+    fn seen_at<'s>(&'s self, program: &'s Program, zone: &'s Zone, at: Instant) -> Scene<'s> {
+        Scene {
             program,
             contact: self,
-            zone: &zone,
-            at: self.clock,
+            zone,
+            at: at.max(self.clock),
             event: None,
             item: None,
             run: None,
             registers: &[],
-        };
-        let all = (0..program.ir().schema.attributes.len()).map(|at| AttributeIx(at as u32));
-        all.filter_map(|at| {
-            Some((
-                program.attribute_name(at),
-                scene.attribute(at)?.into_owned(),
-            ))
-        })
-        .collect()
+        }
     }
 
     /// The segments and stages the contact is in.

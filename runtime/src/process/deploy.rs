@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use journey_engine::{Contact, Item, LinkError, Program, step};
+use journey_engine::{Contact, Item, LinkError, Program, advance, step};
 use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
 use super::scribe::Cause;
 use super::tally::Census;
 use super::{Keeping, Process, Wakes};
-use crate::store::{ContactNo, Error, ProgramNo, Read, Store};
+use crate::store::{ContactNo, Error, ProgramNo, Read, Store, TallyKey};
 
 /// How many contacts are counted again per commit.
 const CONTACTS_PER_COMMIT: usize = 500;
@@ -87,13 +87,15 @@ impl Kept {
         let mut needed: BTreeSet<(String, String)> = BTreeSet::new();
         for (key, n) in store.tallies()? {
             if key.what == "inside" && n > 0 && !key.version.is_empty() {
-                needed.insert((key.journey.to_string(), key.version.to_string()));
+                let name = current.now_called(&key.journey).to_owned();
+                needed.insert((name, key.version.to_string()));
             }
         }
         let mut meet = |program: &ir::Program| {
             let before = needed.len();
             for journey in &program.journeys {
-                needed.remove(&(journey.name.clone(), journey.version.clone()));
+                let name = current.now_called(&journey.name).to_owned();
+                needed.remove(&(name, journey.version.clone()));
             }
             needed.len() < before
         };
@@ -141,9 +143,11 @@ fn tell_who_stays(
         }
     }
     for journey in &old.journeys {
-        let now = current.journeys.iter().find(|it| it.name == journey.name);
+        let name = current.now_called(&journey.name);
+        let now = current.journeys.iter().find(|it| it.name == name);
         let fate = match now {
-            Some(now) if now.version == journey.version => continue,
+            Some(now) if now.version == journey.version && name == journey.name => continue,
+            Some(now) if now.version == journey.version => "renamed: people inside go on",
             Some(_) => "changed: people inside finish on the version they started on",
             None => "removed: nobody enters, people inside finish",
         };
@@ -198,6 +202,7 @@ pub fn open<S: Store>(
         (REBASE.to_owned(), None),
     ];
     let ir = process.program.ir();
+    decision.tallies = under_new_names(process.store.tallies()?, ir);
     decision.meta.extend(process.kpis.beginnings(ir));
     decision.meta.extend(process.rankings.beginnings(ir));
     process.store.commit(&decision)?;
@@ -271,8 +276,15 @@ fn count_again<S: Store>(
             let Some(mut one) = turn.working.remove(&number) else {
                 continue;
             };
-            if let Ok(before) = Contact::decode(&row.state, change.old) {
+            if let Ok(mut before) = Contact::decode(&row.state, change.old) {
                 one.held.census = Census::of(&before, change.old);
+                // What fell due while counting again was interrupted was decided by the old program, too.
+                if before.next_wake().is_some_and(|wake| wake <= now) {
+                    advance(change.old, &mut before, now, &mut turn.scribe.outcome);
+                    if let Ok(after) = Contact::decode(&before.encode(), turn.program) {
+                        one.held.contact = after;
+                    }
+                }
             }
             let past = turn.read_again(&one.chains.clone())?;
             turn.rebase(&mut one, past.events);
@@ -304,9 +316,34 @@ fn count_again<S: Store>(
     }
 }
 
+/// What is counted of a journey that was renamed is counted under its name of today. Where people stand has followed
+/// them there already.
+fn under_new_names(
+    tallies: Vec<(TallyKey, i64)>,
+    current: &ir::Program,
+) -> BTreeMap<TallyKey, i64> {
+    let mut changes = BTreeMap::new();
+    for (key, n) in tallies {
+        let name = current.now_called(&key.journey);
+        if n != 0 && *name != *key.journey {
+            let journey = name.into();
+            let now = TallyKey {
+                journey,
+                ..key.clone()
+            };
+            *changes.entry(key).or_default() -= n;
+            *changes.entry(now).or_default() += n;
+        }
+    }
+    changes
+}
+
 /// Journeys that the old program did not have and that let current members in.
 fn entering_now(old: &ir::Program, new: &ir::Program) -> Vec<String> {
-    let is_new = |name: &str| old.journeys.iter().all(|journey| journey.name != name);
+    let is_new = |name: &str| {
+        let mut before = old.journeys.iter();
+        before.all(|journey| new.now_called(&journey.name) != name)
+    };
     new.journeys
         .iter()
         .filter(|journey| journey.include_current && is_new(&journey.name))

@@ -11,13 +11,13 @@ use journeyd::inspect;
 use journeyd::process::{
     self, Arrival, Batch, Effects, OpenError, Process, Receipt, SubmitError, Wakes, Who, worker,
 };
-use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _};
+use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _, TallyKey};
 use proptest::prelude::*;
 use serde_json::json;
 
 use crate::shop::{
-    MONDAY, batch, effects, event, happened, journey, known, open, program, purchase, tally,
-    traits, with_address,
+    MONDAY, batch, effects, event, happened, journey, known, open, open_with, program, purchase,
+    tally, traits, with_address,
 };
 
 fn take(process: &mut Process<Sqlite>, arrivals: Vec<Arrival>, now: Instant) -> Receipt {
@@ -447,6 +447,51 @@ fn a_changed_program_counts_everyone_again_without_a_sound() {
 }
 
 #[test]
+fn people_and_counters_follow_a_journey_to_its_new_name() {
+    let root = tempfile::tempdir().unwrap();
+    let mut shop = open(root.path());
+    let linked = Arc::clone(shop.program());
+    take(
+        &mut shop,
+        vec![purchase(&linked, known("a"), "o1", MONDAY)],
+        MONDAY,
+    );
+    drop(shop);
+    let mut renamed = program();
+    let before = renamed.journeys[0].name.clone();
+    let version = renamed.journeys[0].version.clone();
+    renamed.journeys[0].name = "gratitude".into();
+    renamed.journeys[0].formerly = vec![before.clone()];
+    // Opened twice, it is counted once; and the version that people started on is found under the new name.
+    renamed.journeys[0].version = "other".into();
+    for _ in 0..2 {
+        let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
+        let mut shop = process::open(store, renamed.clone(), MONDAY + 10, &mut |_| ()).unwrap();
+        let of = |name: &str, tallies: &[(TallyKey, i64)]| {
+            let own = tallies.iter().filter(|(key, _)| *key.journey == *name);
+            own.filter(|(key, n)| *n != 0 && !matches!(&*key.what, "by day"))
+                .map(|(key, n)| (key.what.to_string(), key.version.to_string(), *n))
+                .collect::<Vec<_>>()
+        };
+        let tallies = shop.store().tallies().unwrap();
+        assert_eq!(of(&before, &tallies), []);
+        let now = of("gratitude", &tallies);
+        assert!(
+            now.contains(&("inside".into(), version.clone(), 1)),
+            "{now:?}"
+        );
+        assert!(
+            now.contains(&("entered".into(), String::new(), 1)),
+            "{now:?}"
+        );
+    }
+    let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
+    let mut shop = process::open(store, renamed, MONDAY + 10, &mut |_| ()).unwrap();
+    assert_eq!(wake(&mut shop, MONDAY + HOUR), 1);
+    assert_eq!(tally(&mut shop, "completed", ""), 1);
+}
+
+#[test]
 fn counting_again_goes_on_where_it_was_interrupted() {
     let root = tempfile::tempdir().unwrap();
     let mut shop = open(root.path());
@@ -472,6 +517,49 @@ fn counting_again_goes_on_where_it_was_interrupted() {
     assert_eq!(tally(&mut shop, "segment", "customers"), 1_200);
     assert_eq!(tally(&mut shop, "segment", "buyers"), 0);
     assert_eq!(tally(&mut shop, "contacts", ""), 1_200);
+}
+
+#[test]
+fn what_falls_due_while_counting_again_is_interrupted_is_not_lost() {
+    let root = tempfile::tempdir().unwrap();
+    let mut recent = program();
+    let bought = journey_ir::Window::Last(Span::new(2, Unit::Hour));
+    recent.aggregates[0].keep = journey_ir::Keep::Newest(1);
+    recent.atoms[0] = journey_ir::Atom::Happened {
+        aggregate: journey_ir::AggregateIx(0),
+        n: 1,
+        window: bought,
+        settle: 0,
+    };
+    let mut farewell = journey("farewell", EventIx(0), Span::new(1, Unit::Day));
+    farewell.entry = journey_ir::Entry::When {
+        trigger: journey_ir::Trigger::Leaves(journey_ir::SegmentIx(0)),
+        condition: None,
+    };
+    recent.journeys.push(farewell);
+    let mut shop = open_with(root.path(), recent.clone(), MONDAY);
+    let linked = Arc::clone(shop.program());
+    let many = (0..700).map(|n| purchase(&linked, known(&format!("c{n}")), "o", MONDAY));
+    take(&mut shop, many.collect(), MONDAY);
+    drop(shop);
+
+    let mut changed = recent;
+    changed.segments.push(changed.segments[0].clone());
+    changed.segments[1].name = "customers".into();
+    let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
+    let interrupted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        process::open(store, changed.clone(), MONDAY + HOUR, &mut |_| {
+            panic!("killed here")
+        })
+        .map(|_| ())
+    }));
+    assert!(interrupted.is_err());
+    // It comes back when everybody has left the segment.
+    let mut shop = open_with(root.path(), changed, MONDAY + 3 * HOUR);
+    while wake(&mut shop, MONDAY + 3 * HOUR) > 0 {}
+    let entered = shop.store().tallies().unwrap().into_iter();
+    let entered = entered.filter(|(key, _)| key.what == "entered" && &*key.journey == "farewell");
+    assert_eq!(entered.map(|(_, n)| n).sum::<i64>(), 700);
 }
 
 #[test]

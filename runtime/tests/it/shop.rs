@@ -121,6 +121,7 @@ pub(crate) fn journey(name: &str, event: EventIx, wait: Span) -> Journey {
         owner: None,
         on_update: journey_ir::journey::OnUpdate::Finish,
         moves: Vec::new(),
+        formerly: Vec::new(),
         registers: Vec::new(),
         start: Some(StepIx(0)),
         steps: vec![

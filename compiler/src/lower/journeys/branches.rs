@@ -401,7 +401,9 @@ fn key_words(key: &syntax::ArmKey) -> String {
             | syntax::ValueKind::Date(_)
             | syntax::ValueKind::Clock(_)
             | syntax::ValueKind::Moment(_)
-            | syntax::ValueKind::Zone(_) => "value".to_owned(),
+            | syntax::ValueKind::Zone(_)
+            | syntax::ValueKind::Several(_)
+            | syntax::ValueKind::Missing => "value".to_owned(),
         },
         syntax::ArmKey::Missing(_) => "missing".to_owned(),
         syntax::ArmKey::Otherwise(_) => "otherwise".to_owned(),

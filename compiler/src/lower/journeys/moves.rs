@@ -23,9 +23,11 @@ struct Line<'t> {
 impl Lowering<'_> {
     /// Lowers all `moved` lines, once all journeys are there.
     pub(in crate::lower) fn moves(&mut self) {
+        self.renames();
         let mut lines: Vec<Line<'_>> = Vec::new();
         for (file, declaration) in self.names.unnamed() {
             if let syntax::Declaration::Moved(moved) = declaration
+                && moved.from.parts.len() > 1
                 && let Some((journey, from)) = self.step_of(file, &moved.from)
             {
                 let twice = lines
@@ -63,13 +65,9 @@ impl Lowering<'_> {
             return None;
         }
         let (first, rest) = path.parts.split_first()?;
-        if rest.is_empty() {
-            let what = ("moving a whole journey", "여정 전체를 옮기기");
-            self.not_yet(file, path.span, what);
-            return None;
-        }
+        let name = self.program.now_called(&first.text);
         let mut journeys = self.program.journeys.iter();
-        let journey = journeys.position(|it| it.name == first.text);
+        let journey = journeys.position(|it| it.name == name);
         if journey.is_none() && !self.is_reported(&first.text, &[Kind::Journey]) {
             let error = self.names.explain(Kind::Journey, &first.text);
             self.problems
@@ -93,7 +91,7 @@ impl Lowering<'_> {
         };
         let (journey, mut to) = self.step_of(line.file, path)?;
         let at = Location::new(line.file, path.span);
-        if journey != line.journey {
+        if journey != line.journey || to.is_empty() {
             self.problems.push(StepError::AnotherJourney.at(at));
             return None;
         }

@@ -34,6 +34,12 @@ pub(in crate::lower) enum StepError {
     StillThere { step: String },
     /// `moved a.b to c.d`.
     AnotherJourney,
+    /// `moved a to b`, and `a` is still there.
+    JourneyStillThere { journey: String },
+    /// `moved a to c` and `moved b to c`.
+    TwoIntoOne { first: Location },
+    /// `moved a to b.c`, `moved a to exit`.
+    WholeJourney,
 }
 
 impl StepError {
@@ -207,6 +213,40 @@ impl StepError {
             .help(Text::new(
                 "name a step of the same journey, `next` or `exit`",
                 "같은 여정의 단계나 `next`, `exit`를 쓰세요",
+            )),
+            Self::JourneyStillThere { journey } => Problem::new(
+                codes::MISPLACED,
+                at,
+                Text::new(
+                    format!("the journey `{journey}` is still there, so nobody has to move out of it"),
+                    format!("여정 `{journey}`은(는) 아직 있으므로 옮길 사람이 없습니다"),
+                ),
+            )
+            .help(Text::new(
+                "name the journey as it was called before, or give the other one another name",
+                "바꾸기 전의 이름을 쓰거나, 다른 쪽의 이름을 바꾸세요",
+            )),
+            Self::TwoIntoOne { first } => Problem::new(
+                codes::DUPLICATE_NAME,
+                at,
+                Text::new(
+                    "two journeys cannot become one: whoever is inside both would be there twice",
+                    "두 여정을 하나로 합칠 수 없습니다. 둘 다에 있는 사람이 두 번 들어 있게 됩니다",
+                ),
+            )
+            .other(first, Text::new("first here", "먼저 쓴 곳"))
+            .help(Text::new("keep one of the two", "하나만 남기세요")),
+            Self::WholeJourney => Problem::new(
+                codes::WRONG_KIND,
+                at,
+                Text::new(
+                    "a whole journey goes on as a journey of another name",
+                    "여정 전체는 다른 이름의 여정으로만 이어집니다",
+                ),
+            )
+            .help(Text::new(
+                "name the journey as it is called now: `moved win_back to come_back`",
+                "지금의 여정 이름을 쓰세요: `moved win_back to come_back`",
             )),
         }
     }

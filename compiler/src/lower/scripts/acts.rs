@@ -16,7 +16,10 @@ use crate::sources::FileId;
 use crate::testing::script::{Act, LineKind, PersonIx};
 
 /// What is known of a person: attributes and consents.
-type Facts = (Vec<(AttributeIx, Value)>, Vec<(ConsentIx, Option<Channel>)>);
+type Facts = (
+    Vec<(AttributeIx, Option<Value>)>,
+    Vec<(ConsentIx, Option<Channel>)>,
+);
 
 impl Lowering<'_> {
     /// `given 민지 { email: "minji@example.com", agreed to marketing by email }`
@@ -39,8 +42,9 @@ impl Lowering<'_> {
             Some(record) => self.known_of(draft.file, record)?,
             None => Facts::default(),
         };
+        let known = attributes.into_iter();
         let act = Act::Introduced {
-            attributes,
+            attributes: known.filter_map(|(at, it)| Some((at, it?))).collect(),
             consents,
         };
         Some(LineKind::Happens(person, act))
@@ -106,7 +110,7 @@ impl Lowering<'_> {
         &mut self,
         file: FileId,
         record: &syntax::Record,
-    ) -> Option<Vec<(AttributeIx, Value)>> {
+    ) -> Option<Vec<(AttributeIx, Option<Value>)>> {
         let fields = self.fields_once(file, record);
         let mut all = Vec::new();
         for field in &fields {
@@ -119,7 +123,7 @@ impl Lowering<'_> {
         &mut self,
         file: FileId,
         field: &syntax::Argument,
-    ) -> Option<(AttributeIx, Value)> {
+    ) -> Option<(AttributeIx, Option<Value>)> {
         let name = &field.name.text;
         let at = Location::new(file, field.name.span);
         let Some(attribute) = self.attribute(name) else {
@@ -137,7 +141,13 @@ impl Lowering<'_> {
             self.problems.push(ScriptError::Computed { name }.at(at));
             return None;
         }
-        Some((ix, self.constant(&field.value, &attribute.kind, file)?))
+        if field.value.kind == syntax::ValueKind::Missing {
+            return Some((ix, None));
+        }
+        Some((
+            ix,
+            Some(self.constant(&field.value, &attribute.kind, file)?),
+        ))
     }
 
     fn fields_of_event(
@@ -160,7 +170,7 @@ impl Lowering<'_> {
             match self.field_of_event(&declared, field, at.file) {
                 Some((ix, value)) => {
                     if let Some(place) = values.get_mut(ix) {
-                        *place = Some(value);
+                        *place = value;
                     }
                 }
                 None => sound = false,
@@ -196,7 +206,7 @@ impl Lowering<'_> {
         event: &ir::Event,
         written: &syntax::Argument,
         file: FileId,
-    ) -> Option<(usize, Value)> {
+    ) -> Option<(usize, Option<Value>)> {
         let name = &written.name.text;
         let Some(at) = event.fields.iter().position(|it| it.name == *name) else {
             if !written.name.is_missing() && !self.incomplete.contains(&event.name) {
@@ -206,6 +216,9 @@ impl Lowering<'_> {
             }
             return None;
         };
+        if written.value.kind == syntax::ValueKind::Missing {
+            return Some((at, None));
+        }
         let channel = builtin::channel_of(&event.name).filter(|_| name == builtin::TEMPLATE);
         let value = match channel {
             Some(channel) => self.template_name(&written.value, channel, file)?,
@@ -214,7 +227,7 @@ impl Lowering<'_> {
         if let Some(channel) = builtin::channel_of(&event.name).filter(|_| name == builtin::LINK) {
             self.check_link(&written.value, channel, file);
         }
-        Some((at, value))
+        Some((at, Some(value)))
     }
 
     /// The event that a request to enter a journey is, or a problem.

@@ -8,6 +8,7 @@ use super::Draft;
 use super::error::ScriptError;
 use crate::lower::Lowering;
 use crate::lower::journeys::channel;
+use crate::lower::scope::Scope;
 use crate::names::{Kind, NameError};
 use crate::near::nearest;
 use crate::problem::Location;
@@ -82,6 +83,21 @@ impl Lowering<'_> {
                 Expectation::Waiting {
                     person: person?,
                     steps,
+                }
+            }
+            Written::Value {
+                person,
+                of,
+                comparison,
+            } => {
+                let person = self.person(draft, person);
+                let scope = Scope::membership(file);
+                let read = self.readable(of, scope)?;
+                let test = self.test(&read, comparison, scope)?;
+                Expectation::Value {
+                    person: person?,
+                    of: read.source,
+                    test,
                 }
             }
             Written::In { person, group } => self.member(draft, person, group, true)?,
@@ -215,6 +231,11 @@ impl Lowering<'_> {
         if self.is_reported(&name, &[Kind::Audience]) {
             return Some(Group::Audience(name));
         }
+        if let [funnel, stage] = path.parts.as_slice()
+            && self.is_reported(&funnel.text, &[Kind::Funnel])
+        {
+            return self.reached(file, funnel, stage);
+        }
         let (of, stage) = match path.parts.as_slice() {
             [stage] => (None, &stage.text),
             [lifecycle, stage] => (Some(&lifecycle.text), &stage.text),
@@ -253,6 +274,35 @@ impl Lowering<'_> {
             }
         }
         None
+    }
+
+    /// The stage of a funnel.
+    fn reached(
+        &mut self,
+        file: FileId,
+        funnel: &syntax::Name,
+        stage: &syntax::Name,
+    ) -> Option<Group> {
+        let mut funnels = self.program.funnels.iter();
+        // One that could not be lowered was reported.
+        let declared = funnels.find(|it| it.name == funnel.text)?;
+        let known: Vec<String> = declared.stages.iter().map(|it| it.name.clone()).collect();
+        if !known.contains(&stage.text) {
+            let known = known.iter().map(String::as_str);
+            self.unknown_in(
+                Kind::Stage,
+                &stage.text,
+                &funnel.text,
+                known,
+                file,
+                stage.span,
+            );
+            return None;
+        }
+        Some(Group::Reached {
+            funnel: funnel.text.clone(),
+            stage: stage.text.clone(),
+        })
     }
 
     fn no_group(&mut self, name: &str, at: Location) {

@@ -118,6 +118,20 @@ impl Walk<'_, '_> {
                     self.uses(label.span, target);
                 }
             }
+            tree::ExpectKind::Value {
+                person,
+                of,
+                comparison: _,
+            } => {
+                self.person(person);
+                let kind = self.names.get(&of.to_string()).map(|it| it.kind);
+                match (kind, of.single()) {
+                    (Some(Kind::Score), _) | (_, None) => self.use_path(of, Kind::Score),
+                    (_, Some(name)) => {
+                        self.uses(name.span, Target::Attribute(name.text.clone()));
+                    }
+                }
+            }
             tree::ExpectKind::In { person, group } | tree::ExpectKind::NotIn { person, group } => {
                 self.person(person);
                 let kind = self.names.get(&group.to_string()).map(|it| it.kind);

@@ -280,6 +280,7 @@ impl Build {
             owner: None,
             on_update: OnUpdate::Finish,
             moves: Vec::new(),
+            formerly: Vec::new(),
             registers: Vec::new(),
             start: (!steps.is_empty()).then_some(StepIx(0)),
             steps: steps

@@ -257,3 +257,71 @@ fn a_restart_ends_a_run_whose_version_is_not_loaded() {
     p.until(MONDAY + 30 * DAY);
     assert_eq!(p.mails(), [(MONDAY + 4 * DAY, "hi".into())]);
 }
+
+/// `welcome`, called otherwise.
+fn renamed(version: &str, template: &str) -> Build {
+    let mut b = welcome(version, template, true);
+    b.ir.journeys[0].name = "first_days".into();
+    b.ir.journeys[0].formerly = vec!["hello".into(), "welcome".into()];
+    b.ir.journeys[0].reenter = journey::Reenter::Never;
+    b
+}
+
+fn inside_welcome(old: &Arc<journey_ir::Program>) -> Person {
+    let mut p = Person::in_program(Arc::new(Program::link(old.clone(), &[]).unwrap()));
+    let signup = p.program.event_by_name("signed_up").unwrap();
+    p.does(MONDAY, signup, &[text("pro")]);
+    p
+}
+
+fn rebased(p: &Person, program: Program) -> Person {
+    let mut p = moved(p, program);
+    let program = p.program.clone();
+    rebase(
+        &program,
+        &mut p.contact,
+        std::iter::empty(),
+        MONDAY,
+        &mut p.out,
+    );
+    p
+}
+
+#[test]
+fn people_inside_a_renamed_journey_go_on_under_its_new_name() {
+    for (version, template) in [("v1", "old"), ("v2", "new")] {
+        let old = Arc::new(welcome("v1", "old", false).ir);
+        let p = inside_welcome(&old);
+        let new = Arc::new(renamed(version, template).ir);
+        let mut p = rebased(&p, Program::link(new, &[old]).unwrap());
+        let view = p.contact.runs(&p.program).remove(0);
+        assert_eq!(view.journey.as_deref(), Some("first_days"));
+        assert_eq!(view.version.as_deref(), Some("v1"));
+        let signup = p.program.event_by_name("signed_up").unwrap();
+        p.until(MONDAY + 4 * DAY);
+        p.does(MONDAY + 5 * DAY, signup, &[text("x"), text("pro")]);
+        p.until(MONDAY + 9 * DAY);
+        assert_eq!(
+            p.templates(),
+            ["old"],
+            "who was inside has been inside, under whatever name"
+        );
+        assert!(p.tells("first_days"));
+        assert!(!p.tells("welcome"));
+    }
+}
+
+#[test]
+fn once_followed_the_line_that_renames_is_needed_no_more() {
+    let old = Arc::new(welcome("v1", "old", false).ir);
+    let p = inside_welcome(&old);
+    let new = Arc::new(renamed("v2", "new").ir);
+    let linked = Program::link(new, &[old]).unwrap();
+    let whole = linked.shared_ir().clone();
+    let p = rebased(&p, linked);
+    let mut last = renamed("v3", "newest");
+    last.ir.journeys[0].formerly.clear();
+    let mut p = rebased(&p, Program::link(Arc::new(last.ir), &[whole]).unwrap());
+    p.until(MONDAY + 9 * DAY);
+    assert_eq!(p.templates(), ["old"]);
+}
