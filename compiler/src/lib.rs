@@ -54,14 +54,15 @@ pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
 pub use pages::page;
 pub use places::{JourneyPlaces, Places, StepPlaces};
+pub use preview::{Given, PreviewError, Previewed, UNSUBSCRIBE, preview};
 pub use problem::{
     Edit, Language, Location, MAX_KEPT, MAX_SHOWN, Problem, Problems, Severity, Text,
 };
 pub use project::LoadedProject;
 pub use report::{Look, Report};
 pub use simulate::{
-    Assume, Comparison, Memory, Settings as SimulationSettings, Side, Simulation, SimulationError,
-    SimulationReport, Stage, Until, compare, simulate,
+    Assume, Comparison, Memory, Sent, Settings as SimulationSettings, Side, Simulation,
+    SimulationError, SimulationReport, Stage, Until, compare, simulate,
 };
 pub use sources::{FileId, MAX_BYTES, Position, Source, Sources, Unreadable};
 pub use testing::{Coverage, Script, TestReport, TestRun, Verdict, run_tests};

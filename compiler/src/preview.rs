@@ -5,13 +5,15 @@
 mod given;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use journey_engine::render::{self, Part, RenderError, Rendered};
-use journey_engine::{Program, Send, hole_name};
+use journey_engine::{LinkError, Program, Send, hole_name};
 use journey_ir::{AttributeIx, Channel, Filter, Hole, Message, Piece, Purpose, Type, Value};
-use journey_letters::{Body, Fragment, footer, page, plain_text};
+use journey_letters::{Body, Fragment, page, plain_text, say_how_to_stop};
 use serde_json::{Map, Value as Json};
 
+use crate::compile::Compilation;
 use crate::near::nearest;
 use crate::problem::{Language, Text};
 use crate::sentences::Teller;
@@ -19,36 +21,65 @@ use crate::titles::Titles;
 use given::Known;
 
 /// The link to unsubscribe: the daemon makes one for each contact.
-const UNSUBSCRIBE: &str = "https://example.com/unsubscribe";
+pub const UNSUBSCRIBE: &str = "https://example.com/unsubscribe";
 
 /// What is known. Without a person or without arguments, samples stand for all of them.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Given<'a> {
+pub struct Given<'a> {
     /// The person's attributes and scores.
-    pub(crate) person: Option<&'a Map<String, Json>>,
+    pub person: Option<&'a Map<String, Json>>,
     /// The message's arguments.
-    pub(crate) arguments: Option<&'a Map<String, Json>>,
+    pub arguments: Option<&'a Map<String, Json>>,
     /// The code of the language that was asked for; else the person's own counts.
-    pub(crate) language: Option<&'a str>,
+    pub language: Option<&'a str>,
 }
 
 /// A message in its form.
 #[derive(Debug)]
-pub(crate) struct Previewed {
+pub struct Previewed {
     /// The subject line (e-mail) or title (push); empty elsewhere.
-    pub(crate) subject: String,
+    pub subject: String,
     /// The page of a mail.
-    pub(crate) html: Option<String>,
+    pub html: Option<String>,
     /// The plain text.
-    pub(crate) text: String,
+    pub text: String,
     /// Where samples stand and why, and whether a translation is missing.
-    pub(crate) notes: Vec<Text>,
+    pub notes: Vec<Text>,
     /// What is wrong with what was given.
-    pub(crate) problems: Vec<Text>,
+    pub problems: Vec<Text>,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    /// The project has problems.
+    #[error("the project has problems")]
+    Problems,
+    /// No message, or more than one, is meant.
+    #[error("{}", .0.en)]
+    Unknown(Text),
+    /// The compiled project cannot be executed, which is a mistake of ours.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// The message cannot be filled in, which is a mistake of ours.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+/// Shows a message of a compiled project, asked for by its name, `email/welcome`.
+pub fn preview(
+    compilation: &Compilation,
+    asked: &str,
+    given: Given<'_>,
+) -> Result<Previewed, PreviewError> {
+    let ir = compilation.program.as_ref().ok_or(PreviewError::Problems)?;
+    let message = find(&ir.messages, asked).map_err(PreviewError::Unknown)?;
+    let program = Program::link(Arc::new(ir.clone()), &[])?;
+    Ok(shown(&program, &compilation.titles, message, given)?)
 }
 
 /// The message that is meant by `email/welcome`, by `welcome` where one channel has it, or by the path of its file.
-pub(crate) fn find<'a>(messages: &'a [Message], asked: &str) -> Result<&'a Message, Text> {
+fn find<'a>(messages: &'a [Message], asked: &str) -> Result<&'a Message, Text> {
     let name = asked.strip_prefix("templates/").unwrap_or(asked);
     let name = name.strip_suffix(".md").unwrap_or(name);
     let full = |it: &Message| format!("{}/{}", it.channel, it.template);
@@ -89,7 +120,7 @@ fn unknown(near: Option<&str>, en: &str, ko: &str) -> Text {
 }
 
 /// Fills a message in and gives it its form.
-pub(crate) fn preview(
+fn shown(
     program: &Program,
     titles: &Titles,
     message: &Message,
@@ -151,12 +182,8 @@ pub(crate) fn preview(
 /// The page and the plain text of a mail, with the line that advertising needs.
 fn mail(purpose: Purpose, language: &str, rendered: &Rendered) -> (Option<String>, String) {
     let mut body: Vec<Fragment<'_>> = rendered.body.iter().map(fragment).collect();
-    let mut parts = rendered.body.iter();
-    let says_how = parts.any(|part| part.words().contains(UNSUBSCRIBE));
-    if purpose == Purpose::Advertising && !says_how {
-        body.push(Fragment::Markdown(footer(language)));
-        body.push(Fragment::Link(UNSUBSCRIBE));
-        body.push(Fragment::Markdown(")\n"));
+    if purpose == Purpose::Advertising {
+        say_how_to_stop(&mut body, language, UNSUBSCRIBE);
     }
     let body = Body::new(body);
     let html = page(language, &rendered.subject, &body.html());

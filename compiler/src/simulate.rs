@@ -30,7 +30,7 @@ use journey_arrivals::rows::Unreadable;
 use journey_arrivals::{Layout, Parts};
 use journey_engine::Program;
 use journey_ir::project::Import;
-use journey_ir::{AttributeIx, ConsentIx, Instant, Type, Value};
+use journey_ir::{AttributeIx, Channel, ConsentIx, Instant, Type, Value};
 
 pub use compare::{Comparison, compare};
 pub(crate) use log::Log;
@@ -38,6 +38,7 @@ pub use report::SimulationReport;
 pub use shelf::Memory;
 pub(crate) use tally::Tally;
 
+use act::{Act, Deed};
 use people::people;
 use player::{Played, Player};
 use rankings::Rankings;
@@ -69,6 +70,23 @@ pub struct Settings<'a> {
     pub threads: NonZeroUsize,
     /// How much of the log is held in memory. The result does not depend on it.
     pub memory: Memory,
+    /// Whether every message is listed. The list is held in memory.
+    pub list: bool,
+}
+
+/// A message that somebody would have got.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sent {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub person: String,
+    /// On which channel.
+    pub channel: Channel,
+    /// Which.
+    pub template: String,
+    /// From which journey.
+    pub journey: String,
 }
 
 /// Why a log cannot be simulated.
@@ -120,6 +138,7 @@ pub struct Simulation {
     pub(crate) assume: Assume,
     /// Until when everything has been decided.
     pub(crate) until: Option<Instant>,
+    messages: Vec<Sent>,
 }
 
 impl Simulation {
@@ -127,6 +146,12 @@ impl Simulation {
     #[must_use]
     pub const fn rows(&self) -> u64 {
         self.intake.rows
+    }
+
+    /// Every message, by time and then by person, where that was asked for.
+    #[must_use]
+    pub fn messages(&self) -> &[Sent] {
+        &self.messages
     }
 }
 
@@ -148,28 +173,54 @@ pub fn simulate<R: BufRead + Send>(
     let played = on_all(settings.threads, || {
         let own = own(program);
         let mut player = Player::new(&own, until, &assumed, Tally::new(program), &rankings);
-        let mut waiting = Vec::new();
+        let (mut waiting, mut messages) = (Vec::new(), Vec::new());
         while let Some(shard) = shards.next() {
             for person in people(&log.take(shard)) {
-                if let Played::Waits(one) = player.play(&person, false) {
-                    waiting.push((0, one));
+                match player.play(&person, settings.list) {
+                    Played::Ended(acts) => messages.extend(sent(person.name, &acts)),
+                    Played::Waits(one) => waiting.push(one),
                 }
             }
         }
-        (player.finish(), waiting)
+        (player.finish(), waiting, messages)
     });
     log.whole()?;
-    let (tallies, waiting): (Vec<_>, Vec<_>) = played.into_iter().unzip();
+    let (mut tallies, mut waiting, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+    for (tally, some, all) in played {
+        tallies.push(tally);
+        waiting.extend(some);
+        messages.extend(all);
+    }
     let tally = Tally::merged(program, tallies);
     let mut last = Player::new(program, until, &assumed, tally, &rankings);
-    let waiting = waiting.into_iter().flatten().collect();
-    prizes::decide(&mut last, waiting, |_, _| {});
+    let names: Vec<String> = waiting.iter().map(|it| it.order().1.to_owned()).collect();
+    let waiting = waiting.into_iter().enumerate().collect();
+    prizes::decide(&mut last, waiting, |number, acts| {
+        let name = names.get(number).map_or("", String::as_str);
+        messages.extend(sent(name, &acts));
+    });
+    messages.sort_unstable();
     Ok(Simulation {
         program: Arc::clone(program),
         tally: last.finish().sorted(),
         intake: log.intake,
         assume: settings.assume,
         until,
+        messages,
+    })
+}
+
+/// The messages among what was done to somebody.
+fn sent(person: &str, acts: &[Act]) -> impl Iterator<Item = Sent> {
+    acts.iter().filter_map(move |act| match &act.deed {
+        Deed::Sent { channel, template } => Some(Sent {
+            at: act.at,
+            person: person.to_owned(),
+            channel: *channel,
+            template: template.to_string(),
+            journey: act.journey.to_string(),
+        }),
+        _ => None,
     })
 }
 
@@ -242,7 +293,7 @@ impl<'a> Shards<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Assumed {
     attributes: Vec<(AttributeIx, Value)>,
-    consents: Vec<(ConsentIx, Option<journey_ir::Channel>)>,
+    consents: Vec<(ConsentIx, Option<Channel>)>,
 }
 
 impl Assumed {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::time::{Date, Instant, Span};
 
@@ -38,7 +39,8 @@ impl Decimal {
             return None;
         }
         let whole: i64 = whole.parse().ok()?;
-        let fraction: i64 = format!("{fraction:0<6}").parse().ok()?;
+        let places = fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
+        let fraction = places.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         let size = whole.checked_mul(Self::ONE)?.checked_add(fraction)?;
         Some(Self(if negative { -size } else { size }))
     }
@@ -61,8 +63,7 @@ impl fmt::Display for Decimal {
 }
 
 /// An ISO 4217 currency code such as `KRW`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency([u8; 3]);
 
 impl Currency {
@@ -100,17 +101,31 @@ impl fmt::Debug for Currency {
     }
 }
 
-impl TryFrom<String> for Currency {
-    type Error = String;
-
-    fn try_from(code: String) -> Result<Self, String> {
-        Self::new(&code).ok_or_else(|| format!("`{code}` is not a three-letter currency code"))
+// Written and read as its code, without a text of its own in between: every amount that is stored has one.
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }
 
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.code().to_owned()
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Code;
+
+        impl Visitor<'_> for Code {
+            type Value = Currency;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a three-letter currency code")
+            }
+
+            fn visit_str<E: de::Error>(self, code: &str) -> Result<Currency, E> {
+                let known = Currency::new(code);
+                known.ok_or_else(|| E::invalid_value(Unexpected::Str(code), &self))
+            }
+        }
+
+        deserializer.deserialize_str(Code)
     }
 }
 

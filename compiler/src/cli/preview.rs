@@ -2,16 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use journey_engine::Program;
 use serde_json::{Map, Value as Json, json};
 
 use super::Exit;
 use super::graph::{Compiled, compiled, write};
 use super::screen::Screen;
-use crate::preview::{Given, Previewed, find, preview};
+use crate::preview::{Given, PreviewError, Previewed, preview};
 use crate::problem::{Language, Text};
 
 /// Read a message as one person will get it: subject, plain text and HTML
@@ -74,13 +72,6 @@ impl Preview {
         let arguments = object(screen, self.arguments.as_deref())?;
         let Compiled { compilation, .. } = compiled(&self.path, screen)?;
         let language = screen.language(compilation.language);
-        let Some(ir) = compilation.program else {
-            return Err(Exit::Problems);
-        };
-        let message = find(&ir.messages, &self.template).map_err(|text| {
-            screen.error(text.in_language(language));
-            Exit::Usage
-        })?;
         let given = Given {
             person: person.as_ref(),
             arguments: arguments.as_ref(),
@@ -89,13 +80,16 @@ impl Preview {
                 Language::Korean => "ko",
             }),
         };
-        let mut bug = |error: String| {
-            screen.error(&error);
-            Exit::Bug
-        };
-        let program = Program::link(Arc::new(ir.clone()), &[]).map_err(|it| bug(it.to_string()))?;
-        let previewed = preview(&program, &compilation.titles, message, given);
-        Ok((previewed.map_err(|it| bug(it.to_string()))?, language))
+        let previewed = preview(&compilation, &self.template, given).map_err(|error| {
+            let (text, exit) = match error {
+                PreviewError::Problems => return Exit::Problems,
+                PreviewError::Unknown(text) => (text.in_language(language).to_owned(), Exit::Usage),
+                other => (other.to_string(), Exit::Bug),
+            };
+            screen.error(&text);
+            exit
+        })?;
+        Ok((previewed, language))
     }
 
     fn show(&self, screen: &mut Screen, previewed: &Previewed, language: Language) -> Exit {

@@ -1,5 +1,6 @@
 //! `journeyc simulate`: what a project would have done to the people of a real log.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,8 @@ use super::graph::{Compiled, compiled, write};
 use super::screen::Screen;
 use crate::problem::Text;
 use crate::simulate::{
-    Assume, Memory, Settings, Side, SimulationError, SimulationReport, Stage, Until, compare,
-    simulate,
+    Assume, Memory, Settings, Side, Simulation, SimulationError, SimulationReport, Stage, Until,
+    compare, simulate,
 };
 use crate::written;
 
@@ -43,6 +44,8 @@ Examples:
                                                time goes on after the last row, so that waits end
   journeyc simulate calls.ndjson shop --against ../shop-main
                                                what this version does differently, and to whom
+  journeyc simulate calls.ndjson shop --messages sent.csv
+                                               and every single message
   journeyc simulate calls.ndjson shop --format html -o report.html --lang ko
 
 The log is CSV or NDJSON; plain, gzip or zstd. Bad rows are counted and listed and stop nothing. Names that
@@ -67,6 +70,9 @@ pub(super) struct Simulate {
     /// The file to write; the screen where it is left out
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// A table of every message: when, to whom, on which channel, which template, from which journey
+    #[arg(long, value_name = "FILE", conflicts_with = "against")]
+    messages: Option<PathBuf>,
     /// Time goes on until this moment, in the project's zone
     #[arg(long, value_name = "TIME", conflicts_with = "tail")]
     until: Option<String>,
@@ -136,6 +142,11 @@ impl Simulate {
             let one = simulate(now, &tell);
             let one = one.map_err(|error| self.failed(&error, screen))?;
             let text = self.told(&SimulationReport::new(&one), language, width);
+            if let Some(path) = &self.messages
+                && let failed @ (Exit::Io | Exit::Bug) = write(screen, Some(path), &listed(&one))
+            {
+                return Err(failed);
+            }
             (text, one.rows())
         };
         progress.clear();
@@ -189,6 +200,7 @@ impl Simulate {
                 bytes: Memory::USUAL,
                 beyond: tempfile::tempfile,
             },
+            list: self.messages.is_some(),
         };
         Ok(Side {
             program: &ready.program,
@@ -261,6 +273,19 @@ impl Simulate {
             Format::Html => report.html(language),
         }
     }
+}
+
+/// Every message as a table, with times in UTC.
+fn listed(simulation: &Simulation) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut table = "at,person,channel,template,journey\n".to_owned();
+    for sent in simulation.messages() {
+        let at = jiff::Timestamp::from_millisecond(sent.at).unwrap_or_default();
+        let (person, template) = (quoted(&sent.person), quoted(&sent.template));
+        let (channel, journey) = (sent.channel, quoted(&sent.journey));
+        let _ = writeln!(table, "{at},{person},{channel},{template},{journey}");
+    }
+    table
 }
 
 /// `899 rows in 0.04 s: 22,475 rows/s`

@@ -150,6 +150,7 @@ pub fn compare<R: BufRead + Send>(
         tally: tally.sorted(),
         assume: settings.assume,
         until,
+        messages: Vec::new(),
     };
     Ok(Comparison {
         before: simulation(old, old_log.intake, was.finish()),

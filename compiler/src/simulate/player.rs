@@ -89,7 +89,10 @@ impl<'a> Player<'a> {
             until,
             assumed,
             tally,
-            out: Outcome::default(),
+            out: Outcome {
+                dry: true,
+                ..Outcome::default()
+            },
             spent: Default::default(),
             draws: has_limited_prizes(program),
             rankings,

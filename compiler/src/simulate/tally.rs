@@ -103,30 +103,65 @@ struct Open {
     step: Option<Name>,
 }
 
-/// Days in the project's zone; the last one is remembered, as the next question is mostly about the same.
+/// Days in the project's zone. All that were asked for are remembered, and the last one is looked at first.
 #[derive(Debug, Clone)]
 struct Calendar {
     zone: TimeZone,
+    last: Lasts,
+    /// In the order of time.
+    known: Vec<Lasts>,
+}
+
+/// A day, and from when to when it is.
+#[derive(Debug, Clone, Copy)]
+struct Lasts {
     day: Day,
     from: Instant,
     to: Instant,
 }
 
 impl Calendar {
-    fn day(&mut self, at: Instant) -> Day {
-        if (self.from..self.to).contains(&at) {
-            return self.day;
+    fn new(zone: &str) -> Self {
+        Self {
+            zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
+            last: Lasts {
+                day: 0,
+                from: Instant::MAX,
+                to: Instant::MIN,
+            },
+            known: Vec::new(),
         }
-        let Ok(at) = jiff::Timestamp::from_millisecond(at) else {
-            return self.day;
-        };
+    }
+
+    fn day(&mut self, at: Instant) -> Day {
+        if !self.last.holds(at) {
+            let next = self.known.partition_point(|it| it.to <= at);
+            let known = self.known.get(next).filter(|it| it.holds(at));
+            self.last = match known {
+                Some(known) => *known,
+                None => self.look_up(at, next).unwrap_or(self.last),
+            };
+        }
+        self.last.day
+    }
+
+    fn look_up(&mut self, at: Instant, place: usize) -> Option<Lasts> {
+        let at = jiff::Timestamp::from_millisecond(at).ok()?;
         let zoned = at.to_zoned(self.zone.clone());
-        let bound = |it: Result<jiff::Zoned, _>| it.map(|it| it.timestamp().as_millisecond()).ok();
-        self.day = days_since_1970(zoned.date());
-        self.from = bound(zoned.start_of_day()).unwrap_or(Instant::MAX);
-        let tomorrow = zoned.tomorrow().and_then(|it| it.start_of_day());
-        self.to = bound(tomorrow).unwrap_or(Instant::MIN);
-        self.day
+        let tomorrow = zoned.tomorrow().and_then(|it| it.start_of_day()).ok()?;
+        let day = Lasts {
+            day: days_since_1970(zoned.date()),
+            from: zoned.start_of_day().ok()?.timestamp().as_millisecond(),
+            to: tomorrow.timestamp().as_millisecond(),
+        };
+        self.known.insert(place, day);
+        Some(day)
+    }
+}
+
+impl Lasts {
+    fn holds(&self, at: Instant) -> bool {
+        (self.from..self.to).contains(&at)
     }
 }
 
@@ -155,12 +190,7 @@ impl Tally {
     pub(super) fn new(program: &Program) -> Self {
         let ir = program.ir();
         let mut tally = Self {
-            calendar: Calendar {
-                zone: TimeZone::get(&ir.project.timezone).unwrap_or(TimeZone::UTC),
-                day: 0,
-                from: Instant::MAX,
-                to: Instant::MIN,
-            },
+            calendar: Calendar::new(&ir.project.timezone),
             people: 0,
             taken: 0,
             repeats: 0,

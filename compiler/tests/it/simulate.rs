@@ -288,3 +288,44 @@ audience best {
     // Two of eleven: a part of a person counts as one.
     assert_eq!(all["segments"]["best"]["at_end"], 2, "{}", all["segments"]);
 }
+
+/// One cart each, of people of whom the log says nothing, except that nobody may write to `eve` and where `fay` is.
+fn carts_of_strangers() -> String {
+    let mut lines = String::new();
+    for who in ["dot", "eve", "fay"] {
+        writeln!(
+            lines,
+            r#"{{"messageId":"c-{who}","type":"track","userId":"{who}","event":"add_to_cart","timestamp":"2026-03-02T14:00:00+09:00","properties":{{"cart_id":"{who}-1","total":20000}}}}"#
+        )
+        .unwrap();
+    }
+    lines.push_str(
+        r#"{"messageId":"w-eve","type":"identify","userId":"eve","timestamp":"2026-03-02T15:00:00+09:00","traits":{"consents":{"marketing":{"email":false}}}}
+{"messageId":"i-fay","type":"identify","userId":"fay","timestamp":"2026-03-02T15:00:00+09:00","traits":{"email":"fay@example.com"}}
+"#,
+    );
+    lines
+}
+
+#[test]
+fn what_is_assumed_is_what_the_log_leaves_out_and_never_what_it_denies() {
+    let folder = shop();
+    fs::write(folder.path().join("log.ndjson"), carts_of_strangers()).unwrap();
+    let sent = |assume: &[&str]| {
+        let arguments = [&["--tail", "2 days", "--messages", "sent.csv"], assume].concat();
+        let all = simulated(folder.path(), &arguments);
+        let table = fs::read_to_string(folder.path().join("sent.csv")).unwrap();
+        let rows = table.lines().skip(1).map(str::to_owned);
+        let rows: Vec<String> = rows.collect();
+        assert_eq!(all["messages"], rows.len());
+        rows
+    };
+    let row = |who: &str| {
+        format!("2026-03-03T05:10:00Z,\"{who}\",email,\"cart_reminder\",\"cart_rescue\"")
+    };
+    assert!(sent(&[]).is_empty());
+    assert!(sent(&["--assume", "addresses"]).is_empty());
+    assert_eq!(sent(&["--assume", "consent"]), [row("fay")]);
+    let both = sent(&["--assume", "consent,addresses"]);
+    assert_eq!(both, [row("dot"), row("fay")]);
+}

@@ -9,7 +9,7 @@ use journey_engine::{Event, EventId, Item, Program};
 use journey_ir::project::Import;
 use journey_ir::{AttributeIx, Instant, Value};
 
-use crate::arrival::{Arrival, Who, first_16, key_id, message_id};
+use crate::arrival::{Arrival, Who, hash_of, key_id, message_id};
 use crate::columns::{Columns, EventColumn, FieldColumn, Misfit};
 use crate::read::{BadRow, Reading, Source};
 
@@ -212,11 +212,8 @@ impl<R: BufRead> Rows<R> {
 
     /// The identity of a row that has none: its contact, line and time.
     fn row_id(&self, contact: &str, at: Instant) -> [u8; 16] {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(contact.as_bytes());
-        hasher.update(&self.line().to_le_bytes());
-        hasher.update(&at.to_le_bytes());
-        first_16(hasher.finalize())
+        let (line, at) = (self.line().to_le_bytes(), at.to_le_bytes());
+        hash_of(&[contact.as_bytes(), &line, &at])
     }
 
     fn all_bad(&self, code: &'static str, problems: &[FieldProblem]) -> Vec<BadRow> {

@@ -189,6 +189,8 @@ pub struct Outcome {
     pub claims: Vec<Claim>,
     /// Which way runs went, in order; kept only where a caller asks for it with `Some`.
     pub passages: Option<Vec<Passage>>,
+    /// Whether the effects of journeys are decided and told, and not written out: for a caller who carries none out.
+    pub dry: bool,
 }
 
 /// A run went from one step on to another.

@@ -182,16 +182,28 @@ impl Turn<'_> {
             channel: message.channel,
             template: message.template.as_str().into(),
         });
+        self.effect(at, step, |turn| {
+            Intent::Send(turn.letter(message, to, values, not_after, language))
+        });
+        Flow::Next(*next)
+    }
+
+    /// The message as the channel is to carry it.
+    fn letter(
+        &self,
+        message: &Message,
+        to: String,
+        values: Vec<(String, Value)>,
+        not_after: Option<Instant>,
+        language: String,
+    ) -> Send {
         let project = &self.program.ir().project;
         let of_channel = || {
-            project
-                .channels
-                .iter()
-                .find(|it| it.channel == message.channel)?
-                .sender
-                .clone()
+            let mut channels = project.channels.iter();
+            let settings = channels.find(|it| it.channel == message.channel)?;
+            settings.sender.clone()
         };
-        let send = Send {
+        Send {
             channel: message.channel,
             template: message.template.clone(),
             purpose: message.purpose,
@@ -203,9 +215,7 @@ impl Turn<'_> {
             not_after,
             language,
             instead_of: None,
-        };
-        self.effect(at, step, Intent::Send(send));
-        Flow::Next(*next)
+        }
     }
 
     fn skip(&mut self, at: usize, step: StepIx, tried: Vec<Tried>, next: Option<StepIx>) -> Flow {

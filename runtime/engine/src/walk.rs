@@ -194,7 +194,7 @@ impl<'a> Turn<'a> {
                     place,
                     to: to.clone(),
                 });
-                self.effect(at, step, Intent::Task(task));
+                self.effect(at, step, |_| Intent::Task(task));
                 Flow::Next(*next)
             }
             StepKind::Set {
@@ -314,7 +314,7 @@ impl<'a> Turn<'a> {
             place,
             action: format!("{connector}.{action}"),
         });
-        self.effect(at, step, Intent::Call(call));
+        self.effect(at, step, |_| Intent::Call(call));
     }
 
     fn action(&self, connector: &str, action: &str) -> Option<&'a Action> {
@@ -374,26 +374,32 @@ impl<'a> Turn<'a> {
     }
 
     /// Decides an effect.
-    pub(crate) fn effect(&mut self, at: usize, step: StepIx, what: Intent) {
+    pub(crate) fn effect(&mut self, at: usize, step: StepIx, what: impl FnOnce(&Self) -> Intent) {
         let place = self.place(at, step);
         let Some(run) = self.contact.runs.get_mut(at) else {
             return;
         };
         let iteration = run.effects;
         run.effects = run.effects.saturating_add(1);
-        let mut hash = blake3::Hasher::new();
-        for part in [&*self.contact.id, &*place.journey, &*place.step] {
-            hash.update(&(part.len() as u64).to_le_bytes())
-                .update(part.as_bytes());
+        if self.out.dry {
+            return;
         }
-        hash.update(&run.id.0.to_le_bytes());
+        let (run, entered_at) = (run.id, run.entered_at);
+        let what = what(self);
+        // Hashed in one go: of a few bytes, that is much cheaper than one piece after the other.
+        let mut named = Vec::with_capacity(160);
+        for part in [&*self.contact.id, &*place.journey, &*place.step] {
+            named.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            named.extend_from_slice(part.as_bytes());
+        }
+        named.extend_from_slice(&run.0.to_le_bytes());
         // Tells runs apart should the contact ever start from nothing again under the same id.
-        hash.update(&run.entered_at.to_le_bytes());
-        hash.update(&iteration.to_le_bytes());
+        named.extend_from_slice(&entered_at.to_le_bytes());
+        named.extend_from_slice(&iteration.to_le_bytes());
         self.out.effects.push(Effect {
-            key: EffectKey(*hash.finalize().as_bytes()),
+            key: EffectKey(*blake3::hash(&named).as_bytes()),
             at: self.at,
-            run: run.id,
+            run,
             journey: place.journey,
             step: place.step,
             what,

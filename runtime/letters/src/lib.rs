@@ -8,7 +8,7 @@ mod layout;
 pub mod markdown;
 mod plain_text;
 
-pub use footer::footer;
+pub use footer::say_how_to_stop;
 pub use layout::page;
 pub use markdown::{Body, Fragment};
 pub use plain_text::plain_text;

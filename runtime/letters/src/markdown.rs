@@ -32,6 +32,16 @@ pub enum Fragment<'a> {
     Link(&'a str),
 }
 
+impl<'a> Fragment<'a> {
+    /// What it says, as it stands.
+    #[must_use]
+    pub const fn words(self) -> &'a str {
+        match self {
+            Self::Markdown(words) | Self::Value(words) | Self::Link(words) => words,
+        }
+    }
+}
+
 /// A body whose template has been parsed.
 #[derive(Debug)]
 pub struct Body<'a> {

@@ -9,7 +9,7 @@ use journey_engine::render::{self, Part, Rendered};
 use journey_engine::{Call, Effect, Enlist, Intent, Program, Send, Task, quiet_until};
 use journey_ir::project::{ChannelSettings, OnUnclear, Project, Sender};
 use journey_ir::{Channel, Purpose};
-use journey_letters::footer;
+use journey_letters::say_how_to_stop;
 use serde_json::{Map, Value as Json};
 
 use super::attempt::{Attempt, Blame};
@@ -348,11 +348,8 @@ impl Courier {
         let stop = self.stop(claimed, send);
         let url = stop.url();
         let mut body: Vec<_> = rendered.body.iter().map(fragment).collect();
-        let says_how = rendered.body.iter().any(|part| part.words().contains(&url));
-        if advertising && !says_how {
-            body.push(Fragment::Markdown(footer(&send.language)));
-            body.push(Fragment::Link(&url));
-            body.push(Fragment::Markdown(")\n"));
+        if advertising {
+            say_how_to_stop(&mut body, &send.language, &url);
         }
         email::compose(&Letter {
             key: &claimed.effect.key.to_string(),

@@ -1,409 +1,359 @@
-//! Random decisions leave the same behind in the store of the daemon as in the plain one, whenever it crashes and
-//! however far the tables are behind the journal; and a reader beside it sees the same.
+//! What is shown before is what happens: the messages of a simulation are those of the daemon that takes in the same log,
+//! also where people compete for prizes, and a preview is the mail that goes to the server.
 
+use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use journeyd::store::journal::disk::Folder;
-use journeyd::store::{
-    Change, ContactNo, ContactRow, Cursor, Decision, Durability, HandedOver, NewEffect, Options,
-    Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
-    Status, Store, TallyKey,
-};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use journey_arrivals::{Calls, Layout, Reading, Source as _};
+use journey_engine::{Intent, Program, Send};
+use journey_ir::project::ChannelSettings;
+use journey_ir::{self as ir, Channel, Instant, Purpose, Value};
+use journeyc::{Compilation, LoadedProject};
+use journeyd::clock::ManualClock;
+use journeyd::deliver::connector::guard::Reach;
+use journeyd::deliver::email::Timeouts;
+use journeyd::deliver::{Carrier, Courier, Equipment, Unsubscribe};
+use journeyd::import::{Options, replay};
+use journeyd::process::{self, Batch, Effects, Process, Wakes, effect_of};
+use journeyd::secrets::Secrets;
+use journeyd::store::{DataFolder, Read as _, Sqlite};
+use serde_json::{Map, json};
 
-use crate::doubles::lock_again;
-use crate::plain::Plain;
+use crate::doubles::smtp::{Plan, SmtpServer};
+use crate::doubles::{NOON, claimed, effect};
 
-/// A small generator of numbers that look random and are the same every time.
-struct Numbers(u64);
+/// When, to whom, on which channel, which.
+type Message = (Instant, String, Channel, String);
 
-impl Numbers {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % most
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
+fn example(name: &str) -> Compilation {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    journeyc::compile(&journeyc::load(&examples.join(name)).unwrap())
 }
 
-/// The contacts as the process would know them.
-#[derive(Default)]
-struct World {
-    rows: Vec<ContactRow>,
-    keys: Vec<[u8; 32]>,
-    next_contact: i64,
-    next_page: i64,
-    now: i64,
-    renamed: usize,
-}
-
-const LANES: [&str; 3] = ["email", "sms", "audiences"];
-
-impl World {
-    fn decision(&mut self, numbers: &mut Numbers) -> Decision {
-        self.now += 10;
-        let mut decision = Decision::new(ProgramNo(1), self.now, self.next_page);
-        let mut changed: Vec<(Change, ContactRow)> = Vec::new();
-        for _ in 0..numbers.below(4) {
-            let number = self.next_contact;
-            self.next_contact += 1;
-            let row = ContactRow {
-                number: ContactNo(number),
-                name: format!("c{number}"),
-                next_wake: None,
-                last: None,
-                state: vec![1; numbers.below(20)],
-                recent: Vec::new(),
-            };
-            self.rows.push(row.clone());
-            changed.push((Change::Insert, row));
-        }
-        for _ in 0..numbers.below(5) {
-            if self.rows.is_empty() {
-                break;
-            }
-            let at = numbers.below(self.rows.len());
-            let row = &mut self.rows[at];
-            row.next_wake = (!numbers.one_in(3)).then(|| self.now + numbers.below(500) as i64);
-            row.state = vec![numbers.below(250) as u8; numbers.below(40)];
-            row.recent = vec![2; numbers.below(3)];
-            let body = vec![3; numbers.below(300)];
-            row.last = Some(decision.log.append(row.number, row.last, None, &body));
-            let mut change = Change::Update;
-            if numbers.one_in(8) {
-                self.renamed += 1;
-                let former = std::mem::replace(&mut row.name, format!("r{}", self.renamed));
-                decision.aliases.push((former, row.number));
-                change = Change::Rename;
-            }
-            match changed.iter_mut().find(|(_, it)| it.number == row.number) {
-                Some((_, it)) if change == Change::Update => *it = row.clone(),
-                Some((Change::Insert, it)) => *it = row.clone(),
-                Some(slot) => *slot = (Change::Rename, row.clone()),
-                None => changed.push((change, row.clone())),
-            }
-        }
-        decision.contacts = changed;
-        if !self.rows.is_empty() {
-            self.outbox(&mut decision, numbers);
-            self.rest(&mut decision, numbers);
-        }
-        self.next_page = decision.log.next_page();
-        decision
-    }
-
-    fn some(&self, numbers: &mut Numbers) -> ContactNo {
-        self.rows[numbers.below(self.rows.len())].number
-    }
-
-    fn outbox(&mut self, decision: &mut Decision, numbers: &mut Numbers) {
-        for _ in 0..numbers.below(4) {
-            let mut key = [0; 32];
-            key[..8].copy_from_slice(&(self.keys.len() as u64).to_le_bytes());
-            self.keys.push(key);
-            let statuses = [
-                Status::Pending,
-                Status::Pending,
-                Status::Held,
-                Status::Recorded,
-            ];
-            decision.effects.push(NewEffect {
-                key,
-                contact: self.some(numbers),
-                run: numbers.below(3) as u32,
-                decided_at: self.now - numbers.below(50) as i64,
-                status: statuses[numbers.below(4)],
-                journey: ["welcome", "winback"][numbers.below(2)].to_owned(),
-                step: "send".to_owned(),
-                lane: LANES[numbers.below(3)].to_owned(),
-                advertising: numbers.one_in(2),
-                whenever: false,
-                body: vec![4; numbers.below(30)],
-            });
-        }
-        for _ in 0..numbers.below(4) {
-            if self.keys.is_empty() {
-                break;
-            }
-            let statuses = [
-                Status::Done,
-                Status::Pending,
-                Status::Failed,
-                Status::Unclear,
-            ];
-            decision.settled.push(Settlement {
-                key: self.keys[numbers.below(self.keys.len())],
-                status: statuses[numbers.below(4)],
-                due: self.now + numbers.below(80) as i64,
-                untried: false,
-                outcome: format!("said at {}", self.now),
-                at: self.now,
-            });
-        }
-        if numbers.one_in(3) {
-            let what = match numbers.below(5) {
-                0 => Revoked::Run(numbers.below(3) as u32),
-                1 => Revoked::Advertising("email".to_owned()),
-                2 => Revoked::Lane("sms".to_owned()),
-                3 => Revoked::Everything,
-                _ => Revoked::Listing(numbers.below(3) as u32),
-            };
-            let contact = self.some(numbers);
-            decision.revoked.push(Revocation { contact, what });
-        }
-    }
-
-    fn rest(&mut self, decision: &mut Decision, numbers: &mut Numbers) {
-        if numbers.one_in(6) {
-            let contact = self.some(numbers);
-            decision
-                .aliases
-                .push((format!("a{}", numbers.below(30)), contact));
-        }
-        // A contact that changes in the same commit is not merged away: the process does not write it either.
-        let from = self.some(numbers);
-        let into = self.some(numbers);
-        let free = decision.contacts.iter().all(|(_, row)| row.number != from);
-        if numbers.one_in(5) && from != into && free {
-            let run = HandedOver {
-                from,
-                run: 1,
-                into,
-                now: 9,
-            };
-            decision.handed_over.push(run);
-            decision.merged.push((from, into));
-            self.rows.retain(|row| row.number != from);
-        }
-        if numbers.one_in(8) {
-            let row = &self.rows[numbers.below(self.rows.len())];
-            decision.erased.push((row.number, row.last));
-        }
-        for _ in 0..numbers.below(3) {
-            let id = numbers.below(12) as u64;
-            let hour = (self.now / 100) as u32 + numbers.below(3) as u32;
-            decision.remembered.push((ContactNo(1), id, hour));
-        }
-        for _ in 0..numbers.below(2) {
-            decision.rejected.push(Rejected {
-                at: self.now,
-                source: "web".to_owned(),
-                code: "unknown_event".to_owned(),
-                detail: "why".to_owned(),
-                payload: "{}".to_owned(),
-            });
-        }
-        for _ in 0..numbers.below(4) {
-            let key = TallyKey {
-                journey: "welcome".into(),
-                version: "".into(),
-                what: "entered".into(),
-                detail: format!("{}", numbers.below(5)).into(),
-            };
-            decision.tallies.insert(key, numbers.below(5) as i64 - 2);
-        }
-        if numbers.one_in(3) {
-            decision.cursors.push(Cursor {
-                name: "orders".to_owned(),
-                position: format!("row {}", self.now),
-                at: self.now,
-            });
-        }
-        if numbers.one_in(3) {
-            let value = (!numbers.one_in(3)).then(|| self.now.to_string());
-            decision.meta.push(("prize".to_owned(), value));
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let own = (1..self.next_contact).map(|n| format!("c{n}"));
-        let renamed = (1..=self.renamed).map(|n| format!("r{n}"));
-        own.chain(renamed)
-            .chain((0..30).map(|n| format!("a{n}")))
-            .collect()
-    }
-}
-
-/// Everything that can be read, as text.
-fn told(store: &mut dyn Read, world: &World) -> Vec<String> {
-    let names = world.names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let ids: Vec<u64> = (0..12).collect();
-    let contacts = store.following(ContactNo(0), 10_000).unwrap();
-    let mut told = vec![
-        format!("{:?}", store.find(&names).unwrap()),
-        format!("{:?}", store.following(ContactNo(3), 4).unwrap()),
-        format!("{:?}", store.next_wake().unwrap()),
-        format!("{:?}", store.count_due(world.now + 200, 1_000).unwrap()),
-        format!("{:?}", store.oldest_pending().unwrap()),
-        format!("{:?}", store.tallies().unwrap()),
-        format!("{:?}", store.rejected(None, 7).unwrap()),
-        format!("{:?}", store.rejected(Some(4), 7).unwrap()),
-        format!("{:?}", store.cursor("orders").unwrap()),
-        format!("{:?}", store.meta("prize").unwrap()),
-        format!("{:?}", store.meta("highest_merged").unwrap()),
-        format!("{:?}", store.programs().unwrap()),
-        format!("{:?}", store.effects(0, None, None, 10_000).unwrap()),
-        format!(
-            "{:?}",
-            store.effects(5, Some(Status::Pending), None, 3).unwrap()
-        ),
-        format!(
-            "{:?}",
-            store.effects(0, None, Some(ContactNo(2)), 50).unwrap()
-        ),
-    ];
-    let mut due = store.due(world.now + 200, 1_000).unwrap();
-    due.sort_unstable();
-    told.push(format!("{due:?}"));
-    let mut remembered: Vec<_> = store
-        .remembered(ContactNo(1), &ids)
-        .unwrap()
-        .into_iter()
-        .collect();
-    remembered.sort_unstable();
-    told.push(format!("{remembered:?}"));
-    for row in &contacts {
-        let history = store.history(row.last, 100).unwrap();
-        told.push(format!("{row:?} {history:?}"));
-    }
-    told
-}
-
-fn opened(folder: &Path, thread: bool) -> Sqlite {
+/// The daemon takes in a log; what it decides is written down.
+fn imported(folder: &Path, program: ir::Program, log: &str) -> Process<Sqlite> {
+    let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
+    let mut process = process::open(store, program, 0, &mut |_| {}).unwrap();
+    let program = Arc::clone(process.program());
+    let mut calls = Calls::new(log.as_bytes(), &program);
     let options = Options {
-        disk: Arc::new(Folder::at(folder)),
-        thread,
-        // So small that a generation is a few commits.
-        least_waiting: 3_000,
+        name: "log".into(),
+        effects: Effects::Record,
+        until: None,
     };
-    Sqlite::open_with(lock_again(folder), options).unwrap()
+    replay(&mut process, &mut calls, &options, &mut |_| true).unwrap();
+    process
 }
 
-/// One history: the same is done to both stores, and all they tell is compared.
-fn history(seed: u64, commits: usize, thread: bool) {
-    let root = tempfile::tempdir().unwrap();
-    let mut numbers = Numbers(seed);
-    let mut plain = Plain::new();
-    let mut store = opened(root.path(), thread);
-    let mut reader = SqliteReader::open(root.path()).unwrap();
-    let mut world = World {
-        next_contact: 1,
-        next_page: 1,
-        now: 1_000,
-        ..World::default()
+/// The daemon hears of one thing after the other when it happens, and wakes people when something is due for them.
+fn lived(folder: &Path, program: ir::Program, log: &str) -> Process<Sqlite> {
+    let store = Sqlite::open(DataFolder::lock(folder).unwrap()).unwrap();
+    let mut process = process::open(store, program, 0, &mut |_| {}).unwrap();
+    let program = Arc::clone(process.program());
+    let mut calls = Calls::new(log.as_bytes(), &program);
+    while let Some(reading) = calls.next(&program) {
+        let Reading::Taken { arrivals, .. } = reading else {
+            panic!("{reading:?}");
+        };
+        let now = arrivals[0].received_at;
+        while let Some(wake) = process.next_wake().unwrap().filter(|it| *it < now) {
+            pass(&mut process, wake);
+        }
+        let batch = Batch {
+            arrivals,
+            effects: Effects::Record,
+            ..Batch::default()
+        };
+        process.turn(&[batch], None, now).unwrap();
+    }
+    process
+}
+
+fn pass(process: &mut Process<Sqlite>, until: Instant) {
+    let wakes = Wakes {
+        until,
+        most: 100,
+        effects: Effects::Record,
     };
-    for step in 0..commits {
-        match numbers.below(12) {
-            0 => {
-                let (now, lane) = (world.now, LANES[numbers.below(3)]);
-                let most = numbers.below(5);
-                let lease = now + numbers.below(60) as i64;
-                let ours = store.claim(lane, now, lease, most).unwrap();
-                let theirs = plain.claim(lane, now, lease, most).unwrap();
-                // Effects due at the same instant may be taken in any order, but the plain store has one.
-                assert_eq!(ours, theirs, "seed {seed} step {step} {lane}");
-            }
-            1 => {
-                let journey = numbers.one_in(2).then_some("welcome");
-                let ours = store.release(journey, world.now).unwrap();
-                assert_eq!(ours, plain.release(journey, world.now).unwrap());
-            }
-            2 => {
-                let hour = (world.now / 100) as u32;
-                let ours = store.forget(hour, 1_000).unwrap();
-                assert_eq!(ours, plain.forget(hour, 1_000).unwrap());
-            }
-            3 => {
-                let hash = format!("b3:{}", numbers.below(4));
-                let ours = store.keep_program(&hash, "{}", world.now).unwrap();
-                assert_eq!(ours, plain.keep_program(&hash, "{}", world.now).unwrap());
-            }
-            4 => {
-                let crash = numbers.one_in(2);
-                let durability = if crash {
-                    Durability::Crash
-                } else {
-                    Durability::PowerLoss
-                };
-                store.set_durability(durability).unwrap();
-            }
-            5 => store.checkpoint().unwrap(),
-            _ => {
-                let decision = world.decision(&mut numbers);
-                store.commit(&decision).unwrap();
-                plain.commit(&decision).unwrap();
-            }
+    process.turn(&[], Some(wakes), until).unwrap();
+}
+
+/// Everything that the daemon decided to send, by the name of the contact.
+fn sends(process: &mut Process<Sqlite>) -> Vec<(Instant, String, Send)> {
+    let kept = process.store().effects(0, None, None, 1_000_000).unwrap();
+    let send = |kept: journeyd::store::Kept| {
+        let effect = effect_of(&kept.effect.body)?;
+        match effect.what {
+            Intent::Send(send) => Some((effect.at, kept.contact_name, send)),
+            _ => None,
         }
-        if numbers.one_in(6) {
-            drop(store);
-            store = opened(root.path(), thread);
+    };
+    kept.into_iter().filter_map(send).collect()
+}
+
+fn sent(process: &mut Process<Sqlite>) -> Vec<Message> {
+    let of = |(at, who, send): (_, _, Send)| (at, who, send.channel, send.template);
+    let mut all: Vec<Message> = sends(process).into_iter().map(of).collect();
+    all.sort();
+    all
+}
+
+fn simulated(program: &Arc<Program>, log: &str, threads: usize) -> Vec<Message> {
+    let mapping = journeyc::cli::default_mapping();
+    let side = journeyc::Side {
+        program,
+        input: log.as_bytes(),
+        settings: journeyc::SimulationSettings {
+            mapping: &mapping,
+            layout: Layout::Calls,
+            until: journeyc::Until::End,
+            assume: journeyc::Assume::default(),
+            threads: NonZeroUsize::new(threads).unwrap(),
+            // Nothing fits into memory: everything goes by the file.
+            memory: journeyc::Memory {
+                bytes: 0,
+                beyond: tempfile::tempfile,
+            },
+            list: true,
+        },
+    };
+    let simulation = journeyc::simulate(side, &|_| ()).unwrap();
+    let all = simulation.messages().iter().cloned();
+    let mut all: Vec<Message> = all
+        .map(|it| (it.at, it.person, it.channel, it.template))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_simulation_sends_what_the_daemon_sends_to_the_same_people_at_the_same_instants() {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let log = std::fs::read_to_string(examples.join("shop/data/events.ndjson")).unwrap();
+    let program = example("shop").program.unwrap();
+    let mut process = imported(folder.path(), program, &log);
+    let linked = Arc::clone(process.program());
+    let decided = sent(&mut process);
+    assert!(decided.len() > 100, "{}", decided.len());
+    for threads in [1, 4] {
+        let simulated = simulated(&linked, &log, threads);
+        assert_eq!(simulated.len(), decided.len());
+        for (simulated, decided) in simulated.iter().zip(&decided) {
+            assert_eq!(simulated, decided);
         }
-        let expected = told(&mut plain, &world);
-        assert_eq!(
-            told(&mut store, &world),
-            expected,
-            "seed {seed} step {step}"
-        );
-        assert_eq!(
-            told(&mut reader, &world),
-            expected,
-            "reader, seed {seed} step {step}"
-        );
-        let counters = store.counters().unwrap();
-        assert_eq!(
-            counters,
-            plain.counters().unwrap(),
-            "seed {seed} step {step}"
-        );
-    }
-    store.verify().unwrap();
-    let expected = told(&mut plain, &world);
-    assert_eq!(told(&mut store, &world), expected, "seed {seed} at the end");
-}
-
-/// Seeds are taken from `STORE_SEEDS` in the environment where more are wanted.
-#[test]
-fn random_decisions_leave_the_same_behind_whenever_it_crashes() {
-    let seeds = std::env::var("STORE_SEEDS")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    for seed in 0..seeds.unwrap_or(12) {
-        history(seed, 120, false);
     }
 }
 
+const BOXES: &str = "contact { email: email address, optional }
+event box_opened {}
+journey boxes {
+  enter when box_opened
+  reenter any time
+
+  wait 1 hour
+  draw random_box {
+    40% beef up to 5 in total { send email beef }
+    40% coupon up to 11 in total { send email coupon }
+    otherwise { send email nothing }
+  }
+}
+";
+
 #[test]
-fn random_decisions_leave_the_same_behind_while_a_thread_writes_the_tables() {
-    for seed in 1_000..1_004 {
-        history(seed, 120, true);
+fn of_a_prize_there_are_no_more_than_there_are_and_the_first_get_them_in_both() {
+    let template = |name: &str| {
+        let text =
+            format!("+++\npurpose = \"transactional\"\nsubject = \"{name}\"\n+++\nYou got it.\n");
+        (format!("templates/email/{name}.md"), text)
+    };
+    let mut files = vec![("boxes.journey".to_owned(), BOXES.to_owned())];
+    files.extend(["beef", "coupon", "nothing"].map(template));
+    let texts = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let compilation = journeyc::compile(&LoadedProject::from_texts(texts));
+    let program = compilation.program.unwrap_or_else(|| {
+        let all: Vec<_> = compilation.problems.iter().collect();
+        panic!("{all:#?}")
+    });
+    // Everyone opens two boxes, some minutes after another: the order of draws is that of openings.
+    let mut log = String::new();
+    for n in 0..60 {
+        let who = format!("p{:02}", n * 37 % 30);
+        let at = jiff::Timestamp::from_second(1_772_409_600 + n * 420).unwrap();
+        for call in [
+            json!({"type": "identify", "userId": who, "timestamp": at.to_string(), "messageId": format!("i{n}"),
+                "traits": {"email": format!("{who}@example.com")}}),
+            json!({"type": "track", "userId": who, "event": "box_opened", "timestamp": at.to_string(),
+                "messageId": format!("b{n}"), "properties": {}}),
+        ] {
+            writeln!(log, "{call}").unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = lived(folder.path(), program, &log);
+    let linked = Arc::clone(process.program());
+    let last = 1_772_409_600_000 + 59 * 420_000;
+    while let Some(wake) = process.next_wake().unwrap().filter(|it| *it <= last) {
+        pass(&mut process, wake);
+    }
+    let decided = sent(&mut process);
+    let got = |prize: &str| decided.iter().filter(|it| it.3 == prize).count();
+    assert_eq!((got("beef"), got("coupon")), (5, 11));
+    assert!(got("nothing") > 20);
+    for threads in [1, 3] {
+        assert_eq!(simulated(&linked, &log, threads), decided);
     }
 }
 
-#[test]
-fn an_erased_contact_leaves_the_journal() {
-    let root = tempfile::tempdir().unwrap();
-    let mut store = opened(root.path(), true);
-    let mut decision = Decision::new(ProgramNo(1), 5, 1);
-    let secret = b"secret-address";
-    let place = decision.log.append(ContactNo(1), None, None, secret);
-    store.commit(&decision).unwrap();
-    let mut decision = Decision::new(ProgramNo(1), 6, 2);
-    decision.erased.push((ContactNo(1), Some(place)));
-    store.commit(&decision).unwrap();
-    store.checkpoint().unwrap();
-    let kept: Option<Place> = Some(place);
-    assert_eq!(
-        store.history(kept, 9).unwrap()[0].record.body,
-        vec![0; secret.len()]
-    );
-    for entry in std::fs::read_dir(root.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(secret.len()).any(|it| it == secret));
+/// The parts of a mail as a mail program reads them: plain text, then HTML.
+fn parts(mail: &str) -> Vec<String> {
+    let (_, rest) = mail.split_once("boundary=\"").unwrap();
+    let (boundary, _) = rest.split_once('"').unwrap();
+    let boundary = format!("--{boundary}");
+    let pieces = mail.split(boundary.as_str());
+    let part = |piece: &str| {
+        let (head, body) = piece.split_once("\r\n\r\n")?;
+        let bytes = if head.contains("base64") {
+            let body: String = body.split_whitespace().collect();
+            STANDARD.decode(body).unwrap()
+        } else {
+            let body = body.strip_suffix("\r\n").unwrap();
+            unquoted(&body.replace("=\r\n", ""))
+        };
+        Some(String::from_utf8(bytes).unwrap().replace("\r\n", "\n"))
+    };
+    pieces.skip(1).filter_map(part).collect()
+}
+
+fn unquoted(text: &str) -> Vec<u8> {
+    let mut pieces = text.split('=');
+    let mut out = pieces.next().unwrap().as_bytes().to_vec();
+    for piece in pieces {
+        out.push(u8::from_str_radix(&piece[..2], 16).unwrap());
+        out.extend_from_slice(&piece.as_bytes()[2..]);
     }
+    out
+}
+
+/// What a mail's subject says: between two encoded words there is no blank (RFC 2047).
+fn subject(mail: &str) -> String {
+    let unfolded = mail.replace("\r\n ", " ");
+    let mut lines = unfolded.lines();
+    let line = lines.find(|it| it.starts_with("Subject: ")).unwrap();
+    let (mut subject, mut encoded_before) = (Vec::new(), true);
+    for word in line.trim_start_matches("Subject: ").split(' ') {
+        let encoded = word.strip_prefix("=?utf-8?b?");
+        let encoded = encoded.and_then(|it| it.strip_suffix("?="));
+        if !(subject.is_empty() || encoded.is_some() && encoded_before) {
+            subject.push(b' ');
+        }
+        encoded_before = encoded.is_some();
+        match encoded {
+            Some(encoded) => subject.extend(STANDARD.decode(encoded).unwrap()),
+            None => subject.extend(word.as_bytes()),
+        }
+    }
+    String::from_utf8(subject).unwrap()
+}
+
+/// What a message was filled in with, as the files of a preview say it.
+fn given(
+    send: &Send,
+) -> (
+    Map<String, serde_json::Value>,
+    Map<String, serde_json::Value>,
+) {
+    let (mut person, mut arguments) = (Map::new(), Map::new());
+    for (name, value) in &send.values {
+        let value = match value {
+            Value::Text(text) => json!(text),
+            Value::Money(money) => {
+                json!(format!("{} {}", money.minor, money.currency.code()))
+            }
+            Value::Moment(at) => json!(at),
+            other => panic!("{name}: {other:?}"),
+        };
+        match name.split_once('.') {
+            Some(("contact", attribute)) => drop(person.insert(attribute.to_owned(), value)),
+            Some((offer, part)) => {
+                let offer = arguments.entry(offer).or_insert_with(|| json!({}));
+                offer[part] = value;
+            }
+            None => drop(arguments.entry(name).or_insert(value)),
+        }
+    }
+    (person, arguments)
+}
+
+#[tokio::test]
+async fn a_preview_is_byte_for_byte_the_mail_that_the_server_gets() {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let log = std::fs::read_to_string(examples.join("shop/data/events.ndjson")).unwrap();
+    let compilation = example("shop");
+    let mut process = imported(folder.path(), compilation.program.clone().unwrap(), &log);
+    let mut server = SmtpServer::start([Plan::accept()]).await;
+    let mut program = compilation.program.clone().unwrap();
+    program.project.channels = vec![ChannelSettings {
+        channel: Channel::Email,
+        sender: None,
+        smtp: Some(format!("smtp://127.0.0.1:{}", server.port)),
+        action: None,
+        on_unclear_result: None,
+        fallback: None,
+    }];
+    let unsubscribe = Unsubscribe::new(Some("https://j.example.kr"), &[1; 32]);
+    let link = unsubscribe.link("c1", Channel::Email).unwrap();
+    let courier = Courier::new(Equipment {
+        program: Arc::new(Program::link(Arc::new(program), &[]).unwrap()),
+        secrets: Secrets::fixed([]),
+        clock: Arc::new(ManualClock::at(NOON)),
+        mailbox: folder.path().join("mailbox"),
+        unsubscribe,
+        reach: Reach::Everywhere,
+        timeouts: Timeouts::default(),
+    });
+    let courier = Arc::new(courier.unwrap());
+    let mut seen = std::collections::BTreeSet::new();
+    for (at, _, send) in sends(&mut process) {
+        // One of each message.
+        if send.channel != Channel::Email || !seen.insert(send.template.clone()) {
+            continue;
+        }
+        let mut carried = claimed(effect(1, Intent::Send(send.clone())));
+        carried.effect.at = at;
+        courier.carry(carried).await;
+        // A dot at the start of a line is doubled on the way (RFC 5321 §4.5.2).
+        let mail = server.messages().pop().unwrap();
+        let mail = mail.replace("\r\n..", "\r\n.");
+        let (person, arguments) = given(&send);
+        let given = journeyc::Given {
+            person: Some(&person),
+            arguments: Some(&arguments),
+            language: Some(&send.language),
+        };
+        let name = format!("email/{}", send.template);
+        let previewed = journeyc::preview(&compilation, &name, given).unwrap();
+        assert!(
+            previewed.problems.is_empty(),
+            "{name}: {:?}",
+            previewed.problems
+        );
+        // The link is the contact's own.
+        let as_sent = |text: &str| text.replace(journeyc::UNSUBSCRIBE, &link);
+        assert_eq!(subject(&mail), previewed.subject, "{name}");
+        let expected = [&previewed.text, previewed.html.as_ref().unwrap()];
+        assert_eq!(parts(&mail), expected.map(|it| as_sent(it)), "{name}");
+        if send.purpose == Purpose::Advertising {
+            assert!(parts(&mail)[1].contains(&link), "{name}");
+        }
+    }
+    assert!(seen.len() >= 5, "{seen:?}");
+    courier.close().await;
 }

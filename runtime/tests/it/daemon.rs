@@ -41,8 +41,12 @@ fn run(arguments: &[&str]) -> Output {
 
 /// Starts a daemon and waits until it says where it listens.
 fn start(folder: &Path) -> Running {
+    start_with(folder, &program())
+}
+
+fn start_with(folder: &Path, program: &journey_ir::Program) -> Running {
     let source = folder.join("program.json");
-    std::fs::write(&source, program().to_json()).unwrap();
+    std::fs::write(&source, program.to_json()).unwrap();
     let data = folder.join("data");
     let mut child = command(&[
         "run",
@@ -200,6 +204,49 @@ fn a_project_with_mistakes_does_not_start_and_they_are_shown() {
     let nothing = run(&["status", "--data", data.to_str().unwrap()]);
     assert_eq!(nothing.status.code(), Some(3));
     assert!(text(&nothing.stderr).contains("journeyd run"));
+}
+
+#[test]
+fn a_list_enters_by_command_while_the_daemon_rests_and_goes_on_when_it_is_back() {
+    let root = tempfile::tempdir().unwrap();
+    let texts = [
+        (
+            "journey.toml",
+            "[project]\nname = \"quotes\"\ntimezone = \"UTC\"\ndefault_language = \"en\"\n\n[teams.sales]\n",
+        ),
+        (
+            "quote.journey",
+            "journey quote {\n  enter by request with (product: text)\n\n  assign to sales \"Write a quote\" due in 1 day\n  wait 3 days\n}\n",
+        ),
+    ];
+    let compilation = journeyc::compile(&journeyc::LoadedProject::from_texts(texts));
+    let program = compilation.program.unwrap();
+    start_with(root.path(), &program).terminate();
+    let list = root.path().join("people.csv");
+    std::fs::write(&list, "contact,product\nann,ginseng\nbob,\ncho,honey\n").unwrap();
+    let data = root.path().join("data");
+    let (list, data) = (list.to_str().unwrap(), data.to_str().unwrap());
+    let enter = || run(&["enter", "quote", "--list", list, "--data", data]);
+    let first = enter();
+    assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
+    assert!(
+        text(&first.stdout).contains("product"),
+        "{}",
+        text(&first.stdout)
+    );
+    let again = enter();
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    let running = start_with(root.path(), &program);
+    let status = run(&["status", "--data", data, "--json"]);
+    let status: Value = serde_json::from_slice(&status.stdout).unwrap();
+    assert_eq!(status["journeys"]["quote"]["entered"], 2, "{status}");
+    assert_eq!(
+        status["journeys"]["quote"]["inside"][0]["runs"], 2,
+        "{status}"
+    );
+    running.terminate();
+    let unknown = run(&["enter", "quotes", "--list", list, "--data", data]);
+    assert_eq!(unknown.status.code(), Some(1), "{}", text(&unknown.stderr));
 }
 
 /// Where the daemon listens now; clients that lost it wait for the next one.

@@ -351,6 +351,7 @@ fn a_simulation_of_a_log_counts_what_its_import_counts() {
                 bytes: journeyc::Memory::USUAL,
                 beyond: tempfile::tempfile,
             },
+            list: true,
         },
     };
     let simulation = journeyc::simulate(side, &|_| ()).unwrap();

@@ -35,4 +35,5 @@ mod real_logs;
 mod second_opinion;
 mod shop;
 mod store;
+mod store_agreement;
 mod tls;
