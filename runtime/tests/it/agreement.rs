@@ -16,6 +16,7 @@ use journeyc::{Compilation, LoadedProject};
 use journeyd::clock::ManualClock;
 use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::email::Timeouts;
+use journeyd::deliver::tls::Trust;
 use journeyd::deliver::{Carrier, Courier, Equipment, Unsubscribe};
 use journeyd::import::{Options, replay};
 use journeyd::process::{self, Batch, Effects, Process, Wakes, effect_of};
@@ -318,6 +319,7 @@ async fn a_preview_is_byte_for_byte_the_mail_that_the_server_gets() {
         unsubscribe,
         reach: Reach::Everywhere,
         timeouts: Timeouts::default(),
+        trust: Trust::default(),
     });
     let courier = Arc::new(courier.unwrap());
     let mut seen = std::collections::BTreeSet::new();
