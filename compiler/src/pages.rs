@@ -19,6 +19,7 @@ pages! {
     "circular",
     "currency-mismatch",
     "duplicate-name",
+    "either-way",
     "event-may-not-have-happened",
     "expects-nothing",
     "go-round",
