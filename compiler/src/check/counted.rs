@@ -59,6 +59,13 @@ pub(super) fn entry(
     Some(error.at(part.map_or(asked.at, |it| it.at)))
 }
 
+/// A question about the past to which the answer is known.
+struct Counts {
+    /// What it asks of the event.
+    filter: Option<ConditionIx>,
+}
+
+/// A journey and the event that starts it.
 struct Counted<'p> {
     program: &'p Program,
     journey: &'p Journey,
@@ -87,7 +94,7 @@ impl<'p> Counted<'p> {
         let filters: Vec<Node> = place
             .asked(&place.parts(&roots))
             .keys()
-            .filter_map(|of| Some((self.counts(*of)??, Some(self.event))))
+            .filter_map(|of| Some((self.counts(*of)?.filter?, Some(self.event))))
             .collect();
         roots.extend(filters);
         roots.sort_unstable();
@@ -110,7 +117,7 @@ impl<'p> Counted<'p> {
     fn possible(&self, cells: &Cells<'_>) -> Kinds {
         let mut possible = cells.everyone().clone();
         for (at, (of, values)) in cells.variables().enumerate() {
-            if let Some(filter) = self.counts(of) {
+            if let Some(Counts { filter }) = self.counts(of) {
                 let mut without = cells.in_cell(at, &Cell::Answer(false));
                 if let Some(filter) = filter {
                     without.keep(&cells.holding((filter, Some(self.event))));
@@ -130,9 +137,8 @@ impl<'p> Counted<'p> {
         possible
     }
 
-    /// Whether a question about the past is answered with yes by the event that starts the journey, and what is asked
-    /// of that event besides.
-    fn counts(&self, of: Of) -> Option<Option<ConditionIx>> {
+    /// What the event that starts the journey answers with yes for certain.
+    fn counts(&self, of: Of) -> Option<Counts> {
         let Of::Answer(atom, _) = of else { return None };
         let Atom::Happened {
             aggregate,
@@ -148,8 +154,9 @@ impl<'p> Counted<'p> {
             aggregate.keep,
             Keep::First | Keep::Newest(_) | Keep::Oldest(_)
         );
+        let filter = aggregate.filter;
         (kept && aggregate.event == self.event && self.is_inside(*window))
-            .then_some(aggregate.filter)
+            .then_some(Counts { filter })
     }
 
     /// Whether an event that can start a journey lies in a window, however late it comes.

@@ -254,7 +254,7 @@ impl Compared<'_> {
         let (hole, below, above) = match hole {
             _ if !self.is_ordered() => {
                 let words = values.iter().filter(|it| is_left_out(it));
-                (self.words(words)?, side(0), side(chain.arms.len() - 1))
+                (self.words(words), side(0), side(chain.arms.len() - 1))
             }
             None => (None, side(0), side(chain.arms.len() - 1)),
             Some((from, run)) => {
@@ -307,8 +307,8 @@ impl Compared<'_> {
         })
     }
 
-    /// The words that have no arm; `None` inside where every word has one.
-    fn words<'k>(&self, left_out: impl Iterator<Item = &'k &'k Kind>) -> Option<Option<Hole>> {
+    /// The words that have no arm; `None` where every word has one.
+    fn words<'k>(&self, left_out: impl Iterator<Item = &'k &'k Kind>) -> Option<Hole> {
         let mut words = Vec::new();
         let mut others = false;
         for kind in left_out {
@@ -317,22 +317,24 @@ impl Compared<'_> {
                 Cell::Word(ir::Value::YesNo(yes)) => {
                     words.push(if *yes { "yes" } else { "no" }.to_owned());
                 }
-                Cell::Stage(stage) => {
-                    let Of::Lifecycle(at) = self.of else {
-                        return None;
-                    };
-                    let stages = &self.place.program.lifecycles.get(at.at())?.stages;
-                    words.push(stages.get(stage.at())?.name.clone());
-                }
+                Cell::Stage(stage) => words.extend(self.stage(*stage)),
                 Cell::Other => others = true,
-                Cell::Word(_) | Cell::Range(..) | Cell::Missing | Cell::Answer(_) => return None,
+                Cell::Word(_) | Cell::Range(..) | Cell::Missing | Cell::Answer(_) => {}
             }
         }
-        Some(match (words.is_empty(), others) {
-            (false, _) => Some(Hole::Words(words)),
-            (true, true) => Some(Hole::Others),
-            (true, false) => None,
-        })
+        if words.is_empty() {
+            others.then_some(Hole::Others)
+        } else {
+            Some(Hole::Words(words))
+        }
+    }
+
+    fn stage(&self, at: ir::StageIx) -> Option<String> {
+        let Of::Lifecycle(lifecycle) = self.of else {
+            return None;
+        };
+        let stages = &self.place.program.lifecycles.get(lifecycle.at())?.stages;
+        Some(stages.get(at.at())?.name.clone())
     }
 
     /// How many arms take a value that no earlier one takes.

@@ -335,7 +335,9 @@ fn asked(condition: &Condition, all: &mut BTreeSet<u8>) {
 
 fn subjects(arms: &[Condition]) -> BTreeSet<u8> {
     let mut all = BTreeSet::new();
-    arms.iter().for_each(|it| asked(it, &mut all));
+    for arm in arms {
+        asked(arm, &mut all);
+    }
     all
 }
 
