@@ -12,6 +12,7 @@ mod front;
 mod korea;
 mod links;
 mod particle;
+mod sample;
 mod sms;
 
 pub(crate) use error::{Missing, MissingTemplate, UnknownLink};
@@ -198,6 +199,9 @@ impl Templates {
             .enumerate()
             .map(|(at, template)| {
                 let at = MessageIx(at as u32);
+                if manifest.is_live() {
+                    sample::check(template, problems);
+                }
                 bind::message(at, template, manifest, known, problems)
             })
             .collect()

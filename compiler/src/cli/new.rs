@@ -20,6 +20,7 @@ use crate::near::nearest;
 use crate::problem::{Language, Problems, Text};
 use crate::project::LoadedProject;
 use crate::report::{Look, Report};
+use crate::samples;
 
 /// Copy a ready journey into a project
 #[derive(Debug, Args)]
@@ -224,6 +225,7 @@ fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language)
             ),
         };
     }
+    out.push_str(&samples(&copy.files, language));
     out.push_str(&rested(&copy.rested, language));
     out.push_str(&upset(&copy.upset, language));
     let path = path.display();
@@ -238,6 +240,31 @@ fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language)
         ),
     };
     out
+}
+
+/// What only stands for something in the messages and settings that were written, file by file.
+fn samples(files: &[(String, String)], language: Language) -> String {
+    let mut out = String::new();
+    for (path, text) in files {
+        if path.ends_with(".journey") {
+            continue;
+        }
+        let found = samples::found(text).into_iter();
+        let mut words: Vec<&str> = found.filter_map(|range| text.get(range)).collect();
+        words.sort_unstable();
+        words.dedup();
+        if !words.is_empty() {
+            let _ = writeln!(out, "  - {path}: {}", words.join(", "));
+        }
+    }
+    if out.is_empty() {
+        return out;
+    }
+    let said = match language {
+        Language::English => "\n  Put in your own numbers, addresses and links before you send:\n",
+        Language::Korean => "\n  보내기 전에 우리 번호, 주소, 링크로 바꿀 곳:\n",
+    };
+    format!("{said}{out}")
 }
 
 /// The tests that suppose something else than this project does.

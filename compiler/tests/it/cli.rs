@@ -146,6 +146,10 @@ fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
     ));
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.contains("new journeys/cart_rescue.journey"), "{out}");
+    // What stands for the sender's own words is listed, file by file.
+    let line = out.lines().find(|it| it.contains("- journey.toml: "));
+    assert!(line.unwrap().contains("cs@example.kr"), "{out}");
+    assert!(out.contains("templates/email/cart_reminder.md: "), "{out}");
     let (out, _, code) = ended(&journeyc(folder.path(), &["check", "shop"]));
     assert_eq!(code, 0, "{out}");
     let (out, _, code) = ended(&journeyc(
