@@ -38,7 +38,7 @@ pub(crate) struct Declared<'a> {
 pub(crate) struct Names<'a> {
     all: BTreeMap<String, Declared<'a>>,
     attributes: BTreeMap<String, Declared<'a>>,
-    contact: Option<(FileId, &'a syntax::Contact)>,
+    contacts: Vec<(FileId, &'a syntax::Contact)>,
     unnamed: Vec<(FileId, &'a syntax::Declaration)>,
 }
 
@@ -105,13 +105,12 @@ impl<'a> Names<'a> {
         contact: &'a syntax::Contact,
         problems: &mut Problems,
     ) {
-        if let Some((first_file, first)) = self.contact {
+        if let Some((first_file, first)) = self.contact() {
             let at = Location::new(file, contact.span);
             let first = Location::new(first_file, first.span);
             problems.push(NameError::SecondContact { first }.at(at));
-            return;
         }
-        self.contact = Some((file, contact));
+        self.contacts.push((file, contact));
         for line in &contact.lines {
             let syntax::ContactLine::Field(field) = line else {
                 continue;
@@ -152,8 +151,13 @@ impl<'a> Names<'a> {
     }
 
     /// The `contact` block.
-    pub(crate) const fn contact(&self) -> Option<(FileId, &'a syntax::Contact)> {
-        self.contact
+    pub(crate) fn contact(&self) -> Option<(FileId, &'a syntax::Contact)> {
+        self.contacts.first().copied()
+    }
+
+    /// All `contact` blocks, though one is all there may be.
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = (FileId, &'a syntax::Contact)> + use<'a> {
+        self.contacts.clone().into_iter()
     }
 
     /// Declarations without a name: tests, `moved`.
@@ -204,11 +208,38 @@ impl<'a> Names<'a> {
         if kind == Kind::Event {
             known.extend(built_in.iter().map(String::as_str));
         }
-        let near = nearest(name, known.iter().copied());
+        let reported = (kind == Kind::Event).then(|| crate::builtin::event_called(name));
+        let reported = reported.flatten();
+        let titled = self.titled(kind, name);
+        let near = titled.or_else(|| nearest(name, known.iter().copied()));
+        let near = near.or(reported.as_deref());
         if kind == Kind::Event {
             known.truncate(known.len() - built_in.len());
         }
-        NameError::unknown(kind, name, near, &known)
+        let error = NameError::unknown(kind, name, near, &known);
+        match kind {
+            Kind::Attribute => error.in_contact(self.contact_lines(), "text"),
+            _ => error,
+        }
+    }
+
+    /// The name of what has this title: people read titles, and write names.
+    fn titled(&self, kind: Kind, title: &str) -> Option<&str> {
+        let mut of_kind = self.all.iter().filter(|(_, it)| it.kind == kind);
+        let is = |it: &Declared<'_>| it.declaration.title().is_some_and(|it| it.text == title);
+        of_kind
+            .find(|(_, it)| is(it))
+            .map(|(name, _)| name.as_str())
+    }
+
+    /// Where the `contact` block takes a further line.
+    pub(crate) fn contact_lines(&self) -> Option<Location> {
+        let (file, contact) = self.contact()?;
+        let last = contact.lines.last().and_then(|line| match line {
+            syntax::ContactLine::Field(field) => Some(field.span),
+            syntax::ContactLine::Unknown(_) => None,
+        });
+        Some(Location::new(file, last.unwrap_or(contact.span)))
     }
 
     tables! {

@@ -194,6 +194,18 @@ impl Templates {
         known: Known<'_>,
         problems: &mut Problems,
     ) -> Vec<Message> {
+        let advertises = |it: &&Template| {
+            let purpose = it.purpose.as_ref().map(|it| it.value);
+            purpose == Some(Purpose::Advertising)
+        };
+        let mut advertised: Vec<Channel> = self
+            .all
+            .iter()
+            .filter(advertises)
+            .map(|it| it.channel)
+            .collect();
+        advertised.sort_unstable();
+        advertised.dedup();
         self.all
             .iter()
             .enumerate()
@@ -202,7 +214,7 @@ impl Templates {
                 if manifest.is_live() {
                     sample::check(template, problems);
                 }
-                bind::message(at, template, manifest, known, problems)
+                bind::message(at, template, &advertised, manifest, known, problems)
             })
             .collect()
     }

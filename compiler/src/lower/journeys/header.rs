@@ -64,7 +64,8 @@ impl Lowering<'_> {
                 self.gap(file, enter.span);
             }
         } else {
-            self.report_no_entry(file, journey);
+            // Which event started it may stand in a line that could not be read.
+            self.flow.unclear = !self.report_no_entry(file, journey);
         }
         for line in &journey.header {
             self.header_line(file, line, &mut header);
@@ -164,7 +165,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn report_no_entry(&mut self, file: FileId, journey: &syntax::Journey) {
+    /// Reports a journey without an entry; returns whether it has none for certain.
+    fn report_no_entry(&mut self, file: FileId, journey: &syntax::Journey) -> bool {
         let unreadable = journey
             .header
             .iter()
@@ -174,11 +176,12 @@ impl Lowering<'_> {
             .iter()
             .any(|step| matches!(step, syntax::Step::Unknown(_)));
         if unreadable || also || journey.name.is_missing() {
-            return;
+            return false;
         }
         let at = Location::new(file, journey.name.span);
         let name = journey.name.text.clone();
         self.problems.push(JourneyError::NoEntry { name }.at(at));
+        true
     }
 
     /// Reports lines that stand twice where one is possible.

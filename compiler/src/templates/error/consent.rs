@@ -13,6 +13,10 @@ pub(in crate::templates) enum ConsentError {
         at: Location,
         channel: Channel,
         covering: Vec<String>,
+        /// The consent to extend, with what it is for.
+        other: Option<(String, Vec<String>)>,
+        /// The channels by which the project advertises.
+        advertised: Vec<Channel>,
     },
     /// `consent = "night"` in an e-mail, where that consent is for text messages.
     ConsentElsewhere {
@@ -45,6 +49,8 @@ impl From<ConsentError> for Problem {
             at,
             channel,
             covering,
+            other,
+            advertised,
         } if covering.is_empty() => Self::new(
             codes::NO_CONSENT,
             at,
@@ -53,14 +59,32 @@ impl From<ConsentError> for Problem {
                 format!("{channel} 광고인데 그에 대한 수신 동의가 없습니다"),
             ),
         )
-        .help(Text::new(
-            format!("declare `consent marketing {{ for {channel} }}`, or say that it is `transactional`"),
-            format!("`consent marketing {{ for {channel} }}`를 선언하거나, 광고가 아니면 `transactional`로 쓰세요"),
-        )),
+        .help(match other {
+            Some((name, channels)) => {
+                let before = format!("for {}", channels.join(", "));
+                let after = if channels.is_empty() {
+                    format!("for {channel}")
+                } else {
+                    format!("{before}, {channel}")
+                };
+                Text::new(
+                    format!("in `consent {name}` write `{after}` instead of `{before}`, and ask people for it"),
+                    format!("`consent {name}`의 `{before}` 줄을 `{after}`처럼 고치고 그 동의를 받으세요"),
+                )
+            }
+            None => {
+                let declaration = format!("consent marketing {{ for {} }}", words(&advertised));
+                Text::new(
+                    format!("declare `{declaration}`, and ask people for it"),
+                    format!("`{declaration}` 선언을 더하고 그 동의를 받으세요"),
+                )
+            }
+        }),
         ConsentError::NoConsent {
             at,
             channel,
             covering,
+            ..
         } => {
             let all = covering.join("`, `");
             Self::new(
@@ -78,4 +102,10 @@ impl From<ConsentError> for Problem {
         }
         }
     }
+}
+
+/// Channels as they are listed in a consent.
+fn words(channels: &[Channel]) -> String {
+    let words: Vec<&str> = channels.iter().map(|it| it.word()).collect();
+    words.join(", ")
 }
