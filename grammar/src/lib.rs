@@ -10,6 +10,7 @@ pub mod tree;
 mod foreign_words;
 mod format;
 mod from_pairs;
+mod habits;
 mod josa;
 mod line_index;
 mod parse;

@@ -19,6 +19,7 @@ mod cycles;
 mod dates;
 mod fix;
 mod fmt;
+mod help;
 mod journeys;
 mod logic;
 mod lowering;

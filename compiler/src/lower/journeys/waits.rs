@@ -7,6 +7,7 @@ use journey_ir::journey::{Side, Until};
 use super::error::JourneyError;
 use super::flow::{Tail, Tails, after, arm};
 use super::header::event_of;
+use super::step_error::StepError;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
 use crate::lower::scope::Scope;
@@ -94,7 +95,7 @@ impl Lowering<'_> {
                 self.problems.push(JourneyError::NotALength { name }.at(at));
                 None
             }
-            None if path.is_missing() => None,
+            None if path.is_missing() || self.is_event_to_wait_for(path, file) => None,
             None => {
                 let known: Vec<&str> = self.frames.last().map_or_else(Vec::new, |frame| {
                     frame.bound.iter().map(|(name, _)| name.as_str()).collect()
@@ -139,11 +140,23 @@ impl Lowering<'_> {
                 on: values::date(*date),
                 at: at.map_or(ir::Clock(0), values::clock),
             },
+            syntax::Until::Path(path) if self.is_event_to_wait_for(path, file) => return None,
             syntax::Until::Path(path) => Until::Moment {
                 of: self.moment_of(path, scope)?,
                 offset: None,
             },
         })
+    }
+
+    /// Reports an event where a time is waited for; returns whether it is one.
+    fn is_event_to_wait_for(&mut self, path: &syntax::Path, file: FileId) -> bool {
+        let event = path.to_string();
+        let known = self.event_ix(&event).is_some();
+        if known {
+            let at = Location::new(file, path.span);
+            self.problems.push(StepError::WaitForEvent { event }.at(at));
+        }
+        known
     }
 
     /// `wait up to 7 days for purchase`: the run goes on either way.
