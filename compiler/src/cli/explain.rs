@@ -45,9 +45,12 @@ impl Explain {
             .name
             .as_deref()
             .and_then(codes::find)
-            .and_then(|code| pages::page(code.name));
+            .and_then(|code| match screen.language(None) {
+                Language::English => pages::page(code.name).map(ToOwned::to_owned),
+                Language::Korean => pages::korean_page(code.name),
+            });
         if let Some(page) = page {
-            return print(screen, page);
+            return print(screen, &page);
         }
         let found = match projects(&self.path) {
             Ok(found) => found,
