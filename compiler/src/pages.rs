@@ -34,6 +34,7 @@ pages! {
     "circular",
     "currency-mismatch",
     "duplicate-name",
+    "either-way",
     "event-may-not-have-happened",
     "expects-nothing",
     "go-round",
