@@ -10,6 +10,7 @@ mod cells;
 mod cycles;
 mod dates;
 mod error;
+mod facts;
 mod gaps;
 mod given;
 mod header;
@@ -17,7 +18,6 @@ mod hours;
 mod implied;
 mod journey_error;
 mod kinds;
-mod lack;
 pub(crate) mod often;
 mod paths;
 mod people;
@@ -153,7 +153,7 @@ pub(crate) fn check(
     for lifecycle in &written.lifecycles {
         shadowed.extend(shadowed_stages(program, lifecycle, &mut effort));
     }
-    let mut answers = given::Answers::default();
+    let mut answers = given::AllAnswers::default();
     let mut rest = Vec::with_capacity(found.len());
     for found in found {
         told.extend(found.settled.iter().map(|it| it.at));
@@ -258,6 +258,10 @@ impl Work<'_> {
                 let with_filter = asked.conditions.len() > 1;
                 let problem = LogicError::NeverTrue { with_filter }.at(asked.at);
                 found.settled.push(problem);
+            } else if let Some(event) = given::excluded_by_entry(program, asked) {
+                found
+                    .settled
+                    .push(LogicError::NeverAtEntry { event }.at(asked.at));
             } else if !in_branches.contains(&asked.at)
                 && let Some(problem) = given::tautology(program, asked, &mut budget)
             {

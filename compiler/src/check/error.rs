@@ -14,6 +14,8 @@ pub(super) enum LogicError {
     Gap(Box<Gap>),
     /// `if age under 30 and age between 30 and 39`.
     NeverTrue { with_filter: bool },
+    /// `enter when purchase and never did purchase`.
+    NeverAtEntry { event: String },
     /// `if age under 40 { … } otherwise if age under 30 { … }`.
     Shadowed { first: Location },
     /// `if budget under $5,000 { … } otherwise { … }`, where the budget is optional.
@@ -96,6 +98,7 @@ impl LogicError {
         match self {
             Self::Gap(gap) => gap.at(at),
             Self::NeverTrue { with_filter } => never_true(at, with_filter),
+            Self::NeverAtEntry { event } => never_at_entry(at, &event),
             Self::Shadowed { first } => Problem::new(
                 codes::SHADOWED_ARM,
                 at,
@@ -387,6 +390,27 @@ fn never_true(at: Location, with_filter: bool) -> Problem {
     .help(Text::new(
         "take one of its parts out, or join them with `or`",
         "조건 하나를 빼거나 `or`로 이으세요",
+    ))
+}
+
+fn never_at_entry(at: Location, event: &str) -> Problem {
+    Problem::new(
+        codes::NEVER_TRUE,
+        at,
+        Text::new(
+            format!("nobody enters: the `{event}` that starts this journey counts already"),
+            format!(
+                "아무도 들어오지 않습니다. 이 여정을 시작하는 `{event}`도 이미 센 뒤에 묻습니다"
+            ),
+        ),
+    )
+    .label(Text::new(
+        "not true of anyone who enters",
+        "들어오는 사람 모두에게 거짓",
+    ))
+    .help(Text::new(
+        format!("for the first time ever, write `did {event} exactly 1 time`"),
+        format!("처음 한 번을 뜻하면 `did {event} exactly 1 time`으로 쓰세요"),
     ))
 }
 

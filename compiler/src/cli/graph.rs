@@ -171,6 +171,13 @@ impl Graph {
     }
 
     fn unknown(&self, screen: &mut Screen, teller: Teller<'_>) -> Exit {
+        if teller.program.journeys.is_empty() {
+            screen.fail(&Text::new(
+                "this project has no journeys, so there is nothing to draw",
+                "이 프로젝트에는 여정이 없어 그릴 것이 없습니다",
+            ));
+            return Exit::Usage;
+        }
         let asked = self.journey.as_deref().unwrap_or_default();
         let names = teller.program.journeys.iter().map(|it| it.name.as_str());
         let (en, ko) = nearest(asked, names).map_or_else(Default::default, |near| {

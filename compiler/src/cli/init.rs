@@ -78,7 +78,7 @@ impl Init {
                 STARTER.len()
             ),
             Language::Korean => format!(
-                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
+                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다. 영어와 달러로 된 예시입니다. 한국어와 원화, 국내 광고 규정까지\n갖춘 프로젝트는 이렇게 시작하세요: journeyc new --from welcome-coupon 다른_이름\n",
                 STARTER.len()
             ),
         };

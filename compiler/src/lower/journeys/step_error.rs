@@ -93,8 +93,8 @@ impl StepError {
             )
             .label(Text::new("needs opening hours", "영업시간이 필요함"))
             .help(Text::new(
-                "add `[hours.business_hours]` to journey.toml: its open days, without its holidays, are business days",
-                "journey.toml에 `[hours.business_hours]`를 추가하세요. 휴일을 뺀 여는 날이 영업일입니다",
+                "add the two lines `[hours.business_hours]` and `weekdays = \"09:00-18:00\"` to journey.toml: open days that are no holidays (`holidays = \"holidays/kr.toml\"`) are business days",
+                "journey.toml에 `[hours.business_hours]`와 `weekdays = \"09:00-18:00\"` 두 줄을 추가하세요. 여는 날에서 휴일(`holidays = \"holidays/kr.toml\"`)을 뺀 날이 영업일입니다",
             )),
             Self::NoReplies { channel } => Problem::new(
                 codes::WRONG_KIND,

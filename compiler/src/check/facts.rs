@@ -1,4 +1,5 @@
-//! What is certain of a person of whom one thing is known: that they never did something, or have no value.
+//! What is certain of a person of whom one thing is known: that they never did something, that they have no value, or that
+//! something happened to them just now.
 //!
 //! Comes in: a condition. Goes out: yes, no, or that it depends on more. No list of people is needed, so this answers
 //! however many questions a condition asks.
@@ -6,32 +7,36 @@
 use std::collections::BTreeMap;
 
 use journey_ir::aggregate::Keep;
-use journey_ir::{Atom, AtomIx, Comparison, Condition, ConditionIx, EventIx, Operand, Source};
+use journey_ir::{
+    Atom, AtomIx, Comparison, Condition, ConditionIx, EventIx, Operand, Source, Window,
+};
 
 use super::cells::{Key, Node, Place};
 
-/// What a person lacks.
+/// What is known of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lack {
+pub(super) enum Fact {
     /// They never did this.
-    Event(EventIx),
+    Never(EventIx),
     /// This has no value.
-    Value(Key),
+    NoValue(Key),
+    /// They did this, and it counts already.
+    JustNow(EventIx),
 }
 
 /// The answers for one such person.
 pub(super) struct Answers<'p> {
     place: Place<'p>,
-    lack: Lack,
+    fact: Fact,
     known: BTreeMap<Node, Option<bool>>,
 }
 
 impl<'p> Answers<'p> {
-    /// For a person who lacks this.
-    pub(super) const fn of(place: Place<'p>, lack: Lack) -> Self {
+    /// For a person of whom this is known.
+    pub(super) const fn of(place: Place<'p>, fact: Fact) -> Self {
         Self {
             place,
-            lack,
+            fact,
             known: BTreeMap::new(),
         }
     }
@@ -84,13 +89,13 @@ impl<'p> Answers<'p> {
     }
 
     fn plain(&self, atom: &Atom, event: Option<EventIx>) -> Option<bool> {
-        match (self.lack, atom) {
-            (Lack::Event(never), Atom::Happened { aggregate, .. }) => {
+        match (self.fact, atom) {
+            (Fact::Never(never), Atom::Happened { aggregate, .. }) => {
                 let of = self.place.program.aggregate(*aggregate)?.event;
                 (of == never).then_some(false)
             }
             (
-                Lack::Event(never),
+                Fact::Never(never),
                 Atom::Amount {
                     aggregate, test, ..
                 },
@@ -106,7 +111,24 @@ impl<'p> Answers<'p> {
                 );
                 (aggregate.event == never && empty).then(|| is_missing(test))
             }
-            (Lack::Value(none), Atom::Compare { left, test }) => {
+            (
+                Fact::JustNow(did),
+                Atom::Happened {
+                    aggregate,
+                    n: 1,
+                    window: Window::Ever | Window::Last(_) | Window::LastDays(_),
+                    ..
+                },
+            ) => {
+                let aggregate = self.place.program.aggregate(*aggregate)?;
+                let any = aggregate.event == did && aggregate.filter.is_none();
+                let alone = matches!(
+                    aggregate.keep,
+                    Keep::First { .. } | Keep::Newest { .. } | Keep::Oldest { .. }
+                );
+                (any && alone).then_some(true)
+            }
+            (Fact::NoValue(none), Atom::Compare { left, test }) => {
                 let is = |source: &Source| self.place.key(source, event) == Some(none);
                 if is(left) {
                     return Some(is_missing(test));
