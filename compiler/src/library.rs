@@ -20,6 +20,8 @@ pub(crate) use copied::{Copied, Upset};
 pub(crate) use merge::into;
 pub(crate) use samples::Samples;
 
+use crate::problem::Language;
+
 /// All files of the library: path below `journeys/`, and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
@@ -61,11 +63,16 @@ impl Entry {
             .to_owned()
     }
 
-    /// What it does, in one line: the first sentence of its page after the heading.
-    pub(crate) fn about(self) -> &'static str {
-        let page = self.files().find(|(path, _)| *path == "README.md");
+    /// What it does, in one line: the first sentence of its page after the heading and the link to the other language.
+    pub(crate) fn about(self, language: Language) -> &'static str {
+        let page = match language {
+            Language::English => "README.md",
+            Language::Korean => "README.ko.md",
+        };
+        let page = self.files().find(|(path, _)| *path == page);
         let lines = page.map_or("", |(_, text)| text).lines();
-        let mut said = lines.filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<']));
+        let mut said =
+            lines.filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<', '[']));
         said.next().unwrap_or_default()
     }
 }
