@@ -47,6 +47,9 @@ impl Explain {
             .and_then(codes::find)
             .and_then(|code| pages::page(code.name));
         if let Some(page) = page {
+            if screen.language(None) == Language::Korean {
+                screen.note("자세한 설명은 아직 영어로만 있습니다. `journeyc check`는 같은 문제를 한국어로 알립니다.\n\n");
+            }
             return print(screen, page);
         }
         let found = match projects(&self.path) {

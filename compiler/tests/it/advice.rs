@@ -8,7 +8,10 @@ const PEOPLE: &str = "contact {
 }
 
 event signed_up \"회원가입\" {}
-event purchase { order_id: text, key, total: money in KRW }
+event purchase {
+  order_id: text, key
+  total: money in KRW
+}
 ";
 
 /// All that is said of a journey's lines: code, message and help, in English.

@@ -97,7 +97,7 @@ const WIDE: &str = "contact { 성별: one of 여성, 남성, optional }\n\nevent
 fn lines_fit_the_terminal_in_both_languages_and_carry_no_colours_into_a_file() {
     let folder = one_file(WIDE);
     for language in ["ko", "en"] {
-        for width in ["60", "80", "100"] {
+        for width in ["40", "60", "80", "100"] {
             for variables in [
                 vec![("COLUMNS", width)],
                 vec![("COLUMNS", width), ("NO_COLOR", "1")],
