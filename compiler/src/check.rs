@@ -7,10 +7,11 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod counted;
 mod cycles;
 mod dates;
+mod either_way;
 mod error;
-mod facts;
 mod gaps;
 mod given;
 mod header;
@@ -18,6 +19,7 @@ mod hours;
 mod implied;
 mod journey_error;
 mod kinds;
+mod lack;
 pub(crate) mod often;
 mod paths;
 mod people;
@@ -153,7 +155,7 @@ pub(crate) fn check(
     for lifecycle in &written.lifecycles {
         shadowed.extend(shadowed_stages(program, lifecycle, &mut effort));
     }
-    let mut answers = given::AllAnswers::default();
+    let mut answers = given::Answers::default();
     let mut rest = Vec::with_capacity(found.len());
     for found in found {
         told.extend(found.settled.iter().map(|it| it.at));
@@ -258,15 +260,16 @@ impl Work<'_> {
                 let with_filter = asked.conditions.len() > 1;
                 let problem = LogicError::NeverTrue { with_filter }.at(asked.at);
                 found.settled.push(problem);
-            } else if let Some(event) = given::excluded_by_entry(program, asked) {
-                found
-                    .settled
-                    .push(LogicError::NeverAtEntry { event }.at(asked.at));
             } else if !in_branches.contains(&asked.at)
                 && let Some(problem) = given::tautology(program, asked, &mut budget)
             {
                 found.settled.push(problem);
             }
+        }
+        if let Some(at) = self.journey
+            && let Some(problem) = counted::entry(program, at, &self.conditions, &mut budget)
+        {
+            found.settled.push(problem);
         }
         for chain in &self.chains {
             if let Some((place, arms)) = gaps::arms(program, chain) {
@@ -306,6 +309,7 @@ fn journey(
         return;
     };
     races::check(program, at, places, budget, problems);
+    either_way::check(program, at, places, problems);
     presence::check(program, journey, places, problems);
     dates::journey(program, journey, places, problems);
     header::check(program, at, places, budget, problems);

@@ -122,23 +122,19 @@ impl<'t> Section<'t> {
     ) -> Option<Placed<String>> {
         if !self.has(key) {
             self.asked.push(key);
-            self.missing(key, problems);
-            return None;
-        }
-        self.text(key, problems)
-    }
-
-    /// Reports a key that has to be there, unless something else may have been meant to be it.
-    pub(crate) fn missing(&self, key: &'static str, problems: &mut Problems) {
-        // A misspelled key is reported as unknown, and is not missing as well.
-        let written = self.table.keys().map(|key| &**key.get_ref());
-        if !self.unclear && nearest(key, written).is_none() {
+            // A misspelled key is reported as unknown, and is not missing as well.
+            let written = self.table.keys().map(|key| &**key.get_ref());
+            if self.unclear || nearest(key, written).is_some() {
+                return None;
+            }
             problems.push(Error::Missing {
                 at: self.at,
                 key,
                 section: self.name.clone(),
             });
+            return None;
         }
+        self.text(key, problems)
     }
 
     /// `true` or `false`.

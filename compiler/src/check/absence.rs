@@ -8,7 +8,7 @@ use journey_ir::{Atom, Comparison, Condition, ConditionIx, EventIx, Window};
 
 use super::cells::{Budget, Key, Node, Of, Place, test_of};
 use super::error::LogicError;
-use super::facts::{Answers, Fact};
+use super::lack::{Answers, Lack};
 use super::{Asked, PartKind, way};
 use crate::problem::Problems;
 
@@ -40,8 +40,8 @@ pub(super) fn check(
         return;
     }
     // Who lacks something and satisfies the condition, as far as can be told.
-    let includes = |fact: Fact| {
-        let mut answers = Answers::of(place, fact);
+    let includes = |lack: Lack| {
+        let mut answers = Answers::of(place, lack);
         let comes = !entry.iter().any(|fact| answers.holds(*fact) == Some(false));
         let mut unless = asked.unless.iter();
         let left = !unless.any(|it| answers.holds((*it, asked.event)) == Some(true));
@@ -56,9 +56,9 @@ pub(super) fn check(
                     .into_iter()
                     .filter(|key| place.is_optional(*key) && !asks(key))
                     .find(|key| {
-                        let mut answers = Answers::of(place, Fact::NoValue(*key));
+                        let mut answers = Answers::of(place, Lack::Value(*key));
                         let taken = answers.holds((part.condition, asked.event)) == Some(true);
-                        taken && includes(Fact::NoValue(*key))
+                        taken && includes(Lack::Value(*key))
                     })
                     .and_then(|key| match key {
                         Key::Field(event, field) if asked.in_where => {
@@ -76,7 +76,7 @@ pub(super) fn check(
                 };
                 let mentioned = asked.known.contains(&event) || asks_ever(program, &parts, event);
                 if !mentioned
-                    && includes(Fact::Never(event))
+                    && includes(Lack::Event(event))
                     && let Some(event) = program.event(event)
                 {
                     let name = event.name.clone();

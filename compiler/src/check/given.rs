@@ -11,7 +11,6 @@ use journey_ir::StepIx;
 use super::arrivals::{Arrivals, Questions};
 use super::cells::{Budget, Cells, Node, Place};
 use super::error::LogicError;
-use super::facts::{Answers, Fact};
 use super::{Asked, Chain, gaps};
 use crate::places::Places;
 use crate::problem::{Location, Problem, Problems};
@@ -33,11 +32,11 @@ pub(super) struct Answered {
 
 /// The answers of all journeys.
 #[derive(Debug, Default)]
-pub(super) struct AllAnswers {
+pub(super) struct Answers {
     all: BTreeMap<Location, Answered>,
 }
 
-impl AllAnswers {
+impl Answers {
     /// Adds those of a journey. What stands in a sequence is answered wherever it is run.
     pub(super) fn add(&mut self, answers: Vec<(Location, Answered)>) {
         for (at, answered) in answers {
@@ -114,28 +113,6 @@ fn of_chain(arrivals: &Arrivals<'_>, step: StepIx, arms: &[Node]) -> Vec<Answer>
         come = left;
     }
     answers
-}
-
-/// The event that starts a journey, where its own entry condition asks that it never happened: what starts a run counts
-/// already when the condition is asked.
-pub(super) fn excluded_by_entry(program: &ir::Program, asked: &Asked) -> Option<String> {
-    let journey = program.journey(asked.journey?)?;
-    let ir::Entry::When {
-        trigger: ir::Trigger::Event { event, .. },
-        condition: Some(condition),
-    } = &journey.entry
-    else {
-        return None;
-    };
-    if asked.conditions.last() != Some(condition) {
-        return None;
-    }
-    let place = Place {
-        program,
-        registers: &journey.registers,
-    };
-    let answer = Answers::of(place, Fact::JustNow(*event)).holds((*condition, Some(*event)));
-    (answer == Some(false)).then(|| program.event(*event).map(|it| it.name.clone()))?
 }
 
 /// The problem of a condition that everyone satisfies, outside of branches.

@@ -15,7 +15,7 @@ use journey_ir::{
 
 use super::cells::{Key, Node, Place};
 use super::error::LogicError;
-use super::facts::operands;
+use super::lack::operands;
 use super::way;
 use crate::places::JourneyPlaces;
 use crate::problem::Problems;

@@ -41,16 +41,14 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, screen: &mut Screen) -> Exit {
-        let page = self
-            .name
-            .as_deref()
-            .and_then(codes::find)
-            .and_then(|code| pages::page(code.name));
-        if let Some(page) = page {
-            if screen.language(None) == Language::Korean {
-                screen.note("자세한 설명은 아직 영어로만 있습니다. `journeyc check`는 같은 문제를 한국어로 알립니다.\n\n");
+        let page = self.name.as_deref().and_then(codes::find).and_then(|code| {
+            match screen.language(None) {
+                Language::English => pages::page(code.name).map(ToOwned::to_owned),
+                Language::Korean => pages::korean_page(code.name),
             }
-            return print(screen, page);
+        });
+        if let Some(page) = page {
+            return print(screen, &page);
         }
         let found = match projects(&self.path) {
             Ok(found) => found,

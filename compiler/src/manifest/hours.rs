@@ -34,20 +34,10 @@ impl Manifest {
                 .text("timezone", problems)
                 .and_then(|zone| known_zone(zone, problems))
                 .unwrap_or_else(|| self.project.timezone.clone());
-            let open = open(&mut section, problems);
-            // Nothing would ever be due in hours that never come.
-            let days = WEEK.iter().map(|(day, _)| *day);
-            if open.is_empty()
-                && !days
-                    .chain(["weekdays", "weekend"])
-                    .any(|it| section.has(it))
-            {
-                section.missing("weekdays", problems);
-            }
             let hours = Hours {
                 name: name.value,
                 timezone,
-                open,
+                open: open(&mut section, problems),
                 holidays: holidays(&mut section, loaded, problems),
             };
             self.project.hours.push(hours);

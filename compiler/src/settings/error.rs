@@ -203,7 +203,6 @@ impl From<Error> for Problem {
             }
             Error::Missing { at, key, section } => {
                 let (en, ko) = whereabouts(&section);
-                let value = if key == "weekdays" { "09:00-18:00" } else { "…" };
                 Self::new(
                     codes::MISSING_SETTING,
                     at,
@@ -213,8 +212,8 @@ impl From<Error> for Problem {
                     ),
                 )
                 .help(Text::new(
-                    format!("add a line `{key} = \"{value}\"`"),
-                    format!("`{key} = \"{value}\"` 줄을 추가하세요"),
+                    format!("add a line `{key} = \"…\"`"),
+                    format!("`{key} = \"…\"` 줄을 추가하세요"),
                 ))
             }
             Error::Together { at, key, other } => Self::new(

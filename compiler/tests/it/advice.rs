@@ -72,7 +72,7 @@ fn business_days_need_hours_that_are_ever_open() {
     };
     only(
         &with("[hours.business_hours]\n"),
-        &["J0125", "weekdays = \"09:00-18:00\""],
+        &["J0123", "weekdays = \"09:00-18:00\""],
     );
     let open = "[hours.business_hours]\nweekdays = \"09:00-18:00\"\n";
     assert_eq!(with(open), Vec::<String>::new());

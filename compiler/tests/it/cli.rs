@@ -302,7 +302,7 @@ fn a_comparison_tells_what_changed_outside_of_the_boxes() {
     let (out, err) = compare("svg");
     for said in [
         "Welcome: ",
-        "policy “fatigue”",
+        "policy “Not too often”",
         "offer “10% off the first order”",
     ] {
         assert!(err.contains(said), "{said} in {err}");

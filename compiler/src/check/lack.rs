@@ -1,5 +1,4 @@
-//! What is certain of a person of whom one thing is known: that they never did something, that they have no value, or that
-//! something happened to them just now.
+//! What is certain of a person of whom one thing is known: that they never did something, or have no value.
 //!
 //! Comes in: a condition. Goes out: yes, no, or that it depends on more. No list of people is needed, so this answers
 //! however many questions a condition asks.
@@ -7,36 +6,32 @@
 use std::collections::BTreeMap;
 
 use journey_ir::aggregate::Keep;
-use journey_ir::{
-    Atom, AtomIx, Comparison, Condition, ConditionIx, EventIx, Operand, Source, Window,
-};
+use journey_ir::{Atom, AtomIx, Comparison, Condition, ConditionIx, EventIx, Operand, Source};
 
 use super::cells::{Key, Node, Place};
 
-/// What is known of a person.
+/// What a person lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fact {
+pub(super) enum Lack {
     /// They never did this.
-    Never(EventIx),
+    Event(EventIx),
     /// This has no value.
-    NoValue(Key),
-    /// They did this, and it counts already.
-    JustNow(EventIx),
+    Value(Key),
 }
 
 /// The answers for one such person.
 pub(super) struct Answers<'p> {
     place: Place<'p>,
-    fact: Fact,
+    lack: Lack,
     known: BTreeMap<Node, Option<bool>>,
 }
 
 impl<'p> Answers<'p> {
-    /// For a person of whom this is known.
-    pub(super) const fn of(place: Place<'p>, fact: Fact) -> Self {
+    /// For a person who lacks this.
+    pub(super) const fn of(place: Place<'p>, lack: Lack) -> Self {
         Self {
             place,
-            fact,
+            lack,
             known: BTreeMap::new(),
         }
     }
@@ -89,13 +84,13 @@ impl<'p> Answers<'p> {
     }
 
     fn plain(&self, atom: &Atom, event: Option<EventIx>) -> Option<bool> {
-        match (self.fact, atom) {
-            (Fact::Never(never), Atom::Happened { aggregate, .. }) => {
+        match (self.lack, atom) {
+            (Lack::Event(never), Atom::Happened { aggregate, .. }) => {
                 let of = self.place.program.aggregate(*aggregate)?.event;
                 (of == never).then_some(false)
             }
             (
-                Fact::Never(never),
+                Lack::Event(never),
                 Atom::Amount {
                     aggregate, test, ..
                 },
@@ -111,24 +106,7 @@ impl<'p> Answers<'p> {
                 );
                 (aggregate.event == never && empty).then(|| is_missing(test))
             }
-            (
-                Fact::JustNow(did),
-                Atom::Happened {
-                    aggregate,
-                    n: 1,
-                    window: Window::Ever | Window::Last(_) | Window::LastDays(_),
-                    ..
-                },
-            ) => {
-                let aggregate = self.place.program.aggregate(*aggregate)?;
-                let any = aggregate.event == did && aggregate.filter.is_none();
-                let alone = matches!(
-                    aggregate.keep,
-                    Keep::First { .. } | Keep::Newest { .. } | Keep::Oldest { .. }
-                );
-                (any && alone).then_some(true)
-            }
-            (Fact::NoValue(none), Atom::Compare { left, test }) => {
+            (Lack::Value(none), Atom::Compare { left, test }) => {
                 let is = |source: &Source| self.place.key(source, event) == Some(none);
                 if is(left) {
                     return Some(is_missing(test));
