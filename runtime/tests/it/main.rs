@@ -37,3 +37,4 @@ mod shop;
 mod store;
 mod store_agreement;
 mod tls;
+mod whole_way;
