@@ -27,6 +27,7 @@ mod intake;
 mod journal;
 mod measures;
 mod operate;
+mod overload;
 mod people;
 mod plain;
 mod process;
