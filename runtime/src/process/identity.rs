@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use journey_arrivals::ANONYMOUS;
 use journey_engine::{Event, Item, absorb, leave, rebase, step};
-use journey_ir as ir;
+use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
 use super::line::{Line, Translator};
@@ -83,7 +83,7 @@ impl<S: Store> Turn<'_, S> {
 
         let mut events = theirs.events;
         events.extend(self.read_again(&stays.chains)?.events);
-        self.rebase(&mut stays, events);
+        self.rebase(&mut stays, events, now);
         if !stays.held.contact.is_erased() {
             // Of two changes to one attribute the later stays, whichever contact it was made to.
             for item in &theirs.others {
@@ -105,13 +105,15 @@ impl<S: Store> Turn<'_, S> {
         cause.merged = Some((name, gone.held.last));
         self.scribe.record(into, &mut stays, cause)?;
         stays.chains.append(&mut gone.chains);
-        if gone.change == Some(Change::Insert) {
-            // It was made in this very turn: there is no row to remove.
-            self.working.insert(into, stays);
-            return Ok(());
+        // There is no row to remove of one that was made in this very turn.
+        if gone.change != Some(Change::Insert) {
+            self.scribe.decision.merged.push((from, into));
         }
-        self.scribe.decision.merged.push((from, into));
         self.working.insert(into, stays);
+        // Nobody comes to this contact again to ask whether it is a member, and it may be one now.
+        for journey in self.enrolments.asked_only(into, from) {
+            self.enrol(&[into], &journey, Effects::Act)?;
+        }
         Ok(())
     }
 
@@ -160,10 +162,9 @@ impl<S: Store> Turn<'_, S> {
         Ok(())
     }
 
-    /// Counts a contact's events again under the current program.
-    pub(super) fn rebase(&mut self, working: &mut Working, mut events: Vec<Event>) {
+    /// Counts a contact's events again under the program at hand, as of `now`.
+    pub(super) fn rebase(&mut self, working: &mut Working, mut events: Vec<Event>, now: Instant) {
         events.sort_by_key(|event| (event.occurred_at, event.received_at, event.id));
-        let now = self.scribe.decision.at;
         rebase(
             self.program,
             &mut working.held.contact,
@@ -174,14 +175,16 @@ impl<S: Store> Turn<'_, S> {
         working.fresh = true;
     }
 
-    /// Reads what arrived for a contact from its history on disk, under the positions of the current program.
+    /// Reads what arrived for a contact from its history on disk, under the positions of the program at hand.
     pub(super) fn read_again(&mut self, chains: &[Place]) -> Result<Past, Error> {
         let mut past = Past::default();
         let schema = &self.program.ir().schema;
         let schemas: &BTreeMap<ProgramNo, ir::Schema> = &self.keeping.schemas;
         let translator = Translator::new(schema, schemas);
         for chain in chains {
-            for entry in self.store.history(Some(*chain), MOST_RECORDS)? {
+            let entries = self.store.history(Some(*chain), MOST_RECORDS)?;
+            self.read += entries.len();
+            for entry in entries {
                 let item = Line::decode(&entry.record.body).and_then(|line| line.item);
                 match item.and_then(|item| translator.item(entry.program, item)) {
                     Some(Item::Event(event)) => past.events.push(event),

@@ -28,7 +28,7 @@ pub struct ContactRow {
     pub last: Option<Place>,
     /// Its state, as the engine wrote it.
     pub state: Vec<u8>,
-    /// The ids of items that arrived lately, as the process wrote them.
+    /// The ids of items that arrived lately and the era in which it was counted, as the process wrote them.
     pub recent: Vec<u8>,
 }
 

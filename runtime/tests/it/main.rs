@@ -19,6 +19,7 @@ mod deliver_hubspot;
 mod deliver_networks;
 mod deliver_smtp;
 mod deliver_worker;
+mod deploys;
 mod documents;
 mod doubles;
 mod import;
