@@ -126,7 +126,11 @@ impl Run {
         let starting = tokio::spawn(async move {
             let mut progress = |at: Progress| {
                 let Progress { done, total } = at;
-                tracing::info!(done, total, "deploy.counting_again: events are taken meanwhile");
+                tracing::info!(
+                    done,
+                    total,
+                    "deploy.counting_again: events are taken meanwhile"
+                );
             };
             Daemon::start(options, &mut progress).await
         });

@@ -172,7 +172,10 @@ impl fmt::Display for Status {
         let mut head = Table::new(&["", ""]);
         head.row(["contacts".to_owned(), self.contacts.to_string()]);
         if let Some(Progress { done, total }) = self.counting_again {
-            let far = format!("{} of {total} since the last deploy", share(done as i64, total as i64));
+            let far = format!(
+                "{} of {total} since the last deploy",
+                share(done as i64, total as i64)
+            );
             head.row(["counted again".to_owned(), far]);
         }
         let next = match (self.due, self.next_wake) {

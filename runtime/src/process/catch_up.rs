@@ -41,7 +41,7 @@ impl<'a, S: Store> Turn<'a, S> {
             if let Some(ended) = ended {
                 self.count_again(number, ended)?;
             }
-            self.finish_era(number, *end)?;
+            self.run_due(number, *end, Effects::Act)?;
             ended = Some(*end);
         }
         self.under(current, Vec::new());
@@ -61,16 +61,23 @@ impl<'a, S: Store> Turn<'a, S> {
         self.scribe.tallies.later = later;
     }
 
-    /// Runs what was due before an era ended.
-    fn finish_era(&mut self, number: ContactNo, end: Instant) -> Result<(), Error> {
+    /// Runs what is due for one contact, up to an instant.
+    pub(super) fn run_due(
+        &mut self,
+        number: ContactNo,
+        until: Instant,
+        effects: Effects,
+    ) -> Result<(), Error> {
+        let due = |one: &Working| one.held.contact.next_wake().is_some_and(|at| at <= until);
+        if !self.working.get(&number).is_some_and(due) {
+            return Ok(());
+        }
         let Some(mut one) = self.working.remove(&number) else {
             return Ok(());
         };
         let contact = &mut one.held.contact;
-        if contact.next_wake().is_some_and(|wake| wake <= end) {
-            advance(self.program, contact, end, &mut self.scribe.outcome);
-        }
-        self.write_down(number, one, end)
+        advance(self.program, contact, until, &mut self.scribe.outcome);
+        self.write_down(number, one, Cause::time(until, effects))
     }
 
     /// Counts a contact's events again under the program at hand, as of the time at which that began to decide.
@@ -85,14 +92,18 @@ impl<'a, S: Store> Turn<'a, S> {
         }
         let past = self.read_again(&one.chains.clone())?;
         self.rebase(&mut one, past.events, began);
-        self.write_down(number, one, began)
+        self.write_down(number, one, Cause::time(began, Effects::Act))
     }
 
-    fn write_down(&mut self, number: ContactNo, mut one: Working, at: Instant) -> Result<(), Error> {
-        let cause = Cause::time(at, Effects::Act);
+    fn write_down(
+        &mut self,
+        number: ContactNo,
+        mut one: Working,
+        cause: Cause<'_>,
+    ) -> Result<(), Error> {
         let written = self.scribe.record(number, &mut one, cause);
         self.working.insert(number, one);
         written?;
-        self.grant(number, Effects::Act)
+        self.grant(number, cause.effects)
     }
 }

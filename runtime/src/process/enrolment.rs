@@ -138,7 +138,9 @@ impl<S: Store> Process<S> {
         let Some(one) = self.enrolments.0.first().filter(|_| due).cloned() else {
             return Ok(0);
         };
-        let rows = self.store.following(ContactNo(one.after), CONTACTS_PER_COMMIT)?;
+        let rows = self
+            .store
+            .following(ContactNo(one.after), CONTACTS_PER_COMMIT)?;
         let mut end = rows.len() < CONTACTS_PER_COMMIT;
         let (mut last, mut members) = (ContactNo(one.after), Vec::new());
         for row in &rows {

@@ -31,6 +31,7 @@ impl<S: Store> Turn<'_, S> {
         known: &str,
         other: &str,
         asked: bool,
+        effects: Effects,
     ) -> Result<ContactNo, Error> {
         let number = match (self.number(known), self.number(other)) {
             (None, None) => self.create(known),
@@ -45,7 +46,7 @@ impl<S: Store> Turn<'_, S> {
                     None if may_go => self.rename(from, known),
                     None => self.create(known),
                     Some(number) if may_go => {
-                        self.merge(from, number, other)?;
+                        self.merge(from, number, other, effects)?;
                         number
                     }
                     Some(number) => number,
@@ -69,7 +70,17 @@ impl<S: Store> Turn<'_, S> {
         number
     }
 
-    fn merge(&mut self, from: ContactNo, into: ContactNo, name: &str) -> Result<(), Error> {
+    fn merge(
+        &mut self,
+        from: ContactNo,
+        into: ContactNo,
+        name: &str,
+        effects: Effects,
+    ) -> Result<(), Error> {
+        // What was due before happened to two contacts.
+        let before = self.scribe.decision.at.saturating_sub(1);
+        self.run_due(from, before, effects)?;
+        self.run_due(into, before, effects)?;
         let (Some(mut gone), Some(mut stays)) =
             (self.working.remove(&from), self.working.remove(&into))
         else {
@@ -79,7 +90,7 @@ impl<S: Store> Turn<'_, S> {
         self.closed.insert(from);
         self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
         let theirs = self.read_again(&gone.chains)?;
-        self.count_out(from, &mut gone)?;
+        self.count_out(from, &mut gone, effects)?;
 
         let mut events = theirs.events;
         events.extend(self.read_again(&stays.chains)?.events);
@@ -101,7 +112,7 @@ impl<S: Store> Turn<'_, S> {
         let handed_over = handed_over.into_iter().map(|(id, at)| (into, id, at));
         self.scribe.decision.remembered.extend(handed_over);
 
-        let mut cause = Cause::time(now, Effects::Act);
+        let mut cause = Cause::time(now, effects);
         cause.merged = Some((name, gone.held.last));
         self.scribe.record(into, &mut stays, cause)?;
         stays.chains.append(&mut gone.chains);
@@ -112,7 +123,7 @@ impl<S: Store> Turn<'_, S> {
         self.working.insert(into, stays);
         // Nobody comes to this contact again to ask whether it is a member, and it may be one now.
         for journey in self.enrolments.asked_only(into, from) {
-            self.enrol(&[into], &journey, Effects::Act)?;
+            self.enrol(&[into], &journey, effects)?;
         }
         Ok(())
     }
@@ -145,14 +156,19 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Takes a contact that goes out of the audiences and the counters.
-    fn count_out(&mut self, number: ContactNo, gone: &mut Working) -> Result<(), Error> {
+    fn count_out(
+        &mut self,
+        number: ContactNo,
+        gone: &mut Working,
+        effects: Effects,
+    ) -> Result<(), Error> {
         let now = self.scribe.decision.at;
         let outcome = &mut self.scribe.outcome;
         outcome.clear();
         leave(self.program, &mut gone.held.contact, now, outcome);
         if !outcome.history.is_empty() {
             self.scribe
-                .record(number, gone, Cause::time(now, Effects::Act))?;
+                .record(number, gone, Cause::time(now, effects))?;
         }
         self.scribe.outcome.clear();
         let nowhere = Census::default();

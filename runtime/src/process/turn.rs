@@ -116,7 +116,7 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut placed = Vec::new();
         for (batch, (given, receipt)) in batches.iter().zip(&mut receipts).enumerate() {
             for arrival in &given.arrivals {
-                let Some(contact) = self.whose(arrival)? else {
+                let Some(contact) = self.whose(arrival, given.effects)? else {
                     receipt.ignored += 1;
                     continue;
                 };
@@ -317,13 +317,13 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// The contact of an arrival, made or joined where the names say so; `None` for events that nothing mentions, of
     /// people nobody knows.
-    fn whose(&mut self, arrival: &Arrival) -> Result<Option<ContactNo>, Error> {
+    fn whose(&mut self, arrival: &Arrival, effects: Effects) -> Result<Option<ContactNo>, Error> {
         let name = match &arrival.who {
             Who::Known(known) => known.clone(),
             Who::Anonymous(id) => format!("{ANONYMOUS}{id}"),
             Who::Both { known, anonymous } => {
                 let other = format!("{ANONYMOUS}{anonymous}");
-                return self.join(known, &other, false).map(Some);
+                return self.join(known, &other, false, effects).map(Some);
             }
             Who::Alias { known, previous } => {
                 let anonymous = format!("{ANONYMOUS}{previous}");
@@ -332,7 +332,7 @@ impl<'a, S: Store> Turn<'a, S> {
                 } else {
                     previous.clone()
                 };
-                return self.join(known, &other, true).map(Some);
+                return self.join(known, &other, true, effects).map(Some);
             }
         };
         if let Some(number) = self.number(&name) {

@@ -15,9 +15,7 @@ use journey_ir::{
 use journeyd::clock::ManualClock;
 use journeyd::deliver::Bell;
 use journeyd::inspect;
-use journeyd::process::{
-    self, Arrival, Effects, MEMBERS_PER_MINUTE, Process, Wakes, Who, worker,
-};
+use journeyd::process::{self, Arrival, Effects, MEMBERS_PER_MINUTE, Process, Wakes, Who, worker};
 use journeyd::store::{ContactNo, DataFolder, Read as _, Sqlite, TallyKey};
 use proptest::prelude::*;
 use serde_json::json;
@@ -229,10 +227,7 @@ fn arrival(program: &Program, deed: Deed, n: usize, at: Instant) -> Option<Arriv
             one(who, None)
         }
         Deed::Same(..) | Deed::Wake => return None,
-        Deed::Erase(who) => one(
-            known(&person(who)),
-            Some(Item::Erase { occurred_at: at }),
-        ),
+        Deed::Erase(who) => one(known(&person(who)), Some(Item::Erase { occurred_at: at })),
     })
 }
 
@@ -332,7 +327,7 @@ fn ended(mut shop: Process<Sqlite>) -> Picture {
 }
 
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(cases(8))]
 
     /// The daemon dies after every single commit of the sweep.
     #[test]
@@ -480,7 +475,10 @@ fn a_deploy_is_one_commit_and_the_next_event_finds_the_new_program() {
     assert_eq!(tally(&mut shop, "segment", "customers"), 1);
     let status = inspect::status(shop.store(), MONDAY + 20).unwrap();
     assert_eq!(status.counting_again, Some(far));
-    assert!(status.to_string().contains("of 300 since the last deploy"), "{status}");
+    assert!(
+        status.to_string().contains("of 300 since the last deploy"),
+        "{status}"
+    );
     wake_all(&mut shop, MONDAY + 2 * HOUR);
     assert_eq!(tally(&mut shop, "segment", "customers"), 300);
     assert_eq!(tally(&mut shop, "segment", "buyers"), 0);
@@ -566,7 +564,14 @@ fn an_enrolment_that_is_interrupted_at_every_commit_lets_everybody_in_once() {
     many(&mut shop, 2_500);
     // Some do not belong.
     let linked = Arc::clone(shop.program());
-    let others = (0..100).map(|n| traits(&linked, known(&format!("x{n}")), &json!({"name": "x"}), MONDAY));
+    let others = (0..100).map(|n| {
+        traits(
+            &linked,
+            known(&format!("x{n}")),
+            &json!({"name": "x"}),
+            MONDAY,
+        )
+    });
     shop.turn(&[batch(others.collect())], None, MONDAY).unwrap();
     drop(shop);
     let mut now = DEPLOY;
