@@ -39,10 +39,17 @@ impl<S: Store> Turn<'_, S> {
             (Some(number), Some(same)) if number == same => return Ok(number),
             (found, Some(from)) => {
                 // The id of a device that has another owner already passes to the new one, without the past.
-                let name = self.working.get(&from).map(|from| from.held.name.clone());
-                let own = name.is_some_and(|name| &*name == other);
+                let working = self.working.get(&from).map(|it| &it.held);
+                let own = working.is_some_and(|held| &*held.name == other);
+                let erased = working.is_some_and(|held| held.contact.is_erased());
                 let may_go = own && (asked || other.starts_with(ANONYMOUS));
                 match found {
+                    // Whoever comes anew is not the person who was erased, and takes over the bare id.
+                    None if may_go && erased => {
+                        let number = self.create(known);
+                        self.merge(from, number, other, effects)?;
+                        number
+                    }
                     None if may_go => self.rename(from, known),
                     None => self.create(known),
                     Some(number) if may_go => {
@@ -89,6 +96,15 @@ impl<S: Store> Turn<'_, S> {
         let now = self.scribe.decision.at;
         self.closed.insert(from);
         self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
+        if stays.held.contact.is_erased() {
+            // They are one person, who was erased.
+            let item = Item::Erase { occurred_at: now };
+            let outcome = &mut self.scribe.outcome;
+            step(self.program, &mut gone.held.contact, &item, now, outcome);
+            let cause = Cause::time(now, effects);
+            self.scribe.record(from, &mut gone, cause)?;
+            self.scribe.decision.erased.push((into, gone.held.last));
+        }
         let theirs = self.read_again(&gone.chains)?;
         self.count_out(from, &mut gone, effects)?;
 

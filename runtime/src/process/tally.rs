@@ -87,7 +87,7 @@ impl Census {
     }
 }
 
-impl<'a> Tallies<'a> {
+impl Tallies<'_> {
     pub(super) fn new(program: &Program) -> Self {
         let counters = program.ir().kpis.iter().flat_map(counters);
         let by_day = counters.filter_map(|counter| match counter {

@@ -134,6 +134,7 @@ impl<'a, S: Store> Turn<'a, S> {
             receipt.rejected += given.rejected.len();
             let decision = &mut self.scribe.decision;
             decision.rejected.extend_from_slice(&given.rejected);
+            decision.blanked.extend_from_slice(&given.blanked);
             decision.settled.extend_from_slice(&given.settled);
             decision.cursors.extend(given.cursor.clone());
         }

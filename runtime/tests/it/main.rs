@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod backlog;
 mod clients;
 mod daemon;
 mod deliver_connector;
