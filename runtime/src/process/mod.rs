@@ -43,6 +43,7 @@ pub use deploy::{OpenError, current_program, last_program, open, take_up};
 pub use enrolment::MEMBERS_PER_MINUTE;
 pub use fate::{Becomes, Fate};
 pub use line::Line;
+pub use outbox::{claimed_of, told};
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
 pub use sweep::{Progress, progress};
