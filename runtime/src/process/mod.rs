@@ -46,7 +46,7 @@ pub use line::Line;
 pub use outbox::{claimed_of, told};
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
-pub use sweep::{Progress, progress};
+pub use sweep::{Progress, is_behind, progress};
 pub use worker::{DeployError, Handle, Load, SubmitError};
 
 use cache::Cache;

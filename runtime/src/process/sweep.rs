@@ -4,7 +4,7 @@
 use journey_ir::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::eras::EraNo;
+use super::eras::{self, EraNo};
 use super::{Process, pending};
 use crate::store::{ContactNo, ContactRow, Error, Read, Store, TallyKey};
 
@@ -81,6 +81,17 @@ pub(super) fn setting(sweep: Option<&Sweep>) -> (String, Option<String>) {
 /// How far counting again is, where it is under way.
 pub fn progress(store: &mut impl Read) -> Result<Option<Progress>, Error> {
     Ok(Sweep::read(store)?.map(|sweep| sweep.progress))
+}
+
+/// Whether a contact is still to be counted under the program that was deployed last.
+pub fn is_behind(store: &mut impl Read, row: &ContactRow) -> Result<bool, Error> {
+    let Some(sweep) = Sweep::read(store)? else {
+        return Ok(false);
+    };
+    let current = eras::read(store)?.pop();
+    let (era, _) = EraNo::of(&row.recent);
+    let waits = row.number.0 > sweep.after;
+    Ok(waits && current.is_some_and(|current| era < current.number))
 }
 
 impl<S: Store> Process<S> {

@@ -16,12 +16,12 @@ use crate::shop::{
 /// What the daemon takes along per turn.
 const WAKES: usize = 1_024;
 
-fn wakes(until: i64) -> Option<Wakes> {
-    Some(Wakes {
+fn wakes(until: i64) -> Wakes {
+    Wakes {
         until,
         most: WAKES,
         effects: Effects::Act,
-    })
+    }
 }
 
 fn take(shop: &mut Process<Sqlite>, arrivals: Vec<Arrival>, now: i64) {
@@ -44,7 +44,7 @@ fn people_who_are_all_due_at_once_and_events_do_not_wait_for_each_other() {
             let order = format!("live {turns} {n}");
             purchase(&program, known(&order), &order, nine)
         });
-        let report = shop.turn(&[batch(live.collect())], wakes(nine), nine);
+        let report = shop.turn(&[batch(live.collect())], Some(wakes(nine)), nine);
         let report = report.unwrap();
         // Each turn carries everything that was sent, and a bounded part of the rest.
         assert_eq!(report.receipts[0].accepted, 10);
@@ -73,7 +73,7 @@ fn what_was_due_while_nobody_was_there_goes_on_and_what_is_too_late_is_not_sent(
     // The question to one is two days late, that to the other an hour; a day is what the project allows.
     let back = MONDAY + 2 * DAY + 2 * HOUR;
     let mut shop = open_with(root.path(), program(), back);
-    while shop.turn(&[], wakes(back), back).unwrap().woken > 0 {}
+    while shop.turn(&[], Some(wakes(back)), back).unwrap().woken > 0 {}
     let questions: Vec<_> = effects(&mut shop)
         .into_iter()
         .filter(|(step, ..)| step == "send question")

@@ -32,34 +32,37 @@ const SECOND: Instant = DEPLOY + 3 * HOUR;
 const END: Instant = MONDAY + 4 * DAY;
 
 /// What a program may have.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Feature {
+    Renamed,
+    Welcome,
+    Daily,
+    Longer,
+    Moves,
+    MoreFields,
+}
+
+#[derive(Debug, Clone)]
 struct Features {
     /// Who has bought: ever, in the last five hours, or twice.
     bought: u8,
-    renamed: bool,
-    welcome: bool,
-    daily: bool,
-    longer: bool,
-    moves: bool,
-    more_fields: bool,
+    with: Vec<Feature>,
+}
+
+impl Features {
+    fn has(&self, feature: Feature) -> bool {
+        self.with.contains(&feature)
+    }
 }
 
 fn features() -> impl Strategy<Value = Features> {
-    let coin = prop::bool::ANY;
-    (0..3_u8, coin, coin, coin, coin, coin, coin).prop_map(
-        |(bought, renamed, welcome, daily, longer, moves, more_fields)| Features {
-            bought,
-            renamed,
-            welcome,
-            daily,
-            longer,
-            moves,
-            more_fields,
-        },
-    )
+    use Feature::{Daily, Longer, MoreFields, Moves, Renamed, Welcome};
+    let all = vec![Renamed, Welcome, Daily, Longer, Moves, MoreFields];
+    let with = prop::sample::subsequence(all, 0..=6);
+    (0..3_u8, with).prop_map(|(bought, with)| Features { bought, with })
 }
 
-fn shop_with(of: Features) -> ir::Program {
+fn shop_with(of: &Features) -> ir::Program {
     let mut program = program();
     program.project.late_after = 0;
     program.aggregates[0].keep = Keep::Newest(4);
@@ -76,17 +79,17 @@ fn shop_with(of: Features) -> ir::Program {
     };
     program.atoms.push(Atom::Tagged("vip".into()));
     program.conditions.push(Condition::Is(AtomIx(1)));
-    let wait = if of.longer { 7 } else { 2 };
+    let wait = if of.has(Feature::Longer) { 7 } else { 2 };
     let mut thanks = journey("thanks", EventIx(0), Span::new(wait, Unit::Hour));
-    if of.moves {
+    if of.has(Feature::Moves) {
         thanks.on_update = OnUpdate::Move;
     }
-    if of.renamed {
+    if of.has(Feature::Renamed) {
         thanks.name = "gratitude".into();
         thanks.formerly = vec!["thanks".into()];
     }
     program.journeys = vec![thanks];
-    if of.welcome {
+    if of.has(Feature::Welcome) {
         let mut welcome = journey("welcome", EventIx(0), Span::new(90, Unit::Minute));
         welcome.entry = Entry::When {
             trigger: Trigger::Joins(SegmentIx(0)),
@@ -101,7 +104,7 @@ fn shop_with(of: Features) -> ir::Program {
         };
         program.journeys.extend([welcome, farewell]);
     }
-    if of.daily {
+    if of.has(Feature::Daily) {
         let mut daily = journey("daily", EventIx(0), Span::new(30, Unit::Minute));
         daily.entry = Entry::Schedule {
             schedule: Schedule::Daily {
@@ -111,7 +114,7 @@ fn shop_with(of: Features) -> ir::Program {
         };
         program.journeys.push(daily);
     }
-    if of.more_fields {
+    if of.has(Feature::MoreFields) {
         // Positions move: everything is found again by name.
         let other = crate::shop::event("other", vec![], None);
         program.schema.events.insert(0, other);
@@ -126,7 +129,11 @@ fn shop_with(of: Features) -> ir::Program {
             }
             journey.version.push('+');
         }
-        let name = if of.renamed { "regulars" } else { "buyers" };
+        let name = if of.has(Feature::Renamed) {
+            "regulars"
+        } else {
+            "buyers"
+        };
         program.segments.push(Segment {
             name: "all".into(),
             title: None,
@@ -336,7 +343,7 @@ proptest! {
         after in features(),
         history in deeds(30),
     ) {
-        let (before, after) = (shop_with(before), shop_with(after));
+        let (before, after) = (shop_with(&before), shop_with(&after));
         let end = |interrupted: bool| {
             let root = tempfile::tempdir().unwrap();
             let mut shop = open_with(root.path(), before.clone(), MONDAY);
@@ -365,7 +372,7 @@ proptest! {
         meanwhile in in_time(24),
         steps in prop::collection::vec(0..3_usize, 1..10),
     ) {
-        let (before, after) = (shop_with(before), shop_with(after));
+        let (before, after) = (shop_with(&before), shop_with(&after));
         let end = |interleaved: bool| {
             let root = tempfile::tempdir().unwrap();
             let mut shop = open_with(root.path(), before.clone(), MONDAY);
@@ -395,9 +402,9 @@ proptest! {
         late in in_time(10),
         dies in prop::bool::ANY,
     ) {
-        let first = shop_with(programs.0);
-        let second = shop_with(programs.1);
-        let third = if back { first.clone() } else { shop_with(programs.2) };
+        let first = shop_with(&programs.0);
+        let second = shop_with(&programs.1);
+        let third = if back { first.clone() } else { shop_with(&programs.2) };
         let end = |at_once: bool| {
             let root = tempfile::tempdir().unwrap();
             let mut shop = open_with(root.path(), first.clone(), MONDAY);
@@ -427,7 +434,7 @@ proptest! {
     /// The same arrivals in one go, and nobody woken in between.
     #[test]
     fn a_replay_ends_like_the_live_run(of in features(), history in in_time(40)) {
-        let program = shop_with(of);
+        let program = shop_with(&of);
         let root = tempfile::tempdir().unwrap();
         let mut shop = open_with(root.path(), program.clone(), MONDAY);
         live(&mut shop, &history, MONDAY, 0, |_, _| {});
@@ -473,6 +480,12 @@ fn a_deploy_is_one_commit_and_the_next_event_finds_the_new_program() {
     let one = purchase(&linked, known("c7"), "again", MONDAY + 20);
     shop.turn(&[batch(vec![one])], None, MONDAY + 20).unwrap();
     assert_eq!(tally(&mut shop, "segment", "customers"), 1);
+    for (who, waits) in [("c7", false), ("c8", true)] {
+        let report = inspect::contact(shop.store(), &linked, who, 9)
+            .unwrap()
+            .unwrap();
+        assert_eq!(report.to_be_counted, waits);
+    }
     let status = inspect::status(shop.store(), MONDAY + 20).unwrap();
     assert_eq!(status.counting_again, Some(far));
     assert!(
