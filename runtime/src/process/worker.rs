@@ -337,8 +337,12 @@ impl Taken {
     fn add(&mut self, request: Request, running: u64) {
         match request {
             Request::Submit {
-                batch, answer: to, ..
+                batch,
+                answer: to,
+                _room: room,
             } if batch.read_under.is_some_and(|number| number != running) => {
+                // Whoever reads it again needs that room.
+                drop(room);
                 answer(to, Err(SubmitError::Redeployed));
             }
             Request::Submit {
