@@ -546,8 +546,11 @@ impl<S: Store> Worker<S> {
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
-                self.meter
-                    .committed(items.sum(), report.woken, began.elapsed());
+                // Between two commits of the sweep there may be nothing to do.
+                if !batches.is_empty() || report.woken > 0 {
+                    self.meter
+                        .committed(items.sum(), report.woken, began.elapsed());
+                }
                 if let Some(due) = self.due.filter(|_| report.woken > 0) {
                     self.meter.woke_late(now.saturating_sub(due));
                 }
