@@ -253,7 +253,7 @@ impl<S: Store> Process<S> {
         (self.kpis, self.rankings) = (kpis, rankings);
         self.keeping = keeping;
         self.program = linked;
-        self.cache = Cache::new();
+        self.cache = Cache::default();
         let change = Change {
             to: number,
             old: &old_linked,
@@ -331,7 +331,7 @@ fn count_again<S: Store>(
                 continue;
             };
             if let Ok(mut before) = Contact::decode(&row.state, change.old) {
-                one.held.census = Census::of(&before, change.old);
+                one.held.census = Census::before(&before, change.old);
                 // What fell due while counting again was interrupted was decided by the old program, too.
                 if before.next_wake().is_some_and(|wake| wake <= now) {
                     advance(change.old, &mut before, now, &mut turn.scribe.outcome);

@@ -77,7 +77,6 @@ impl<S: Store> Turn<'_, S> {
         };
         let now = self.scribe.decision.at;
         self.closed.insert(from);
-        self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
         let theirs = self.read_again(&gone.chains)?;
         self.count_out(from, &mut gone)?;
 
@@ -156,7 +155,7 @@ impl<S: Store> Turn<'_, S> {
         let nowhere = Census::default();
         self.scribe
             .tallies
-            .move_contact(&gone.held.census, &nowhere);
+            .move_contact(&gone.held.census, &nowhere, self.program);
         Ok(())
     }
 

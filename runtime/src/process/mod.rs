@@ -112,7 +112,7 @@ impl<S: Store> Process<S> {
             program,
             keeping,
             counters,
-            cache: Cache::new(),
+            cache: Cache::default(),
             latest: Instant::MIN,
         })
     }

@@ -195,7 +195,8 @@ impl View<'_> {
             let bytes = self.files.read(*at)?;
             return match redo::read(&bytes) {
                 Some(Record::Page { program, body, .. }) => {
-                    Ok(Some((ProgramNo(program), body.0.to_vec())))
+                    let page = unpack(body.0).ok_or_else(damaged)?;
+                    Ok(Some((ProgramNo(program), page)))
                 }
                 _ => Err(damaged()),
             };

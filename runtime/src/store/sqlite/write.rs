@@ -7,7 +7,6 @@ use super::{Tables, explained};
 use crate::store::decision::REJECTED_ROWS;
 use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, Touched, read_record};
 use crate::store::journal::{At, Files};
-use crate::store::log::pack;
 use crate::store::{ContactNo, Error};
 
 impl Tables {
@@ -160,7 +159,7 @@ impl Work<'_> {
                     body,
                 } = record
                 {
-                    write.execute(params![number, at, program, pack(body.0)])?;
+                    write.execute(params![number, at, program, body.0])?;
                 }
                 Ok(())
             })?;
