@@ -110,6 +110,24 @@ impl Tables {
         })
     }
 
+    /// Gives those of these contacts that there are to `each`, in their order.
+    pub(in crate::store) fn contacts(
+        &self,
+        numbers: impl Iterator<Item = ContactNo>,
+        mut each: impl FnMut(ContactRow),
+    ) -> Result<(), Error> {
+        self.ask(|tables| {
+            let mut statement = tables.prepare_cached(CONTACT)?;
+            for number in numbers {
+                let mut rows = statement.query([number.0])?;
+                if let Some(row) = rows.next()? {
+                    each(contact_row(row)?);
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// A page of the log as it is packed, with its program.
     pub(in crate::store) fn page(
         &self,

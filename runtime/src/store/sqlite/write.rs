@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Transaction, params};
 
 use super::{Tables, explained};
 use crate::store::decision::REJECTED_ROWS;
-use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, Touched, read_record};
+use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, read_record};
 use crate::store::journal::{At, Files};
 use crate::store::{ContactNo, Error};
 
@@ -180,8 +180,18 @@ impl Work<'_> {
             "UPDATE outbox SET contact = ?2, run = ?3, status = ?4, due = ?5, lease = ?6, attempts = ?7, \
              whenever = ?8, outcome = ?9, settled_at = ?10, body = iif(?11, x'', body) WHERE id = ?1",
         )?;
-        for (number, Touched { state, made }) in &generation.effects {
-            let Some(at) = made else {
+        for (number, touched) in &generation.effects {
+            let mut now = None;
+            if touched.made != Some(touched.at) {
+                self.record(touched.at, &mut |record| {
+                    if let Record::Made { state, .. } | Record::Effect { state, .. } = record {
+                        now = Some(state);
+                    }
+                    Ok(())
+                })?;
+            }
+            let Some(made) = touched.made else {
+                let Some(state) = now else { continue };
                 update.execute(params![
                     number,
                     state.contact.0,
@@ -197,30 +207,32 @@ impl Work<'_> {
                 ])?;
                 continue;
             };
-            self.record(*at, &mut |record| {
-                if let Record::Made { made, .. } = record {
-                    insert.execute(params![
-                        number,
-                        state.contact.0,
-                        state.run,
-                        state.status.number(),
-                        state.due,
-                        state.lease,
-                        state.attempts,
-                        state.whenever,
-                        state.outcome,
-                        state.settled_at,
-                        state.blank,
-                        made.body.0,
-                        state.key,
-                        made.decided_at,
-                        made.program,
-                        state.journey,
-                        made.step,
-                        state.lane,
-                        state.advertising,
-                    ])?;
-                }
+            self.record(made, &mut |record| {
+                let Record::Made { made, state, .. } = record else {
+                    return Ok(());
+                };
+                let state = now.take().unwrap_or(state);
+                insert.execute(params![
+                    number,
+                    state.contact.0,
+                    state.run,
+                    state.status.number(),
+                    state.due,
+                    state.lease,
+                    state.attempts,
+                    state.whenever,
+                    state.outcome,
+                    state.settled_at,
+                    state.blank,
+                    made.body.0,
+                    state.key,
+                    made.decided_at,
+                    made.program,
+                    state.journey,
+                    made.step,
+                    state.lane,
+                    state.advertising,
+                ])?;
                 Ok(())
             })?;
         }
