@@ -102,7 +102,7 @@ impl Index {
         self.aliases.insert(NameKey::of(name), number.0 as u32);
     }
 
-    /// All wake-ups, the earliest first.
+    /// All wake-ups.
     pub(super) fn set_wakes(&mut self, wakes: Vec<(Instant, u32)>) {
         for (at, number) in &wakes {
             if let Some(slot) = self.slot(*number as usize) {

@@ -100,7 +100,7 @@ impl Work<'_> {
         let mut remove = self
             .to
             .prepare_cached("DELETE FROM contacts WHERE id = ?1")?;
-        for number in gone {
+        for number in &gone {
             remove.execute([number.0])?;
         }
         // A name may pass from one contact to another: all of them are given up before any is taken.
@@ -112,25 +112,34 @@ impl Work<'_> {
         }
         let to = self.to;
         let mut statements = Statements {
-            quiet: to.prepare_cached(
-                "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5 WHERE id = ?1",
-            )?,
-            rewake: to.prepare_cached(
+            update: to.prepare_cached(
                 "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5, next_wake = ?6 \
                  WHERE id = ?1",
             )?,
-            whole: to.prepare_cached(
+            insert: to.prepare_cached(
                 "INSERT INTO contacts (id, last_page, last_offset, state, recent, next_wake, name) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET last_page = excluded.last_page, \
                  last_offset = excluded.last_offset, state = excluded.state, recent = excluded.recent, \
                  next_wake = excluded.next_wake, name = excluded.name",
             )?,
         };
-        for (_, change) in dirty {
+        for (_, change) in &dirty {
             self.record(change.at, &mut |record| match record {
-                Record::Contact(image) => statements.write(&image, change),
+                Record::Contact(image) => statements.write(&image, *change),
                 _ => Ok(()),
             })?;
+        }
+        let mut wake =
+            to.prepare_cached("INSERT OR REPLACE INTO wakes (contact, at) VALUES (?1, ?2)")?;
+        let mut sleep = to.prepare_cached("DELETE FROM wakes WHERE contact = ?1")?;
+        for (number, change) in dirty.iter().filter(|(_, change)| change.rewaked) {
+            match change.next_wake {
+                Some(at) => wake.execute([number.0, at])?,
+                None => sleep.execute([number.0])?,
+            };
+        }
+        for number in gone {
+            sleep.execute([number.0])?;
         }
         Ok(())
     }
@@ -180,7 +189,10 @@ impl Work<'_> {
             "UPDATE outbox SET contact = ?2, run = ?3, status = ?4, due = ?5, lease = ?6, attempts = ?7, \
              whenever = ?8, outcome = ?9, settled_at = ?10, body = iif(?11, x'', body) WHERE id = ?1",
         )?;
+        let mut keys: Vec<([u8; 8], i64)> = Vec::new();
+        let mut of: Vec<(i64, i64)> = Vec::with_capacity(generation.effects.len());
         for (number, touched) in &generation.effects {
+            of.push((touched.contact.0, *number));
             let mut now = None;
             if touched.made != Some(touched.at) {
                 self.record(touched.at, &mut |record| {
@@ -212,6 +224,8 @@ impl Work<'_> {
                     return Ok(());
                 };
                 let state = now.take().unwrap_or(state);
+                let start = state.key.first_chunk().copied();
+                keys.extend(start.map(|start| (start, *number)));
                 insert.execute(params![
                     number,
                     state.contact.0,
@@ -235,6 +249,20 @@ impl Work<'_> {
                 ])?;
                 Ok(())
             })?;
+        }
+        keys.sort_unstable();
+        let mut write = self
+            .to
+            .prepare_cached("INSERT OR IGNORE INTO outbox_keys (start, id) VALUES (?1, ?2)")?;
+        for (start, number) in keys {
+            write.execute(params![start, number])?;
+        }
+        of.sort_unstable();
+        let mut write = self.to.prepare_cached(
+            "INSERT OR IGNORE INTO outbox_contacts (contact, id) VALUES (?1, ?2)",
+        )?;
+        for (contact, number) in of {
+            write.execute([contact, number])?;
         }
         Ok(())
     }
@@ -338,39 +366,24 @@ impl Work<'_> {
 }
 
 struct Statements<'a> {
-    quiet: CachedStatement<'a>,
-    rewake: CachedStatement<'a>,
-    whole: CachedStatement<'a>,
+    update: CachedStatement<'a>,
+    insert: CachedStatement<'a>,
 }
 
 impl Statements<'_> {
     fn write(&mut self, image: &ContactImage<'_>, change: Dirty) -> rusqlite::Result<()> {
         let (page, offset) = image.last.unzip();
         let (state, recent) = (image.state.0, image.recent.0);
+        let (number, wake) = (image.number, image.next_wake);
         let written = if change.named {
             0
-        } else if change.rewaked {
-            self.rewake.execute(params![
-                image.number,
-                page,
-                offset,
-                state,
-                recent,
-                image.next_wake
-            ])?
         } else {
-            self.quiet
-                .execute(params![image.number, page, offset, state, recent])?
+            self.update
+                .execute(params![number, page, offset, state, recent, wake])?
         };
         if written == 0 {
-            self.whole.execute(params![
-                image.number,
-                page,
-                offset,
-                state,
-                recent,
-                image.next_wake,
-                image.name
+            self.insert.execute(params![
+                number, page, offset, state, recent, wake, image.name
             ])?;
         }
         Ok(())
