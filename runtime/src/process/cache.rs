@@ -74,22 +74,22 @@ impl Cache {
 mod tests {
     use super::*;
 
-    fn held() -> Box<Held> {
-        Box::new(Held {
+    fn held() -> Held {
+        Held {
             name: "".into(),
             contact: Contact::new(""),
             last: None,
             recent: Recent::default(),
             census: Census::default(),
-        })
+        }
     }
 
     #[test]
     fn what_is_used_stays_and_the_rest_makes_room() {
         let mut cache = Cache::default();
-        cache.put(ContactNo(0), held());
+        cache.put(ContactNo(0), Box::new(held()));
         for n in 1..(CONTACTS as i64 * 3) {
-            cache.put(ContactNo(n), held());
+            cache.put(ContactNo(n), Box::new(held()));
             if n % 1000 == 0 {
                 let often = cache.take(ContactNo(0)).unwrap();
                 cache.put(ContactNo(0), often);

@@ -293,7 +293,7 @@ pub fn start<S: Store + 'static>(
         stopping: Arc::clone(&handle.stopping),
         meter: Arc::clone(&handle.meter),
         due: None,
-        rested: true,
+        rested: false,
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
