@@ -33,6 +33,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use shop::Numbers;
 
+/// The memory of the daemon.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Items per commit when the process is measured alone.
 const COMMIT: usize = 1_000;
 /// Connections when HTTP is measured.

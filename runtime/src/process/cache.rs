@@ -6,12 +6,14 @@ use foldhash::HashMap;
 use journey_engine::program::Name;
 use journey_engine::{Contact, Program, StateError};
 
+use super::eras::EraNo;
 use super::recent::Recent;
 use super::tally::Census;
 use crate::store::{ContactNo, ContactRow, Place};
 
 /// How many contacts each of the two generations holds.
 const CONTACTS: usize = 8 * 1024;
+
 /// One contact, decoded.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -21,18 +23,22 @@ pub(super) struct Held {
     pub(super) recent: Recent,
     /// What the counters say of it.
     pub(super) census: Census,
+    /// When it was last counted.
+    pub(super) era: EraNo,
 }
 
 impl Held {
     /// Decodes a row.
     pub(super) fn decode(row: &ContactRow, program: &Program) -> Result<Self, StateError> {
         let contact = Contact::decode(&row.state, program)?;
+        let (era, recent) = EraNo::of(&row.recent);
         Ok(Self {
             name: row.name.as_str().into(),
             census: Census::of(&contact, program),
             contact,
             last: row.last,
-            recent: Recent::decode(&row.recent),
+            recent: Recent::decode(recent),
+            era,
         })
     }
 
@@ -44,7 +50,7 @@ impl Held {
             next_wake: self.contact.next_wake(),
             last: self.last,
             state: self.contact.encode(),
-            recent: self.recent.encode(),
+            recent: self.era.mark(self.recent.encode()),
         }
     }
 }
@@ -81,6 +87,7 @@ mod tests {
             last: None,
             recent: Recent::default(),
             census: Census::default(),
+            era: EraNo::of(&[]).0,
         }
     }
 
