@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use journey_ir as ir;
+use journey_ir::time::HOUR;
 use journeyd::clock::Clock as _;
 use journeyd::clock::SystemClock;
 use journeyd::process::{self, Batch, Process};
@@ -17,8 +18,8 @@ use crate::{COMMIT, reference};
 
 /// Items per commit while a store is filled.
 const FILL: usize = 8_192;
-/// Milliseconds of the clock that each event takes.
-const APART: i64 = 1;
+/// How far the events of one contact are apart on the average.
+const APART: ir::Instant = 8 * HOUR;
 
 /// Measures at several sizes, and prints how the cost per event grows.
 pub(crate) fn measure(sizes: &[usize]) {
@@ -133,14 +134,14 @@ fn live(folder: &Path, contacts: usize, events: usize) {
     let started = Instant::now();
     for first in (0..events).step_by(COMMIT) {
         let each = (first..first + COMMIT).map(|n| {
-            let at = now + n as i64 * APART;
+            let at = now + n as i64 * APART / contacts as i64;
             arrivals.event(numbers.below(contacts), contacts * 3 + n, at)
         });
         let batch = Batch {
             arrivals: each.collect(),
             ..Batch::default()
         };
-        let at = now + (first + COMMIT) as i64 * APART;
+        let at = now + (first + COMMIT) as i64 * APART / contacts as i64;
         process.turn(&[batch], None, at).unwrap();
         process.next_wake().unwrap();
     }

@@ -39,14 +39,22 @@ impl Tables {
 
     /// The number of the effect of a key.
     pub(in crate::store) fn effect_of_key(&self, key: &[u8; 32]) -> Result<Option<i64>, Error> {
+        let start: Option<&[u8; 8]> = key.first_chunk();
         self.ask(|tables| {
-            tables
-                .prepare_cached(
-                    "SELECT outbox.id FROM outbox_keys AS keys JOIN outbox ON outbox.id = keys.id \
-                     WHERE keys.start = substr(?1, 1, 8) AND outbox.key = ?1",
-                )?
-                .query_row([key], |row| row.get(0))
-                .optional()
+            let mut starting =
+                tables.prepare_cached("SELECT id FROM outbox_keys WHERE start = ?1")?;
+            let mut numbers = starting.query([start])?;
+            while let Some(row) = numbers.next()? {
+                let number: i64 = row.get(0)?;
+                let found: Option<[u8; 32]> = tables
+                    .prepare_cached("SELECT key FROM outbox WHERE id = ?1")?
+                    .query_row([number], |row| row.get(0))
+                    .optional()?;
+                if found.as_ref() == Some(key) {
+                    return Ok(Some(number));
+                }
+            }
+            Ok(None)
         })
     }
 
