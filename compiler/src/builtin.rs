@@ -65,12 +65,6 @@ pub(crate) fn is_event(name: &str) -> bool {
     channel_of(name).is_some()
 }
 
-/// The built-in event that people call by what happens alone: `unsubscribed` is `email.unsubscribed`.
-pub(crate) fn event_called(what: &str) -> Option<String> {
-    let is = HAPPENINGS.contains(&what) || what == REPLIED;
-    is.then(|| format!("{}.{what}", ir::Channel::Email.word()))
-}
-
 /// The channel that reports an event of this name.
 pub(crate) fn channel_of(name: &str) -> Option<ir::Channel> {
     let (channel, what) = name.split_once('.')?;

@@ -214,8 +214,7 @@ fn header(words: &Words<'_>) -> Option<Habit> {
             words.exactly(at, at + 2, "within")
         }
         [which @ ("starts" | "ends"), "at", ..] => {
-            let written = words.from(2);
-            let example = moment(written).unwrap_or_else(|| "2027-11-15 09:00".to_owned());
+            let example = moment(words.from(2))?;
             words.like(
                 (2, words.last()),
                 [format!("{which} at {example}")],
@@ -423,11 +422,6 @@ mod tests {
                 Rule::only_header,
                 "ends at 2027년 11월 15일 오후 3시",
                 "ends at 2027-11-15 15:00",
-            ),
-            (
-                Rule::only_header,
-                "starts at 5/6/2027",
-                "starts at 2027-11-15 09:00",
             ),
             (
                 Rule::only_step,

@@ -267,25 +267,6 @@ impl Declaration {
             Self::Contact(_) | Self::Moved(_) | Self::Test(_) | Self::Unknown(_) => None,
         }
     }
-
-    /// Returns the title people read, where it has one.
-    pub fn title(&self) -> Option<&Text> {
-        match self {
-            Self::Event(it) => it.title.as_ref(),
-            Self::Consent(it) => it.title.as_ref(),
-            Self::Policy(it) => it.title.as_ref(),
-            Self::Offer(it) => it.title.as_ref(),
-            Self::Segment(it) => it.title.as_ref(),
-            Self::Lifecycle(it) => it.title.as_ref(),
-            Self::Score(it) => it.title.as_ref(),
-            Self::Funnel(it) => it.title.as_ref(),
-            Self::Kpi(it) => it.title.as_ref(),
-            Self::Audience(it) => it.title.as_ref(),
-            Self::Sequence(it) => it.title.as_ref(),
-            Self::Journey(it) => it.title.as_ref(),
-            Self::Contact(_) | Self::Moved(_) | Self::Test(_) | Self::Unknown(_) => None,
-        }
-    }
 }
 
 /// A comment, kept beside the tree so that the formatter can put it back.

@@ -21,7 +21,12 @@ pub(super) const CONSENT: &str = "consent";
 impl Lowering<'_> {
     /// Lowers what is known about people.
     pub(super) fn schema(&mut self) {
-        self.attributes();
+        if self.names.has_second_contact() {
+            self.incomplete.insert(CONTACT.to_owned());
+        }
+        if let Some((file, contact)) = self.names.contact() {
+            self.attributes(file, contact);
+        }
         for (name, file, event) in self.names.events() {
             let lowered = self.event(name, file, event);
             self.add_event(lowered);
@@ -82,24 +87,19 @@ impl Lowering<'_> {
         self.program.schema.events.push(event);
     }
 
-    /// The attributes of all `contact` blocks: of a second one only that it is one was reported.
-    fn attributes(&mut self) {
+    fn attributes(&mut self, file: FileId, contact: &syntax::Contact) {
         let mut fields: Vec<&syntax::Field> = Vec::new();
-        let mut files: Vec<FileId> = Vec::new();
-        for (file, contact) in self.names.contacts() {
-            for line in &contact.lines {
-                let syntax::ContactLine::Field(field) = line else {
-                    self.incomplete.insert(CONTACT.to_owned());
-                    continue;
-                };
-                let is_first = fields.iter().all(|it| it.name.text != field.name.text);
-                if !field.name.is_missing() && is_first {
-                    fields.push(field);
-                    files.push(file);
-                }
+        for line in &contact.lines {
+            let syntax::ContactLine::Field(field) = line else {
+                self.incomplete.insert(CONTACT.to_owned());
+                continue;
+            };
+            let is_first = fields.iter().all(|it| it.name.text != field.name.text);
+            if !field.name.is_missing() && is_first {
+                fields.push(field);
             }
         }
-        for (field, file) in fields.iter().zip(files) {
+        for field in &fields {
             // An attribute whose type was reported stays known by name; no program comes of it.
             let kind = self.attribute_type(file, &field.kind, &fields);
             let kind = kind.unwrap_or_else(|| {

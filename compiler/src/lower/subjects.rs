@@ -114,7 +114,7 @@ impl Lowering<'_> {
         let near = foreign(word).or(at_hand.as_deref());
         let near = near.or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
-            .in_contact(self.names.contact_lines(), of_type)
+            .in_contact(self.names.last_attribute(), of_type)
     }
 
     /// A field of that name, of the event that started the run or starts it: `add_to_cart.total` for `total`.

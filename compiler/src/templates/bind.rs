@@ -120,7 +120,7 @@ struct Binder<'a> {
     all_attributes: bool,
     all_consents: bool,
     position: MessageIx,
-    certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
+    certain: Option<&'a BTreeSet<(MessageIx, AttributeIx)>>,
 }
 
 /// What a path stands for.
@@ -286,9 +286,9 @@ impl Binder<'_> {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
             maybe_missing: self.maybe_missing(AttributeIx(at as u32))
-                && !self
+                && self
                     .certain
-                    .contains(&(self.position, AttributeIx(at as u32))),
+                    .is_some_and(|it| !it.contains(&(self.position, AttributeIx(at as u32)))),
         })
     }
 

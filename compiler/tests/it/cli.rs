@@ -146,10 +146,6 @@ fn a_ready_journey_is_copied_into_a_project_that_then_has_no_mistakes() {
     ));
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
     assert!(out.contains("new journeys/cart_rescue.journey"), "{out}");
-    // What stands for the sender's own words is listed, file by file.
-    let line = out.lines().find(|it| it.contains("- journey.toml: "));
-    assert!(line.unwrap().contains("cs@example.kr"), "{out}");
-    assert!(out.contains("templates/email/cart_reminder.md: "), "{out}");
     let (out, _, code) = ended(&journeyc(folder.path(), &["check", "shop"]));
     assert_eq!(code, 0, "{out}");
     let (out, _, code) = ended(&journeyc(
@@ -264,4 +260,58 @@ fn every_link_between_the_pages_of_a_project_leads_somewhere() {
     assert_eq!(code, 0);
     let text = std::fs::read_to_string(folder.path().join("wiki/index.md")).unwrap();
     assert!(text.contains("```mermaid"), "{text}");
+}
+
+#[test]
+fn a_comparison_tells_what_changed_outside_of_the_boxes() {
+    let folder = shop();
+    let path = folder.path();
+    let (_, err, code) = ended(&journeyc(path, &["init", "old"]));
+    assert_eq!(code, 0, "{err}");
+    let change = |file: &str, from: &str, to: &str| {
+        let file = path.join("shop").join(file);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from:?} in {text}");
+        std::fs::write(file, text.replace(from, to)).unwrap();
+    };
+    change(
+        "schema/people.journey",
+        "at most 1 advertising message per 1 day",
+        "at most 2 advertising messages per 1 day",
+    );
+    change("schema/people.journey", "valid 14 days", "valid 30 days");
+    change(
+        "journeys/welcome.journey",
+        "goal purchase within 14 days",
+        "reenter after 30 days\n  goal purchase within 14 days",
+    );
+    let compare = |format: &str| {
+        let command = [
+            "graph",
+            "welcome",
+            "shop",
+            "--against",
+            "old",
+            "--format",
+            format,
+        ];
+        let (out, err, code) = ended(&journeyc(path, &command));
+        assert_eq!(code, 0, "{err}");
+        (out, err)
+    };
+    let (out, err) = compare("svg");
+    for said in [
+        "Welcome: ",
+        "policy “Not too often”",
+        "offer “10% off the first order”",
+    ] {
+        assert!(err.contains(said), "{said} in {err}");
+    }
+    // What a message carries is worth something else now, which its box shows.
+    assert!(out.contains("changed"), "{out}");
+    let (_, err) = compare("mermaid");
+    assert!(err.contains("svg and html only"), "{err}");
+    let same = ["graph", "welcome", "old", "--against", "old"];
+    let (_, err, _) = ended(&journeyc(path, &same));
+    assert_eq!(err, "");
 }

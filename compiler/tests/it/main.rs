@@ -7,6 +7,7 @@
     reason = "tests touch files, and a broken test may stop"
 )]
 
+mod advice;
 mod allow;
 mod arrivals;
 mod benchmarks;
@@ -17,7 +18,9 @@ mod cli;
 mod conditions;
 mod cycles;
 mod dates;
+mod editors;
 mod fix;
+mod flags;
 mod fmt;
 mod help;
 mod journeys;
@@ -44,4 +47,5 @@ mod starter;
 mod steps;
 mod testing;
 mod timing;
+mod translations;
 mod versions;

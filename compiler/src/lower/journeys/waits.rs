@@ -88,6 +88,9 @@ impl Lowering<'_> {
         };
         let name = path.to_string();
         let at = Location::new(file, path.span);
+        if self.parameter(&name).is_none() && self.is_event_to_wait_for(path, file) {
+            return None;
+        }
         match self.parameter(&name) {
             Some(Bound::Span(span)) => Some(*span),
             Some(Bound::Unknown) => None,
@@ -95,12 +98,16 @@ impl Lowering<'_> {
                 self.problems.push(JourneyError::NotALength { name }.at(at));
                 None
             }
-            None if path.is_missing() || self.is_event_to_wait_for(path, file) => None,
+            None if path.is_missing() => None,
             None => {
                 let known: Vec<&str> = self.frames.last().map_or_else(Vec::new, |frame| {
                     frame.bound.iter().map(|(name, _)| name.as_str()).collect()
                 });
-                let error = NameError::unknown_in(Kind::Parameter, &name, "", known);
+                let error = if self.is_reported(&name, &[Kind::Event]) {
+                    self.names.explain(Kind::Parameter, &name)
+                } else {
+                    NameError::unknown_in(Kind::Parameter, &name, "", known)
+                };
                 self.problems.push(error.at(at));
                 None
             }

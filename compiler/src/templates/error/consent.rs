@@ -12,6 +12,7 @@ pub(in crate::templates) enum ConsentError {
     NoConsent {
         at: Location,
         channel: Channel,
+        /// Consents that are for it.
         covering: Vec<String>,
         /// The consent to extend, with what it is for.
         other: Option<(String, Vec<String>)>,
