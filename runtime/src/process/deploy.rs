@@ -410,6 +410,11 @@ fn number_in(store: &mut impl Read, name: &str) -> Result<Option<ProgramNo>, Err
     Ok(text.and_then(|text| text.parse().ok()).map(ProgramNo))
 }
 
+/// Whether contacts are being counted again, or that was interrupted.
+pub(super) fn is_counting_again(store: &mut impl Read) -> Result<bool, Error> {
+    Ok(store.meta(REBASE)?.is_some())
+}
+
 /// The last contact that was counted again under this program, if that was interrupted.
 fn interrupted(store: &mut impl Read, number: ProgramNo) -> Result<Option<ContactNo>, Error> {
     let text = store.meta(REBASE)?.unwrap_or_default();

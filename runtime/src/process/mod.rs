@@ -7,6 +7,7 @@
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
 //! `deploy`, [`worker`].
 
+mod audit;
 pub mod batch;
 mod cache;
 mod deploy;
@@ -34,6 +35,7 @@ use journey_ir::{self as ir, Instant};
 
 use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
+pub use audit::audit;
 pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, Progress, current_program, last_program, open};
 pub use fate::{Becomes, Fate};

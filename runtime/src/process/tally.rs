@@ -82,6 +82,11 @@ impl Census {
         keys.sort_unstable();
         Self(keys)
     }
+
+    /// The counters.
+    pub(super) fn keys(&self) -> &[TallyKey] {
+        &self.0
+    }
 }
 
 impl Tallies {

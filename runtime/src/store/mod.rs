@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use journey_ir::Instant;
 
 pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
-pub use embedded::{Durability, Options, Sqlite, SqliteReader};
+pub use embedded::{Check, Copied, Durability, Options, SHOWN, Sqlite, SqliteReader};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};

@@ -9,8 +9,9 @@
 //! of a frame in one place.
 //!
 //! Reading order: `redo` (records), `overlay` (one generation of them), `index` (what is known of all contacts), `view`
-//! (reading through the layers), `draft` (what a decision means), `queue`, `behind`, `reader`.
+//! (reading through the layers), `draft` (what a decision means), `queue`, `behind`, `reader`, `verify`, `backup`.
 
+mod backup;
 mod behind;
 mod draft;
 mod index;
@@ -19,6 +20,7 @@ mod queue;
 mod read;
 mod reader;
 mod redo;
+mod verify;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +34,7 @@ use super::sqlite::Tables;
 use super::{
     Claim, Claimed, ContactNo, Counters, DataFolder, Decision, Error, ProgramNo, Status, Store,
 };
+pub use backup::Copied;
 use behind::{Behind, Job, News};
 use draft::{Draft, HIGHEST_MERGED};
 use index::{Index, Next};
@@ -40,6 +43,7 @@ use queue::Queue;
 pub use reader::SqliteReader;
 use redo::Bytes;
 pub(super) use redo::{ContactImage, Record, State, read as read_record};
+pub use verify::{Check, SHOWN};
 use view::View;
 
 /// How much of the journal waits at least before it is written into the tables, in bytes. As the tables grow it is half
