@@ -114,8 +114,9 @@ fn effects(store: &mut impl Read, check: &mut Check) -> Result<(), Error> {
             if kept.effect.body.is_empty() {
                 continue;
             }
-            let same = effect_of(&kept.effect.body).is_some_and(|it| it.key.0 == kept.effect.key);
-            if !same {
+            let readable =
+                effect_of(&kept.effect.body).is_some_and(|it| it.key.0 == kept.effect.key);
+            if !readable {
                 check.fault(format!(
                     "the content of effect {} cannot be read",
                     kept.number

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
@@ -30,6 +31,9 @@ const WAKES_PER_COMMIT: usize = 1_024;
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
+/// How often it is looked whether what was erased is gone, while somebody waits for it, by the machine's own
+/// time.
+const PURGE_EVERY: Duration = Duration::from_millis(20);
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -101,6 +105,7 @@ enum Request {
     },
     Claim(Asked),
     Deploy(Deploy),
+    Purge(oneshot::Sender<()>),
     Stop,
 }
 
@@ -149,6 +154,13 @@ impl Handle {
         answered
             .blocking_recv()
             .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Answers once nothing that was erased before is left in any file. That takes as long as a backup that is under way.
+    pub async fn purged(&self) -> Result<(), SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Purge(answer))?;
+        answered.await.map_err(|_| SubmitError::Stopping)
     }
 
     /// Asks the worker to finish what waits, and to stop.
@@ -291,6 +303,7 @@ pub fn start<S: Store + 'static>(
         stopping: Arc::clone(&handle.stopping),
         meter: Arc::clone(&handle.meter),
         due: None,
+        purges: Vec::new(),
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -311,6 +324,8 @@ struct Worker<S> {
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
+    /// Who waits until what was erased is gone.
+    purges: Vec<oneshot::Sender<()>>,
 }
 
 /// Requests taken from the queue for one commit.
@@ -321,6 +336,7 @@ struct Taken {
     room: Vec<OwnedSemaphorePermit>,
     claims: Vec<Asked>,
     deploys: Vec<Deploy>,
+    purges: Vec<oneshot::Sender<()>>,
     weight: usize,
     stop: bool,
 }
@@ -354,6 +370,7 @@ impl Taken {
             }
             Request::Claim(asked) => self.claims.push(asked),
             Request::Deploy(deploy) => self.deploys.push(deploy),
+            Request::Purge(answer) => self.purges.push(answer),
             Request::Stop => self.stop = true,
         }
     }
@@ -472,14 +489,23 @@ impl<S: Store> Worker<S> {
         } else {
             due
         };
-        let request = self.queue.recv();
-        match due {
-            None => request.await.map_or(Waited::Closed, Waited::Request),
-            Some(due) => tokio::select! {
-                biased;
-                request = request => request.map_or(Waited::Closed, Waited::Request),
-                () = self.clock.sleep_until(due) => Waited::Due,
-            },
+        let time = async {
+            match due {
+                None => std::future::pending().await,
+                Some(due) => self.clock.sleep_until(due).await,
+            }
+        };
+        let look = async {
+            if self.purges.is_empty() {
+                return std::future::pending().await;
+            }
+            tokio::time::sleep(PURGE_EVERY).await;
+        };
+        tokio::select! {
+            biased;
+            request = self.queue.recv() => request.map_or(Waited::Closed, Waited::Request),
+            () = time => Waited::Due,
+            () = look => Waited::Due,
         }
     }
 
@@ -510,6 +536,21 @@ impl<S: Store> Worker<S> {
                 .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
+        }
+        self.purges.extend(taken.purges);
+        self.purge(now);
+    }
+
+    /// Tells those who wait for it that nothing erased is left.
+    fn purge(&mut self, now: Instant) {
+        self.purges.retain(|to| !to.is_closed());
+        if self.purges.is_empty() {
+            return;
+        }
+        match self.process.store().purge() {
+            Ok(true) => self.purges.drain(..).for_each(|to| answer(to, ())),
+            Ok(false) => {}
+            Err(error) => drop(self.fail(now, error)),
         }
     }
 

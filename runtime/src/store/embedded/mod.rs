@@ -107,6 +107,8 @@ pub struct Sqlite {
     queue: Queue,
     tables: Tables,
     behind: Behind,
+    /// What was erased is out of the tables, and segments that say it could not be removed yet.
+    lingering: bool,
     durability: Durability,
     least_waiting: u64,
     path: PathBuf,
@@ -141,6 +143,8 @@ impl Sqlite {
             Behind::Here(Box::new(writer), None)
         };
         Ok(Self {
+            // Segments that are in the tables already may say what was erased.
+            lingering: !journal.is_empty(),
             journal,
             active,
             frozen: None,
@@ -228,10 +232,13 @@ impl Sqlite {
                 let active = &self.active;
                 self.queue
                     .settle(|number| active.effects.contains_key(&number));
-                match frozen {
-                    Some(frozen) if safe => self.journal.remove(frozen.segment),
-                    _ => Ok(()),
+                let Some(frozen) = frozen else { return Ok(()) };
+                self.lingering |= frozen.generation.erased;
+                if safe {
+                    self.journal.remove(frozen.segment)?;
+                    self.lingering = false;
                 }
+                Ok(())
             }
             News::Failed(error) => {
                 tracing::warn!(%error, "store.tables_not_written");
@@ -254,7 +261,7 @@ impl Sqlite {
 
     /// Gives what waits to be written.
     fn freeze(&mut self) -> Result<(), Error> {
-        if self.active.is_empty() || self.frozen.is_some() {
+        if (self.active.is_empty() && !self.lingering) || self.frozen.is_some() {
             return Ok(());
         }
         // The tables must never know more than the journal after a loss of power.
@@ -407,6 +414,17 @@ impl Store for Sqlite {
         }
     }
 
+    fn purge(&mut self) -> Result<bool, Error> {
+        self.move_on()?;
+        if self.lingering {
+            self.freeze()?;
+        }
+        let waits = |generation: &Overlay| generation.erased;
+        let frozen = self.frozen.as_ref();
+        let frozen = frozen.is_some_and(|frozen| waits(&frozen.generation));
+        Ok(!self.lingering && !waits(&self.active) && !frozen)
+    }
+
     fn checkpoint(&mut self) -> Result<(), Error> {
         self.wait()?;
         self.freeze()?;
@@ -433,6 +451,11 @@ fn take_frame(
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
                 queue.change(*number, known.next().map(|it| &it.state), state);
+                false
+            }
+            // A page is written again only where something on it was erased, and frames before this one still say it.
+            Record::Page { number, .. } => {
+                active.erased |= *number < index.next.page;
                 false
             }
             _ => false,

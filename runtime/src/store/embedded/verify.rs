@@ -72,7 +72,9 @@ impl SqliteReader {
             Check::of("tables").asked(|check| {
                 check.seen = 1;
                 let faults = self.tables().faults(SHOWN as u32)?;
-                faults.into_iter().for_each(|told| check.fault(told));
+                for told in faults {
+                    check.fault(told);
+                }
                 Ok(())
             }),
             journal,

@@ -136,6 +136,11 @@ impl Journal {
         &self.files
     }
 
+    /// Whether there is no segment.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.open.is_empty()
+    }
+
     /// Its last frame.
     pub(super) const fn last(&self) -> Mark {
         self.last
