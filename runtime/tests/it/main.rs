@@ -32,6 +32,7 @@ mod people;
 mod plain;
 mod process;
 mod rankings;
+mod real_disk;
 mod real_logs;
 mod safety;
 mod second_opinion;

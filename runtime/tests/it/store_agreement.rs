@@ -7,8 +7,8 @@ use std::sync::Arc;
 use journeyd::store::journal::disk::Folder;
 use journeyd::store::{
     Change, ContactNo, ContactRow, Cursor, Decision, Durability, HandedOver, NewEffect, Options,
-    Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
-    Status, Store, TallyKey,
+    ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader, Status,
+    Store, TallyKey,
 };
 
 use crate::doubles::lock_again;
