@@ -121,7 +121,7 @@ impl Contact {
             }
         };
         let now = SystemClock.now();
-        let erased = process.turn(&[erasure::batch(&found.name, now)], None, now);
+        let erased = process.turn(&[erasure::batch(&found, now)], None, now);
         // Its old copies leave the journal with everything else that waits there.
         let gone = erased.and_then(|_| {
             process.store().checkpoint()?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use journey_engine::{Contact, Program};
 
-use super::deploy::is_counting_again;
 use super::scribe::effect_of;
+use super::sweep;
 use super::tally::Census;
 use crate::store::{Check, ContactNo, Error, Read, TallyKey};
 
@@ -71,7 +71,7 @@ fn counters(
     check: &mut Check,
     standing: &BTreeMap<TallyKey, i64>,
 ) -> Result<(), Error> {
-    if is_counting_again(store)? {
+    if sweep::progress(store)?.is_some() {
         // Some contacts are counted by the old program, and some by the new one.
         return Ok(());
     }
