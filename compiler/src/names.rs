@@ -40,6 +40,8 @@ pub(crate) struct Names<'a> {
     all: BTreeMap<Cow<'a, str>, Declared<'a>>,
     attributes: BTreeMap<&'a str, Declared<'a>>,
     contact: Option<(FileId, &'a syntax::Contact)>,
+    /// Whether there is another `contact`, which was reported.
+    second_contact: bool,
     unnamed: Vec<(FileId, &'a syntax::Declaration)>,
 }
 
@@ -122,6 +124,7 @@ impl<'a> Names<'a> {
             let at = Location::new(file, contact.span);
             let first = Location::new(first_file, first.span);
             problems.push(NameError::SecondContact { first }.at(at));
+            self.second_contact = true;
             return;
         }
         self.contact = Some((file, contact));
@@ -167,6 +170,11 @@ impl<'a> Names<'a> {
     /// The `contact` block.
     pub(crate) const fn contact(&self) -> Option<(FileId, &'a syntax::Contact)> {
         self.contact
+    }
+
+    /// Whether attributes stand in a second `contact`, which is not read.
+    pub(crate) const fn has_second_contact(&self) -> bool {
+        self.second_contact
     }
 
     /// Declarations without a name: tests, `moved`.
@@ -215,11 +223,20 @@ impl<'a> Names<'a> {
         if kind == Kind::Event {
             known.extend(built_in.iter().map(String::as_str));
         }
-        let near = nearest(name, known.iter().copied());
+        let near = nearest(name, known.iter().copied())
+            .or_else(|| self.entitled(kind, name))
+            .or_else(|| known.iter().copied().find(|it| ends_with(it, name)));
         if kind == Kind::Event {
             known.truncate(known.len() - built_in.len());
         }
         NameError::unknown(kind, name, near, &known)
+    }
+
+    /// What has this title, which is what people see in pictures and sentences.
+    fn entitled(&self, kind: Kind, title: &str) -> Option<&str> {
+        let mut all = self.all.iter().filter(|(_, it)| it.kind == kind);
+        let found = all.find(|(_, it)| title_of(it.declaration).is_some_and(|it| it == title));
+        found.map(|(name, _)| name.as_str())
     }
 
     tables! {
@@ -248,6 +265,24 @@ impl<'a> Names<'a> {
         /// Audiences.
         audiences: Audience;
     }
+}
+
+/// Whether a name in parts ends with this one: `email.unsubscribed` with `unsubscribed`.
+fn ends_with(name: &str, part: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last == part)
+}
+
+/// The title of a declaration that can be mistaken for its name.
+fn title_of(declaration: &syntax::Declaration) -> Option<&str> {
+    let title = match declaration {
+        syntax::Declaration::Event(it) => &it.title,
+        syntax::Declaration::Segment(it) => &it.title,
+        syntax::Declaration::Lifecycle(it) => &it.title,
+        syntax::Declaration::Offer(it) => &it.title,
+        syntax::Declaration::Journey(it) => &it.title,
+        _ => return None,
+    };
+    title.as_ref().map(|it| it.text.as_str())
 }
 
 /// The name of a declaration and where it stands; an event's may have dots.

@@ -41,13 +41,14 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, screen: &mut Screen) -> Exit {
-        let page = self
-            .name
-            .as_deref()
-            .and_then(codes::find)
-            .and_then(|code| pages::page(code.name));
+        let page = self.name.as_deref().and_then(codes::find).and_then(|code| {
+            match screen.language(None) {
+                Language::English => pages::page(code.name).map(ToOwned::to_owned),
+                Language::Korean => pages::korean_page(code.name),
+            }
+        });
         if let Some(page) = page {
-            return print(screen, page);
+            return print(screen, &page);
         }
         let found = match projects(&self.path) {
             Ok(found) => found,
@@ -111,7 +112,7 @@ fn unknown(screen: &mut Screen, asked: &str, known: &[String]) -> Exit {
     });
     screen.fail(&Text::new(
         format!(
-            "nothing here, and no problem, is called `{asked}`{en} `journeyc explain` lists all"
+            "`{asked}` is neither a name of this project nor a problem{en} (`journeyc explain` lists all)"
         ),
         format!("`{asked}`: 그런 이름도, 그런 문제도 없습니다.{ko} `journeyc explain`은 모두 보여 줍니다"),
     ));

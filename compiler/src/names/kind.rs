@@ -147,7 +147,8 @@ impl Kind {
     /// What to write so that something of this kind has the name.
     pub(crate) fn declaration_of(self, name: &str) -> Option<String> {
         Some(match self {
-            Self::Attribute => format!("contact {{ {name}: text, optional }}"),
+            // There is one `contact`, so that a line of it is shown and not the whole.
+            Self::Attribute => format!("{name}: text, optional"),
             Self::Event => format!("event {name} {{ }}"),
             Self::Consent => format!("consent {name} {{ for email }}"),
             Self::Offer => format!("offer {name} {{ 10% off }}"),
@@ -159,7 +160,7 @@ impl Kind {
             Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
             Self::Connector => format!("[connectors.{}]", written::key(name)),
             Self::Team => format!("[teams.{}]", written::key(name)),
-            Self::Hours => format!("[hours.{}]", written::key(name)),
+            Self::Hours => format!("[hours.{}]\nweekdays = \"09:00-18:00\"", written::key(name)),
             Self::Field
             | Self::Policy
             | Self::Stage

@@ -161,6 +161,13 @@ impl Program {
         Self::prepare(ir, journeys)
     }
 
+    /// Prepares again what was linked before and kept: `whole` is what [`Self::ir`] gave, and its first `current`
+    /// journeys decide who enters. The result has the positions and the fingerprint it had then.
+    pub fn link_again(whole: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
+        let current = current.min(whole.journeys.len());
+        Self::prepare(whole, current)
+    }
+
     fn prepare(ir: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
         let zone = match ir.project.timezone.as_str() {
             "" => Some(Zone::utc()),

@@ -108,7 +108,12 @@ impl Contact {
         scene.compares(scene.read(of).as_deref(), test)
     }
 
-    fn seen_at<'s>(&'s self, program: &'s Program, zone: &'s Zone, at: Instant) -> Scene<'s> {
+    pub(crate) fn seen_at<'s>(
+        &'s self,
+        program: &'s Program,
+        zone: &'s Zone,
+        at: Instant,
+    ) -> Scene<'s> {
         Scene {
             program,
             contact: self,

@@ -7,6 +7,7 @@ use std::hash::Hash;
 use journey_engine::program::Name;
 use journey_engine::{Contact, Program, StateError};
 
+use super::eras::EraNo;
 use super::recent::Recent;
 use super::tally::Census;
 use crate::store::{ContactNo, ContactRow, Place};
@@ -25,18 +26,22 @@ pub(super) struct Held {
     pub(super) recent: Recent,
     /// What the counters say of it.
     pub(super) census: Census,
+    /// When it was last counted.
+    pub(super) era: EraNo,
 }
 
 impl Held {
     /// Decodes a row.
     pub(super) fn decode(row: &ContactRow, program: &Program) -> Result<Self, StateError> {
         let contact = Contact::decode(&row.state, program)?;
+        let (era, recent) = EraNo::of(&row.recent);
         Ok(Self {
             name: row.name.as_str().into(),
             census: Census::of(&contact, program),
             contact,
             last: row.last,
-            recent: Recent::decode(&row.recent),
+            recent: Recent::decode(recent),
+            era,
         })
     }
 
@@ -48,7 +53,7 @@ impl Held {
             next_wake: self.contact.next_wake(),
             last: self.last,
             state: self.contact.encode(),
-            recent: self.recent.encode(),
+            recent: self.era.mark(self.recent.encode()),
         }
     }
 }

@@ -70,7 +70,7 @@ impl<'a> Cause<'a> {
 pub(super) struct Scribe<'a> {
     pub(super) program: &'a Program,
     pub(super) decision: Decision,
-    pub(super) tallies: Tallies,
+    pub(super) tallies: Tallies<'a>,
     /// What the engine decided since the last [`Self::record`].
     pub(super) outcome: Outcome,
     /// Prizes that were claimed and are neither granted nor refused yet.
@@ -102,9 +102,14 @@ impl<'a> Scribe<'a> {
         self.take_back(number);
         self.put_effects(number, cause.effects);
         let history = &self.outcome.history;
-        if history.iter().any(|one| matches!(one.what, What::Erased)) {
+        let erased = history
+            .iter()
+            .position(|one| matches!(one.what, What::Erased));
+        if erased.is_some() {
             self.decision.erased.push((number, working.held.last));
         }
+        // What came before the erasure, in the same breath, is erased too.
+        let told = history.get(erased.unwrap_or(0)..).unwrap_or_default();
         let moved = self.tallies.add_all(history);
         if moved || working.fresh {
             let census = Census::of(&working.held.contact, self.program);
@@ -117,7 +122,7 @@ impl<'a> Scribe<'a> {
                 received_at: cause.received_at,
                 item: cause.item,
                 merged: cause.merged.map(|(name, _)| name),
-                happened: history,
+                happened: told,
             };
             line.encode(&mut self.buffer)
                 .map_err(|error| Error::Database(error.to_string()))?;

@@ -27,8 +27,11 @@ pub(super) fn day_key(journey: &str, what: &str, day: &str) -> TallyKey {
 
 /// Changes of counters.
 #[derive(Debug)]
-pub(super) struct Tallies {
+pub(super) struct Tallies<'a> {
     changes: BTreeMap<TallyKey, i64>,
+    /// The programs that decided after the one whose decisions are added up: what happens in its journeys counts under
+    /// the names they have today.
+    pub(super) later: Vec<&'a Program>,
     /// What KPIs count of journeys: journey and word.
     by_day: BTreeSet<(String, String)>,
     zone: TimeZone,
@@ -84,7 +87,7 @@ impl Census {
     }
 }
 
-impl Tallies {
+impl Tallies<'_> {
     pub(super) fn new(program: &Program) -> Self {
         let counters = program.ir().kpis.iter().flat_map(counters);
         let by_day = counters.filter_map(|counter| match counter {
@@ -96,6 +99,7 @@ impl Tallies {
         });
         Self {
             changes: BTreeMap::new(),
+            later: Vec::new(),
             by_day: by_day.collect(),
             zone: zone_of(program.ir()),
         }
@@ -114,12 +118,22 @@ impl Tallies {
         let mut moved = false;
         for happening in history {
             moved |= moves(&happening.what);
-            if let Some(key) = counted(&happening.what) {
+            if let Some(key) = counted(&happening.what).map(|key| self.named_today(key)) {
                 self.add_to_day(&key, happening.at);
                 self.add(key, 1);
             }
         }
         moved
+    }
+
+    fn named_today(&self, mut key: TallyKey) -> TallyKey {
+        for program in &self.later {
+            let name = program.ir().now_called(&key.journey);
+            if *name != *key.journey {
+                key.journey = name.into();
+            }
+        }
+        key
     }
 
     pub(super) fn add(&mut self, key: TallyKey, n: i64) {

@@ -14,10 +14,12 @@ use journey_ir::Instant;
 use super::Keeping;
 use super::batch::{Batch, Effects, Receipt};
 use super::cache::{Cache, Held};
+use super::enrolment::Enrolments;
+use super::eras::Eras;
 use super::recent;
 use super::scribe::{Cause, Scribe, Working};
 use super::tally::Census;
-use crate::store::{Change, ContactNo, Decision, Error, Rejected, Store};
+use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Store};
 
 /// Work in progress. Dropped without [`Self::finish`] it leaves no trace: the contacts it took from the cache are read
 /// from the store again.
@@ -28,6 +30,8 @@ pub(super) struct Turn<'a, S> {
     pub(super) working: BTreeMap<ContactNo, Working>,
     pub(super) program: &'a Program,
     pub(super) keeping: &'a Keeping,
+    pub(super) eras: &'a Eras,
+    pub(super) enrolments: &'a Enrolments,
     cache: &'a mut Cache,
     names: HashMap<Name, ContactNo>,
     next: ContactNo,
@@ -37,6 +41,8 @@ pub(super) struct Turn<'a, S> {
     pub(super) prizes: BTreeMap<String, u32>,
     /// Whether names in the cache may lead to contacts that are gone.
     pub(super) names_changed: bool,
+    /// How many records of the past were read.
+    pub(super) read: usize,
 }
 
 /// What a finished turn hands back once its decision is committed.
@@ -81,6 +87,7 @@ impl<'a, S: Store> Turn<'a, S> {
         cache: &'a mut Cache,
         program: &'a Program,
         keeping: &'a Keeping,
+        (eras, enrolments): (&'a Eras, &'a Enrolments),
         decision: Decision,
         next: ContactNo,
     ) -> Self {
@@ -90,12 +97,15 @@ impl<'a, S: Store> Turn<'a, S> {
             working: BTreeMap::new(),
             program,
             keeping,
+            eras,
+            enrolments,
             cache,
             names: HashMap::new(),
             next,
             closed: BTreeSet::new(),
             prizes: BTreeMap::new(),
             names_changed: false,
+            read: 0,
         }
     }
 
@@ -106,7 +116,7 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut placed = Vec::new();
         for (batch, (given, receipt)) in batches.iter().zip(&mut receipts).enumerate() {
             for arrival in &given.arrivals {
-                let Some(contact) = self.whose(arrival)? else {
+                let Some(contact) = self.whose(arrival, given.effects)? else {
                     receipt.ignored += 1;
                     continue;
                 };
@@ -124,6 +134,7 @@ impl<'a, S: Store> Turn<'a, S> {
             receipt.rejected += given.rejected.len();
             let decision = &mut self.scribe.decision;
             decision.rejected.extend_from_slice(&given.rejected);
+            decision.blanked.extend_from_slice(&given.blanked);
             decision.settled.extend_from_slice(&given.settled);
             decision.cursors.extend(given.cursor.clone());
         }
@@ -285,20 +296,21 @@ impl<'a, S: Store> Turn<'a, S> {
                 missing.push(*number);
             }
         }
-        for mut row in self.store.load(&missing)? {
-            match Held::decode(&row, self.program) {
-                Ok(held) => {
-                    self.working.insert(row.number, working(held));
-                }
-                Err(error) => {
-                    tracing::error!(contact = row.number.0, %error, "store.contact_unreadable");
-                    self.closed.insert(row.number);
-                    // Otherwise it would be due for ever. Its state stays as it is.
-                    if row.next_wake.take().is_some() {
-                        let change = (Change::Update, row);
-                        self.scribe.decision.contacts.push(change);
-                    }
-                }
+        for row in self.store.load(&missing)? {
+            self.load_row(row)?;
+        }
+        Ok(())
+    }
+
+    /// Brings a contact onto the desk as it is in the current era.
+    pub(super) fn load_row(&mut self, mut row: ContactRow) -> Result<(), Error> {
+        if let Err(error) = self.place(&row)? {
+            tracing::error!(contact = row.number.0, %error, "store.contact_unreadable");
+            self.closed.insert(row.number);
+            // Otherwise it would be due for ever. Its state stays as it is.
+            if row.next_wake.take().is_some() {
+                let change = (Change::Update, row);
+                self.scribe.decision.contacts.push(change);
             }
         }
         Ok(())
@@ -306,13 +318,13 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// The contact of an arrival, made or joined where the names say so; `None` for events that nothing mentions, of
     /// people nobody knows.
-    fn whose(&mut self, arrival: &Arrival) -> Result<Option<ContactNo>, Error> {
+    fn whose(&mut self, arrival: &Arrival, effects: Effects) -> Result<Option<ContactNo>, Error> {
         let name = match &arrival.who {
             Who::Known(known) => known.clone(),
             Who::Anonymous(id) => format!("{ANONYMOUS}{id}"),
             Who::Both { known, anonymous } => {
                 let other = format!("{ANONYMOUS}{anonymous}");
-                return self.join(known, &other, false).map(Some);
+                return self.join(known, &other, false, effects).map(Some);
             }
             Who::Alias { known, previous } => {
                 let anonymous = format!("{ANONYMOUS}{previous}");
@@ -321,7 +333,7 @@ impl<'a, S: Store> Turn<'a, S> {
                 } else {
                     previous.clone()
                 };
-                return self.join(known, &other, true).map(Some);
+                return self.join(known, &other, true, effects).map(Some);
             }
         };
         if let Some(number) = self.number(&name) {
@@ -352,6 +364,7 @@ impl<'a, S: Store> Turn<'a, S> {
             last: None,
             recent: recent::Recent::default(),
             census: Census::default(),
+            era: self.eras.current(),
         };
         let mut working = working(held);
         working.change = Some(Change::Insert);

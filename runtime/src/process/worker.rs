@@ -13,7 +13,7 @@ use journey_ir::{self as ir, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::meter::Meter;
-use super::{Batch, Effects, Fate, OpenError, Process, Progress, Receipt, Wakes};
+use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
 use crate::store::{Claim, Error, Store};
@@ -24,6 +24,9 @@ const QUEUE: usize = 8_192;
 const QUEUE_KIB: usize = 64 * 1024;
 /// How many items one commit takes at most.
 const ITEMS_PER_COMMIT: usize = 8_192;
+/// How many contacts are counted again after a deploy between two groups of requests, and where none waits.
+const COUNTED_BETWEEN: usize = 64;
+const COUNTED_AT_REST: usize = 512;
 /// How many due contacts one commit takes along at most, so that neither they nor live events starve.
 const WAKES_PER_COMMIT: usize = 1_024;
 /// After a failed commit, how long due contacts wait for the next try, in milliseconds.
@@ -59,11 +62,6 @@ pub enum DeployError {
     /// The daemon is stopping, or has too much to do.
     #[error(transparent)]
     Unasked(#[from] SubmitError),
-    /// The daemon stopped while contacts were counted again; the next start goes on with that.
-    #[error(
-        "the daemon stopped before all contacts were counted again; the next start goes on with it"
-    )]
-    Unfinished,
 }
 
 /// How much waits for the worker.
@@ -158,8 +156,8 @@ impl Handle {
         let _stopped = self.requests.send(Request::Stop).await.is_err();
     }
 
-    /// Changes the program between two commits, and answers when everybody was counted again under it. `at_change` runs
-    /// before the new program decides anything that somebody could see.
+    /// Changes the program between two commits, and answers when it decides; contacts are counted again afterwards.
+    /// `at_change` runs before the new program decides anything that somebody could see.
     pub async fn deploy(
         &self,
         program: ir::Program,
@@ -184,7 +182,9 @@ impl Handle {
             at_change,
             answer,
         }))?;
-        answered.await.unwrap_or(Err(DeployError::Unfinished))
+        answered
+            .await
+            .unwrap_or(Err(DeployError::Unasked(SubmitError::Stopping)))
     }
 
     /// Whether the daemon was asked to stop.
@@ -276,6 +276,7 @@ pub fn start<S: Store + 'static>(
         stopping: Arc::default(),
         meter: Arc::default(),
     };
+    handle.meter.counting(process.progress());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -288,7 +289,6 @@ pub fn start<S: Store + 'static>(
         forgotten_at: Instant::MIN,
         resting_until: Instant::MIN,
         running: running_told,
-        stopping: Arc::clone(&handle.stopping),
         meter: Arc::clone(&handle.meter),
         due: None,
     };
@@ -307,7 +307,6 @@ struct Worker<S> {
     forgotten_at: Instant,
     resting_until: Instant,
     running: watch::Sender<Running>,
-    stopping: Arc<AtomicBool>,
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
@@ -338,8 +337,12 @@ impl Taken {
     fn add(&mut self, request: Request, running: u64) {
         match request {
             Request::Submit {
-                batch, answer: to, ..
+                batch,
+                answer: to,
+                _room: room,
             } if batch.read_under.is_some_and(|number| number != running) => {
+                // Whoever reads it again needs that room.
+                drop(room);
                 answer(to, Err(SubmitError::Redeployed));
             }
             Request::Submit {
@@ -379,10 +382,10 @@ impl<S: Store> Worker<S> {
             let deploys = std::mem::take(&mut taken.deploys);
             self.turn(taken);
             for deploy in deploys {
-                if !self.deploy(deploy).await {
-                    // Nothing may be decided between two programs.
-                    return self.process;
-                }
+                self.deploy(deploy);
+            }
+            if !stop {
+                self.work_behind();
             }
             if stop {
                 self.queue.close();
@@ -413,9 +416,8 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// Changes the program. Says whether decisions may go on: not where the daemon is asked to stop half-way, which the
-    /// next start goes on with.
-    async fn deploy(&mut self, deploy: Deploy) -> bool {
+    /// Changes the program, or says what that would do.
+    fn deploy(&mut self, deploy: Deploy) {
         let Deploy {
             program,
             at_change,
@@ -423,38 +425,40 @@ impl<S: Store> Worker<S> {
         } = deploy;
         let planned = self.process.plan(&program);
         let (Ok(_), Some(at_change)) = (&planned, at_change) else {
-            answer(to, planned.map_err(DeployError::from));
-            return true;
+            return answer(to, planned.map_err(DeployError::from));
         };
-        let mut progress = |at: Progress| tracing::debug!(done = at.done, of = at.total, "deploy");
-        loop {
-            let now = self.clock.now();
-            let changed = self
-                .process
-                .redeploy((*program).clone(), now, &mut progress);
-            match changed {
-                Ok(()) => break,
-                Err(OpenError::Store(error)) => drop(self.fail(now, error)),
-                Err(refused) => {
-                    answer(to, Err(refused.into()));
-                    return true;
-                }
-            }
-            self.clock.sleep_until(self.resting_until).await;
-            if self.stopping.load(Ordering::Relaxed) {
-                answer(to, Err(DeployError::Unfinished));
-                return false;
-            }
+        let now = self.clock.now();
+        if let Err(refused) = self.process.redeploy(*program, now) {
+            return answer(to, Err(refused.into()));
         }
-        self.tell(None);
         at_change(self.process.program());
         self.running.send_modify(|running| {
             running.number += 1;
             running.program = Arc::clone(self.process.program());
         });
+        self.meter.counting(self.process.progress());
         self.bell.ring();
         answer(to, planned.map_err(DeployError::from));
-        true
+    }
+
+    /// Does some of what nobody waits for: much of it where no request waits either, little otherwise.
+    fn work_behind(&mut self) {
+        let now = self.clock.now();
+        if now < self.resting_until {
+            return;
+        }
+        let at_rest = self.queue.is_empty();
+        let most = if at_rest {
+            COUNTED_AT_REST
+        } else {
+            COUNTED_BETWEEN
+        };
+        match self.process.work_behind(most, now) {
+            Ok(0) => {}
+            Ok(_) => self.bell.ring(),
+            Err(error) => drop(self.fail(now, error)),
+        }
+        self.meter.counting(self.process.progress());
     }
 
     async fn wait(&mut self) -> Waited {
@@ -472,6 +476,14 @@ impl<S: Store> Worker<S> {
         } else {
             due
         };
+        if self.trouble.borrow().is_none() && self.process.progress().is_some() {
+            // There is work to do meanwhile: whoever asks is answered first, and nobody is waited for.
+            return match self.queue.try_recv() {
+                Ok(request) => Waited::Request(request),
+                Err(mpsc::error::TryRecvError::Empty) => Waited::Due,
+                Err(mpsc::error::TryRecvError::Disconnected) => Waited::Closed,
+            };
+        }
         let request = self.queue.recv();
         match due {
             None => request.await.map_or(Waited::Closed, Waited::Request),

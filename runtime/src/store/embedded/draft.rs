@@ -9,7 +9,7 @@ use journey_ir::Instant;
 use super::index::Index;
 use super::redo::{self, Bytes, ContactImage, Made, Named, Record, State};
 use super::view::View;
-use crate::store::decision::REJECTED_BYTES;
+use crate::store::decision::{BLANKED, REJECTED_BYTES, REJECTED_ROWS};
 use crate::store::journal;
 use crate::store::log::blank_record;
 use crate::store::outbox::AUDIENCES;
@@ -108,6 +108,7 @@ impl<'a> Draft<'a> {
             self.remembered.insert(key, hour);
         }
         self.reject(&decision.rejected)?;
+        self.blank(&decision.blanked)?;
         for (key, n) in decision.tallies.iter().filter(|(_, n)| **n != 0) {
             self.count(key.clone(), *n);
         }
@@ -290,6 +291,26 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Takes the content of rejected items away.
+    fn blank(&mut self, numbers: &[i64]) -> Result<(), Error> {
+        for number in numbers {
+            let before = Some(number.saturating_add(1));
+            let found = self.view.rejected(before, 1, REJECTED_ROWS)?.pop();
+            let Some(item) = found.filter(|it| it.number == *number) else {
+                continue;
+            };
+            self.put(&Record::Rejected {
+                number: *number,
+                at: item.rejected.at,
+                source: &item.rejected.source,
+                code: &item.rejected.code,
+                detail: BLANKED,
+                payload: "",
+            })?;
+        }
+        Ok(())
+    }
+
     fn count(&mut self, key: TallyKey, n: i64) {
         let known = &self.index.tallies;
         let before = || known.get(&key).copied().unwrap_or(0);
@@ -330,8 +351,7 @@ impl Draft<'_> {
             return Ok(());
         };
         let before = state.status;
-        // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
-        if before == Status::Revoked && settlement.status == Status::Pending {
+        if !before.may_become(settlement.status) {
             return Ok(());
         }
         state.status = settlement.status;

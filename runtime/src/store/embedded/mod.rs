@@ -301,7 +301,7 @@ impl Store for Sqlite {
         draft.decide(decision)?;
         let frame = draft.finish()?;
         self.write(frame)?;
-        if !decision.erased.is_empty() {
+        if !(decision.erased.is_empty() && decision.blanked.is_empty()) {
             self.active.erased = true;
             // What was erased should leave the journal soon. It is decided whether or not that can begin now.
             if let Err(error) = self.move_on() {

@@ -284,7 +284,8 @@ impl View<'_> {
                 .map(|it| it.number),
         );
         let first = newest.max().map_or(0, |newest| newest - kept + 1);
-        for layer in self.layers {
+        // What was written last wins.
+        for layer in self.layers.iter().rev() {
             let numbers = layer.rejected.range(..before).rev().take(most);
             for (number, at) in numbers {
                 let rejected = self.rejected_at(*at)?;
