@@ -33,6 +33,8 @@ const WAKES_PER_COMMIT: usize = 1_024;
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
+/// After how long without anything to do the store may tidy up.
+const QUIET: std::time::Duration = std::time::Duration::from_secs(5);
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -291,6 +293,7 @@ pub fn start<S: Store + 'static>(
         running: running_told,
         meter: Arc::clone(&handle.meter),
         due: None,
+        rested: false,
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -310,6 +313,8 @@ struct Worker<S> {
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
+    /// Nothing was done since the store has tidied up.
+    rested: bool,
 }
 
 /// Requests taken from the queue for one commit.
@@ -370,8 +375,13 @@ impl<S: Store> Worker<S> {
             match self.wait().await {
                 Waited::Request(request) => taken.add(request, running),
                 Waited::Due => {}
+                Waited::Quiet => {
+                    self.rest();
+                    continue;
+                }
                 Waited::Closed => taken.stop = true,
             }
+            self.rested = false;
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
                     Ok(request) => taken.add(request, running),
@@ -485,13 +495,22 @@ impl<S: Store> Worker<S> {
             };
         }
         let request = self.queue.recv();
-        match due {
-            None => request.await.map_or(Waited::Closed, Waited::Request),
-            Some(due) => tokio::select! {
-                biased;
-                request = request => request.map_or(Waited::Closed, Waited::Request),
-                () = self.clock.sleep_until(due) => Waited::Due,
-            },
+        tokio::select! {
+            biased;
+            request = request => request.map_or(Waited::Closed, Waited::Request),
+            () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
+            () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
+        }
+    }
+
+    /// Lets the store tidy up.
+    fn rest(&mut self) {
+        match self.process.store().rest() {
+            Ok(again) => self.rested = !again,
+            Err(error) => {
+                tracing::warn!(%error, "store.not_tidied");
+                self.rested = true;
+            }
         }
     }
 
@@ -546,8 +565,11 @@ impl<S: Store> Worker<S> {
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
-                self.meter
-                    .committed(items.sum(), report.woken, began.elapsed());
+                // Between two commits of the sweep there may be nothing to do.
+                if !batches.is_empty() || report.woken > 0 {
+                    self.meter
+                        .committed(items.sum(), report.woken, began.elapsed());
+                }
                 if let Some(due) = self.due.filter(|_| report.woken > 0) {
                     self.meter.woke_late(now.saturating_sub(due));
                 }
@@ -603,6 +625,7 @@ impl<S: Store> Worker<S> {
 enum Waited {
     Request(Request),
     Due,
+    Quiet,
     Closed,
 }
 
