@@ -25,6 +25,9 @@ pub(crate) enum Instead {
     Like(Vec<String>, &'static str, &'static str),
 }
 
+/// Longer lines, in bytes, are no habit of a person; looking through them again and again would take long.
+const LONGEST_LINE: usize = 1_000;
+
 /// Words for channels, and what they are called here.
 const CHANNELS: [(&str, &str); 12] = [
     ("kakaotalk", "kakao"),
@@ -53,6 +56,9 @@ const COMPARED: [(&str, &str); 4] = [
 /// The habit in a line of a place, if it is a known one.
 pub(crate) fn find(only: Rule, text: &str) -> Option<Habit> {
     let line = text.lines().next().unwrap_or_default();
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
     let words = Words::of(line);
     let of_place = match only {
         Rule::only_offer => offer(&words),
@@ -68,6 +74,9 @@ pub(crate) fn find(only: Rule, text: &str) -> Option<Habit> {
 
 /// The habit of which only a part could not be read: its beginning stands further up the line.
 pub(crate) fn around(line: &str) -> Option<Habit> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
     let words = Words::of(line);
     asked(&words).or_else(|| agreed(&words))
 }
