@@ -118,11 +118,11 @@ impl<'l> Words<'l> {
         rest.trim_end().trim_end_matches('{').trim_end()
     }
 
-    fn exactly(&self, first: usize, last: usize, instead: impl Into<String>) -> Option<Habit> {
-        Some(Habit {
+    fn exactly(&self, first: usize, last: usize, instead: impl Into<String>) -> Habit {
+        Habit {
             at: self.range(first, last),
             instead: Instead::Exactly(instead.into()),
-        })
+        }
     }
 
     fn like<const N: usize>(
@@ -131,11 +131,11 @@ impl<'l> Words<'l> {
         examples: [String; N],
         english: &'static str,
         korean: &'static str,
-    ) -> Option<Habit> {
-        Some(Habit {
+    ) -> Habit {
+        Habit {
             at: self.range(first, last),
             instead: Instead::Like(examples.into(), english, korean),
-        })
+        }
     }
 
     fn last(&self) -> usize {
@@ -159,23 +159,23 @@ fn is_name(word: &str) -> bool {
 
 fn offer(words: &Words<'_>) -> Option<Habit> {
     match words.texts().as_slice() {
-        [n, off] if is_number(n) && off.eq_ignore_ascii_case("off") => words.like(
+        [n, off] if is_number(n) && off.eq_ignore_ascii_case("off") => Some(words.like(
             (0, 1),
             [format!("{n}% off"), "10,000원 off".to_owned()],
             "a discount is a share or an amount of money",
             "할인은 비율이나 금액으로 씁니다",
-        ),
+        )),
         [n, "percent" | "pct" | "퍼센트" | "프로", off]
             if is_number(n) && off.eq_ignore_ascii_case("off") =>
         {
-            words.exactly(0, 2, format!("{n}% off"))
+            Some(words.exactly(0, 2, format!("{n}% off")))
         }
-        ["valid", "until" | "till" | "to" | "through", ..] => words.like(
+        ["valid", "until" | "till" | "to" | "through", ..] => Some(words.like(
             (0, words.last()),
             ["valid 14 days".to_owned()],
             "an offer has no fixed end date: it is valid for a time from when somebody gets it",
             "혜택에는 정해진 끝 날짜가 없고, 받은 때부터 얼마 동안 쓸 수 있는지 씁니다",
-        ),
+        )),
         _ => None,
     }
 }
@@ -183,16 +183,16 @@ fn offer(words: &Words<'_>) -> Option<Habit> {
 fn policy(words: &Words<'_>) -> Option<Habit> {
     let texts = words.texts();
     match texts.as_slice() {
-        ["max" | "maximum", n, ..] if is_number(n) => return words.exactly(0, 0, "at most"),
+        ["max" | "maximum", n, ..] if is_number(n) => return Some(words.exactly(0, 0, "at most")),
         ["at", "most", n, "message" | "messages", rest @ ..] if is_number(n) => {
             let rest = rest.join(" ");
             let line = format!("at most {n} advertising messages {rest}");
-            return words.like(
+            return Some(words.like(
                 (0, words.last()),
                 [line.trim_end().to_owned()],
                 "a cap says for which messages it is; write a line for each purpose",
                 "상한에는 어떤 메시지인지 씁니다. 목적마다 한 줄씩 쓰세요",
-            );
+            ));
         }
         _ => {}
     }
@@ -204,7 +204,7 @@ fn policy(words: &Words<'_>) -> Option<Habit> {
         .windows(2)
         .position(|pair| matches!(pair, ["per" | "a" | "every", it] if unit(it)))?;
     let word = texts.get(at + 1)?;
-    words.exactly(at, at + 1, format!("per 1 {word}"))
+    Some(words.exactly(at, at + 1, format!("per 1 {word}")))
 }
 
 fn header(words: &Words<'_>) -> Option<Habit> {
@@ -213,28 +213,28 @@ fn header(words: &Words<'_>) -> Option<Habit> {
         [first, ..] if first.ends_with(':') => {
             let word = first.trim_end_matches(':');
             let known = crate::rule_words::starters(Rule::only_header).contains(&word);
-            known.then(|| words.exactly(0, 0, word)).flatten()
+            known.then(|| words.exactly(0, 0, word))
         }
-        ["goal", event] if is_name(event) => words.like(
+        ["goal", event] if is_name(event) => Some(words.like(
             (0, 1),
             [format!("goal {event} within 7 days")],
             "a goal says for how long it counts from the entry on",
             "목표에는 들어온 때부터 얼마 동안 세는지 씁니다",
-        ),
+        )),
         ["goal", ..] => {
             let at = texts
                 .windows(3)
                 .position(|it| matches!(it, ["in", "the", "last" | "next"]))?;
-            words.exactly(at, at + 2, "within")
+            Some(words.exactly(at, at + 2, "within"))
         }
         [which @ ("starts" | "ends"), "at", ..] => {
             let example = moment(words.from(2))?;
-            words.like(
+            Some(words.like(
                 (2, words.last()),
                 [format!("{which} at {example}")],
                 "a date is year, month and day, and the clock has 24 hours",
                 "날짜는 연-월-일, 시각은 24시간으로 씁니다",
-            )
+            ))
         }
         _ => None,
     }
@@ -276,13 +276,13 @@ fn moment(written: &str) -> Option<String> {
 
 fn step(words: &Words<'_>) -> Option<Habit> {
     match words.texts().as_slice() {
-        ["wait", "for", event, ..] if is_name(event) => words.like(
+        ["wait", "for", event, ..] if is_name(event) => Some(words.like(
             (0, words.last()),
             [format!("wait up to 7 days for {}", words.from(2))],
             "a wait for an event has an end; with `on …` and `on timeout` in braces each way gets its own steps",
             "이벤트를 기다릴 때는 끝을 정합니다. 중괄호에 `on …`과 `on timeout`을 쓰면 갈래마다 다르게 합니다",
-        ),
-        ["wait", "until", "tomorrow", clock] => words.like(
+        )),
+        ["wait", "until", "tomorrow", clock] => Some(words.like(
             (0, words.last()),
             [
                 format!("wait until {clock}"),
@@ -290,13 +290,13 @@ fn step(words: &Words<'_>) -> Option<Habit> {
             ],
             "the first is the next time the clock shows it, the second a day later at least",
             "앞은 다음 그 시각, 뒤는 적어도 하루가 지난 뒤의 그 시각입니다",
-        ),
+        )),
         ["wait", n, unit, "then", ..] if is_number(n) => {
-            words.exactly(2, 3, format!("{unit}, then"))
+            Some(words.exactly(2, 3, format!("{unit}, then")))
         }
         ["send", name, "by" | "via", channel] if is_name(name) => {
             let channel = own_channel(channel)?;
-            words.exactly(0, words.last(), format!("send {channel} {name}"))
+            Some(words.exactly(0, words.last(), format!("send {channel} {name}")))
         }
         ["send", channel, first, second, ..]
             if OWN_CHANNELS.contains(channel)
@@ -304,11 +304,11 @@ fn step(words: &Words<'_>) -> Option<Habit> {
                 && OWN_CHANNELS.contains(second) =>
         {
             let rest = words.from(1);
-            words.exactly(0, words.last(), format!("send first available of {rest}"))
+            Some(words.exactly(0, words.last(), format!("send first available of {rest}")))
         }
         ["send", channel, name, ..] if is_name(name) => {
             let (_, own) = CHANNELS.iter().find(|(it, _)| it == channel)?;
-            words.exactly(1, 1, *own)
+            Some(words.exactly(1, 1, *own))
         }
         _ => None,
     }
@@ -327,7 +327,7 @@ fn times(words: &Words<'_>) -> Option<Habit> {
     })?;
     let n: u32 = texts.get(at + 1)?.parse().ok()?;
     let n = n.checked_add(1)?;
-    words.exactly(at, at + 1, format!("at least {n}"))
+    Some(words.exactly(at, at + 1, format!("at least {n}")))
 }
 
 /// `total 이상 3만원`, `total 3만원 이상`
@@ -340,9 +340,9 @@ fn compared(words: &Words<'_>) -> Option<Habit> {
         .find_map(|(at, word)| Some((at, own(word)?)))?;
     let before = texts.get(at.checked_sub(1)?)?;
     if before.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '₩') {
-        return words.exactly(at - 1, at, format!("{here} {before}"));
+        return Some(words.exactly(at - 1, at, format!("{here} {before}")));
     }
-    words.exactly(at, at, here)
+    Some(words.exactly(at, at, here))
 }
 
 /// `if email.opened {`
@@ -379,7 +379,7 @@ fn agreed(words: &Words<'_>) -> Option<Habit> {
             && OWN_CHANNELS.contains(&second)
     })?;
     let (name, second) = (texts.get(at + 2)?, texts.get(at + 5)?);
-    words.exactly(at + 5, at + 5, format!("agreed to {name} by {second}"))
+    Some(words.exactly(at + 5, at + 5, format!("agreed to {name} by {second}")))
 }
 
 #[cfg(test)]
@@ -390,7 +390,10 @@ mod tests {
         let habit = find(only, line).unwrap();
         match habit.instead {
             Instead::Exactly(instead) => {
-                let (before, after) = (&line[..habit.at.start], &line[habit.at.end..]);
+                let (before, after) = (
+                    line.get(..habit.at.start).unwrap(),
+                    line.get(habit.at.end..).unwrap(),
+                );
                 format!("{before}{instead}{after}")
             }
             Instead::Like(examples, ..) => examples.join(" | "),

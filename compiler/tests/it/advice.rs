@@ -127,7 +127,7 @@ fn a_line_that_is_nearly_right_is_shown_as_it_is_written() {
     };
     only(
         &step("send kakao a, sms b"),
-        &["send first available of kakao welcome, sms welcome"],
+        &["send first available of kakao a, sms b"],
     );
     only(
         &step("wait for purchase"),
@@ -139,11 +139,11 @@ fn a_line_that_is_nearly_right_is_shown_as_it_is_written() {
             "journey j {{\n  enter when signed_up\n  {line}\n\n  add tag \"x\"\n}}\n"
         ))
     };
-    only(&header("goal purchase"), &["goal purchase within 14 days"]);
+    only(&header("goal purchase"), &["goal purchase within 7 days"]);
     only(&header("goal purchase in the last 14 days"), &["`within`"]);
     only(
         &header("starts at 15/11/2027 9am"),
-        &["starts at 2026-11-20 09:00"],
+        &["starts at 2027-11-15 09:00"],
     );
     let policy = |line: &str| said(&format!("policy p {{\n  {line}\n}}\n"));
     let cap = "at most 2 advertising messages per 1 week";
