@@ -291,7 +291,7 @@ fn step(words: &Words<'_>) -> Option<Habit> {
             "the first is the next time the clock shows it, the second a day later at least",
             "앞은 다음 그 시각, 뒤는 적어도 하루가 지난 뒤의 그 시각입니다",
         )),
-        ["wait", n, unit, "then", ..] if is_number(n) => {
+        ["wait", n, unit, "then", ..] if is_number(n) && is_name(unit) => {
             Some(words.exactly(2, 3, format!("{unit}, then")))
         }
         ["send", name, "by" | "via", channel] if is_name(name) => {
@@ -509,6 +509,7 @@ mod tests {
         for line in [
             "wait 3 days",
             "wait for 3 days",
+            "wait 3 days, then until Tuesday and Thursday",
             "send email x",
             "goal purchase within 7 days",
             "valid 14 days",
