@@ -236,7 +236,7 @@ impl<'a> Names<'a> {
     fn entitled(&self, kind: Kind, title: &str) -> Option<&str> {
         let mut all = self.all.iter().filter(|(_, it)| it.kind == kind);
         let found = all.find(|(_, it)| title_of(it.declaration).is_some_and(|it| it == title));
-        found.map(|(name, _)| name.as_str())
+        found.map(|(name, _)| name.as_ref())
     }
 
     tables! {
