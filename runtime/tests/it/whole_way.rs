@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::clients::post;
 
-const KEY: &str = "a key that nobody guesses";
+const KEY: &str = "a-key-that-nobody-guesses";
 
 /// A message service: `/kakao` refuses for good, `/sms` takes. Tells the path and body of each request.
 fn service() -> (SocketAddr, Receiver<(String, Value)>) {
@@ -182,7 +182,10 @@ fn a_refused_message_goes_its_second_way_and_the_report_knows_what_came_of_it() 
     );
     say("/v1/track", json!({"userId": "ann", "event": "signed_up"}));
     let (path, body) = requests.recv().unwrap();
-    assert_eq!((path.as_str(), &body["text"]), ("/kakao", &json!("Hello!\n")));
+    assert_eq!(
+        (path.as_str(), &body["text"]),
+        ("/kakao", &json!("Hello!\n"))
+    );
     let (path, body) = requests.recv().unwrap();
     assert_eq!((path.as_str(), &body["text"]), ("/sms", &json!("Hello!\n")));
 
