@@ -12,6 +12,7 @@ use journey_ir::{ConditionIx, EventIx};
 
 use super::Lowering;
 use super::error::ConditionError;
+use super::left_out::LeftOut;
 use super::scope::Scope;
 use crate::problem::Location;
 use crate::values;
@@ -45,10 +46,12 @@ impl Lowering<'_> {
             let counted = self.counted(&behavior.pattern.first, scope)?;
             return self.in_usual_intervals(behavior, counted, intervals, scope);
         }
-        let happened = if behavior.pattern.then.is_empty() {
-            self.happened(behavior, scope)?
-        } else {
+        let happened = if !behavior.pattern.then.is_empty() {
             self.chain_of_events(behavior, scope)?
+        } else if let Some(picked) = self.picked(&behavior.pattern.first, scope) {
+            self.happened_with(behavior, &picked, scope)?
+        } else {
+            self.happened(behavior, scope)?
         };
         Some(match behavior.polarity.value {
             syntax::Polarity::Did => happened,
@@ -182,11 +185,8 @@ impl Lowering<'_> {
                 When::Window(ir::Window::Since(self.window_edge(value, scope)?))
             }
             syntax::Window::UsualIntervals(count) => {
-                let what = (
-                    "usual intervals here",
-                    "여기에서의 평소 간격(`usual intervals`)",
-                );
-                self.not_yet(scope.file, count.span, what);
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(LeftOut::AmountsByRhythm.at(at));
                 return None;
             }
             syntax::Window::On(day) => {

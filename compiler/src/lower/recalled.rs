@@ -4,10 +4,11 @@
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::ConditionIx;
-use journey_ir::aggregate::Keep;
+use journey_ir::aggregate::{Keep, MOST_KEPT};
 
 use super::Lowering;
 use super::behavior::Counted;
+use super::error::ConditionError;
 use super::scope::{Readable, Scope};
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
@@ -127,13 +128,8 @@ impl Lowering<'_> {
         duration: syntax::Duration,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let span = self.span(duration, scope.file);
+        let span = self.wait_span(duration, scope.file);
         let syntax::ComparisonKind::Is(value) = &comparison.kind else {
-            let what = (
-                "`for at least` after anything but one stage",
-                "한 단계가 아닌 조건의 `for at least`",
-            );
-            self.not_yet(scope.file, duration.span, what);
             return None;
         };
         let stage = self.stage_value(lifecycle, value, scope)?;
@@ -160,9 +156,11 @@ impl Lowering<'_> {
             return None;
         }
         if let Some(count) = &behavior.count {
-            let what = ("how often within usual intervals", "평소 간격 동안의 횟수");
-            self.not_yet(scope.file, count.span, what);
-            return None;
+            let times = self.paced_times(count, counted, intervals.value, scope)?;
+            return Some(match behavior.polarity.value {
+                syntax::Polarity::Did => times,
+                syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(times),
+            });
         }
         let settle = if scope.settles {
             self.lateness(counted.event)
@@ -189,5 +187,62 @@ impl Lowering<'_> {
         });
         let in_time = self.tables.not(overdue);
         Some(self.tables.all(vec![ever, in_time]))
+    }
+
+    /// `at least 2 times in the last 3 usual intervals`.
+    fn paced_times(
+        &mut self,
+        count: &syntax::Count,
+        counted: Counted,
+        intervals: u32,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        let n = count.times.value;
+        if n >= MOST_KEPT || (n == 0 && count.bound == syntax::CountBound::AtLeast) {
+            let error = if n == 0 {
+                ConditionError::NoTimes
+            } else {
+                let most = MOST_KEPT - 1;
+                ConditionError::TooMany { most }
+            };
+            self.problems
+                .push(error.at(Location::new(scope.file, count.span)));
+            return None;
+        }
+        let more = self.paced_at_least(counted, n + 1, intervals, scope);
+        Some(match count.bound {
+            syntax::CountBound::AtLeast => self.paced_at_least(counted, n, intervals, scope),
+            syntax::CountBound::AtMost => self.tables.not(more),
+            syntax::CountBound::Exactly if n == 0 => self.tables.not(more),
+            syntax::CountBound::Exactly => {
+                let enough = self.paced_at_least(counted, n, intervals, scope);
+                let not_more = self.tables.not(more);
+                self.tables.all(vec![enough, not_more])
+            }
+        })
+    }
+
+    fn paced_at_least(
+        &mut self,
+        counted: Counted,
+        n: u32,
+        intervals: u32,
+        scope: Scope,
+    ) -> ConditionIx {
+        let Counted { event, filter } = counted;
+        let settle = if scope.settles {
+            self.lateness(event)
+        } else {
+            0
+        };
+        let rhythm = self.tables.aggregate(event, filter, Keep::Rhythm);
+        let newest = self.tables.aggregate(event, filter, Keep::Newest(n));
+        self.tables.is(ir::Atom::Paced {
+            rhythm,
+            newest,
+            n,
+            intervals,
+            settle,
+        })
     }
 }

@@ -58,7 +58,7 @@ pub enum WaitsFor {
     Race,
     /// The moment at which a message may be sent.
     Send(Hold),
-    /// The prize it drew to be granted or refused.
+    /// What it claimed, a prize or an offer, to be granted or refused.
     Grant,
     /// Nothing: it was stopped for taking too many steps.
     Stopped,
@@ -134,7 +134,7 @@ impl Contact {
                         lifecycle: program.lifecycle_name(*at),
                         stage: program.stage_name(*at, stage),
                     }),
-                    Watched::People(_) => None,
+                    Watched::People(_) | Watched::Held(_) => None,
                     Watched::Share(at) => {
                         let kpi = program.ir().kpi(*at)?;
                         Some(Membership::Share(kpi.name.as_str().into()))

@@ -94,6 +94,21 @@ impl OpenHours {
         self.zone.instant(day, clock)
     }
 
+    /// When something leaves a window of the last `n` business days: at the same clock time so many open days later.
+    /// What happened on a closed day counts with the beginning of the next open one, so what is newer never leaves
+    /// earlier.
+    pub(crate) fn leaves_business_days(&self, at: Instant, n: u32) -> Instant {
+        let (day, _) = self.zone.local(at);
+        if self.opens_on(day) {
+            return self.business_days_after(at, n);
+        }
+        let last = day.saturating_add(SEARCHED);
+        match (day..=last).find(|day| self.opens_on(*day)) {
+            Some(open) => self.business_days_after(self.zone.midnight(open), n),
+            None => NEVER,
+        }
+    }
+
     fn opens_on(&self, day: i32) -> bool {
         let open = self.open.iter().any(|(on, ..)| *on == weekday(day));
         open && self.may_open(day)
