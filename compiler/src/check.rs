@@ -7,8 +7,10 @@
 mod absence;
 mod arrivals;
 mod cells;
+mod counted;
 mod cycles;
 mod dates;
+mod either_way;
 mod error;
 mod gaps;
 mod given;
@@ -264,6 +266,11 @@ impl Work<'_> {
                 found.settled.push(problem);
             }
         }
+        if let Some(at) = self.journey
+            && let Some(problem) = counted::entry(program, at, &self.conditions, &mut budget)
+        {
+            found.settled.push(problem);
+        }
         for chain in &self.chains {
             if let Some((place, arms)) = gaps::arms(program, chain) {
                 let shadowed = shadowed(place, &arms, &chain.arms, &mut budget);
@@ -302,6 +309,7 @@ fn journey(
         return;
     };
     races::check(program, at, places, budget, problems);
+    either_way::check(program, at, places, problems);
     presence::check(program, journey, places, problems);
     dates::journey(program, journey, places, problems);
     header::check(program, at, places, budget, problems);

@@ -106,6 +106,7 @@ codes! {
     SPLIT_SUM = "J0508" "split-sum" Error "shares of a split that do not add up";
     TRUE_AT_ENTRY = "J0509" "true-at-entry" Warning "an exit or goal that the entry leaves no room for";
     NO_HOUR_LEFT = "J0510" "never-allowed" Error "a message for which no hour of the day is left";
+    EITHER_WAY = "J0511" "either-way" Warning "a message that also goes to those who did what was waited for";
     NO_CONSENT = "J0601" "no-consent" Error "advertising that no consent covers";
     AD_LABEL = "J0602" "ad-label" Error "advertising without what Korean law asks for";
     NIGHT = "J0603" "night" Error "advertising at night without a consent to it";

@@ -52,7 +52,7 @@ pub use codes::{ALL as CODES, Code, find as find_code};
 pub use compile::{Compilation, Findings, check, compile};
 pub use fix::{Fixed, fixed};
 pub use load::{LoadError, MAX_DEPTH, MAX_FILES, MAX_PROJECT_BYTES, load, projects};
-pub use pages::page;
+pub use pages::{korean_page, page};
 pub use places::{JourneyPlaces, Places, StepPlaces};
 pub use preview::{Given, PreviewError, Previewed, UNSUBSCRIBE, preview};
 pub use problem::{

@@ -15,6 +15,8 @@ mod own;
 mod rest;
 mod settings;
 
+use crate::problem::Language;
+
 pub(crate) use copied::Copied;
 pub(crate) use merge::into;
 
@@ -59,11 +61,16 @@ impl Entry {
             .to_owned()
     }
 
-    /// What it does, in one line: the first sentence of its page after the heading.
-    pub(crate) fn about(self) -> &'static str {
-        let page = self.files().find(|(path, _)| *path == "README.md");
+    /// What it does, in one line: the first sentence of its page after the heading and the link to the other language.
+    pub(crate) fn about(self, language: Language) -> &'static str {
+        let page = match language {
+            Language::English => "README.md",
+            Language::Korean => "README.ko.md",
+        };
+        let page = self.files().find(|(path, _)| *path == page);
         let lines = page.map_or("", |(_, text)| text).lines();
-        let mut said = lines.filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<']));
+        let mut said =
+            lines.filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<', '[']));
         said.next().unwrap_or_default()
     }
 }

@@ -1,11 +1,26 @@
-//! The pages of `journeyc explain`, one per kind of problem. A test runs their examples, and another keeps pages and
-//! codes in step.
+//! The pages of `journeyc explain`, one per kind of problem, in both languages. A test runs their examples, and another
+//! keeps pages and codes in step.
+//!
+//! A Korean page has words only: its examples are those of the English one, put under the same headings.
 
 macro_rules! pages {
     ($($name:literal),* $(,)?) => {
-        const PAGES: &[(&str, &str)] = &[$(($name, include_str!(concat!("problems/", $name, ".md")))),*];
+        const PAGES: &[Page] = &[$(Page {
+            name: $name,
+            english: include_str!(concat!("problems/", $name, ".md")),
+            korean: include_str!(concat!("problems/ko/", $name, ".md")),
+        }),*];
     };
 }
+
+struct Page {
+    name: &'static str,
+    english: &'static str,
+    korean: &'static str,
+}
+
+/// The headings above examples, in English and Korean.
+const SHOWN: [(&str, &str); 2] = [("## Example", "## 보기"), ("## Instead", "## 이렇게")];
 
 pages! {
     "ad-label",
@@ -19,6 +34,7 @@ pages! {
     "circular",
     "currency-mismatch",
     "duplicate-name",
+    "either-way",
     "event-may-not-have-happened",
     "expects-nothing",
     "go-round",
@@ -91,10 +107,46 @@ pages! {
     "wrong-type",
 }
 
-/// The page of a problem, by its name.
+/// The page of a problem, by its name, in English.
 pub fn page(name: &str) -> Option<&'static str> {
-    PAGES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, page)| *page)
+    named(name).map(|page| page.english)
+}
+
+/// The page of a problem, by its name, in Korean.
+pub fn korean_page(name: &str) -> Option<String> {
+    let page = named(name)?;
+    let mut out = String::new();
+    for line in page.korean.lines() {
+        out.push_str(line);
+        out.push('\n');
+        if let Some((english, _)) = SHOWN.iter().find(|(_, korean)| *korean == line) {
+            out.push_str(&examples(page.english, english));
+        }
+    }
+    Some(out)
+}
+
+fn named(name: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.name == name)
+}
+
+/// The fenced blocks below a heading, each after an empty line.
+fn examples(page: &str, heading: &str) -> String {
+    let mut out = String::new();
+    let (mut below, mut fenced) = (false, false);
+    for line in page.lines() {
+        let fence = line.starts_with("```");
+        if !fenced && line.starts_with("## ") {
+            below = line == heading;
+        }
+        if below && (fenced || fence) {
+            if !fenced {
+                out.push('\n');
+            }
+            out.push_str(line);
+            out.push('\n');
+        }
+        fenced ^= fence;
+    }
+    out
 }

@@ -1,7 +1,11 @@
 //! What can be wrong with the logic of conditions.
 
+mod gap;
+
 use journey_ir as ir;
-use journey_ir::{Comparison, Operand, Value};
+use journey_ir::Value;
+
+pub(super) use gap::{Gap, Hole, Side};
 
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
@@ -14,6 +18,12 @@ pub(super) enum LogicError {
     Gap(Box<Gap>),
     /// `if age under 30 and age between 30 and 39`.
     NeverTrue { with_filter: bool },
+    /// `enter when purchase and never did purchase`: that purchase has been counted.
+    AlreadyCounted {
+        event: String,
+        /// The window that is asked about, as it is written after the event: ` in the last 30 days`.
+        period: String,
+    },
     /// `if age under 40 { … } otherwise if age under 30 { … }`.
     Shadowed { first: Location },
     /// `if budget under $5,000 { … } otherwise { … }`, where the budget is optional.
@@ -66,36 +76,25 @@ pub(super) enum LogicError {
     NeverWins { first: Location, is_goal: bool },
 }
 
-/// Whom a chain leaves out.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Gap {
-    /// The value that is compared.
-    pub(super) name: String,
-    /// The first and the last value without an arm; `None` where every value has one.
-    pub(super) hole: Option<(Value, Value)>,
-    /// Whether people without the value have no arm either.
-    pub(super) missing: bool,
-    /// The arm below the hole.
-    pub(super) below: Side,
-    /// The arm above it.
-    pub(super) above: Side,
-}
-
-/// An arm beside a hole.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Side {
-    /// Its condition.
-    pub(super) at: Location,
-    /// Its comparison, where it is only one.
-    pub(super) test: Option<Comparison>,
-}
-
 impl LogicError {
     /// The problem at the condition or brace that is to blame.
     pub(super) fn at(self, at: Location) -> Problem {
         match self {
             Self::Gap(gap) => gap.at(at),
             Self::NeverTrue { with_filter } => never_true(at, with_filter),
+            Self::AlreadyCounted { event, period } => Problem::new(
+                codes::NEVER_TRUE,
+                at,
+                Text::new(
+                    format!("nobody enters: the `{event}` that starts the journey has been counted when this is asked"),
+                    format!("여정을 시작하는 `{event}`을(를) 센 다음에 이 조건을 묻기 때문에 들어오는 사람이 없습니다"),
+                ),
+            )
+            .label(Text::new("never true here", "여기서는 언제나 거짓"))
+            .help(Text::new(
+                format!("for those who did it for the first time write `did {event} exactly 1 time{period}`"),
+                format!("처음 한 사람이면 `did {event} exactly 1 time{period}`처럼 쓰세요"),
+            )),
             Self::Shadowed { first } => Problem::new(
                 codes::SHADOWED_ARM,
                 at,
@@ -388,139 +387,6 @@ fn never_true(at: Location, with_filter: bool) -> Problem {
         "take one of its parts out, or join them with `or`",
         "조건 하나를 빼거나 `or`로 이으세요",
     ))
-}
-
-impl Gap {
-    fn at(self, at: Location) -> Problem {
-        let help = self.help();
-        Problem::new(codes::BRANCH_GAP, at, self.message())
-            .label(takes(self.above.test.as_ref()))
-            .other(self.below.at, takes(self.below.test.as_ref()))
-            .help(help)
-    }
-
-    fn message(&self) -> Text {
-        let name = &self.name;
-        let (en, ko) = match (&self.hole, self.missing) {
-            (Some((low, high)), missing) => {
-                let (low_words, high_words) = (words(low), words(high));
-                let (en, ko) = if low == high {
-                    (
-                        format!("whose `{name}` is exactly {low_words}"),
-                        format!("`{name}`: 값이 정확히 {low_words}"),
-                    )
-                } else {
-                    (
-                        format!("whose `{name}` is from {low_words} to {high_words}"),
-                        format!("`{name}`: 값이 {low_words}부터 {high_words}까지"),
-                    )
-                };
-                if missing {
-                    (
-                        format!("{en}, or missing,"),
-                        format!("{ko}이거나 비어 있는"),
-                    )
-                } else {
-                    (en, format!("{ko}인"))
-                }
-            }
-            (None, _) => (
-                format!("without `{name}`"),
-                format!("`{name}`: 값이 비어 있는"),
-            ),
-        };
-        Text::new(
-            format!("a person {en} gets nothing here"),
-            format!("{ko} 사람은 아무것도 받지 못합니다"),
-        )
-    }
-
-    fn help(&self) -> Text {
-        let missing = format!("`otherwise if {} is missing {{ … }}`", self.name);
-        let Some((low, high)) = &self.hole else {
-            return Text::new(
-                format!(
-                    "say what they get with {missing}, or that they get nothing with `otherwise {{ }}`"
-                ),
-                format!(
-                    "{missing}로 받을 것을 정하거나, 아무것도 없다면 `otherwise {{ }}`라고 쓰세요"
-                ),
-            );
-        };
-        let edit = self.edit(low, high);
-        if self.missing {
-            Text::new(
-                format!(
-                    "{}; catch people without a value with `otherwise {{ … }}`",
-                    edit.en
-                ),
-                format!(
-                    "{}. 값을 비워 둔 사람은 `otherwise {{ … }}`로 받으세요",
-                    edit.ko
-                ),
-            )
-        } else {
-            Text::new(
-                format!("{}, or add `otherwise {{ … }}`", edit.en),
-                format!("{}. 아니면 `otherwise {{ … }}`를 더하세요", edit.ko),
-            )
-        }
-    }
-
-    /// The edit that closes the hole.
-    fn edit(&self, low: &Value, high: &Value) -> Text {
-        let starts = |test: &Comparison, value: &Value| matches!(test, Comparison::Over(Operand::Value(it)) if it == value);
-        let ends = |test: &Comparison, value: &Value| matches!(test, Comparison::Under(Operand::Value(it)) if it == value);
-        let word = if self.above.test.as_ref().is_some_and(|it| starts(it, high)) {
-            Some(("over", "at least"))
-        } else if self.below.test.as_ref().is_some_and(|it| ends(it, low)) {
-            Some(("under", "at most"))
-        } else {
-            None
-        };
-        let low_words = words(low);
-        match word {
-            Some((wrong, right)) if low == high => Text::new(
-                format!("write `{right}` instead of `{wrong}` to take exactly {low_words}"),
-                format!("정확히 {low_words}도 받으려면 `{wrong}` 대신 `{right}`를 쓰세요"),
-            ),
-            _ => Text::new(
-                "let one condition begin where the other ends",
-                "한 조건이 끝나는 값에서 다음 조건이 시작하게 하세요",
-            ),
-        }
-    }
-}
-
-/// What an arm takes, under its condition.
-fn takes(test: Option<&Comparison>) -> Text {
-    let of = |operand: &Operand| match operand {
-        Operand::Value(value) => words(value),
-        Operand::Source(_) => String::new(),
-    };
-    match test {
-        Some(Comparison::Under(x)) => Text::new(
-            format!("only under {} here", of(x)),
-            format!("여기는 {} 미만만", of(x)),
-        ),
-        Some(Comparison::AtMost(x)) => Text::new(
-            format!("only {} or less here", of(x)),
-            format!("여기는 {} 이하만", of(x)),
-        ),
-        Some(Comparison::Over(x)) => Text::new(
-            format!("only over {} here", of(x)),
-            format!("여기는 {} 초과만", of(x)),
-        ),
-        Some(Comparison::AtLeast(x)) => Text::new(
-            format!("only {} or more here", of(x)),
-            format!("여기는 {} 이상만", of(x)),
-        ),
-        Some(Comparison::Between(low, high)) => Text::new(
-            format!("only {} to {} here", of(low), of(high)),
-            format!("여기는 {}부터 {}까지만", of(low), of(high)),
-        ),
-        _ => Text::new("takes only some values", "일부 값만 받음"),
-    }
 }
 
 /// A value as people read it.

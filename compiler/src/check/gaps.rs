@@ -1,12 +1,15 @@
 //! `if … otherwise if …` over one value: whom it leaves out, and whom its `otherwise` takes along.
+//!
+//! One arm by itself is a filter: who does not pass it is left out on purpose. From the second arm on a chain shares
+//! people out, so that whoever comes and has no arm is named, unless an `otherwise` says what they get.
 
 use journey_ir as ir;
 use journey_ir::{Comparison, Condition, StepKind};
 
 use super::Chain;
-use super::cells::{Budget, Cells, Key, Node, Of, Place, test_of};
-use super::error::{Gap, LogicError, Side};
-use super::range::{Cell, step_of, value};
+use super::cells::{Budget, Cells, Node, Of, Place, test_of};
+use super::error::{Gap, Hole, LogicError, Side};
+use super::range::{Cell, value};
 use super::way;
 use crate::problem::{Location, Problems};
 
@@ -23,8 +26,7 @@ struct Kind {
 /// The chain, and the only value it compares.
 struct Compared<'p> {
     place: Place<'p>,
-    key: Key,
-    kind: &'p ir::Type,
+    of: Of,
     name: String,
     /// In the order of the values; a missing one first.
     kinds: Vec<Kind>,
@@ -48,10 +50,9 @@ pub(super) fn check(
     };
     overlaps.extend(compared.overlaps(chain));
     match chain.otherwise {
-        None if chain.arms.len() > 1 => {
+        None if compared.arms_with_values() > 1 => {
             if let Some(gap) = compared.gap(chain) {
-                let at = gap.above.at;
-                problems.push(LogicError::Gap(Box::new(gap)).at(at));
+                problems.push(LogicError::Gap(Box::new(gap.1)).at(gap.0));
             }
         }
         Some(otherwise) if compared.takes_missing() => {
@@ -88,19 +89,17 @@ fn compared<'p>(
     let journey = program.journey(chain.journey)?;
     let asked = place.asked(&place.parts(&arms));
     let mut keys = asked.keys();
-    let (Some(Of::Value(key)), None) = (keys.next(), keys.next()) else {
+    let (Some(of @ (Of::Value(_) | Of::Lifecycle(_))), None) = (keys.next(), keys.next()) else {
         return None;
     };
-    let key = *key;
-    let kind = place.kind(key)?;
-    step_of(kind)?;
-    if way::is_set(journey, key) {
+    let of = *of;
+    if matches!(of, Of::Value(key) if way::is_set(journey, key)) {
         return None;
     }
     let mut roots = arms.clone();
-    roots.extend(way::conditions(place, journey, key, budget)?);
+    roots.extend(way::conditions(place, journey, of, budget)?);
     let cells = Cells::of(place, &roots, journey.steps.len(), budget)?;
-    let (variable, values) = cells.variable(Of::Value(key))?;
+    let (variable, values) = cells.variable(of)?;
     let comes = way::reaching(place, journey, &cells, chain.step);
     let kinds = values.iter().map(|cell| {
         let people = cells.in_cell(variable, cell);
@@ -121,9 +120,8 @@ fn compared<'p>(
     let asks = |test: &Comparison| matches!(test, Comparison::IsMissing | Comparison::IsKnown);
     Some(Compared {
         place,
-        key,
-        kind,
-        name: place.name(key)?,
+        of,
+        name: name(place, of)?,
         kinds,
         tests: arms.iter().map(|arm| only_test(place, *arm)).collect(),
         missing_is_asked: asked
@@ -131,6 +129,15 @@ fn compared<'p>(
             .flatten()
             .any(|atom| test_of(atom).is_some_and(asks)),
     })
+}
+
+/// How what is compared is written.
+fn name(place: Place<'_>, of: Of) -> Option<String> {
+    match of {
+        Of::Value(key) => place.name(key),
+        Of::Lifecycle(at) => Some(place.program.lifecycles.get(at.at())?.name.clone()),
+        Of::Answer(..) => None,
+    }
 }
 
 /// The comparison that a condition is, if it is no more than one.
@@ -185,132 +192,161 @@ impl Compared<'_> {
         let mut both = values.iter().filter(takes(first)).filter(takes(later));
         let shown = both.find(|it| it.possible && it.arms.first() == Some(&first))?;
         match shown.cell {
-            Cell::Range(i64::MIN, high) => value(self.kind, high),
-            Cell::Range(low, _) => value(self.kind, low),
+            Cell::Range(i64::MIN, high) => self.value(high),
+            Cell::Range(low, _) => self.value(low),
             _ => None,
         }
+    }
+
+    /// The value of an ordered type that a number stands for.
+    fn value(&self, raw: i64) -> Option<ir::Value> {
+        let Of::Value(key) = self.of else { return None };
+        value(self.place.kind(key)?, raw)
     }
 
     /// Whether someone without the value comes to the chain, and no arm takes them.
     fn misses_missing(&self) -> bool {
         let left = |it: &Kind| it.cell == Cell::Missing && it.possible && it.arms.is_empty();
-        self.place.is_optional(self.key) && self.kinds.iter().any(left)
+        let optional = matches!(self.of, Of::Value(key) if self.place.is_optional(key));
+        optional && self.kinds.iter().any(left)
     }
 
     /// Whether `otherwise` takes values, and a missing one along with them without a word.
     fn takes_missing(&self) -> bool {
         let takes_values = self.values().any(|it| it.possible && it.arms.is_empty());
-        !self.missing_is_asked && takes_values && self.misses_missing()
+        self.is_ordered() && !self.missing_is_asked && takes_values && self.misses_missing()
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.values().all(|it| matches!(it.cell, Cell::Range(..)))
     }
 
     fn values(&self) -> impl DoubleEndedIterator<Item = &Kind> {
         self.kinds.iter().filter(|it| it.cell != Cell::Missing)
     }
 
-    /// The first hole that nobody can have meant.
-    fn gap(&self, chain: &Chain) -> Option<Gap> {
-        let missing = self.misses_missing();
+    /// Who comes and has no arm, and the arm to blame for it. Between two arms a hole is likelier a slip than at an
+    /// end, and what is above the last arm is dearer than what is below the first.
+    fn gap(&self, chain: &Chain) -> Option<(Location, Gap)> {
+        let missing = !self.missing_is_asked && self.misses_missing();
         let values: Vec<&Kind> = self.values().collect();
-        let runs: Vec<&[&Kind]> = values
-            .chunk_by(|a, b| a.arms.is_empty() == b.arms.is_empty())
-            .collect();
-        for around in runs.windows(3) {
-            let [before, hole, after] = around else {
-                continue;
-            };
-            let (Some(below), Some(above)) = (before.last(), after.first()) else {
-                continue;
-            };
-            let ends_open = [runs.first(), runs.last()]
-                .into_iter()
-                .flatten()
-                .filter_map(|run| run.first())
-                .any(|it| it.arms.is_empty());
-            let Some(person) = hole.iter().find(|it| it.possible) else {
-                continue;
-            };
-            let (Some(low), Some(high)) = (
-                hole.first().and_then(|it| low(it)),
-                hole.last().and_then(|it| high(it)),
-            ) else {
-                continue;
-            };
-            let same_arm = below.arms.iter().any(|it| above.arms.contains(it));
-            let unmeant =
-                (is_range(before, below) && is_range(after, above) && self.is_narrow(low, high))
-                    || (!ends_open && self.arms_with_values() > 2);
-            if hole.iter().all(|it| !it.arms.is_empty()) || same_arm || !unmeant {
-                continue;
+        let mut holes: Vec<(usize, &[&Kind])> = Vec::new();
+        let mut from = 0;
+        for run in values.chunk_by(|a, b| is_left_out(a) == is_left_out(b)) {
+            if run.first().is_some_and(|it| is_left_out(it)) {
+                holes.push((from, run));
             }
-            let Cell::Range(first, last) = person.cell else {
-                continue;
-            };
-            let side = |kind: &Kind| {
-                let arm = *kind.arms.first()?;
-                let test = self.tests.get(arm).copied().flatten().cloned();
-                Some(Side {
-                    at: *chain.arms.get(arm)?,
-                    test,
-                })
-            };
-            return Some(Gap {
-                name: self.name.clone(),
-                hole: Some((value(self.kind, first)?, value(self.kind, last)?)),
-                missing,
-                below: side(below)?,
-                above: side(above)?,
-            });
+            from += run.len();
         }
-        self.only_missing(chain, missing)
-    }
-
-    /// Every value has an arm, and only who has none gets nothing.
-    fn only_missing(&self, chain: &Chain, missing: bool) -> Option<Gap> {
-        let complete = self.values().all(|it| !it.arms.is_empty());
-        let by_one = |arm: usize| self.values().all(|it| it.arms.contains(&arm));
-        if !missing || !complete || (0..self.tests.len()).any(by_one) {
+        let rank = |(from, run): &(usize, &[&Kind])| match (*from, from + run.len()) {
+            (0, _) => 2,
+            (_, end) if end == values.len() => 1,
+            _ => 0,
+        };
+        // Of equals the first.
+        let hole = holes.into_iter().min_by_key(rank);
+        let side = |arm: usize| {
+            let test = self.tests.get(arm).copied().flatten().cloned();
+            let at = *chain.arms.get(arm)?;
+            Some((at, Side { at, test }))
+        };
+        let nearest = |kind: Option<&&Kind>| side(*kind?.arms.first()?);
+        let (hole, below, above) = match hole {
+            _ if !self.is_ordered() => {
+                let words = values.iter().filter(|it| is_left_out(it));
+                (self.words(words), side(0), side(chain.arms.len() - 1))
+            }
+            None => (None, side(0), side(chain.arms.len() - 1)),
+            Some((from, run)) => {
+                let below = from.checked_sub(1).and_then(|it| values.get(it));
+                let above = values.get(from + run.len());
+                let hole = self.range(run, below, above)?;
+                (Some(hole), nearest(below), nearest(above))
+            }
+        };
+        if hole.is_none() && !missing {
             return None;
         }
-        let (first, last) = (chain.arms.first()?, chain.arms.last()?);
-        let test = |at: usize| self.tests.get(at).copied().flatten().cloned();
-        Some(Gap {
-            name: self.name.clone(),
-            hole: None,
+        let ((at, above), below) = match (above, below) {
+            (Some(above), below) => (above, below),
+            (None, Some(below)) => (below, None),
+            (None, None) => (side(chain.arms.len() - 1)?, side(0)),
+        };
+        let below = below.map(|it| it.1).filter(|it| it.at != at);
+        let name = self.name.clone();
+        let gap = Gap {
+            name,
+            hole,
             missing,
-            below: Side {
-                at: *first,
-                test: test(0),
+            below,
+            above,
+        };
+        Some((at, gap))
+    }
+
+    /// The values of a stretch of an ordered type, between what is taken below and above it.
+    fn range(&self, run: &[&Kind], below: Option<&&Kind>, above: Option<&&Kind>) -> Option<Hole> {
+        let (low, high) = (low(run.first()?)?, high(run.last()?)?);
+        // A single value beside an open end is the amount that was written.
+        let only = |kind: Option<&&Kind>| match kind?.cell {
+            Cell::Range(low, high) if low == high => self.value(low),
+            _ => None,
+        };
+        Some(match (low, high) {
+            (i64::MIN, i64::MAX) => return None,
+            (i64::MIN, high) => match only(above) {
+                Some(above) => Hole::Under(above),
+                None => Hole::AtMost(self.value(high)?),
             },
-            above: Side {
-                at: *last,
-                test: test(self.tests.len().checked_sub(1)?),
+            (low, i64::MAX) => match only(below) {
+                Some(below) => Hole::Over(below),
+                None => Hole::AtLeast(self.value(low)?),
             },
+            (low, high) if low == high => Hole::Only(self.value(low)?),
+            (low, high) => Hole::Between(self.value(low)?, self.value(high)?),
         })
     }
 
-    /// Whether a hole is a single value, or lies between two neighbouring whole amounts: a slip, not a decision.
-    fn is_narrow(&self, low: i64, high: i64) -> bool {
-        let whole = match self.kind {
-            ir::Type::Money(Some(currency)) => 10_i64.pow(currency.places()),
-            ir::Type::Number => ir::Decimal::ONE,
-            _ => 1,
-        };
-        let between = high.saturating_add(1).saturating_sub(low.saturating_sub(1));
-        low == high || between <= whole
+    /// The words that have no arm; `None` where every word has one.
+    fn words<'k>(&self, left_out: impl Iterator<Item = &'k &'k Kind>) -> Option<Hole> {
+        let mut words = Vec::new();
+        let mut others = false;
+        for kind in left_out {
+            match &kind.cell {
+                Cell::Word(ir::Value::Text(word)) => words.push(word.clone()),
+                Cell::Word(ir::Value::YesNo(yes)) => {
+                    words.push(if *yes { "yes" } else { "no" }.to_owned());
+                }
+                Cell::Stage(stage) => words.extend(self.stage(*stage)),
+                Cell::Other => others = true,
+                Cell::Word(_) | Cell::Range(..) | Cell::Missing | Cell::Answer(_) => {}
+            }
+        }
+        if words.is_empty() {
+            others.then_some(Hole::Others)
+        } else {
+            Some(Hole::Words(words))
+        }
     }
 
+    fn stage(&self, at: ir::StageIx) -> Option<String> {
+        let Of::Lifecycle(lifecycle) = self.of else {
+            return None;
+        };
+        let stages = &self.place.program.lifecycles.get(lifecycle.at())?.stages;
+        Some(stages.get(at.at())?.name.clone())
+    }
+
+    /// How many arms take a value that no earlier one takes.
     fn arms_with_values(&self) -> usize {
-        let takes = |arm: &usize| self.values().any(|it| it.arms.contains(arm));
+        let takes = |arm: &usize| self.values().any(|it| it.arms.first() == Some(arm));
         (0..self.tests.len()).filter(takes).count()
     }
 }
 
-/// Whether the arm that takes this cell takes more values around it than one.
-fn is_range(run: &[&Kind], cell: &Kind) -> bool {
-    let same = |it: &&&Kind| cell.arms.iter().any(|arm| it.arms.contains(arm));
-    let lowest = run.iter().find(same).and_then(|it| low(it));
-    let highest = run.iter().rev().find(same).and_then(|it| high(it));
-    lowest != highest
+/// Whether someone comes with a value and no arm takes them.
+const fn is_left_out(kind: &Kind) -> bool {
+    kind.possible && kind.arms.is_empty()
 }
 
 fn low(kind: &Kind) -> Option<i64> {

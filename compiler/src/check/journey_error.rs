@@ -20,6 +20,8 @@ pub(super) enum JourneyError {
     },
     /// An offer a day after the cart, whatever happened to the cart.
     Unstopped { event: String, wait: Location },
+    /// `wait up to 7 days for review_written`, and then the reminder to write one.
+    EitherWay { event: String, wait: Location },
     /// A message on day 12 of a goal within 7 days.
     AfterGoal {
         /// Milliseconds after the entry.
@@ -108,6 +110,20 @@ impl JourneyError {
             .help(Text::new(
                 format!("write `goal {event} within …` under `enter`: it ends the run at once"),
                 format!("`enter` 아래에 `goal {event} within …`을 쓰세요. 그 이벤트가 오면 바로 끝납니다"),
+            )),
+            Self::EitherWay { event, wait } => Problem::new(
+                codes::EITHER_WAY,
+                at,
+                Text::new(
+                    format!("people who did `{event}` during the wait get this too"),
+                    format!("기다리는 동안 `{event}` 이벤트가 생긴 사람도 이 메시지를 받습니다"),
+                ),
+            )
+            .label(Text::new("sent either way", "어느 쪽이든 보냄"))
+            .other(wait, Text::new("goes on either way", "어느 쪽이든 다음으로 감"))
+            .help(Text::new(
+                format!("write `on {event} {{ exit }}` and `on timeout {{ … }}` in the braces of `wait up to … {{ }}`; if it is meant for both, write both arms with nothing in them"),
+                format!("`wait up to … {{ }}` 안에 `on {event} {{ exit }}`와 `on timeout {{ … }}`를 쓰세요. 모두에게 보내려던 것이면 두 갈래를 비워 두세요"),
             )),
             Self::AfterGoal {
                 reached,

@@ -7,12 +7,12 @@ use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 use super::cells::{Budget, Cells, Key, Node, Of, Place};
 use super::kinds::Kinds;
 
-/// The conditions of a journey that ask about a value: of its entry, its races and its branches. `None` where they
+/// The conditions of a journey that ask about something: of its entry, its races and its branches. `None` where they
 /// are too many to look at.
 pub(super) fn conditions(
     place: Place<'_>,
     journey: &Journey,
-    key: Key,
+    of: Of,
     budget: &mut Budget,
 ) -> Option<Vec<Node>> {
     let mut all = entry(place, journey);
@@ -24,7 +24,7 @@ pub(super) fn conditions(
     for node in all {
         let parts = place.parts(&[node]);
         budget.spend(parts.len())?;
-        if place.asked(&parts).contains_key(&Of::Value(key)) {
+        if place.asked(&parts).contains_key(&of) {
             asking.push(node);
         }
     }

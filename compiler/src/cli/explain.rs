@@ -41,13 +41,14 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, screen: &mut Screen) -> Exit {
-        let page = self
-            .name
-            .as_deref()
-            .and_then(codes::find)
-            .and_then(|code| pages::page(code.name));
+        let page = self.name.as_deref().and_then(codes::find).and_then(|code| {
+            match screen.language(None) {
+                Language::English => pages::page(code.name).map(ToOwned::to_owned),
+                Language::Korean => pages::korean_page(code.name),
+            }
+        });
         if let Some(page) = page {
-            return print(screen, page);
+            return print(screen, &page);
         }
         let found = match projects(&self.path) {
             Ok(found) => found,

@@ -17,18 +17,22 @@ use crate::problem::{Language, Text};
 /// The word that stands for the project's name in the files.
 const NAME: &str = "PROJECT_NAME";
 
+/// The files of a new project: path and text.
+type Starter = &'static [(&'static str, &'static str)];
+
 macro_rules! starter {
-    ($($path:literal),* $(,)?) => {
-        /// The files of a new project: path and text.
-        const STARTER: &[(&str, &str)] = &[$(($path, include_str!(concat!("../../starter/", $path)))),*];
+    ($language:literal: $($path:literal),* $(,)?) => {
+        &[$(($path, include_str!(concat!("../../starter/", $language, "/", $path)))),*]
     };
 }
 
-starter! {
+const ENGLISH: Starter = starter! {
+    "en":
     "README.md",
     "data/events.ndjson",
     "journey.toml",
     "journeys/demo_request.journey",
+    "journeys/tests.journey",
     "journeys/welcome.journey",
     "schema/people.journey",
     "segments/lifecycle.journey",
@@ -37,16 +41,38 @@ starter! {
     "templates/email/starter_1.md",
     "templates/email/starter_2.md",
     "templates/email/welcome_coupon.md",
-}
+};
+
+/// In Korean, for a shop in Korea: its currency, its channels, its rules for advertising.
+const KOREAN: Starter = starter! {
+    "ko":
+    "README.md",
+    "data/events.ndjson",
+    "journey.toml",
+    "journeys/demo_request.journey",
+    "journeys/tests.journey",
+    "journeys/welcome.journey",
+    "schema/people.journey",
+    "segments/lifecycle.journey",
+    "templates/email/ask_budget.md",
+    "templates/email/first_purchase.md",
+    "templates/email/starter_1.md",
+    "templates/email/starter_2.md",
+    "templates/email/welcome_coupon.md",
+    "templates/kakao/welcome_coupon.md",
+    "templates/sms/welcome_coupon.md",
+};
 
 /// Make a small project that works
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   journeyc init shop
-  cd shop && journeyc check
+  cd shop && journeyc check && journeyc test
+  journeyc init 우리가게 --lang ko
 
-The project has two journeys, a lifecycle, templates, and a file of sample events. Every file explains itself. Nothing
+The project has two journeys, a lifecycle, templates, tests, and a file of sample events. Every file explains itself.
+With `--lang ko` (or a Korean locale) it is a Korean shop's: won, KakaoTalk, the rules for advertising in Korea. Nothing
 that exists is touched.")]
 pub(super) struct Init {
     /// The folder to make
@@ -68,18 +94,23 @@ impl Init {
             }
             Err(error) => return cannot_write(screen, &self.path, &error),
         }
-        if let Err(error) = write(&self.path) {
+        let language = screen.language(None);
+        let starter = match language {
+            Language::English => ENGLISH,
+            Language::Korean => KOREAN,
+        };
+        if let Err(error) = write(starter, &self.path) {
             return cannot_write(screen, &self.path, &error);
         }
         let folder = in_a_shell(&shown.to_string());
-        let next = match screen.language(None) {
+        let next = match language {
             Language::English => format!(
-                "{shown} is ready: {} files\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\nREADME.md says what is where.\n",
-                STARTER.len()
+                "{shown} is ready: {} files\n\n  cd {folder}\n  journeyc check\n  journeyc test\n  journeyd demo .\n  journeyd run .\n\nREADME.md says what is where.\n",
+                starter.len()
             ),
             Language::Korean => format!(
-                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
-                STARTER.len()
+                "{shown} 준비됨: 파일 {}개\n\n  cd {folder}\n  journeyc check\n  journeyc test\n  journeyd demo .\n  journeyd run .\n\n무엇이 어디에 있는지는 README.md에 있습니다.\n",
+                starter.len()
             ),
         };
         match screen.print(&next) {
@@ -118,13 +149,13 @@ fn is_free(path: &Path) -> io::Result<bool> {
     }
 }
 
-fn write(root: &Path) -> io::Result<()> {
+fn write(starter: Starter, root: &Path) -> io::Result<()> {
     fs::create_dir_all(root)?;
     let name = fs::canonicalize(root)?;
     let name = name.file_name().unwrap_or_default().to_string_lossy();
     // The name stands inside quotes of TOML.
     let name = name.replace(['"', '\\'], "");
-    for (path, text) in STARTER {
+    for (path, text) in starter {
         let path = root.join(path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;

@@ -95,6 +95,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 fn list(screen: &mut Screen) -> Exit {
     let widest = library::all().map(|it| it.name.len()).max();
     let width = widest.unwrap_or_default();
+    let language = screen.language(None);
     let mut out = String::new();
     let mut stage = "";
     for entry in library::all() {
@@ -102,9 +103,9 @@ fn list(screen: &mut Screen) -> Exit {
             stage = entry.stage;
             let _ = writeln!(out, "{stage}");
         }
-        let _ = writeln!(out, "  {:width$}  {}", entry.name, entry.about());
+        let _ = writeln!(out, "  {:width$}  {}", entry.name, entry.about(language));
     }
-    let how = match screen.language(None) {
+    let how = match language {
         Language::English => {
             "\nCopy one into the project in this folder: journeyc new --from NAME\n"
         }

@@ -50,13 +50,24 @@ impl Lowering<'_> {
         file: FileId,
     ) -> Option<ir::Span> {
         let span = self.or_report(values::wait_span(duration), duration.span, file)?;
-        let known = self.program.project.business_days.is_some();
-        if span.unit == ir::Unit::BusinessDay && !known {
+        if span.unit == ir::Unit::BusinessDay {
             let at = Location::new(file, duration.span);
-            self.problems.push(StepError::NoBusinessHours.at(at));
-            return None;
+            let Some(hours) = self.program.project.business_days else {
+                self.problems.push(StepError::NoBusinessHours.at(at));
+                return None;
+            };
+            self.check_open(hours, at);
         }
         Some(span)
+    }
+
+    /// Reports hours without one open day where they are used: what waits for one waits for ever.
+    fn check_open(&mut self, hours: ir::HoursIx, at: Location) {
+        let hours = self.manifest.project.hours.get(hours.at());
+        if let Some(hours) = hours.filter(|it| it.open.is_empty()) {
+            let name = hours.name.clone();
+            self.problems.push(StepError::NeverOpen { name }.at(at));
+        }
     }
 
     /// Reports a name that no part of `of` has.
@@ -166,6 +177,9 @@ impl Lowering<'_> {
             let error =
                 NameError::unknown(Kind::Hours, &name, self.manifest.hours_near(&name), &known);
             self.problems.push(error.at(Location::new(file, path.span)));
+        }
+        if let Some(hours) = found {
+            self.check_open(hours, Location::new(file, path.span));
         }
         found
     }

@@ -159,7 +159,7 @@ impl Kind {
             Self::Parameter => format!("sequence … ({name}: duration) {{ … }}"),
             Self::Connector => format!("[connectors.{}]", written::key(name)),
             Self::Team => format!("[teams.{}]", written::key(name)),
-            Self::Hours => format!("[hours.{}]", written::key(name)),
+            Self::Hours => format!("[hours.{}]\nweekdays = \"09:00-18:00\"", written::key(name)),
             Self::Field
             | Self::Policy
             | Self::Stage

@@ -273,6 +273,94 @@ fn is_worth(person: &Person, hundredths: i64) -> bool {
     person.amount == Some(hundredths) || person.count.is_some_and(|it| it * 100 == hundredths)
 }
 
+/// Those who come and whom no arm takes.
+fn fallen<'p>(people: &'p [Person], arms: &[Condition]) -> Vec<&'p Person> {
+    let taken = |it: &&Person| arms.iter().any(|arm| arm.holds(it));
+    people.iter().filter(|it| !taken(it)).collect()
+}
+
+/// What a report of a gap says of a value.
+#[derive(Debug)]
+enum Named {
+    Worth(i64),
+    Kind(usize),
+}
+
+impl Named {
+    fn is_of(&self, person: &Person) -> bool {
+        match self {
+            Self::Worth(hundredths) => is_worth(person, *hundredths),
+            Self::Kind(kind) => person.kind == *kind,
+        }
+    }
+}
+
+/// The values at which a gap begins or ends, as far as they are among those of [`everyone`].
+fn named(message: &str) -> Vec<Named> {
+    let Some((_, said)) = message.split_once("` is ") else {
+        return Vec::new();
+    };
+    let kinds = ["`a`", "`b`", "`c`"].into_iter().enumerate();
+    let kinds: Vec<Named> = kinds
+        .filter(|(_, kind)| said.contains(kind))
+        .map(|(at, _)| Named::Kind(at))
+        .collect();
+    if !kinds.is_empty() {
+        return kinds;
+    }
+    let exactly = said.strip_prefix("exactly ").unwrap_or(said);
+    let (low, high) = match exactly.strip_prefix("from ") {
+        Some(range) => (range.split(" to ").next(), range.split(" to ").nth(1)),
+        None => (Some(exactly), None),
+    };
+    // What is beyond a value, and `-1 or less`, is of those whom nobody listed.
+    let listed = |it: Option<&str>| hundredths(it.filter(|it| !it.starts_with(['-', 'u', 'o'])));
+    [listed(low), listed(high)]
+        .into_iter()
+        .flatten()
+        .map(Named::Worth)
+        .collect()
+}
+
+/// Which values a condition asks about: the amount, the count, the kind.
+fn asked(condition: &Condition, all: &mut BTreeSet<u8>) {
+    match condition {
+        Condition::Amount(_) => drop(all.insert(0)),
+        Condition::Count(_) => drop(all.insert(1)),
+        Condition::Kind(_) => drop(all.insert(2)),
+        Condition::Not(of) => asked(of, all),
+        Condition::All(of) | Condition::Any(of) => of.iter().for_each(|it| asked(it, all)),
+    }
+}
+
+fn subjects(arms: &[Condition]) -> BTreeSet<u8> {
+    let mut all = BTreeSet::new();
+    for arm in arms {
+        asked(arm, &mut all);
+    }
+    all
+}
+
+/// Whether a person has the only value that the arms ask about.
+fn has_value(person: &Person, arms: &[Condition]) -> bool {
+    match subjects(arms).first() {
+        Some(0) => person.amount.is_some(),
+        Some(1) => person.count.is_some(),
+        _ => true,
+    }
+}
+
+/// Whether two arms at least take values of the only thing that all ask about, each some that no earlier one takes.
+fn shares_out(arms: &[Condition]) -> bool {
+    let all = everyone();
+    let takers: BTreeSet<usize> = all
+        .iter()
+        .filter(|it| has_value(it, arms))
+        .filter_map(|it| arms.iter().position(|arm| arm.holds(it)))
+        .collect();
+    subjects(arms).len() == 1 && takers.len() > 1
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
@@ -310,14 +398,19 @@ proptest! {
         for gap in compilation.problems.iter().filter(|it| it.code == "J0201") {
             let chain = expected.chains.iter().find(|it| it.0.contains(&gap.at.span.start));
             let (_, people, arms) = chain.unwrap();
-            let fallen: Vec<&Person> = people
-                .iter()
-                .filter(|it| !arms.iter().any(|arm| arm.holds(it)))
-                .collect();
+            let fallen = fallen(people, arms);
             prop_assert!(!fallen.is_empty(), "{}", source);
-            if let Some(named) = hundredths(gap.message.en.split("is exactly ").nth(1)) {
-                prop_assert!(fallen.iter().any(|it| is_worth(it, named)), "{}", source);
+            for value in named(&gap.message.en) {
+                prop_assert!(fallen.iter().any(|it| value.is_of(it)), "{} {:?}", source, value);
             }
+        }
+        // It is reported wherever arms share one value out and somebody who comes with it has none.
+        for (places, people, arms) in &expected.chains {
+            if !shares_out(arms) || !fallen(people, arms).iter().any(|it| has_value(it, arms)) {
+                continue;
+            }
+            let said = compilation.problems.iter().any(|it| it.code == "J0201" && places.contains(&it.at.span.start));
+            prop_assert!(said, "{}", source);
         }
         // What lowers without a word of the checks has a program.
         prop_assert_eq!(compilation.program.is_none(), compilation.problems.has_errors());

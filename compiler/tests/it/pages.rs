@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use journeyc::{CODES, Code, LoadedProject, compile, page};
+use journeyc::{CODES, Code, LoadedProject, compile, korean_page, page};
 
 /// Problems of files that no text can show; the loader's own tests raise them.
 const NOT_SHOWN: [&str; 4] = ["not-utf-8", "separate-project", "too-big", "unreadable"];
@@ -14,6 +14,13 @@ const SECTIONS: [&str; 4] = [
     "## Why it matters",
     "## Example",
     "## Instead",
+];
+
+const KOREAN_SECTIONS: [&str; 4] = [
+    "## 무슨 뜻인가요",
+    "## 왜 중요한가요",
+    "## 보기",
+    "## 이렇게",
 ];
 
 /// The files in the fenced blocks of a section: `journey` is `example.journey`, `toml PATH` and `md PATH` are at PATH.
@@ -62,14 +69,45 @@ fn every_code_has_a_page_with_all_sections_and_every_page_a_code() {
             assert_eq!(page.matches(section).count(), 1, "{} {section}", code.name);
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/problems");
-    let written: BTreeSet<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
     let known: BTreeSet<String> = CODES.iter().map(|it| it.name.to_owned()).collect();
-    assert_eq!(written, known);
+    for folder in ["src/problems", "src/problems/ko"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let pages = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file());
+        let written: BTreeSet<String> = pages
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(written, known);
+    }
+}
+
+#[test]
+fn every_page_is_there_in_korean_with_the_same_examples() {
+    let mut wrong = Vec::new();
+    for code in CODES {
+        let (english, korean) = (page(code.name).unwrap(), korean_page(code.name).unwrap());
+        let title = format!("# {} {}: ", code.code, code.name);
+        let hangul = |it: char| ('가'..='힣').contains(&it);
+        let words = korean
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix(&title));
+        if !words.is_some_and(|words| words.contains(hangul)) {
+            wrong.push(format!("{}: no Korean title", code.name));
+        }
+        let headings = korean.lines().filter(|line| line.starts_with("## "));
+        if headings.collect::<Vec<_>>() != KOREAN_SECTIONS {
+            wrong.push(format!("{}: other headings", code.name));
+        }
+        for (ours, theirs) in SECTIONS.iter().zip(KOREAN_SECTIONS).skip(2) {
+            if files(english, ours) != files(&korean, theirs) {
+                wrong.push(format!("{}: other examples", code.name));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 /// Every problem that a page can show, with its page.

@@ -119,7 +119,7 @@ fn folders() -> (Vec<Folder>, Vec<String>) {
 fn about(page: &str) -> String {
     let mut lines = page
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<']));
+        .filter(|line| !line.is_empty() && !line.starts_with(['#', '!', '<', '[']));
     lines.next().unwrap_or_default().to_owned()
 }
 
@@ -171,6 +171,38 @@ fn between(page: &str, mark: &str, text: &str) -> String {
     let (before, rest) = page.split_once(&begin).unwrap();
     let (_, after) = rest.split_once(&end).unwrap();
     format!("{before}{begin}\n{text}\n{end}{after}")
+}
+
+/// What a page sets in code, outside of blocks: names of the language and of the files.
+fn code(page: &str) -> BTreeSet<&str> {
+    let outside = page.split("```").step_by(2);
+    outside
+        .flat_map(|text| text.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn every_folder_has_a_korean_page_that_names_what_the_english_one_names() {
+    let mut wrong = Vec::new();
+    for project in projects(&root()).unwrap() {
+        let read = |name: &str| std::fs::read_to_string(project.join(name)).unwrap_or_default();
+        let (english, korean) = (read("README.md"), read("README.ko.md"));
+        let hangul = |it: char| ('가'..='힣').contains(&it);
+        if !about(&korean).contains(hangul) {
+            wrong.push(format!("{}: no Korean sentence", project.display()));
+        }
+        if code(&english) != code(&korean) {
+            wrong.push(format!("{}: other names", project.display()));
+        }
+        let claims = |page: &str, word: &str| {
+            let line = page.lines().find_map(|line| line.strip_prefix(word));
+            line.map(ToOwned::to_owned)
+        };
+        if claims(&english, "Requirements:") != claims(&korean, "요구사항:") {
+            wrong.push(format!("{}: other requirements", project.display()));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[test]

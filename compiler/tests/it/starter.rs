@@ -16,7 +16,7 @@ fn a_new_project_checks_clean_and_builds() {
         &["check", "my \"shop\"", "--deny", "warnings"],
     ));
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert_eq!(out, "no problems in 4 journey files and 5 templates\n");
+    assert_eq!(out, "no problems in 5 journey files and 5 templates\n");
 
     let (out, err, code) = ended(&journeyc(
         folder.path(),
@@ -34,6 +34,40 @@ fn a_new_project_checks_clean_and_builds() {
             program.hash()
         )
     );
+}
+
+#[test]
+fn a_new_project_in_either_language_keeps_what_its_tests_promise() {
+    let folder = tempfile::tempdir().unwrap();
+    for (language, passed) in [("en", "5 passed"), ("ko", "6개 통과")] {
+        let name = format!("shop_{language}");
+        journeyc(folder.path(), &["init", &name, "--lang", language]);
+        let (out, err, code) = ended(&journeyc(
+            folder.path(),
+            &["check", &name, "--deny", "warnings"],
+        ));
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        let (out, err, code) = ended(&journeyc(folder.path(), &["test", &name]));
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        assert!(out.contains(passed), "{out}");
+        let (out, _, code) = ended(&journeyc(folder.path(), &["fmt", "--check", &name]));
+        assert_eq!(code, 0, "{out}");
+    }
+}
+
+#[test]
+fn a_korean_project_is_a_korean_shops() {
+    let folder = tempfile::tempdir().unwrap();
+    journeyc(folder.path(), &["init", "우리가게", "--lang", "ko"]);
+    let settings = fs::read_to_string(folder.path().join("우리가게/journey.toml")).unwrap();
+    for line in [
+        "name = \"우리가게\"",
+        "currency = \"KRW\"",
+        "default_language = \"ko\"",
+        "packs = [\"kr\"]",
+    ] {
+        assert!(settings.contains(line), "{line}");
+    }
 }
 
 #[test]

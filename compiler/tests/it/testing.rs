@@ -156,7 +156,7 @@ journey forked {
       on visit { send email hello }
       on timeout { exit as slow }
     }
-  }
+  } otherwise { }
   split halves {
     50% left { exit as left }
     50% right { exit as right }

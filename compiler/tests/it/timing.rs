@@ -604,3 +604,57 @@ fn the_time_of_the_checks_grows_with_the_number_of_journeys() {
     let said = said(&source);
     assert_eq!(said.matches("J0401").count(), 1, "{said}");
 }
+
+#[test]
+fn a_message_that_goes_out_whether_or_not_the_event_came_is_reported() {
+    let with = |steps: &str, header: &str| {
+        format!("journey j {{\n  enter when signed_up\n  {header}\n  {steps}\n}}\n")
+    };
+    let waits = "wait up to 7 days for survey";
+    insta::assert_snapshot!(all(&[
+        &with(&format!("{waits}\n  send email notice"), ""),
+        &with(
+            &format!(
+                "{waits} where (score over 3)\n  wait 1 day\n  add tag \"a\"\n  send email notice"
+            ),
+            ""
+        ),
+        &with(
+            &format!("{waits}\n  send email notice"),
+            "goal survey within 30 days and continue"
+        ),
+    ]));
+    for (steps, header) in [
+        (format!("{waits}\n  send email notice"), "goal survey within 30 days"),
+        (format!("{waits}\n  send email notice"), "exit when survey"),
+        (format!("{waits}\n  if did survey in the last 7 days {{ exit }}\n  send email notice"), ""),
+        (format!("{waits}\n  if plan is Basic {{ send email notice }}"), ""),
+        (waits.to_owned(), ""),
+        ("wait up to 7 days {\n    on survey { }\n    on timeout { }\n  }\n  send email notice".to_owned(), ""),
+        ("wait up to 7 days {\n    on survey { exit }\n    on timeout { send email notice }\n  }".to_owned(), ""),
+    ] {
+        let said = said(&with(&steps, header));
+        assert!(!said.contains("J0511"), "{said}");
+    }
+}
+
+#[test]
+fn hours_without_an_open_day_are_reported_where_something_waits_for_one() {
+    let closed = "[project]\ntimezone = \"Asia/Seoul\"\n[hours.business_hours]\n";
+    let waits = |steps: &str| journey("enter when signed_up", steps);
+    let mut all = said_in(closed, &waits("wait 3 business days\n  send email notice"));
+    all += &said_in(
+        closed,
+        &waits("wait until inside business_hours\n  send email notice"),
+    );
+    all += &said_in(
+        "[project]\ntimezone = \"Asia/Seoul\"\n",
+        &waits("wait 3 business days\n  send email notice"),
+    );
+    insta::assert_snapshot!(all);
+    let open = format!("{closed}weekdays = \"09:00-18:00\"\n");
+    for settings in [closed, &open] {
+        assert!(!said_in(settings, &waits("send email notice")).contains("hours"));
+    }
+    assert!(!said_in(&open, &waits("wait 3 business days")).contains("hours"));
+}

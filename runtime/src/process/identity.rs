@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use journey_arrivals::ANONYMOUS;
-use journey_engine::{Event, Item, absorb, leave, rebase, step};
+use journey_engine::{Event, EventId, Item, absorb, leave, rebase, step};
 use journey_ir as ir;
 
 use super::batch::Effects;
 use super::line::{Line, Translator};
-use super::recent;
+use super::recent::{self, HORIZON_HOURS};
 use super::scribe::{Cause, Working};
 use super::tally::Census;
 use super::turn::Turn;
@@ -161,7 +161,8 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Counts a contact's events again under the current program.
-    pub(super) fn rebase(&mut self, working: &mut Working, mut events: Vec<Event>) {
+    pub(super) fn rebase(&mut self, working: &mut Working, events: Vec<Event>) {
+        let mut events = without_repeats(events);
         events.sort_by_key(|event| (event.occurred_at, event.received_at, event.id));
         let now = self.scribe.decision.at;
         rebase(
@@ -198,6 +199,23 @@ impl<S: Store> Turn<'_, S> {
         past.others.sort_by_key(Item::occurred_at);
         Ok(past)
     }
+}
+
+/// The events without those that two contacts were each told of before they became one: what is a repeat for one contact
+/// is one here, too.
+fn without_repeats(mut events: Vec<Event>) -> Vec<Event> {
+    events.sort_by_key(|event| event.received_at);
+    let mut heard: BTreeMap<EventId, u32> = BTreeMap::new();
+    events.retain(|event| {
+        let hour = recent::hour(event.received_at);
+        let known = heard.get(&event.id);
+        let repeat = known.is_some_and(|first| hour - first < HORIZON_HOURS);
+        if !repeat {
+            heard.insert(event.id, hour);
+        }
+        !repeat
+    });
+    events
 }
 
 /// What arrived for a contact.

@@ -38,6 +38,7 @@ pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, Progress, current_program, last_program, open};
 pub use fate::{Becomes, Fate};
 pub use line::Line;
+pub use outbox::{claimed_of, told};
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
 pub use worker::{DeployError, Handle, Load, SubmitError};

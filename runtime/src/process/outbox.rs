@@ -1,7 +1,7 @@
 //! The outbox as the delivery workers see it, on top of the process: what they claim and what they tell goes through the
 //! same queue, and into the same commits, as everything else.
 
-use journey_engine::{Effect, EffectKey, Item};
+use journey_engine::{Effect, EffectKey, Item, Program};
 use journey_ir::Instant;
 
 use super::scribe::effect_of;
@@ -28,7 +28,7 @@ impl Outbox for Handle {
         let mut damaged = Vec::new();
         for one in claimed.effects {
             let key = one.kept.effect.key;
-            match read(one) {
+            match claimed_of(one) {
                 Some(claimed) => work.push(claimed),
                 None => damaged.push(Recorded {
                     key: EffectKey(key),
@@ -50,26 +50,16 @@ impl Outbox for Handle {
     }
 
     fn record(&self, outcomes: &[Recorded]) -> Result<(), OutboxError> {
-        let program = self.program();
-        let late_after = program.ir().project.late_after;
-        let second = outcomes.iter().filter_map(|recorded| {
-            let (contact, effect) = recorded.given_up.as_deref()?;
-            let in_time = recorded.at <= effect.at.saturating_add(late_after) || late_after == 0;
-            let goes_on = in_time && program.has_second_way(effect);
-            goes_on.then(|| undelivered(contact, effect, recorded.at))
-        });
-        let batch = Batch {
-            arrivals: second.collect(),
-            settled: outcomes.iter().map(settlement).collect(),
-            ..Batch::default()
-        };
+        let batch = told(&self.program(), outcomes);
         self.submit_blocking(batch, outcomes.len() * BYTES_PER_OUTCOME)
             .map(|_| ())
             .map_err(|error| OutboxError(error.to_string()))
     }
 }
 
-fn read(claimed: store::Claimed) -> Option<Claimed> {
+/// What a worker is given of an effect that the store let it take; `None` where its content cannot be read.
+#[must_use]
+pub fn claimed_of(claimed: store::Claimed) -> Option<Claimed> {
     let effect = effect_of(&claimed.kept.effect.body)?;
     Some(Claimed {
         contact: claimed.kept.contact_name,
@@ -78,6 +68,24 @@ fn read(claimed: store::Claimed) -> Option<Claimed> {
         interrupted: claimed.abandoned,
         whenever: claimed.kept.effect.whenever,
     })
+}
+
+/// How effects ended, as a batch: what each settles, and for those that failed for good and have a second way, that they
+/// failed.
+#[must_use]
+pub fn told(program: &Program, outcomes: &[Recorded]) -> Batch {
+    let late_after = program.ir().project.late_after;
+    let second = outcomes.iter().filter_map(|recorded| {
+        let (contact, effect) = recorded.given_up.as_deref()?;
+        let in_time = recorded.at <= effect.at.saturating_add(late_after) || late_after == 0;
+        let goes_on = in_time && program.has_second_way(effect);
+        goes_on.then(|| undelivered(contact, effect, recorded.at))
+    });
+    Batch {
+        arrivals: second.collect(),
+        settled: outcomes.iter().map(settlement).collect(),
+        ..Batch::default()
+    }
 }
 
 /// That a message failed for good, told to the contact it was for. It is told once, whatever happens in between.

@@ -72,6 +72,19 @@ impl Status {
             .find(|status| status.number() == number)
     }
 
+    /// Whether what a worker tells may still change it. Where a clock jumped, a lease ends while its worker is busy, and
+    /// two attempts tell of one effect: that it was carried out is the last word, and that it was given up is the last
+    /// but for that. An effect that was revoked meanwhile stays so where nothing was sent after all.
+    #[must_use]
+    pub const fn may_become(self, told: Self) -> bool {
+        match self {
+            Self::Done => false,
+            Self::Failed => matches!(told, Self::Done),
+            Self::Revoked => !matches!(told, Self::Pending),
+            _ => true,
+        }
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use journey_engine::Item;
-use journey_ir::Instant;
 use journey_ir::time::{HOUR, MINUTE};
+use journey_ir::{AggregateIx, Atom, Instant, Keep, Window};
 use journeyd::process::{Arrival, Effects, Process, Wakes, Who};
 use journeyd::store::{Read as _, Sqlite, Status};
 use proptest::prelude::*;
 
 use serde_json::json;
 
-use crate::shop::{MONDAY, batch, known, open, purchase, tally, traits};
+use crate::shop::{MONDAY, batch, known, open, open_with, program, purchase, tally, traits};
 
 /// What happens, so many minutes after the last thing.
 #[derive(Debug, Clone)]
@@ -198,4 +198,36 @@ pub(crate) fn cases(by_default: u32) -> ProptestConfig {
         failure_persistence: None,
         ..asked
     }
+}
+
+#[test]
+fn an_order_that_device_and_person_both_told_of_counts_once_when_they_meet() {
+    let mut twice = program();
+    twice.aggregates[0].keep = Keep::Oldest(64);
+    twice.atoms[0] = Atom::Happened {
+        aggregate: AggregateIx(0),
+        n: 2,
+        window: Window::Ever,
+        settle: 0,
+    };
+    let root = tempfile::tempdir().unwrap();
+    let mut shop = open_with(root.path(), twice, MONDAY);
+    let linked = Arc::clone(shop.program());
+    let order = |device: bool| purchase(&linked, who(device), "o1", MONDAY);
+    let meets = Arrival {
+        who: Who::Both {
+            known: "민지".into(),
+            anonymous: "phone".into(),
+        },
+        received_at: MONDAY,
+        id: None,
+        item: None,
+    };
+    for arrival in [order(true), order(false), meets] {
+        shop.turn(&[batch(vec![arrival])], None, MONDAY).unwrap();
+    }
+    assert_eq!(tally(&mut shop, "segment", "buyers"), 0);
+    let other = purchase(&linked, who(true), "o2", MONDAY);
+    shop.turn(&[batch(vec![other])], None, MONDAY).unwrap();
+    assert_eq!(tally(&mut shop, "segment", "buyers"), 1);
 }

@@ -340,6 +340,44 @@ fn what_workers_tell_is_kept_and_counted() {
 }
 
 #[test]
+fn what_is_known_to_be_sent_is_not_due_again_when_another_attempt_ends_later() {
+    let root = tempfile::tempdir().unwrap();
+    let mut store = open(root.path());
+    let mut first = decision(&mut store);
+    first.effects = vec![effect(1, 1, 1), effect(2, 1, 2)];
+    store.commit(&first).unwrap();
+    // The clock jumps while a worker is busy: its lease is over, and another attempt begins.
+    store.claim("email", 200, 500, 9).unwrap();
+    store.claim("email", 600, 900, 9).unwrap();
+    let mut told = |key: u8, status: Status| {
+        let mut next = decision(&mut store);
+        next.settled = vec![Settlement {
+            key: [key; 32],
+            status,
+            due: 700,
+            untried: false,
+            outcome: "said".to_owned(),
+            at: 650,
+        }];
+        store.commit(&next).unwrap();
+    };
+    told(1, Status::Done);
+    told(1, Status::Pending);
+    // What was given up and turns out to be sent is sent.
+    told(2, Status::Failed);
+    told(2, Status::Pending);
+    told(2, Status::Done);
+    assert_eq!(statuses(&mut store), [Status::Done, Status::Done]);
+    assert!(
+        store
+            .claim("email", 2_000, 2_500, 9)
+            .unwrap()
+            .effects
+            .is_empty()
+    );
+}
+
+#[test]
 fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
     let root = tempfile::tempdir().unwrap();
     let mut store = open(root.path());

@@ -14,6 +14,8 @@ pub(in crate::lower) enum StepError {
     OtherType { name: String },
     /// `3 business days` in a project whose settings do not say which days those are.
     NoBusinessHours,
+    /// `3 business days`, `wait until inside business_hours`, where those hours have no open day.
+    NeverOpen { name: String },
     /// `ask push …`.
     NoReplies { channel: String },
     /// `ask … for age`, which is computed, or for a list.
@@ -93,8 +95,21 @@ impl StepError {
             )
             .label(Text::new("needs opening hours", "영업시간이 필요함"))
             .help(Text::new(
-                "add `[hours.business_hours]` to journey.toml: its open days, without its holidays, are business days",
-                "journey.toml에 `[hours.business_hours]`를 추가하세요. 휴일을 뺀 여는 날이 영업일입니다",
+                format!("add these lines to journey.toml; the open days, without the holidays, are business days:\n{}", open_hours("business_hours")),
+                format!("journey.toml에 아래 줄을 추가하세요. 여는 날에서 휴일을 뺀 날이 영업일입니다\n{}", open_hours("business_hours")),
+            )),
+            Self::NeverOpen { name } => Problem::new(
+                codes::WRONG_SETTING,
+                at,
+                Text::new(
+                    format!("`[hours.{name}]` has no open day: whatever waits for one waits for ever"),
+                    format!("`[hours.{name}]`에 여는 날이 하루도 없습니다. 기다리는 사람은 끝없이 기다립니다"),
+                ),
+            )
+            .label(Text::new("never open", "여는 때가 없음"))
+            .help(Text::new(
+                format!("say in journey.toml when they are open:\n{}", open_hours(&name)),
+                format!("언제 여는지 journey.toml에 쓰세요\n{}", open_hours(&name)),
             )),
             Self::NoReplies { channel } => Problem::new(
                 codes::WRONG_KIND,
@@ -250,4 +265,12 @@ impl StepError {
             )),
         }
     }
+}
+
+/// The lines of `journey.toml` that open hours on weekdays.
+fn open_hours(name: &str) -> String {
+    format!(
+        "[hours.{}]\nweekdays = \"09:00-18:00\"",
+        crate::written::key(name)
+    )
 }

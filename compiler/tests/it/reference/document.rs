@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 /// The pages of the reference, from the folder of the grammar's documents.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "language.md",
     "people.md",
     "conditions.md",
@@ -18,6 +18,8 @@ const PAGES: [&str; 9] = [
     "journeys.md",
     "templates.md",
     "tests.md",
+    "recipes.md",
+    "guide.md",
     "prelude.md",
     "language.ko.md",
 ];

@@ -330,8 +330,7 @@ impl Draft<'_> {
             return Ok(());
         };
         let before = state.status;
-        // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
-        if before == Status::Revoked && settlement.status == Status::Pending {
+        if !before.may_become(settlement.status) {
             return Ok(());
         }
         state.status = settlement.status;

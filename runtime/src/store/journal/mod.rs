@@ -85,6 +85,8 @@ pub(super) struct Journal {
     newest: u32,
     last: Mark,
     synced: u64,
+    /// Segments were found at the start that may lie in the machine's memory only, frames or not.
+    unsure: bool,
     /// Frames were lost that others build on: nothing may be written until the store is opened again.
     broken: bool,
     /// How many bytes may be appended before the disk counts as full.
@@ -121,6 +123,7 @@ impl Journal {
             last: scan.last,
             // What could be read may lie in the machine's memory only.
             synced: applied.sequence,
+            unsure: true,
             files: scan.files,
             current: None,
             broken: false,
@@ -192,7 +195,7 @@ impl Journal {
 
     /// Waits until everything appended survives a loss of power.
     pub(super) fn sync(&mut self) -> Result<(), Error> {
-        if self.synced == self.last.sequence {
+        if self.synced == self.last.sequence && !self.unsure {
             return Ok(());
         }
         for (segment, file) in &self.files.open {
@@ -202,6 +205,7 @@ impl Journal {
             }
         }
         self.synced = self.last.sequence;
+        self.unsure = false;
         Ok(())
     }
 
@@ -242,10 +246,8 @@ impl Journal {
     }
 
     fn begin_segment(&mut self) -> Result<(u32, u64), Error> {
-        // A segment must never be shorter than the one before it says it is.
-        if self.synced < self.last.sequence {
-            self.sync()?;
-        }
+        // A segment must never be shorter than the next one says it is, and each must have its head.
+        self.sync()?;
         let segment = self.newest + 1;
         let head = frame::segment_head(self.last);
         let made = self.disk.create(&name(segment)).and_then(|file| {

@@ -54,10 +54,12 @@ pub(super) fn release(
 }
 
 pub(super) fn settle(to: &Transaction<'_>, settled: &[Settlement]) -> rusqlite::Result<()> {
-    // An effect that was revoked while its worker was busy stays revoked only where nothing was sent after all.
+    // That it was carried out is the last word, and that it was given up is the last but for that. An effect that was
+    // revoked while its worker was busy stays revoked only where nothing was sent after all.
     let mut update = to.prepare_cached(
         "UPDATE outbox SET status = ?2, due = ?3, outcome = ?4, settled_at = ?5, lease = NULL, \
-         attempts = attempts - ?6, body = iif(lane = ?7 AND ?2 = 2, x'', body) WHERE key = ?1 AND NOT (status = 7 AND ?2 = 0)",
+         attempts = attempts - ?6, body = iif(lane = ?7 AND ?2 = 2, x'', body) WHERE key = ?1 \
+         AND status <> 2 AND NOT (status = 3 AND ?2 <> 2) AND NOT (status = 7 AND ?2 = 0)",
     )?;
     for settlement in settled {
         update.execute(params![
