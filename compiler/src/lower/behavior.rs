@@ -99,29 +99,51 @@ impl Lowering<'_> {
         when: When,
         scope: Scope,
     ) -> Option<ConditionIx> {
+        self.so_often(count, scope, |it, n| {
+            it.at_least(counted, n, when, count.span, scope)
+        })
+    }
+
+    /// `at least n times`, `at most n times`, `exactly n times`, where it can be asked if something was at least so often.
+    pub(super) fn so_often(
+        &mut self,
+        count: &syntax::Count,
+        scope: Scope,
+        mut at_least: impl FnMut(&mut Self, u32) -> Option<ConditionIx>,
+    ) -> Option<ConditionIx> {
         let n = count.times.value;
-        let span = count.span;
         match count.bound {
             syntax::CountBound::AtLeast if n == 0 => {
                 let at = Location::new(scope.file, count.span);
                 self.problems.push(ConditionError::NoTimes.at(at));
                 None
             }
-            syntax::CountBound::AtLeast => self.at_least(counted, n, when, span, scope),
+            syntax::CountBound::AtLeast => at_least(self, n),
             syntax::CountBound::AtMost => {
-                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
+                let more = at_least(self, n.saturating_add(1))?;
                 Some(self.tables.not(more))
             }
             syntax::CountBound::Exactly => {
-                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
+                let more = at_least(self, n.saturating_add(1))?;
                 let not_more = self.tables.not(more);
                 if n == 0 {
                     return Some(not_more);
                 }
-                let enough = self.at_least(counted, n, when, span, scope)?;
+                let enough = at_least(self, n)?;
                 Some(self.tables.all(vec![enough, not_more]))
             }
         }
+    }
+
+    /// As many times as are kept one by one, or a problem.
+    pub(super) fn few(&mut self, n: u32, span: syntax::Span, scope: Scope) -> Option<u32> {
+        if n > MOST_KEPT {
+            let at = Location::new(scope.file, span);
+            let most = MOST_KEPT - 1;
+            self.problems.push(ConditionError::TooMany { most }.at(at));
+            return None;
+        }
+        Some(n)
     }
 
     /// At least `n` of these events in the window.
@@ -136,12 +158,7 @@ impl Lowering<'_> {
         if n > MOST_KEPT && matches!(when, When::Window(ir::Window::Ever)) {
             return Some(self.counted_all(counted, n));
         }
-        if n > MOST_KEPT {
-            let at = Location::new(scope.file, span);
-            let most = MOST_KEPT - 1;
-            self.problems.push(ConditionError::TooMany { most }.at(at));
-            return None;
-        }
+        let n = self.few(n, span, scope)?;
         let (keep, window) = match when {
             When::Between(from, to) => (Keep::Within { from, to, most: n }, ir::Window::Ever),
             When::Window(window) => (kept(n, window)?, window),

@@ -5,7 +5,7 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
-use journey_ir::aggregate::{Keep, MOST_KEPT, MOST_PARTS};
+use journey_ir::aggregate::{Keep, MOST_PARTS};
 use journey_ir::time::DAY;
 use journey_ir::{ConditionIx, EventIx, FieldIx};
 
@@ -80,6 +80,12 @@ impl ChainError {
     }
 }
 
+/// What parts share.
+enum Shared<'p> {
+    Nothing,
+    Field(&'p syntax::Name),
+}
+
 /// The parts of a chain.
 struct Parts {
     key: Option<FieldIx>,
@@ -137,39 +143,10 @@ impl Lowering<'_> {
         let Some(count) = &behavior.count else {
             return Some(self.tables.is(completed(1)));
         };
-        let n = self.completions(count, scope)?;
-        Some(match count.bound {
-            syntax::CountBound::AtLeast => self.tables.is(completed(n)),
-            syntax::CountBound::AtMost => {
-                let more = self.tables.is(completed(n + 1));
-                self.tables.not(more)
-            }
-            syntax::CountBound::Exactly => {
-                let more = self.tables.is(completed(n + 1));
-                let not_more = self.tables.not(more);
-                if n == 0 {
-                    return Some(not_more);
-                }
-                let enough = self.tables.is(completed(n));
-                self.tables.all(vec![enough, not_more])
-            }
+        self.so_often(count, scope, |it, n| {
+            let n = it.few(n, count.span, scope)?;
+            Some(it.tables.is(completed(n)))
         })
-    }
-
-    /// How often a chain is to be complete, where that can be told.
-    fn completions(&mut self, count: &syntax::Count, scope: Scope) -> Option<u32> {
-        let n = count.times.value;
-        let error = if n == 0 && count.bound == syntax::CountBound::AtLeast {
-            ConditionError::NoTimes
-        } else if n >= MOST_KEPT {
-            let most = MOST_KEPT - 1;
-            ConditionError::TooMany { most }
-        } else {
-            return Some(n);
-        };
-        self.problems
-            .push(error.at(Location::new(scope.file, count.span)));
-        None
     }
 
     fn chain_window(&mut self, behavior: &syntax::Behavior, scope: Scope) -> Option<ir::Window> {
@@ -199,7 +176,7 @@ impl Lowering<'_> {
         first: Option<EventIx>,
         scope: Scope,
     ) -> Option<Parts> {
-        let shared = self.shared(pattern, scope);
+        let same = self.shared(pattern, scope);
         let mut then = Vec::new();
         for following in &pattern.then {
             let counted = self.counted(&following.event, scope);
@@ -213,7 +190,7 @@ impl Lowering<'_> {
             }));
         }
         let then: Option<Vec<ir::Following>> = then.into_iter().collect();
-        let (shared, mut then, first) = (shared?, then?, first?);
+        let (same, mut then, first) = (same?, then?, first?);
         let mut parts = Parts {
             key: None,
             then: Vec::new(),
@@ -232,7 +209,7 @@ impl Lowering<'_> {
             let own = part.checked_sub(1).and_then(|at| pattern.then.get(at));
             own.is_some_and(|it| it.absent)
         };
-        if let Some(name) = shared {
+        if let Shared::Field(name) = same {
             if (0..=then.len()).filter(|part| shares(*part)).all(absent) {
                 let at = Location::new(scope.file, name.span);
                 self.problems.push(ChainError::NothingToShare.at(at));
@@ -285,14 +262,10 @@ impl Lowering<'_> {
     }
 
     /// The one field that parts share, if any do.
-    fn shared<'p>(
-        &mut self,
-        pattern: &'p syntax::Pattern,
-        scope: Scope,
-    ) -> Option<Option<&'p syntax::Name>> {
+    fn shared<'p>(&mut self, pattern: &'p syntax::Pattern, scope: Scope) -> Option<Shared<'p>> {
         let mut all = pattern.then.iter().filter_map(|it| it.same.as_ref());
         let Some(first) = all.next() else {
-            return Some(None);
+            return Some(Shared::Nothing);
         };
         if let Some(other) = all.find(|it| it.to_string() != first.to_string()) {
             let at = Location::new(scope.file, other.span);
@@ -302,7 +275,7 @@ impl Lowering<'_> {
         if first.is_missing() {
             return None;
         }
-        Some(first.parts.last())
+        first.parts.last().map(Shared::Field)
     }
 
     /// Warns of keys that may be so many that old ones are dropped.

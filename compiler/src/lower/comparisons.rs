@@ -30,9 +30,9 @@ impl Lowering<'_> {
             return Some(self.none_of(left.source.clone(), values));
         }
         if let ir::Type::Scale(words) = &left.kind
-            && let Some(compared) = self.between_scales(words, left, comparison, scope)
+            && self.compares_scales(words, comparison, scope)
         {
-            return compared;
+            return self.between_scales(words, left, comparison, scope);
         }
         let test = self.test(left, comparison, scope)?;
         let left = left.source.clone();

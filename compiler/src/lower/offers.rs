@@ -137,7 +137,7 @@ impl Lowering<'_> {
                     lowered.benefit = Some(ir::Benefit::FreeShipping);
                 }
                 syntax::OfferLine::Valid(duration) => {
-                    lowered.valid = self.wait_span(*duration, file)
+                    lowered.valid = self.wait_span(*duration, file);
                 }
                 syntax::OfferLine::OncePerContact(_) => lowered.once_per_contact = true,
                 syntax::OfferLine::Minimum(money) => {

@@ -4,11 +4,10 @@
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::ConditionIx;
-use journey_ir::aggregate::{Keep, MOST_KEPT};
+use journey_ir::aggregate::Keep;
 
 use super::Lowering;
 use super::behavior::Counted;
-use super::error::ConditionError;
 use super::scope::{Readable, Scope};
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
@@ -156,7 +155,10 @@ impl Lowering<'_> {
             return None;
         }
         if let Some(count) = &behavior.count {
-            let times = self.paced_times(count, counted, intervals.value, scope)?;
+            let times = self.so_often(count, scope, |it, n| {
+                let n = it.few(n, count.span, scope)?;
+                Some(it.paced_at_least(counted, n, intervals.value, scope))
+            })?;
             return Some(match behavior.polarity.value {
                 syntax::Polarity::Did => times,
                 syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(times),
@@ -190,38 +192,6 @@ impl Lowering<'_> {
     }
 
     /// `at least 2 times in the last 3 usual intervals`.
-    fn paced_times(
-        &mut self,
-        count: &syntax::Count,
-        counted: Counted,
-        intervals: u32,
-        scope: Scope,
-    ) -> Option<ConditionIx> {
-        let n = count.times.value;
-        if n >= MOST_KEPT || (n == 0 && count.bound == syntax::CountBound::AtLeast) {
-            let error = if n == 0 {
-                ConditionError::NoTimes
-            } else {
-                let most = MOST_KEPT - 1;
-                ConditionError::TooMany { most }
-            };
-            self.problems
-                .push(error.at(Location::new(scope.file, count.span)));
-            return None;
-        }
-        let more = self.paced_at_least(counted, n + 1, intervals, scope);
-        Some(match count.bound {
-            syntax::CountBound::AtLeast => self.paced_at_least(counted, n, intervals, scope),
-            syntax::CountBound::AtMost => self.tables.not(more),
-            syntax::CountBound::Exactly if n == 0 => self.tables.not(more),
-            syntax::CountBound::Exactly => {
-                let enough = self.paced_at_least(counted, n, intervals, scope);
-                let not_more = self.tables.not(more);
-                self.tables.all(vec![enough, not_more])
-            }
-        })
-    }
-
     fn paced_at_least(
         &mut self,
         counted: Counted,

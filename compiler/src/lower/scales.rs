@@ -53,38 +53,32 @@ impl Lowering<'_> {
         Some(ir::Comparison::IsOneOf(passing.collect()))
     }
 
-    /// `tier at least order_placed.tier`: two values on the same scale, word by word; `None` where the right side is no
-    /// value that is read.
+    /// Whether an ordered comparison on a scale has a value that is read on its right.
+    pub(super) fn compares_scales(
+        &self,
+        words: &[String],
+        comparison: &syntax::Comparison,
+        scope: Scope,
+    ) -> bool {
+        sides(&comparison.kind)
+            .iter()
+            .any(|(value, _)| self.is_read(words, value, scope))
+    }
+
+    /// `tier at least order_placed.tier`: two values on the same scale, word by word.
     pub(super) fn between_scales(
         &mut self,
         words: &[String],
         left: &Readable,
         comparison: &syntax::Comparison,
         scope: Scope,
-    ) -> Option<Option<ConditionIx>> {
-        use syntax::ComparisonKind as Asked;
-        let sides: Vec<(&syntax::Value, Side)> = match &comparison.kind {
-            Asked::AtLeast(value) => vec![(value, Side::AtLeast)],
-            Asked::Over(value) => vec![(value, Side::Over)],
-            Asked::AtMost(value) => vec![(value, Side::AtMost)],
-            Asked::Under(value) => vec![(value, Side::Under)],
-            Asked::Between(low, high) => vec![(low, Side::AtLeast), (high, Side::AtMost)],
-            _ => return None,
-        };
-        if !sides
-            .iter()
-            .any(|(value, _)| self.is_read(words, value, scope))
-        {
-            return None;
-        }
+    ) -> Option<ConditionIx> {
         let mut all = Vec::new();
-        for (value, side) in sides {
-            let Some(operand) = self.on_same_scale(words, left, value, scope) else {
-                return Some(None);
-            };
+        for (value, side) in sides(&comparison.kind) {
+            let operand = self.on_same_scale(words, left, value, scope)?;
             all.push(self.on_side(words, &left.source, &operand, side));
         }
-        Some(Some(self.tables.all(all)))
+        Some(self.tables.all(all))
     }
 
     /// Whether a value is read, and no word of the scale.
@@ -180,10 +174,22 @@ impl Lowering<'_> {
     ) -> Option<usize> {
         match self.operand(value, left, scope)? {
             ir::Operand::Value(ir::Value::Text(word)) => words.iter().position(|it| *it == word),
-            ir::Operand::Value(_) => None,
             // Two values on one scale are compared word by word before it comes to this.
-            ir::Operand::Source(_) => None,
+            ir::Operand::Value(_) | ir::Operand::Source(_) => None,
         }
+    }
+}
+
+/// What an ordered comparison compares with, and on which side of it.
+fn sides(asked: &syntax::ComparisonKind) -> Vec<(&syntax::Value, Side)> {
+    use syntax::ComparisonKind as Asked;
+    match asked {
+        Asked::AtLeast(value) => vec![(value, Side::AtLeast)],
+        Asked::Over(value) => vec![(value, Side::Over)],
+        Asked::AtMost(value) => vec![(value, Side::AtMost)],
+        Asked::Under(value) => vec![(value, Side::Under)],
+        Asked::Between(low, high) => vec![(low, Side::AtLeast), (high, Side::AtMost)],
+        _ => Vec::new(),
     }
 }
 

@@ -6,14 +6,12 @@
 
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
-use journey_ir::aggregate::{Keep, MOST_KEPT};
+use journey_ir::aggregate::Keep;
 use journey_ir::{ConditionIx, EventIx};
 
 use super::Lowering;
 use super::behavior::When;
-use super::error::ConditionError;
 use super::scope::{Readable, Scope};
-use crate::problem::Location;
 
 /// A filter taken apart: the one comparison with a value at hand, and the rest.
 pub(super) struct Picked<'p> {
@@ -133,34 +131,9 @@ impl Lowering<'_> {
         let Some(count) = &behavior.count else {
             return Some(self.with_at_least(&of, 1, when, scope));
         };
-        let n = count.times.value;
-        let nothing = n == 0 && count.bound == syntax::CountBound::AtLeast;
-        if nothing || n >= MOST_KEPT {
-            let most = MOST_KEPT - 1;
-            let error = if nothing {
-                ConditionError::NoTimes
-            } else {
-                ConditionError::TooMany { most }
-            };
-            self.problems
-                .push(error.at(Location::new(scope.file, count.span)));
-            return None;
-        }
-        Some(match count.bound {
-            syntax::CountBound::AtLeast => self.with_at_least(&of, n, when, scope),
-            syntax::CountBound::AtMost => {
-                let more = self.with_at_least(&of, n + 1, when, scope);
-                self.tables.not(more)
-            }
-            syntax::CountBound::Exactly => {
-                let more = self.with_at_least(&of, n + 1, when, scope);
-                let not_more = self.tables.not(more);
-                if n == 0 {
-                    return Some(not_more);
-                }
-                let enough = self.with_at_least(&of, n, when, scope);
-                self.tables.all(vec![enough, not_more])
-            }
+        self.so_often(count, scope, |it, n| {
+            let n = it.few(n, count.span, scope)?;
+            Some(it.with_at_least(&of, n, when, scope))
         })
     }
 

@@ -194,12 +194,12 @@ impl Fold {
             (Self::Different(seen), Keep::Different { most, from, to, .. })
                 if lies_in(at, *from, *to) =>
             {
-                see(seen, value, at, *most)
+                see(seen, value, at, *most);
             }
             (Self::ByValue(seen), Keep::ByValue { most, from, to, .. })
                 if lies_in(at, *from, *to) =>
             {
-                seen.take(at, id, value, *most)
+                seen.take(at, id, value, *most);
             }
             (Self::Summary(summaries), Keep::Summary { from, to, .. })
                 if lies_in(at, *from, *to) =>
@@ -263,9 +263,10 @@ impl Fold {
 
     /// Whether every instant in it can be reckoned with.
     pub(crate) fn is_sound(&self) -> bool {
+        let sound = |at: &Instant| (EARLIEST..=LATEST).contains(at);
         match self {
-            Self::First(at) | Self::Latest(at) => at.as_ref().is_none_or(is_sound),
-            Self::Newest(kept) | Self::Oldest(kept) => kept.iter().all(|(at, _)| is_sound(at)),
+            Self::First(at) | Self::Latest(at) => at.as_ref().is_none_or(sound),
+            Self::Newest(kept) | Self::Oldest(kept) => kept.iter().all(|(at, _)| sound(at)),
             Self::Total(_)
             | Self::Days(_)
             | Self::Count(_)
@@ -277,15 +278,10 @@ impl Fold {
             Self::LastValue(newest) => newest.is_sound(),
             Self::Rhythm(rhythm) => rhythm.is_sound(),
             Self::Halving(halving) => halving.is_sound(),
-            Self::Different(seen) => seen.iter().all(|(_, at)| is_sound(at)),
+            Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
             Self::ByValue(seen) => seen.is_sound(),
         }
     }
-}
-
-/// Whether an instant can be reckoned with.
-fn is_sound(at: &Instant) -> bool {
-    (EARLIEST..=LATEST).contains(at)
 }
 
 /// Whether an instant lies in [from, to), where `None` is no bound.

@@ -3,7 +3,8 @@
 use journey_ir::{Instant, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Fold, Stamp, insert, is_sound};
+use super::recalled::is_sound;
+use super::{Fold, Stamp, insert};
 use crate::entry::key_hash;
 
 /// How many values are kept apart. Above it those go that were seen the longest time ago.
@@ -45,7 +46,7 @@ impl ByValue {
 
     /// Whether every instant in it can be reckoned with.
     pub(super) fn is_sound(&self) -> bool {
-        let sound = |stamp: &Stamp| is_sound(&stamp.0);
+        let sound = |stamp: &Stamp| is_sound(stamp.0);
         self.0.iter().all(|(_, fold)| match fold {
             Fold::Newest(kept) => kept.iter().all(sound),
             _ => false,

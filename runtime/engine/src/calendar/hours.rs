@@ -83,15 +83,9 @@ impl OpenHours {
         if at == NEVER {
             return NEVER;
         }
-        let (mut day, clock) = self.zone.local(at);
-        for _ in 0..n {
-            let last = day.saturating_add(SEARCHED);
-            match (day.saturating_add(1)..=last).find(|day| self.opens_on(*day)) {
-                Some(next) => day = next,
-                None => return NEVER,
-            }
-        }
-        self.zone.instant(day, clock)
+        let (day, clock) = self.zone.local(at);
+        self.open_days_after(day, n)
+            .map_or(NEVER, |day| self.zone.instant(day, clock))
     }
 
     /// When something leaves a window of the last `n` business days: at the same clock time so many open days later.
@@ -102,11 +96,18 @@ impl OpenHours {
         if self.opens_on(day) {
             return self.business_days_after(at, n);
         }
-        let last = day.saturating_add(SEARCHED);
-        match (day..=last).find(|day| self.opens_on(*day)) {
-            Some(open) => self.business_days_after(self.zone.midnight(open), n),
-            None => NEVER,
+        let open = (day..=day.saturating_add(SEARCHED)).find(|day| self.opens_on(*day));
+        open.and_then(|open| self.open_days_after(open, n))
+            .map_or(NEVER, |day| self.zone.midnight(day))
+    }
+
+    /// The n-th open day after another.
+    fn open_days_after(&self, mut day: i32, n: u32) -> Option<i32> {
+        for _ in 0..n {
+            let last = day.saturating_add(SEARCHED);
+            day = (day.saturating_add(1)..=last).find(|day| self.opens_on(*day))?;
         }
+        Some(day)
     }
 
     fn opens_on(&self, day: i32) -> bool {
