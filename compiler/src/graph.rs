@@ -4,6 +4,7 @@
 //! Mermaid or Graphviz. The layout is our own and needs no program besides this one: blocks are stacked, arms stand
 //! side by side, so that nothing can overlap.
 
+mod beside;
 mod compare;
 mod diagram;
 mod draw;
@@ -14,6 +15,7 @@ mod page;
 mod picture;
 mod style;
 
+pub(crate) use beside::beside;
 pub(crate) use compare::compare;
 pub(crate) use diagram::{dot, mermaid};
 pub(crate) use draw::svg;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use journey_ir::{AttributeIx, MessageIx, Schema, Score};
 
 /// No attribute is certain of anyone.
+#[cfg(test)]
 pub(crate) static NOTHING_CERTAIN: BTreeSet<(MessageIx, AttributeIx)> = BTreeSet::new();
 
 /// The schema as far as it is known.
@@ -18,6 +19,7 @@ pub(crate) struct Known<'a> {
     pub(crate) all_attributes: bool,
     /// Whether every channel of every consent is in it.
     pub(crate) all_consents: bool,
-    /// The attributes that everyone has to whom a message is sent.
-    pub(crate) certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
+    /// The attributes that everyone has to whom a message is sent; `None` where that is not known, because a part of a
+    /// journey could not be read. Then no template is blamed for what may be missing.
+    pub(crate) certain: Option<&'a BTreeSet<(MessageIx, AttributeIx)>>,
 }

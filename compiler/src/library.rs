@@ -3,7 +3,7 @@
 //! Comes in: a journey's name and the texts of the project it goes to. Goes out: a [`Copied`], the files to write, after
 //! which the project compiles and its tests hold. `merge` goes through the journey's files; `own` is what the project
 //! has, `additions`, `settings` and `fill` what its declarations, settings and events need of each other, `amounts` and
-//! `language` are about words, and `rest` tries the result.
+//! `language` are about words, `rest` tries the result, and `samples` finds what nobody can do but the sender.
 
 mod additions;
 mod amounts;
@@ -13,12 +13,14 @@ mod language;
 mod merge;
 mod own;
 mod rest;
+mod samples;
 mod settings;
 
-use crate::problem::Language;
-
-pub(crate) use copied::Copied;
+pub(crate) use copied::{Copied, Upset};
 pub(crate) use merge::into;
+pub(crate) use samples::Samples;
+
+use crate::problem::Language;
 
 /// All files of the library: path below `journeys/`, and text.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));

@@ -23,7 +23,8 @@ use crate::problem::Language;
 use crate::titles::Titles;
 
 pub(crate) use header::HeaderLine;
-pub(crate) use steps::{Look, WayKind};
+pub(crate) use messages::Version;
+pub(crate) use steps::{Look, WayKind, either_way};
 pub(crate) use values::grouped;
 
 /// Words in the language of the teller: the English, then the Korean.

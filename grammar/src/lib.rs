@@ -7,6 +7,7 @@
 
 pub mod tree;
 
+mod examples;
 mod foreign_words;
 mod format;
 mod from_pairs;

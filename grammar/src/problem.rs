@@ -66,11 +66,15 @@ pub enum ProblemKind {
         found: String,
         /// What could stand there, at most three.
         expected: Vec<Expected>,
+        /// A line of this kind as it could be written.
+        example: Option<&'static str>,
     },
     /// `goal purchase`: something is missing.
     Unfinished {
         /// What could follow, at most three.
         expected: Vec<Expected>,
+        /// A line of this kind as it could be written.
+        example: Option<&'static str>,
     },
     /// `jurney welcome { … }`: a word that is nearly a keyword.
     Misspelled {

@@ -5,7 +5,8 @@ use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
-use crate::foreign_words;
+use crate::examples::example;
+use crate::foreign_words::{self, phrase_for};
 use crate::from_pairs::{Reader, first_word, trimmed};
 use crate::parse::{JourneyParser, Rule};
 use crate::problem::ProblemKind;
@@ -89,6 +90,7 @@ impl<'a> Reader<'a> {
             ProblemKind::Unexpected {
                 found: token.to_owned(),
                 expected,
+                example: None,
             },
             span,
             None,
@@ -147,9 +149,7 @@ impl<'a> Reader<'a> {
             self.unknown_line(found, &["if"], pair);
         } else if let Some(meant) = nearest(&found, candidates) {
             self.misspelled(found, meant, span);
-        } else if let Some(instead) =
-            foreign_words::step_for(&found).filter(|_| only == Rule::only_step)
-        {
+        } else if let Some(instead) = foreign_words::line_for(&found, only) {
             self.problem(
                 ProblemKind::ForeignWord {
                     found,
@@ -222,13 +222,19 @@ impl<'a> Reader<'a> {
         if found.is_empty() {
             let expected = expected_at(&rules, only);
             let last = self.last_token_before(end);
-            return self.problem(ProblemKind::Unfinished { expected }, last, None);
+            let example = example(only, text, "");
+            return self.problem(ProblemKind::Unfinished { expected, example }, last, None);
         }
         if self.explain_number(at, &found) {
             return;
         }
         let span = self.at(at, at + found.len());
-        self.explain_token(found, span, &rules, only);
+        if let Some((found, instead)) = phrase_for(rest.trim_start(), &rules) {
+            let span = self.at(at, at + found.len());
+            return self.say_instead(found.to_owned(), instead.to_owned(), span);
+        }
+        let example = example(only, text, &found);
+        self.explain_token(found, span, (&rules, only), example);
     }
 
     /// Reports a number such as `50,00` or `5k` that stopped being one at `at`; returns whether it is one.
@@ -263,7 +269,13 @@ impl<'a> Reader<'a> {
         true
     }
 
-    fn explain_token(&mut self, found: String, span: Span, rules: &[Rule], only: Rule) {
+    fn explain_token(
+        &mut self,
+        found: String,
+        span: Span,
+        (rules, only): (&[Rule], Rule),
+        example: Option<&'static str>,
+    ) {
         let is_word = found.starts_with(char::is_alphabetic);
         let is_reserved = is_readable(&found, Rule::only_reserved);
         let wants_name = wants_a_name(rules);
@@ -295,7 +307,12 @@ impl<'a> Reader<'a> {
             self.misspelled(found, meant, span);
         } else {
             let expected = expected_at(rules, only);
-            self.problem(ProblemKind::Unexpected { found, expected }, span, None);
+            let kind = ProblemKind::Unexpected {
+                found,
+                expected,
+                example,
+            };
+            self.problem(kind, span, None);
         }
     }
 

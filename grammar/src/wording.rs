@@ -21,19 +21,23 @@ fn listed(expected: &[Expected], language: Language) -> String {
 pub(crate) fn english(kind: &ProblemKind) -> String {
     use ProblemKind as P;
     match kind {
-        P::Unexpected { found, expected } if expected.is_empty() => {
+        P::Unexpected {
+            found, expected, ..
+        } if expected.is_empty() => {
             format!("`{found}` cannot stand here")
         }
-        P::Unexpected { found, expected } => {
+        P::Unexpected {
+            found, expected, ..
+        } => {
             format!(
                 "expected {} here, found `{found}`",
                 listed(expected, Language::English)
             )
         }
-        P::Unfinished { expected } if expected.is_empty() => {
+        P::Unfinished { expected, .. } if expected.is_empty() => {
             "something is missing after this".to_owned()
         }
-        P::Unfinished { expected } => {
+        P::Unfinished { expected, .. } => {
             format!(
                 "expected {} after this",
                 listed(expected, Language::English)
@@ -158,6 +162,14 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
             "write `minutes`, `hours`, `days`, `weeks`, `months` or `years` in full".to_owned()
         }
         P::JoinedUnit { .. } => "put a space between the number and the unit".to_owned(),
+        P::Unexpected {
+            example: Some(example),
+            ..
+        }
+        | P::Unfinished {
+            example: Some(example),
+            ..
+        } => format!("such a line is written like this: `{example}`"),
         P::Unexpected { .. } | P::Unfinished { .. } | P::UnknownLine { .. } => return None,
     })
 }
@@ -165,19 +177,23 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
 pub(crate) fn korean(kind: &ProblemKind) -> String {
     use ProblemKind as P;
     match kind {
-        P::Unexpected { found, expected } if expected.is_empty() => {
+        P::Unexpected {
+            found, expected, ..
+        } if expected.is_empty() => {
             format!("`{found}`은(는) 여기에 올 수 없습니다")
         }
-        P::Unexpected { found, expected } => {
+        P::Unexpected {
+            found, expected, ..
+        } => {
             format!(
                 "여기에는 {}이(가) 와야 하는데 `{found}`이(가) 있습니다",
                 listed(expected, Language::Korean)
             )
         }
-        P::Unfinished { expected } if expected.is_empty() => {
+        P::Unfinished { expected, .. } if expected.is_empty() => {
             "이 뒤에 무언가가 빠졌습니다".to_owned()
         }
-        P::Unfinished { expected } => {
+        P::Unfinished { expected, .. } => {
             format!(
                 "이 뒤에 {}이(가) 와야 합니다",
                 listed(expected, Language::Korean)
@@ -299,6 +315,14 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
                 .to_owned()
         }
         P::JoinedUnit { .. } => "수와 단위 사이를 띄우세요".to_owned(),
+        P::Unexpected {
+            example: Some(example),
+            ..
+        }
+        | P::Unfinished {
+            example: Some(example),
+            ..
+        } => format!("이런 줄은 이렇게 씁니다: `{example}`"),
         P::Unexpected { .. } | P::Unfinished { .. } | P::UnknownLine { .. } => return None,
     })
 }

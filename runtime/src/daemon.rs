@@ -1,7 +1,7 @@
 //! The daemon: a program, a data folder and an address become a running whole, which stops cleanly.
 //!
-//! Starting: lock the folder, open the store, count again where the program changed, then the process, the delivery
-//! workers, the intake. Stopping goes the other way round: nothing new comes in, what was accepted is finished, workers
+//! Starting: lock the folder, open the store, then the process, the delivery workers, the intake. Where the program
+//! changed, contacts are counted again while all of that works. Stopping goes the other way round: nothing new comes in, what was accepted is finished, workers
 //! record how their attempts ended, and the write-ahead log is emptied.
 
 use std::io::{self, Read as _};
@@ -133,7 +133,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts everything. `progress` hears how far counting again is, where the program changed.
+    /// Starts everything. `progress` hears how many contacts are to be counted again meanwhile, where the program changed.
     pub async fn start(
         options: Options,
         progress: &mut (dyn FnMut(Progress) + Send),
@@ -154,7 +154,8 @@ impl Daemon {
         let clock = Arc::clone(&options.clock);
         let now = clock.now();
         let running = options.program.hash();
-        let process = process::open(store, options.program, now, progress)?;
+        let process = process::take_up(store, options.program, now)?;
+        process.progress().into_iter().for_each(progress);
 
         let equipment = Equipment {
             program: Arc::clone(process.program()),

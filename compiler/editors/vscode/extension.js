@@ -54,10 +54,13 @@ async function stop() {
   await running?.stop();
 }
 
+/** The page of a large project is longer than what Node keeps by default, one megabyte. */
+const LONGEST_OUTPUT = 64 * 1024 * 1024;
+
 /** Runs journeyc and returns what it prints, whether or not it found problems. */
 function run(args, folder) {
   return new Promise((resolve) => {
-    execFile(program(), [...languageArguments(), ...args], { cwd: folder }, (error, out, err) => {
+    execFile(program(), [...languageArguments(), ...args], { cwd: folder, maxBuffer: LONGEST_OUTPUT }, (error, out, err) => {
       resolve({ ok: !error, text: out || err || String(error?.message ?? "") });
     });
   });

@@ -32,7 +32,8 @@ impl Corpus {
             texts.extend(files.into_values());
         }
         let mut roots = vec![
-            root.join("compiler/starter"),
+            root.join("compiler/starter/en"),
+            root.join("compiler/starter/ko"),
             root.join("compiler/tests/cases/seeds"),
         ];
         for shelf in ["examples", "journeys"] {

@@ -5,17 +5,17 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use journey_engine::Program;
-use journeyc::{LoadedProject, compile, run_tests};
+use journeyc::{LoadedProject, run_tests};
 
+use crate::case::Product;
 use crate::corpus::{Project, is_journey};
 
 /// Compiles; gives the program if there is one.
-pub(crate) fn holds(project: &Project) -> Option<Program> {
+pub(crate) fn holds(product: Product, project: &Project) -> Option<Program> {
     let loaded = loaded(project);
-    let compilation = compile(&loaded);
-    assert_eq!(
-        compilation.program.is_some(),
-        !compilation.problems.has_errors(),
+    let compilation = (product.compile)(&loaded);
+    assert!(
+        compilation.program.is_some() != compilation.problems.has_errors(),
         "a program comes of what has no error, and of nothing else"
     );
     for problem in compilation.problems.iter() {
@@ -36,14 +36,14 @@ pub(crate) fn holds(project: &Project) -> Option<Program> {
         .iter()
         .map(|(path, text)| {
             let text = if is_journey(path) {
-                journey_grammar::format(text).text
+                (product.format)(text)
             } else {
                 text.clone()
             };
             (path.clone(), text)
         })
         .collect();
-    let after = compile(&self::loaded(&formatted));
+    let after = (product.compile)(&self::loaded(&formatted));
     assert!(
         after.program.as_ref() == Some(program),
         "formatting changed the program"

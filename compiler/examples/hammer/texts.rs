@@ -1,8 +1,10 @@
 //! What holds for any text: it is read, every place lies in it, and formatting settles at once.
 
-use journey_grammar::{Language, format, parse};
+use journey_grammar::{Language, parse};
 
-pub(crate) fn holds(text: &str) {
+use crate::case::Product;
+
+pub(crate) fn holds(product: Product, text: &str) {
     let read = parse(text);
     for problem in &read.problems {
         let span = problem.span;
@@ -19,14 +21,14 @@ pub(crate) fn holds(text: &str) {
         let span = declaration.span();
         assert!(text.get(span.start as usize..span.end as usize).is_some());
     }
-    let formatted = format(text);
-    let again = format(&formatted.text);
-    assert_eq!(
-        again.text, formatted.text,
-        "formatting what was formatted changed it"
+    let formatted = (product.format)(text);
+    let again = (product.format)(&formatted);
+    assert!(
+        again == formatted,
+        "formatting what was formatted changed it:\n{formatted}\nbecame:\n{again}"
     );
     if read.problems.is_empty() {
-        let problems = parse(&formatted.text).problems;
+        let problems = parse(&formatted).problems;
         assert!(problems.is_empty(), "formatting broke it: {problems:?}");
     }
 }

@@ -18,6 +18,8 @@ pub const MINUTE: i64 = 60 * SECOND;
 pub const HOUR: i64 = 60 * MINUTE;
 /// Milliseconds in 24 hours.
 pub const DAY: i64 = 24 * HOUR;
+/// By how much clocks are put back at most, in milliseconds: two hours in Troll, one or less elsewhere.
+const LONGEST_CHANGE: i64 = 2 * HOUR;
 
 /// A calendar day: days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -92,13 +94,13 @@ impl Span {
             Unit::Second => n * SECOND,
             Unit::Minute => n * MINUTE,
             Unit::Hour => n * HOUR,
-            // A day at the end of summer time has 25 hours.
-            Unit::Day => n * DAY + HOUR,
+            // A day at the end of summer time is longer.
+            Unit::Day => n * DAY + LONGEST_CHANGE,
             // Open one day a week, and closed for a month of holidays.
             Unit::BusinessDay => n.saturating_mul(7 * DAY).saturating_add(31 * DAY),
-            Unit::Week => n * 7 * DAY + HOUR,
-            Unit::Month => n.saturating_mul(31 * DAY).saturating_add(HOUR),
-            Unit::Year => n.saturating_mul(366 * DAY).saturating_add(HOUR),
+            Unit::Week => n * 7 * DAY + LONGEST_CHANGE,
+            Unit::Month => n.saturating_mul(31 * DAY).saturating_add(LONGEST_CHANGE),
+            Unit::Year => n.saturating_mul(366 * DAY).saturating_add(LONGEST_CHANGE),
         }
     }
 }

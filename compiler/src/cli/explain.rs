@@ -112,7 +112,7 @@ fn unknown(screen: &mut Screen, asked: &str, known: &[String]) -> Exit {
     });
     screen.fail(&Text::new(
         format!(
-            "nothing here, and no problem, is called `{asked}`{en} `journeyc explain` lists all"
+            "`{asked}` is neither a name of this project nor a problem{en} (`journeyc explain` lists all)"
         ),
         format!("`{asked}`: 그런 이름도, 그런 문제도 없습니다.{ko} `journeyc explain`은 모두 보여 줍니다"),
     ));

@@ -114,6 +114,10 @@ impl Graph {
             return self.unknown(screen, teller);
         }
         let before = before.as_ref().and_then(|it| it.teller(language));
+        if let Some(before) = before {
+            let marked = matches!(self.format, Format::Svg | Format::Html);
+            screen.note(&unseen(teller, before, &journeys, marked));
+        }
         match self.format {
             Format::Mermaid | Format::Dot => {
                 let draw = match self.format {
@@ -171,6 +175,13 @@ impl Graph {
     }
 
     fn unknown(&self, screen: &mut Screen, teller: Teller<'_>) -> Exit {
+        if teller.program.journeys.is_empty() {
+            screen.fail(&Text::new(
+                "this project has no journeys, so there is nothing to draw",
+                "이 프로젝트에는 여정이 없어 그릴 것이 없습니다",
+            ));
+            return Exit::Usage;
+        }
         let asked = self.journey.as_deref().unwrap_or_default();
         let names = teller.program.journeys.iter().map(|it| it.name.as_str());
         let (en, ko) = nearest(asked, names).map_or_else(Default::default, |near| {
@@ -185,6 +196,35 @@ impl Graph {
         ));
         Exit::Usage
     }
+}
+
+/// What is different and not marked in the picture.
+fn unseen(
+    now: Teller<'_>,
+    before: Teller<'_>,
+    journeys: &[&journey_ir::Journey],
+    marked: bool,
+) -> String {
+    let mut out = String::new();
+    if !marked {
+        out.push_str(now.word(
+            "steps are marked as new and changed in svg and html only\n",
+            "새 단계와 바뀐 단계는 svg와 html에만 표시됩니다\n",
+        ));
+    }
+    let lines = graph::beside(now, before, journeys);
+    if !lines.is_empty() {
+        out.push_str(now.word(
+            "also changed, outside of the boxes:\n",
+            "그림의 상자 밖에서 바뀐 것:\n",
+        ));
+    }
+    for line in lines {
+        out.push_str("  - ");
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
 }
 
 /// Where the steps stand, and what is different.

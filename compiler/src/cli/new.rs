@@ -4,6 +4,8 @@
     reason = "the command line is where files are written"
 )]
 
+mod said;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
@@ -14,7 +16,7 @@ use clap::Args;
 use super::Exit;
 use super::replace::replace;
 use super::screen::Screen;
-use crate::library::{self, Copied};
+use crate::library;
 use crate::load::{LoadError, load};
 use crate::near::nearest;
 use crate::problem::{Language, Problems, Text};
@@ -78,7 +80,7 @@ impl New {
             }
         }
         let language = screen.language(None);
-        match screen.print(&said(&copy, &project, &self.path, language)) {
+        match screen.print(&said::said(&copy, &project, &self.path, language)) {
             Ok(()) => Exit::Fine,
             Err(_) => Exit::Io,
         }
@@ -172,112 +174,4 @@ fn refuse(screen: &mut Screen, whole: &LoadedProject, problems: &Problems) -> Ex
         ),
     ));
     Exit::Problems
-}
-
-/// What was done, file by file, and what to do next.
-fn said(copy: &Copied, project: &LoadedProject, path: &Path, language: Language) -> String {
-    let mut out = String::new();
-    for (file, _) in &copy.files {
-        let was_there = project.sources().iter().any(|(_, it)| it.path() == file);
-        let how = match (was_there, language) {
-            (false, Language::English) => "new",
-            (true, Language::English) => "added to",
-            (false, Language::Korean) => "새로 만듦",
-            (true, Language::Korean) => "덧붙임",
-        };
-        let _ = writeln!(out, "  {how} {file}");
-    }
-    if copy.files.is_empty() {
-        out.push_str(match language {
-            Language::English => "everything is there already; nothing was written\n",
-            Language::Korean => "모두 이미 있어서 아무것도 쓰지 않았습니다\n",
-        });
-    }
-    for name in &copy.grown {
-        let _ = match language {
-            Language::English => writeln!(out, "  added to yours: {name}"),
-            Language::Korean => writeln!(out, "  원래 있던 것에 덧붙임: {name}"),
-        };
-    }
-    let kept: Vec<&str> = copy
-        .kept
-        .iter()
-        .chain(&copy.there)
-        .map(String::as_str)
-        .collect();
-    if !kept.is_empty() {
-        let kept = kept.join(", ");
-        let _ = match language {
-            Language::English => writeln!(out, "  yours stay as they are: {kept}"),
-            Language::Korean => writeln!(out, "  원래 있던 것은 그대로: {kept}"),
-        };
-    }
-    if let Some(currency) = &copy.currency {
-        let _ = match language {
-            Language::English => writeln!(
-                out,
-                "  amounts are in {currency} now, at a round rate: put in your own"
-            ),
-            Language::Korean => writeln!(
-                out,
-                "  금액을 어림잡아 {currency}(으)로 바꾸었습니다. 우리 금액으로 고치세요"
-            ),
-        };
-    }
-    out.push_str(&rested(&copy.rested, language));
-    out.push_str(&upset(&copy.upset, language));
-    let path = path.display();
-    let _ = match language {
-        Language::English => writeln!(
-            out,
-            "\nNext: journeyc check {path} · journeyc test {path} · then change the words and amounts to yours"
-        ),
-        Language::Korean => writeln!(
-            out,
-            "\n다음: journeyc check {path} · journeyc test {path} · 그리고 문구와 금액을 우리 것으로 바꾸세요"
-        ),
-    };
-    out
-}
-
-/// The tests that suppose something else than this project does.
-fn rested(tests: &[(String, Text)], language: Language) -> String {
-    let mut out = String::new();
-    if tests.is_empty() {
-        return out;
-    }
-    out.push_str(match language {
-        Language::English => {
-            "\n  Beside your other journeys and rules these tests do not hold. They are comments now; change them or delete them:\n"
-        }
-        Language::Korean => {
-            "\n  이 프로젝트의 다른 여정과 규칙 때문에 맞지 않는 테스트는 주석으로 바꾸었습니다. 고쳐 쓰거나 지우세요.\n"
-        }
-    });
-    out.push_str(&listed(tests, language));
-    out
-}
-
-/// The project's own tests that suppose that the new journey is not there.
-fn upset(tests: &[(String, Text)], language: Language) -> String {
-    if tests.is_empty() {
-        return String::new();
-    }
-    let said = match language {
-        Language::English => {
-            "\n  These tests of yours no longer hold, because the new journey writes to the same people:\n"
-        }
-        Language::Korean => {
-            "\n  새 여정이 같은 사람에게 보내기 때문에 이제 맞지 않는, 원래 있던 테스트입니다.\n"
-        }
-    };
-    format!("{said}{}", listed(tests, language))
-}
-
-fn listed(tests: &[(String, Text)], language: Language) -> String {
-    let mut out = String::new();
-    for (title, instead) in tests {
-        let _ = writeln!(out, "  - {title}\n    {}", instead.in_language(language));
-    }
-    out
 }

@@ -8,7 +8,7 @@ use crate::report::Look;
 /// Columns where the terminal does not say.
 const WIDTH: usize = 100;
 /// Fewer columns than this make the lines of a file unreadable.
-const NARROWEST: usize = 60;
+const NARROWEST: usize = 40;
 
 /// Where a command prints.
 pub(super) struct Screen {

@@ -35,7 +35,7 @@ pub(crate) fn markdown(subject: &Subject<'_>) -> DocFile {
             );
             let _ = writeln!(out, "```mermaid\n{}```", graph::mermaid(teller, journey));
             for title in subject.tests.get(name).into_iter().flatten() {
-                let _ = writeln!(out, "\n- ✓ {}", plain(title));
+                let _ = writeln!(out, "\n- {}", plain(title));
             }
             continue;
         }

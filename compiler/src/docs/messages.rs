@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::page::page as frame;
 use super::{DocFile, Subject};
 use crate::graph::escape;
+use crate::sentences::Version;
 
 /// The page of all messages.
 pub(super) fn page(subject: &Subject<'_>) -> DocFile {
@@ -44,10 +45,12 @@ pub(super) fn page(subject: &Subject<'_>) -> DocFile {
         }
         facts.extend(used_in(subject, channel, &message.template));
         let _ = writeln!(body, "<p class=\"dim\">{}</p>", facts.join(" · "));
-        body += &preview(subject, message, &message.subject, &message.body);
-        for other in &message.translations {
-            let _ = writeln!(body, "<p class=\"dim\">{}</p>", escape(&other.language));
-            body += &preview(subject, message, &other.subject, &other.body);
+        let versions = teller.versions(message);
+        for version in &versions {
+            if versions.len() > 1 {
+                let _ = writeln!(body, "<p class=\"dim\">{}</p>", escape(version.code));
+            }
+            body += &preview(message, version);
         }
     }
     frame(subject, "messages.html", title, &body)
@@ -72,20 +75,15 @@ fn used_in(subject: &Subject<'_>, channel: journey_ir::Channel, template: &str) 
     (!links.is_empty()).then(|| links.join(", "))
 }
 
-fn preview(
-    subject: &Subject<'_>,
-    message: &journey_ir::Message,
-    head: &[journey_ir::Piece],
-    body: &[journey_ir::Piece],
-) -> String {
-    let teller = subject.teller;
-    let head = teller.sample(message, head);
+fn preview(message: &journey_ir::Message, version: &Version<'_, '_>) -> String {
+    let teller = version.teller;
+    let head = teller.sample(message, version.subject);
     let head = if head.is_empty() {
         String::new()
     } else {
         format!("<header>{}</header>", escape(&head))
     };
-    let words = teller.sample(message, body);
+    let words = teller.sample(message, version.body);
     let body = if message.channel == journey_ir::Channel::Email {
         markdown(&words)
     } else {

@@ -9,14 +9,15 @@ const STYLE: &str = "
 :root{color-scheme:light dark;--line:#dbe2ea;--soft:#f1f5f9;--dim:#5b6b80;--link:#1d4ed8}
 @media (prefers-color-scheme: dark){:root{--line:#2b3850;--soft:#172033;--dim:#9fb0c8;--link:#93c5fd}body{background:#0b1220;color:#eaf0f8}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:1120px;padding:0 22px 60px;line-height:1.62;font-size:15.5px}
+body{margin:0 auto;max-width:1120px;padding:0 22px 60px;line-height:1.62;font-size:15.5px;word-break:keep-all;overflow-wrap:anywhere}
 nav{display:flex;gap:16px;flex-wrap:wrap;padding:16px 0;border-bottom:1px solid var(--line);font-size:14px}
 nav b{margin-right:auto}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 h1{font-size:26px;margin:28px 0 4px}h2{font-size:19px;margin:36px 0 10px}h3{font-size:16px;margin:22px 0 6px}
 .dim{color:var(--dim)}.name{font-family:ui-monospace,monospace;font-size:.88em;color:var(--dim);font-weight:400}
 table{border-collapse:collapse;width:100%;font-size:14.5px}th,td{text-align:left;vertical-align:top;padding:7px 10px;border-bottom:1px solid var(--line)}
-th{font-weight:600;color:var(--dim);font-size:13px}
+th{font-weight:600;color:var(--dim);font-size:13px;white-space:nowrap}.wide{overflow-x:auto}
+@media (max-width:640px){body{padding:0 14px 40px}table{font-size:13.5px}td{min-width:4.2em;overflow-wrap:normal}td:nth-child(2){min-width:11em}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 16px;margin:10px 0}dt{color:var(--dim)}dd{margin:0}
 ol.steps,ol.steps ol{list-style:none;padding-left:0}ol.steps ol{padding-left:22px;border-left:2px solid var(--line);margin-left:6px}
 ol.steps li{margin:5px 0}.no{color:var(--dim);font-variant-numeric:tabular-nums;margin-right:7px}.way{font-weight:600}
@@ -80,11 +81,14 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         out
     };
     let head: Vec<String> = head.iter().map(|it| (*it).to_owned()).collect();
-    let mut out = format!("<table><tr>{}</tr>\n", cells("th", &head));
+    let mut out = format!(
+        "<div class=\"wide\"><table><tr>{}</tr>\n",
+        cells("th", &head)
+    );
     for row in rows {
         let _ = writeln!(out, "<tr>{}</tr>", cells("td", row));
     }
-    out + "</table>\n"
+    out + "</table></div>\n"
 }
 
 /// A title with the name below it, where they differ.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use journey_ir as ir;
-use journey_ir::StepIx;
+use journey_ir::{StepIx, StepKind};
 
 use crate::outline::{self, Block, Ends, Item};
-use crate::sentences::{HeaderLine, Look, Teller, WayKind, say};
+use crate::sentences::{HeaderLine, Look, Teller, WayKind, either_way, say};
 
 /// A journey as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,9 +154,16 @@ impl Telling<'_> {
         let ways = self.teller.ways(self.journey, item.step);
         let inner = format!("{number}.");
         let mut inner_count = 0;
+        let kind = self.journey.steps.get(item.step.at()).map(|it| &it.kind);
+        let either_way = matches!(
+            kind,
+            Some(StepKind::Race { arms, timeout, .. }) if either_way(arms, *timeout).is_some()
+        );
         let arms = ways
             .into_iter()
             .zip(&item.arms)
+            // Where all go on alike the sentence says so, and nobody is told of a way that is nobody's.
+            .filter(|(way, block)| !(either_way || way.nobody && block.items.is_empty()))
             .map(|(way, block)| ArmTold {
                 kind: way.kind,
                 words: way.words,

@@ -46,7 +46,9 @@ for(const view of document.querySelectorAll('.view')){
   const svg=view.querySelector('svg');let k=1,x=0,y=0;const fingers=new Map();
   svg.querySelectorAll('title').forEach(t=>t.remove());
   const show=()=>{svg.style.transform=`translate(${x}px,${y}px) scale(${k})`};
-  const fit=()=>{k=Math.min(1,view.clientWidth/svg.width.baseVal.value);x=(view.clientWidth-k*svg.width.baseVal.value)/2;y=0;show()};
+  // On a phone the words stay readable, and the picture is moved.
+  const least=view.clientWidth<640?.62:.1;
+  const fit=()=>{k=Math.min(1,Math.max(least,view.clientWidth/svg.width.baseVal.value));x=(view.clientWidth-k*svg.width.baseVal.value)/2;y=0;show()};
   const zoom=(f,cx,cy)=>{const n=Math.min(4,Math.max(.1,k*f));x=cx-(cx-x)*n/k;y=cy-(cy-y)*n/k;k=n;show()};
   view.addEventListener('wheel',e=>{e.preventDefault();const r=view.getBoundingClientRect();
     if(e.ctrlKey||e.metaKey)zoom(Math.exp(-e.deltaY/200),e.clientX-r.left,e.clientY-r.top);else{x-=e.deltaX;y-=e.deltaY;show()}},{passive:false});
@@ -94,7 +96,7 @@ pub(crate) fn html(title: &str, pictures: &[(String, Picture)], language: Langua
     }
     format!(
         "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{title}</title>\n\
          <style>body,button{{font-family:{FONTS}}}{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\
          <span><button data-do=\"in\">+</button> <button data-do=\"out\">−</button> \
          <button data-do=\"fit\">{fit}</button> <button data-do=\"print\">{print}</button></span>\

@@ -1,7 +1,21 @@
 //! What copying a ready journey comes to.
 
+use super::samples::Samples;
 use crate::problem::{Problems, Text};
 use crate::project::LoadedProject;
+
+/// A test of the project that no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Upset {
+    /// What it states.
+    pub(crate) title: String,
+    /// The file and line of the expectation: `tests/welcome.journey:12`.
+    pub(crate) place: String,
+    /// That line.
+    pub(crate) line: String,
+    /// What happens instead.
+    pub(crate) instead: Text,
+}
 
 /// What copying a journey comes to.
 #[derive(Debug, Clone, Default)]
@@ -20,9 +34,12 @@ pub(crate) struct Copied {
     pub(crate) currency: Option<String>,
     /// Tests that fail among the project's other journeys, which were made comments: title, and what they say.
     pub(crate) rested: Vec<(String, Text)>,
-    /// Tests of the project itself that no longer hold beside the journey: title, and what happens instead. They stay as
-    /// they are.
-    pub(crate) upset: Vec<(String, Text)>,
+    /// Tests of the project itself that no longer hold beside the journey. They stay as they are.
+    pub(crate) upset: Vec<Upset>,
+    /// Warnings that the project did not have before: where, what, and what to do about it.
+    pub(crate) warned: Vec<(String, Text, Option<Text>)>,
+    /// Lines of messages that hold samples of what only the sender knows.
+    pub(crate) samples: Vec<Samples>,
     /// The project as it would be, and why it would not compile; then nothing is to be written.
     pub(crate) refused: Option<Box<(LoadedProject, Problems)>>,
 }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::additions::Additions;
 use super::copied::Copied;
 use super::own::{Own, name_of, own_text};
-use super::{Entry, SETTINGS, amounts, fill, language, rest, settings};
+use super::{Entry, SETTINGS, amounts, fill, language, rest, samples, settings};
 use crate::project::LoadedProject;
 
 /// What messages of the library call the shop that sends them.
@@ -46,6 +46,7 @@ pub(crate) fn into(project: &LoadedProject, entry: Entry) -> Copied {
         }
     }
     copy.grow(project, additions);
+    copy.samples = samples::samples(&copy.files);
     rest::tried(project, copy)
 }
 
@@ -344,7 +345,7 @@ mod tests {
                 .iter()
                 .filter(|(_, it)| !it.failures.is_empty());
             let failed: Vec<_> = failed.map(|(script, _)| &script.title).collect();
-            let upset: Vec<_> = copy.upset.iter().map(|(title, _)| title).collect();
+            let upset: Vec<_> = copy.upset.iter().map(|it| &it.title).collect();
             assert_eq!(failed, upset, "{}", entry.name);
         }
     }

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use journey_grammar::tree::Declaration;
 
-use super::copied::Copied;
+use super::copied::{Copied, Upset};
 use crate::compile::{Compilation, compile};
 use crate::problem::{Language, Location, Severity, Text};
 use crate::project::LoadedProject;
@@ -36,23 +36,67 @@ pub(super) fn tried(project: &LoadedProject, mut copy: Copied) -> Copied {
     }
     let failing = failing_tests(&compilation);
     copy.rest(project, &failing, compilation.language);
-    copy.upset = upset(project, failing, &copy);
+    let before = compile(project);
+    copy.upset = upset(&before, (&whole, &compilation), &copy);
+    copy.warned = warned(&before, (&whole, &compilation));
     copy
 }
 
+/// The file and line of a place.
+fn place(project: &LoadedProject, at: Location) -> String {
+    let sources = project.sources();
+    let line = sources
+        .get(at.file)
+        .map_or(0, |it| it.position(at.span.start).line);
+    format!("{}:{line}", sources.path(at.file))
+}
+
+/// The warnings that were not there before.
+fn warned(
+    before: &Compilation,
+    (project, after): (&LoadedProject, &Compilation),
+) -> Vec<(String, Text, Option<Text>)> {
+    let known = |code: &str, message: &Text| {
+        let mut all = before.problems.iter();
+        all.any(|it| it.code == code && it.message == *message)
+    };
+    let warnings = after
+        .problems
+        .iter()
+        .filter(|it| it.severity == Severity::Warning && !known(it.code, &it.message));
+    warnings
+        .map(|it| {
+            let place = format!("{} {}", it.code, place(project, it.at));
+            (place, it.message.clone(), it.help.clone())
+        })
+        .collect()
+}
+
 /// The failing tests that are the project's own, and held before.
-fn upset(project: &LoadedProject, failing: Reasons, copy: &Copied) -> Reasons {
+fn upset(
+    before: &Compilation,
+    (project, after): (&LoadedProject, &Compilation),
+    copy: &Copied,
+) -> Vec<Upset> {
     let is_rested = |title: &str| copy.rested.iter().any(|(it, _)| it == title);
-    let own: Reasons = failing
-        .into_iter()
-        .filter(|(title, _)| !is_rested(title))
-        .collect();
-    if own.is_empty() {
-        return own;
-    }
-    let before = failing_tests(&compile(project));
-    let held = |title: &str| before.iter().all(|(it, _)| it != title);
-    own.into_iter().filter(|(title, _)| held(title)).collect()
+    let failed_before = failing_tests(before);
+    let held = |title: &str| failed_before.iter().all(|(it, _)| it != title);
+    let Ok(run) = run_tests(after, "", NonZeroUsize::MIN) else {
+        return Vec::new();
+    };
+    let failed = run.verdicts.into_iter().filter_map(|(script, verdict)| {
+        let failure = verdict.failures.into_iter().next()?;
+        let text = project.sources().text(failure.at.file);
+        Some(Upset {
+            title: script.title,
+            place: place(project, failure.at),
+            line: failure.at.span.of(text).trim().to_owned(),
+            instead: failure.instead,
+        })
+    });
+    failed
+        .filter(|it| !is_rested(&it.title) && held(&it.title))
+        .collect()
 }
 
 /// The project as it will be.

@@ -21,6 +21,9 @@ pub(super) const CONSENT: &str = "consent";
 impl Lowering<'_> {
     /// Lowers what is known about people.
     pub(super) fn schema(&mut self) {
+        if self.names.has_second_contact() {
+            self.incomplete.insert(CONTACT.to_owned());
+        }
         if let Some((file, contact)) = self.names.contact() {
             self.attributes(file, contact);
         }

@@ -100,7 +100,18 @@ impl Lowering<'_> {
             .chain(scores)
             .chain(kept)
             .collect();
-        let near = foreign(word).or_else(|| nearest(word, known.iter().copied()));
+        // A field of what started the run is written with its event.
+        let mut happened = self
+            .flow
+            .known
+            .iter()
+            .filter(|it| self.has_field(**it, word));
+        let field = happened
+            .next()
+            .map(|it| format!("{}.{word}", self.event_name(*it)));
+        let near = foreign(word)
+            .or_else(|| nearest(word, known.iter().copied()))
+            .or(field.as_deref());
         NameError::unknown(Kind::Attribute, word, near, &known)
     }
 

@@ -13,7 +13,7 @@ const fn known(schema: &ir::Schema) -> Known<'_> {
         scores: &[],
         all_attributes: true,
         all_consents: true,
-        certain: &crate::known::NOTHING_CERTAIN,
+        certain: Some(&crate::known::NOTHING_CERTAIN),
     }
 }
 

@@ -191,6 +191,11 @@ fn unknown(
     let listed = (!known.is_empty() && known.len() <= MOST_LISTED).then(|| known.join("`, `"));
     let (en, ko) = if kind.is_a_setting() {
         (" in journey.toml", "journey.toml에 ")
+    } else if kind == Kind::Attribute {
+        (
+            ", with its type, in `contact { … }`",
+            "`contact { … }` 안에 알맞은 형식으로 ",
+        )
     } else {
         ("", "")
     };
@@ -244,6 +249,10 @@ fn of_another_kind(
         (Kind::Attribute, Kind::Event) => problem.help(Text::new(
             format!("ask whether it happened: `did {name}`; or for a field: `{name}.…`"),
             format!("일어났는지 물으세요: `did {name}`. 필드는 `{name}.…`"),
+        )),
+        (Kind::Parameter, Kind::Event) => problem.help(Text::new(
+            format!("wait for it with a limit: `wait up to 7 days for {name}`"),
+            format!("기한을 두고 기다리세요: `wait up to 7 days for {name}`"),
         )),
         (Kind::Segment | Kind::Lifecycle, Kind::Event) => problem.help(Text::new(
             format!("an event needs no word before it, or `did {name}` in a condition"),

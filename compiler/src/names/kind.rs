@@ -147,7 +147,8 @@ impl Kind {
     /// What to write so that something of this kind has the name.
     pub(crate) fn declaration_of(self, name: &str) -> Option<String> {
         Some(match self {
-            Self::Attribute => format!("contact {{ {name}: text, optional }}"),
+            // There is one `contact`, so that a line of it is shown and not the whole.
+            Self::Attribute => format!("{name}: text, optional"),
             Self::Event => format!("event {name} {{ }}"),
             Self::Consent => format!("consent {name} {{ for email }}"),
             Self::Offer => format!("offer {name} {{ 10% off }}"),

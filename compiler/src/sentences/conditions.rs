@@ -53,7 +53,7 @@ impl Teller<'_> {
         depth: usize,
     ) -> String {
         let (parts, all) = match self.program.condition(condition) {
-            Some(Condition::All(parts)) => (parts, true),
+            Some(Condition::All(parts)) if self.exactly(parts).is_none() => (parts, true),
             Some(Condition::Any(parts)) => (parts, false),
             _ => return finish(self.said(condition, place, depth), ending),
         };
@@ -83,6 +83,7 @@ impl Teller<'_> {
             None | Some(Condition::Always) => {
                 self.plain("everyone".to_owned(), "누구나".to_owned())
             }
+            Some(Condition::All(parts)) if let Some(said) = self.exactly(parts) => said,
             Some(Condition::All(_) | Condition::Any(_)) => {
                 let inner = self.ended(condition, Ending::Who, place, depth + 1);
                 self.plain(format!("({inner})"), format!("({inner} 경우)"))
@@ -99,6 +100,48 @@ impl Teller<'_> {
                 None => self.plain(String::new(), String::new()),
             },
         }
+    }
+
+    /// `exactly 2 times`, which is at least two and not at least three.
+    fn exactly(&self, parts: &[ConditionIx]) -> Option<Said> {
+        let happened = |at: ConditionIx| match self.program.condition(at)? {
+            Condition::Is(atom) => match self.program.atoms.get(atom.at())? {
+                Atom::Happened {
+                    aggregate,
+                    n,
+                    window,
+                    ..
+                } => Some((*aggregate, *n, *window)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let [least, most] = parts else { return None };
+        let Condition::Not(most) = self.program.condition(*most)? else {
+            return None;
+        };
+        let (of, n, window) = happened(*least)?;
+        let (beyond, more, same) = happened(*most)?;
+        let counts = |at: ir::AggregateIx| {
+            let it = self.program.aggregate(at)?;
+            Some((it.event, it.filter))
+        };
+        if counts(of)? != counts(beyond)? || window != same || more != n.checked_add(1)? {
+            return None;
+        }
+        let (event, window) = (self.counted(of), self.window(window));
+        if self.is_korean() {
+            let event = with(&event, ("이", "가"));
+            let words = format!("{window}{event} 정확히 {n}번 있");
+            return Some(Said::Korean(Clause::Exists(words)));
+        }
+        let often = match n {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
+        };
+        Some(Said::English(format!(
+            "“{event}” happened exactly {often}{window}"
+        )))
     }
 
     /// An atom denied in English.

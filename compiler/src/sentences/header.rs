@@ -231,16 +231,24 @@ impl Teller<'_> {
         for policy in &self.program.policies {
             let title = policy.title.as_deref().unwrap_or(&policy.name);
             for rule in &policy.rules {
+                if let PolicyRule::Quiet { purpose, .. } = rule
+                    && purpose.is_none_or(|it| purposes.contains(&it))
+                    && !purposes.is_empty()
+                {
+                    let words = format!("{} ({title})", self.rule(rule).trim_end_matches('.'));
+                    lines.push(self.line(("Quiet hours", "보내지 않는 시간"), words));
+                }
                 let PolicyRule::Cap {
                     at_most,
                     purpose,
                     per,
-                    ..
+                    then,
                 } = rule
                 else {
                     continue;
                 };
                 if purpose.is_none_or(|it| purposes.contains(&it)) && !purposes.is_empty() {
+                    let then = self.then(*then);
                     let per = self.span(*per);
                     let what = match purpose {
                         Some(it) => self.purpose(*it),
@@ -248,8 +256,8 @@ impl Teller<'_> {
                     };
                     let words = say!(
                         self,
-                        "{what}: {at_most} in {per} ({title})",
-                        "{per} 동안 {what} {at_most}통 ({title})"
+                        "{what}: {at_most} in {per}; {then} ({title})",
+                        "{per} 동안 {what} {at_most}통. {then} ({title})"
                     );
                     lines.push(self.line(("At most per person", "한 사람이 받는 최대"), words));
                 }
@@ -280,7 +288,7 @@ impl Teller<'_> {
             };
             let words = say!(
                 self,
-                "up to {n} advertising in a {en}{again}, before policies hold any back",
+                "up to {n} advertising messages in a {en}{again}, before policies hold any back",
                 "{ko}에 광고 최대 {n}통{again} (정책이 막기 전)"
             );
             lines.push(self.line(("At worst", "가장 많을 때"), words));

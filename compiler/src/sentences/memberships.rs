@@ -15,7 +15,7 @@ impl Teller<'_> {
     pub(crate) fn people(&self, condition: ir::ConditionIx) -> String {
         match self.condition(condition, Role::Who, Place::default()) {
             None => self.word("everyone", "모든 사람").to_owned(),
-            Some(words) => say!(self, "everyone, provided {words}", "{words} 사람"),
+            Some(words) => say!(self, "everyone for whom {words}", "{words} 사람"),
         }
     }
 

@@ -77,7 +77,7 @@ impl Teller<'_> {
         }
     }
 
-    fn then(&self, then: Then) -> &'static str {
+    pub(super) fn then(&self, then: Then) -> &'static str {
         match (then, self.is_korean()) {
             (Then::Skip, false) => "one more is skipped",
             (Then::Skip, true) => "넘는 메시지는 보내지 않고 다음으로 갑니다",
@@ -147,6 +147,23 @@ impl Teller<'_> {
                 "모두 합해 {number}개, 예산 {budget}(하나에 {cost})까지 발급하며, 소진되면 이 혜택을 담은 메시지는 보내지 않습니다."
             ),
         })
+    }
+
+    /// An offer as an argument of a message: its title is what people read, its worth what they get.
+    pub(super) fn offer_in_short(&self, offer: &ir::Offer) -> String {
+        let title = offer.title.as_deref().unwrap_or(&offer.name);
+        let benefit = offer.benefit.as_ref().map(|it| self.benefit(it));
+        let valid = offer.valid.map(|it| self.span(it));
+        let worth: Vec<String> = benefit
+            .map(|it| it.trim_end_matches('.').to_owned())
+            .into_iter()
+            .chain(valid)
+            .collect();
+        if worth.is_empty() {
+            title.to_owned()
+        } else {
+            format!("{title} [{}]", worth.join(", "))
+        }
     }
 
     fn benefit(&self, benefit: &ir::Benefit) -> String {

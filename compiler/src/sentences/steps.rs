@@ -3,6 +3,8 @@
 mod waits;
 mod ways;
 
+pub(crate) use waits::either_way;
+
 use journey_ir as ir;
 use journey_ir::journey::{Argument, Unclear};
 use journey_ir::{Channel, Purpose, StepIx, StepKind};
@@ -115,8 +117,9 @@ impl Teller<'_> {
                 limit,
                 settle,
                 arms,
+                timeout,
                 ..
-            } => self.race(journey, *limit, *settle, arms),
+            } => self.race(journey, *limit, *settle, (arms, *timeout)),
             StepKind::Branch { arms, .. } => {
                 let conditions: Vec<ir::ConditionIx> = arms.iter().map(|it| it.0).collect();
                 let (head, sentence) = match self.asked_of(&conditions, place) {
@@ -263,7 +266,10 @@ impl Teller<'_> {
         names.dedup();
         let channels: Vec<&str> = messages.iter().map(|it| self.channel(it.channel)).collect();
         let mut details = names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
-        let subject = messages.first().map(|it| self.sample(it, &it.subject));
+        let subject = messages.first().map(|it| {
+            let version = self.spoken(it);
+            version.teller.sample(it, version.subject)
+        });
         details.extend(subject.filter(|it| !it.is_empty()));
         details.extend(given.iter().cloned());
         details.extend(between.clone());
@@ -302,7 +308,11 @@ impl Teller<'_> {
                 " {it} 안에 보낼 수 없으면 보내지 않습니다."
             )
         });
-        let sentence = sentence + &expires;
+        let words = messages.first().map(|it| self.first_words(it));
+        let words = words
+            .filter(|it| !it.is_empty())
+            .map_or_else(String::new, |it| format!(" “{it}”"));
+        let sentence = sentence + &expires + &words;
         let advertising = messages.iter().any(|it| it.purpose == Purpose::Advertising);
         let survey = messages.iter().any(|it| it.purpose == Purpose::Survey);
         let badge = match (advertising, survey) {
@@ -467,7 +477,13 @@ impl Teller<'_> {
     /// `쿠폰: 장바구니 5천원`, one per argument.
     fn given(&self, args: &[Argument], place: Place<'_>) -> Vec<String> {
         let one = |it: &Argument| {
-            let value = self.expression(&it.value, place);
+            let value = match &it.value {
+                ir::journey::Expression::Offer(at) => {
+                    let offer = self.program.offers.get(at.at());
+                    offer.map_or_else(String::new, |it| self.offer_in_short(it))
+                }
+                value => self.expression(value, place),
+            };
             format!("{}: {value}", it.name)
         };
         args.iter().map(one).collect()

@@ -116,7 +116,7 @@ struct Binder<'a> {
     all_attributes: bool,
     all_consents: bool,
     position: MessageIx,
-    certain: &'a BTreeSet<(MessageIx, AttributeIx)>,
+    certain: Option<&'a BTreeSet<(MessageIx, AttributeIx)>>,
 }
 
 /// What a path stands for.
@@ -282,9 +282,9 @@ impl Binder<'_> {
             hole: Filled::Attribute(AttributeIx(at as u32)),
             kind: shown(&attribute.kind),
             maybe_missing: self.maybe_missing(AttributeIx(at as u32))
-                && !self
+                && self
                     .certain
-                    .contains(&(self.position, AttributeIx(at as u32))),
+                    .is_some_and(|it| !it.contains(&(self.position, AttributeIx(at as u32)))),
         })
     }
 
@@ -414,9 +414,12 @@ impl Binder<'_> {
             let names = covering
                 .iter()
                 .filter_map(|at| self.schema.consents.get(*at));
+            let other = by_name("marketing").or((!self.schema.consents.is_empty()).then_some(0));
+            let other = other.and_then(|at| self.schema.consents.get(at));
             problems.push(ConsentError::NoConsent {
                 at: purpose.at,
                 channel,
+                other: other.map(|it| it.name.clone()),
                 covering: names.map(|it| it.name.clone()).collect(),
             });
         }

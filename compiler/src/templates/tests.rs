@@ -14,7 +14,7 @@ const fn known(schema: &Schema) -> Known<'_> {
         scores: &[],
         all_attributes: true,
         all_consents: true,
-        certain: &crate::known::NOTHING_CERTAIN,
+        certain: Some(&crate::known::NOTHING_CERTAIN),
     }
 }
 

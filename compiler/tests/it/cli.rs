@@ -261,3 +261,57 @@ fn every_link_between_the_pages_of_a_project_leads_somewhere() {
     let text = std::fs::read_to_string(folder.path().join("wiki/index.md")).unwrap();
     assert!(text.contains("```mermaid"), "{text}");
 }
+
+#[test]
+fn a_comparison_tells_what_changed_outside_of_the_boxes() {
+    let folder = shop();
+    let path = folder.path();
+    let (_, err, code) = ended(&journeyc(path, &["init", "old"]));
+    assert_eq!(code, 0, "{err}");
+    let change = |file: &str, from: &str, to: &str| {
+        let file = path.join("shop").join(file);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from:?} in {text}");
+        std::fs::write(file, text.replace(from, to)).unwrap();
+    };
+    change(
+        "schema/people.journey",
+        "at most 1 advertising message per 1 day",
+        "at most 2 advertising messages per 1 day",
+    );
+    change("schema/people.journey", "valid 14 days", "valid 30 days");
+    change(
+        "journeys/welcome.journey",
+        "goal purchase within 14 days",
+        "reenter after 30 days\n  goal purchase within 14 days",
+    );
+    let compare = |format: &str| {
+        let command = [
+            "graph",
+            "welcome",
+            "shop",
+            "--against",
+            "old",
+            "--format",
+            format,
+        ];
+        let (out, err, code) = ended(&journeyc(path, &command));
+        assert_eq!(code, 0, "{err}");
+        (out, err)
+    };
+    let (out, err) = compare("svg");
+    for said in [
+        "Welcome: ",
+        "policy “Not too often”",
+        "offer “10% off the first order”",
+    ] {
+        assert!(err.contains(said), "{said} in {err}");
+    }
+    // What a message carries is worth something else now, which its box shows.
+    assert!(out.contains("changed"), "{out}");
+    let (_, err) = compare("mermaid");
+    assert!(err.contains("svg and html only"), "{err}");
+    let same = ["graph", "welcome", "old", "--against", "old"];
+    let (_, err, _) = ended(&journeyc(path, &same));
+    assert_eq!(err, "");
+}

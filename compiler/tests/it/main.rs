@@ -7,6 +7,7 @@
     reason = "tests touch files, and a broken test may stop"
 )]
 
+mod advice;
 mod allow;
 mod arrivals;
 mod benchmarks;
@@ -17,7 +18,9 @@ mod cli;
 mod conditions;
 mod cycles;
 mod dates;
+mod editors;
 mod fix;
+mod flags;
 mod fmt;
 mod journeys;
 mod logic;
@@ -43,4 +46,5 @@ mod starter;
 mod steps;
 mod testing;
 mod timing;
+mod translations;
 mod versions;

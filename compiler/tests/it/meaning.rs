@@ -17,7 +17,9 @@ type Files = BTreeMap<String, String>;
 /// Every project that is shipped, and every example of the reference.
 static PROJECTS: LazyLock<Vec<Files>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut roots = vec![root.join("starter"), root.join("tests/cases/seeds")];
+    let mut roots = ["starter/en", "starter/ko", "tests/cases/seeds"]
+        .map(|it| root.join(it))
+        .to_vec();
     for shelf in ["../examples", "../journeys"] {
         roots.extend(projects(&root.join(shelf)).unwrap());
     }

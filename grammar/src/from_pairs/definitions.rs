@@ -57,7 +57,14 @@ impl<'a> Reader<'a> {
         if condition.is_none() && strays == 0 {
             let place = Span::new(span.start, span.start + 1);
             let expected = crate::rule_words::expected(&[Rule::condition]);
-            self.problem(ProblemKind::Unfinished { expected }, place, None);
+            self.problem(
+                ProblemKind::Unfinished {
+                    expected,
+                    example: None,
+                },
+                place,
+                None,
+            );
         }
         // A part of a condition is another condition, so it is not taken for the whole.
         condition

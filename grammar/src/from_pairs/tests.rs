@@ -18,7 +18,14 @@ impl<'a> Reader<'a> {
             let (start, _) = trimmed(pair);
             let place = self.at(start, start + "test".len());
             let expected = crate::rule_words::expected(&[Rule::string]);
-            self.problem(ProblemKind::Unfinished { expected }, place, None);
+            self.problem(
+                ProblemKind::Unfinished {
+                    expected,
+                    example: None,
+                },
+                place,
+                None,
+            );
         }
         let journey = child(pair, Rule::test_for).map(|part| self.name_in(&part));
         self.head(pair, Rule::only_test_head);

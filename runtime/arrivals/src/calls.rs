@@ -4,11 +4,11 @@ use std::io::{self, BufRead};
 use std::sync::Arc;
 
 use journey_engine::Program;
-use serde_json::{Map, Value};
 
 use super::lines::{LONGEST_LINE, Line, Lines};
 use super::read::{BadRow, Reading, Source};
 use crate::arrival::Arrival;
+use crate::call::{Call, Plain};
 use crate::timestamps;
 use crate::translate::{Origin, Refused, Translator};
 
@@ -67,15 +67,15 @@ impl<R: BufRead> Calls<R> {
     }
 
     fn translated(&self, bytes: &[u8]) -> Result<(Vec<Arrival>, Vec<Refused>), Refused> {
-        let item: Map<String, Value> = serde_json::from_slice(bytes).map_err(|error| {
+        let call: Call<'_> = serde_json::from_slice(bytes).map_err(|error| {
             Refused::new(
                 "not_json",
                 format!("the line is not a JSON object: {error}"),
             )
         })?;
-        let item = without_sending(item);
-        let kind = item.get("type").and_then(Value::as_str).unwrap_or("track");
-        let at = timestamps::read("timestamp", item.get("timestamp"))
+        let call = without_sending(call);
+        let kind = call.kind.as_ref().and_then(Plain::text).unwrap_or("track");
+        let at = timestamps::read("timestamp", call.timestamp.as_ref())
             .map_err(|error| Refused::new("bad_timestamp", error.to_string()))?
             .ok_or_else(|| {
                 Refused::new(
@@ -88,19 +88,17 @@ impl<R: BufRead> Calls<R> {
             received_at: at,
             sent_at: None,
         };
-        let translated = self.translator.item(kind, &item, origin)?;
+        let translated = self.translator.item(kind, &call, origin)?;
         Ok((translated.arrivals, translated.problems))
     }
 }
 
 /// In a file the moment of sending says nothing about clocks any more: `timestamp` is when it happened.
-fn without_sending(mut item: Map<String, Value>) -> Map<String, Value> {
-    item.remove("sentAt");
-    let original = item.remove("originalTimestamp");
-    if let (None, Some(original)) = (item.get("timestamp"), original) {
-        item.insert("timestamp".to_owned(), original);
-    }
-    item
+fn without_sending(mut call: Call<'_>) -> Call<'_> {
+    call.sent_at = None;
+    let original = call.original_timestamp.take();
+    call.timestamp = call.timestamp.or(original);
+    call
 }
 
 impl<R: BufRead> Source for Calls<R> {

@@ -7,6 +7,7 @@ use journey_engine::Program;
 use journey_ir::Instant;
 use serde_json::{Map, Value};
 
+use crate::call::{Call, Plain};
 use crate::read::{BadRow, Reading, Source};
 use crate::translate::{Origin, Refused, Translator};
 
@@ -136,14 +137,14 @@ impl<R: BufRead> Entries<R> {
     }
 
     /// The row as the request that a call would make of it.
-    fn item(&self) -> Result<Map<String, Value>, Refused> {
+    fn item(&self) -> Result<Call<'_>, Refused> {
         if self.record.len() > self.columns.len() {
             let (cells, columns) = (self.record.len(), self.columns.len());
             let reason = format!("the row has {cells} cells, and there are {columns} columns");
             return Err(Refused::new("too_many_cells", reason));
         }
         let mut properties = Map::new();
-        let mut item = Map::new();
+        let mut call = Call::default();
         for (at, (column, cell)) in self.columns.iter().zip(&self.record).enumerate() {
             let text = std::str::from_utf8(cell).map_err(|_| {
                 let reason = "the row is not UTF-8 text; save the file as UTF-8";
@@ -153,21 +154,20 @@ impl<R: BufRead> Entries<R> {
             if text.is_empty() {
                 continue;
             }
-            let value = Value::String(text.to_owned());
             if at == self.contact {
-                item.insert("userId".to_owned(), value);
+                call.user_id = Some(Plain::Text(text.into()));
             } else {
-                properties.insert(column.clone(), value);
+                properties.insert(column.clone(), Value::String(text.to_owned()));
             }
         }
-        if !item.contains_key("userId") {
+        if call.user_id.is_none() {
             let reason = "the row does not say the contact";
             return Err(Refused::new("missing_value", reason));
         }
         let id = format!("{} {}", self.content, self.line());
-        item.insert("messageId".to_owned(), Value::String(id));
-        item.insert("properties".to_owned(), Value::Object(properties));
-        Ok(item)
+        call.message_id = Some(id.into());
+        call.properties = Some(Value::Object(properties));
+        Ok(call)
     }
 
     fn read(&self) -> Reading {
@@ -176,8 +176,8 @@ impl<R: BufRead> Entries<R> {
             received_at: self.now,
             sent_at: None,
         };
-        let request = |item: &Map<_, _>| self.translator.request(&self.journey, item, origin);
-        match self.item().and_then(|item| request(&item)) {
+        let request = |call: &Call<'_>| self.translator.request(&self.journey, call, origin);
+        match self.item().and_then(|call| request(&call)) {
             Ok(translated) => {
                 let bad = translated.problems.into_iter();
                 Reading::Taken {

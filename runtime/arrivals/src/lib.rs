@@ -1,10 +1,11 @@
 //! From calls and files to arrivals: what the outside says happened, typed, checked, and named as it names people.
 //!
-//! Reading order: [`arrival`] (what comes out); [`timestamps`], `names`, [`translate`] (calls as Segment's clients make
-//! them); [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (both, one
+//! Reading order: [`arrival`] (what comes out); [`call`], [`timestamps`], `names`, [`translate`] (calls as Segment's
+//! clients make them); [`mod@file`] (bytes), [`columns`] and [`rows`] (CSV), [`lines`] and [`calls`] (NDJSON), [`read`] (both, one
 //! thing after the other), [`entries`] (lists of people who are to enter a journey), [`parts`] (both, several at once). The daemon takes calls over HTTP and imports files; a simulation reads files alone.
 
 pub mod arrival;
+pub mod call;
 pub mod calls;
 pub mod columns;
 pub mod entries;
@@ -18,6 +19,7 @@ pub mod timestamps;
 pub mod translate;
 
 pub use arrival::{ANONYMOUS, Arrival, Who, key_id, message_id, rank};
+pub use call::Call;
 pub use calls::Calls;
 pub use columns::Misfit;
 pub use parts::{Head, Layout, Part, Parts};

@@ -4,75 +4,102 @@
 use std::collections::HashMap;
 
 use journey_engine::Program;
+use journey_ir::EventIx;
 
-/// A list of declared names.
+/// A list of declared names, found by their positions in it.
 #[derive(Debug, Default)]
 struct Names {
-    exact: HashMap<String, String>,
+    exact: HashMap<String, usize>,
     /// `None` where two declared names look the same: then only the exact one is found.
-    folded: HashMap<String, Option<String>>,
+    folded: HashMap<String, Option<usize>>,
 }
 
 impl Names {
     fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut all = Self::default();
-        for name in names {
-            all.exact.insert(name.to_owned(), name.to_owned());
+        for (at, name) in names.enumerate() {
+            all.exact.insert(name.to_owned(), at);
             all.folded
                 .entry(fold(name))
                 .and_modify(|known| *known = None)
-                .or_insert_with(|| Some(name.to_owned()));
+                .or_insert(Some(at));
         }
         all
     }
 
-    fn find(&self, name: &str) -> Option<&str> {
+    fn find(&self, name: &str) -> Option<usize> {
         if let Some(exact) = self.exact.get(name) {
-            return Some(exact);
+            return Some(*exact);
         }
-        self.folded.get(&fold(name))?.as_deref()
+        self.folded.get(&fold(name)).copied().flatten()
+    }
+}
+
+/// A declared event.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    /// Which one.
+    pub(crate) event: EventIx,
+    fields: Names,
+    /// How many fields it has.
+    pub(crate) width: usize,
+}
+
+impl Declared {
+    /// The position of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<usize> {
+        self.fields.find(name)
     }
 }
 
 /// The declared names of a project.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    attributes: Names,
-    consents: Names,
-    events: Names,
-    fields: HashMap<String, Names>,
+    attributes: (Names, Vec<String>),
+    consents: (Names, Vec<String>),
+    events: (Names, Vec<Declared>),
 }
 
 impl Catalog {
     pub(crate) fn of(program: &Program) -> Self {
         let schema = &program.ir().schema;
-        let fields = schema.events.iter().map(|event| {
+        let declared = schema.events.iter().enumerate().map(|(at, event)| {
             let fields = event.fields.iter().map(|field| field.name.as_str());
-            (event.name.clone(), Names::new(fields))
+            Declared {
+                event: EventIx(at as u32),
+                fields: Names::new(fields),
+                width: event.fields.len(),
+            }
         });
         Self {
-            attributes: Names::new(schema.attributes.iter().map(|one| one.name.as_str())),
-            consents: Names::new(schema.consents.iter().map(|one| one.name.as_str())),
-            events: Names::new(schema.events.iter().map(|one| one.name.as_str())),
-            fields: fields.collect(),
+            attributes: listed(schema.attributes.iter().map(|one| one.name.as_str())),
+            consents: listed(schema.consents.iter().map(|one| one.name.as_str())),
+            events: (
+                Names::new(schema.events.iter().map(|one| one.name.as_str())),
+                declared.collect(),
+            ),
         }
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.find(name)
+        let (names, all) = &self.attributes;
+        all.get(names.find(name)?).map(String::as_str)
     }
 
     pub(crate) fn consent(&self, name: &str) -> Option<&str> {
-        self.consents.find(name)
+        let (names, all) = &self.consents;
+        all.get(names.find(name)?).map(String::as_str)
     }
 
-    pub(crate) fn event(&self, name: &str) -> Option<&str> {
-        self.events.find(name)
+    pub(crate) fn event(&self, name: &str) -> Option<&Declared> {
+        let (names, all) = &self.events;
+        all.get(names.find(name)?)
     }
+}
 
-    pub(crate) fn field(&self, event: &str, name: &str) -> Option<&str> {
-        self.fields.get(event)?.find(name)
-    }
+fn listed<'a>(names: impl Iterator<Item = &'a str> + Clone) -> (Names, Vec<String>) {
+    let all = names.clone().map(str::to_owned);
+    (Names::new(names), all.collect())
 }
 
 /// Lower case, words joined by one underscore.
@@ -108,11 +135,11 @@ mod tests {
             "orderCompleted",
             " ORDER-COMPLETED ",
         ] {
-            assert_eq!(names.find(written), Some("order_completed"), "{written}");
+            assert_eq!(names.find(written), Some(0), "{written}");
         }
-        assert_eq!(names.find("first_name"), Some("firstName"));
-        assert_eq!(names.find("생애주기"), Some("생애주기"));
-        assert_eq!(names.find("a_b"), Some("a_b"));
+        assert_eq!(names.find("first_name"), Some(2));
+        assert_eq!(names.find("생애주기"), Some(1));
+        assert_eq!(names.find("a_b"), Some(4));
         assert_eq!(names.find("A B"), None);
         assert_eq!(names.find("unknown"), None);
     }

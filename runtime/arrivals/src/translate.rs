@@ -1,11 +1,13 @@
 //! Segment's calls become arrivals: identify sets attributes and consents, track, page and screen are events, alias
 //! joins names, group sets one attribute. What does not fit is listed with its reason; the rest goes on.
 
+use journey_engine::admit::EventHead;
 use journey_engine::{Item, Program, admit};
 use journey_ir::{Channel, Instant};
 use serde_json::{Map, Value};
 
-use super::names::Catalog;
+use super::call::{Call, Plain};
+use super::names::{Catalog, Declared};
 use super::timestamps::{self, Said};
 use crate::arrival::{Arrival, Who, key_id, message_id};
 
@@ -58,11 +60,14 @@ pub struct Translated {
     pub problems: Vec<Refused>,
 }
 
-/// What takes an event in: outside events and our own come by different doors.
-type Door = fn(
-    &Program,
-    admit::RawEvent<'_>,
-) -> Result<admit::Admitted<journey_engine::Event>, admit::Refusal>;
+/// By which door an event comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// From outside.
+    Outside,
+    /// It is one of our own.
+    Own,
+}
 
 /// The event that a request to enter a journey is, as the compiler names it.
 fn request_event(journey: &str) -> String {
@@ -82,7 +87,7 @@ struct Head<'a> {
     occurred_at: Instant,
     received_at: Instant,
     /// Its message id, with the source it is unique in.
-    id: Option<(&'a str, String)>,
+    id: Option<(&'a str, &'a str)>,
 }
 
 impl Head<'_> {
@@ -117,15 +122,15 @@ impl Translator {
     pub fn item(
         &self,
         kind: &str,
-        item: &Map<String, Value>,
+        call: &Call<'_>,
         origin: Origin<'_>,
     ) -> Result<Translated, Refused> {
-        let head = head(kind, item, origin)?;
+        let head = head(kind, call, origin)?;
         match kind {
-            "identify" => self.identify(&head, item),
-            "track" => self.track(&head, item),
-            "page" | "screen" => self.view(kind, &head, item),
-            "group" => Ok(self.group(&head, item)),
+            "identify" => self.identify(&head, call),
+            "track" => self.track(&head, call),
+            "page" | "screen" => self.view(kind, &head, call),
+            "group" => Ok(self.group(&head, call)),
             "alias" => Ok(Translated {
                 arrivals: vec![head.arrival("", None)],
                 problems: Vec::new(),
@@ -137,9 +142,9 @@ impl Translator {
         }
     }
 
-    fn identify(&self, head: &Head<'_>, item: &Map<String, Value>) -> Result<Translated, Refused> {
+    fn identify(&self, head: &Head<'_>, call: &Call<'_>) -> Result<Translated, Refused> {
         let mut translated = Translated::default();
-        let traits = object(item, "traits")?;
+        let traits = object(call.traits.as_ref(), "traits")?;
         let mut known = Map::new();
         for (name, value) in traits.into_iter().flatten() {
             // A declared attribute of that name wins over ours.
@@ -226,15 +231,16 @@ impl Translator {
         })
     }
 
-    fn track(&self, head: &Head<'_>, item: &Map<String, Value>) -> Result<Translated, Refused> {
-        let name = item
-            .get("event")
-            .and_then(Value::as_str)
+    fn track(&self, head: &Head<'_>, call: &Call<'_>) -> Result<Translated, Refused> {
+        let name = call
+            .event
+            .as_ref()
+            .and_then(Plain::text)
             .filter(|name| !name.trim().is_empty())
             .ok_or_else(|| Refused::new("missing_event", "a track call needs `event`"))?;
-        let properties = object(item, "properties")?;
+        let properties = object(call.properties.as_ref(), "properties")?;
         match self.catalog.event(name) {
-            Some(declared) => self.event(declared, head, properties, item, admit::event),
+            Some(declared) => self.event(declared, head, properties, call, Door::Outside),
             None if name == CONSENT_GIVEN || name == CONSENT_WITHDRAWN => {
                 let empty = Map::new();
                 let properties = properties.unwrap_or(&empty);
@@ -260,16 +266,11 @@ impl Translator {
     }
 
     /// A page or screen is an event where the project declares one; otherwise it only joins names.
-    fn view(
-        &self,
-        kind: &str,
-        head: &Head<'_>,
-        item: &Map<String, Value>,
-    ) -> Result<Translated, Refused> {
+    fn view(&self, kind: &str, head: &Head<'_>, call: &Call<'_>) -> Result<Translated, Refused> {
         match self.catalog.event(kind) {
             Some(declared) => {
-                let properties = object(item, "properties")?;
-                self.event(declared, head, properties, item, admit::event)
+                let properties = object(call.properties.as_ref(), "properties")?;
+                self.event(declared, head, properties, call, Door::Outside)
             }
             None => Ok(names_only(head)),
         }
@@ -279,18 +280,17 @@ impl Translator {
     pub fn request(
         &self,
         journey: &str,
-        item: &Map<String, Value>,
+        call: &Call<'_>,
         origin: Origin<'_>,
     ) -> Result<Translated, Refused> {
-        let head = head("request", item, origin)?;
+        let head = head("request", call, origin)?;
         let name = request_event(journey);
-        self.event(
-            &name,
-            &head,
-            object(item, "properties")?,
-            &Map::new(),
-            admit::own_event,
-        )
+        let Some(declared) = self.catalog.event(&name) else {
+            let refusal = admit::Refusal::UnknownEvent(name);
+            return Err(Refused::new(refusal.code(), refusal.to_string()));
+        };
+        let properties = object(call.properties.as_ref(), "properties")?;
+        self.event(declared, &head, properties, &Call::default(), Door::Own)
     }
 
     /// Whether people enter a journey by request.
@@ -309,41 +309,27 @@ impl Translator {
 
     fn event(
         &self,
-        declared: &str,
+        declared: &Declared,
         head: &Head<'_>,
         properties: Option<&Map<String, Value>>,
-        item: &Map<String, Value>,
-        take: Door,
+        call: &Call<'_>,
+        door: Door,
     ) -> Result<Translated, Refused> {
-        let mut fields = Map::new();
-        // `name` and `category` of a page stand beside its properties.
-        let beside = ["name", "category"]
-            .into_iter()
-            .filter_map(|key| item.get_key_value(key));
-        let within = properties.into_iter().flatten();
-        for (name, value) in beside.chain(within) {
-            if let Some(field) = self.catalog.field(declared, name) {
-                fields.insert(field.to_owned(), value.clone());
-            } else if let Value::Object(object) = value {
-                // What stands in an object is declared after the object's name.
-                for (part, value) in object {
-                    let name = format!("{name}.{part}");
-                    if let Some(field) = self.catalog.field(declared, &name) {
-                        fields.insert(field.to_owned(), value.clone());
-                    }
-                }
-            }
-        }
         let mut arrival = head.arrival("", None);
-        let raw = admit::RawEvent {
+        let event = EventHead {
             id: journey_engine::EventId(arrival.id.unwrap_or_default()),
-            name: declared,
+            kind: declared.event,
             occurred_at: head.occurred_at,
             received_at: head.received_at,
-            fields: &fields,
         };
-        let admitted = take(&self.program, raw)
-            .map_err(|refusal| Refused::new(refusal.code(), refusal.to_string()))?;
+        let found = found(declared, properties, call);
+        let value = |at: usize| found.get(at).copied().flatten();
+        let admitted = match door {
+            Door::Outside => admit::event_of_values(&self.program, event, value),
+            Door::Own => admit::own_event_of_values(&self.program, event, value),
+        };
+        let admitted =
+            admitted.map_err(|refusal| Refused::new(refusal.code(), refusal.to_string()))?;
         let mut event = admitted.value;
         match key_id(&self.program, &event) {
             Some(id) => {
@@ -364,12 +350,14 @@ impl Translator {
     }
 
     /// The group a contact belongs to is kept where the project declares an attribute for it.
-    fn group(&self, head: &Head<'_>, item: &Map<String, Value>) -> Translated {
+    fn group(&self, head: &Head<'_>, call: &Call<'_>) -> Translated {
         let declared = ["group_id", "group"]
             .into_iter()
             .find_map(|name| self.catalog.attribute(name));
-        let (Some(declared), Some(group)) = (declared, id_of(item, "groupId").ok().flatten())
-        else {
+        let (Some(declared), Some(group)) = (
+            declared,
+            id_of(call.group_id.as_ref(), "groupId").ok().flatten(),
+        ) else {
             return names_only(head);
         };
         let map = Map::from_iter([(declared.to_owned(), Value::String(group))]);
@@ -388,6 +376,36 @@ impl Translator {
     }
 }
 
+/// The values of an event's fields, by their positions.
+fn found<'a>(
+    declared: &Declared,
+    properties: Option<&'a Map<String, Value>>,
+    call: &'a Call<'_>,
+) -> Vec<Option<&'a Value>> {
+    let mut found = vec![None; declared.width];
+    let mut put = |name: &str, value: &'a Value| {
+        let place = declared.field(name).and_then(|at| found.get_mut(at));
+        place.map(|place| *place = Some(value)).is_some()
+    };
+    // `name` and `category` of a page stand beside its properties.
+    for (name, value) in [("name", &call.name), ("category", &call.category)] {
+        if let Some(value) = value {
+            put(name, value);
+        }
+    }
+    for (name, value) in properties.into_iter().flatten() {
+        if !put(name, value)
+            && let Value::Object(object) = value
+        {
+            // What stands in an object is declared after the object's name.
+            for (part, value) in object {
+                put(&format!("{name}.{part}"), value);
+            }
+        }
+    }
+    found
+}
+
 /// An item that says nothing about a contact except, perhaps, that two names are one.
 fn names_only(head: &Head<'_>) -> Translated {
     let joins = matches!(head.who, Who::Both { .. } | Who::Alias { .. });
@@ -397,43 +415,42 @@ fn names_only(head: &Head<'_>) -> Translated {
     }
 }
 
-fn head<'a>(
-    kind: &str,
-    item: &Map<String, Value>,
-    origin: Origin<'a>,
-) -> Result<Head<'a>, Refused> {
-    let time = |field: &'static str| {
-        timestamps::read(field, item.get(field))
+fn head<'a>(kind: &str, call: &'a Call<'_>, origin: Origin<'a>) -> Result<Head<'a>, Refused> {
+    let time = |field: &'static str, said: &Option<Plain<'_>>| {
+        timestamps::read(field, said.as_ref())
             .map_err(|error| Refused::new("bad_timestamp", error.to_string()))
     };
-    let happened = match time("originalTimestamp")? {
+    let happened = match time("originalTimestamp", &call.original_timestamp)? {
         Some(at) => Some(at),
-        None => time("timestamp")?,
+        None => time("timestamp", &call.timestamp)?,
     };
     let said = Said {
         happened,
-        sent: time("sentAt")?.or(origin.sent_at),
+        sent: time("sentAt", &call.sent_at)?.or(origin.sent_at),
     };
-    let message = item.get("messageId").and_then(Value::as_str);
+    let message = call.message_id.as_ref().and_then(Plain::text);
     if message.is_some_and(|message| message.chars().count() > MESSAGE_ID_CHARS) {
         let detail = format!("`messageId` is longer than {MESSAGE_ID_CHARS} characters");
         return Err(Refused::new("message_id_too_long", detail));
     }
     Ok(Head {
-        who: who(kind, item)?,
+        who: who(kind, call)?,
         occurred_at: timestamps::corrected(said, origin.received_at),
         received_at: origin.received_at,
         id: message
             .filter(|message| !message.is_empty())
-            .map(|message| (origin.source, message.to_owned())),
+            .map(|message| (origin.source, message)),
     })
 }
 
-fn who(kind: &str, item: &Map<String, Value>) -> Result<Who, Refused> {
-    let known = id_of(item, "userId")?;
-    let anonymous = id_of(item, "anonymousId")?;
+fn who(kind: &str, call: &Call<'_>) -> Result<Who, Refused> {
+    let known = id_of(call.user_id.as_ref(), "userId")?;
+    let anonymous = id_of(call.anonymous_id.as_ref(), "anonymousId")?;
     if kind == "alias" {
-        return match (known, id_of(item, "previousId")?.or(anonymous)) {
+        return match (
+            known,
+            id_of(call.previous_id.as_ref(), "previousId")?.or(anonymous),
+        ) {
             (Some(known), Some(previous)) => Ok(Who::Alias { known, previous }),
             _ => Err(Refused::new(
                 "missing_id",
@@ -453,12 +470,12 @@ fn who(kind: &str, item: &Map<String, Value>) -> Result<Who, Refused> {
 }
 
 /// An id; some clients send numbers.
-fn id_of(item: &Map<String, Value>, field: &str) -> Result<Option<String>, Refused> {
-    let id = match item.get(field) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) => text.trim().to_owned(),
-        Some(Value::Number(number)) => number.to_string(),
-        Some(_) => {
+fn id_of(id: Option<&Plain<'_>>, field: &str) -> Result<Option<String>, Refused> {
+    let id = match id {
+        None => return Ok(None),
+        Some(Plain::Text(text)) => text.trim().to_owned(),
+        Some(Plain::Other(Value::Number(number))) => number.to_string(),
+        Some(Plain::Other(_)) => {
             let detail = format!("`{field}` is neither a text nor a number");
             return Err(Refused::new("bad_id", detail));
         }
@@ -475,10 +492,10 @@ fn id_of(item: &Map<String, Value>, field: &str) -> Result<Option<String>, Refus
 }
 
 fn object<'a>(
-    item: &'a Map<String, Value>,
+    value: Option<&'a Value>,
     field: &'static str,
 ) -> Result<Option<&'a Map<String, Value>>, Refused> {
-    match item.get(field) {
+    match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(map)) => Ok(Some(map)),
         Some(_) => Err(Refused::new(

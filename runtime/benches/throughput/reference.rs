@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use rusqlite::{Connection, params};
 
-use crate::{COMMIT, Numbers, report};
+use crate::shop::Numbers;
+use crate::{COMMIT, report};
 
 /// The size of a contact's state, in bytes.
 const STATE: usize = 300;
@@ -46,6 +47,9 @@ pub(crate) fn row_per_record(contacts: usize, events: usize) -> f64 {
             .unwrap();
     }
     filling.commit().unwrap();
+    database
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
     let mut numbers = Numbers(7);
     let body = vec![9_u8; EVENT];
     let started = Instant::now();
@@ -83,6 +87,9 @@ pub(crate) fn row_per_record(contacts: usize, events: usize) -> f64 {
         }
         work.commit().unwrap();
     }
+    database
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .unwrap();
     report(
         "reference: SQLite, a row per record, full sync",
         contacts,

@@ -107,7 +107,32 @@ pub fn own_event(program: &Program, raw: RawEvent<'_>) -> Result<Admitted<Event>
         received_at: raw.received_at,
     };
     filled(program, head, |_, field, problems| {
-        admit_field(program, field, raw.fields, problems)
+        admit_field(program, field, found(raw.fields, &field.name), problems)
+    })
+}
+
+/// Takes in an event from outside like [`event`], of values that were found already: `found` gives that of a field by the
+/// field's position in the event type.
+pub fn event_of_values<'r>(
+    program: &Program,
+    head: EventHead,
+    found: impl FnMut(usize) -> Option<&'r serde_json::Value>,
+) -> Result<Admitted<Event>, Refusal> {
+    match program.ir().event(head.kind) {
+        Some(kind) if kind.built_in => Err(Refusal::BuiltIn(kind.name.clone())),
+        _ => own_event_of_values(program, head, found),
+    }
+}
+
+/// Takes in an event of our own like [`own_event`], of values that were found already.
+pub fn own_event_of_values<'r>(
+    program: &Program,
+    head: EventHead,
+    mut found: impl FnMut(usize) -> Option<&'r serde_json::Value>,
+) -> Result<Admitted<Event>, Refusal> {
+    filled(program, head, |at, field, problems| {
+        let raw = found(at).filter(|raw| !coerce::is_nothing(raw));
+        admit_field(program, field, raw, problems)
     })
 }
 
@@ -220,10 +245,10 @@ pub fn key_of(program: &Program, event: &Event) -> Option<String> {
 fn admit_field(
     program: &Program,
     field: &Field,
-    raw: &Map<String, serde_json::Value>,
+    raw: Option<&serde_json::Value>,
     problems: &mut Vec<FieldProblem>,
 ) -> Result<Option<Value>, FieldProblem> {
-    match (found(raw, &field.name), &field.kind) {
+    match (raw, &field.kind) {
         (None, _) => Ok(None),
         (Some(raw), Type::Items(items)) => {
             items::list(program, &field.name, items, raw, problems).map(Some)

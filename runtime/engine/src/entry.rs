@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use journey_ir::journey::Reenter;
-use journey_ir::{Entry, Journey, JourneyIx, Trigger, Value};
+use journey_ir::{Entry, Instant, Journey, JourneyIx, Trigger, Value};
 
-use crate::contact::{Entries, Position, Run};
+use crate::condition::Scene;
+use crate::contact::{Contact, Entries, Position, Run};
 use crate::effect::RunId;
 use crate::event::Event;
 use crate::hash::start_of;
 use crate::history::{End, NotEntered, What};
-use crate::program::JourneyLink;
+use crate::program::{JourneyLink, Program};
 use crate::run::{keep_newest, remember};
-use crate::turn::{Cause, Change, Turn};
+use crate::turn::{Cause, Change, Turn, home_zone};
 
 /// How many runs of one journey a contact may have at a time, told apart by their keys.
 const MOST_RUNS: usize = 100;
@@ -20,6 +21,49 @@ const MOST_RUNS: usize = 100;
 const MOST_KEYS: usize = 100;
 /// How many events that started a run are remembered per journey.
 const MOST_STARTERS: usize = 8;
+
+impl Contact {
+    /// Whether [`crate::Item::Enroll`] would let the contact into a journey: it is a member at this instant, and has never
+    /// entered.
+    #[must_use]
+    pub fn may_be_enrolled(&self, program: &Program, journey: &str, at: Instant) -> bool {
+        let found = program.journey_to_enroll(journey);
+        let Some((ir, link)) = found.and_then(|at| program.journey(at)) else {
+            return false;
+        };
+        let entered = self.entries.iter().any(|it| it.journey == link.name_key);
+        let zone = home_zone(program, self);
+        !entered && is_member(&self.seen_at(program, &zone, at), ir)
+    }
+}
+
+impl Program {
+    /// The current journey of a name, by whose members it may be entered.
+    fn journey_to_enroll(&self, name: &str) -> Option<JourneyIx> {
+        let mut current = self.entry_order().iter().copied();
+        current.find(|at| {
+            let journey = self.journey(*at);
+            journey.is_some_and(|(journey, _)| journey.name == name)
+        })
+    }
+}
+
+/// Whether a contact is among those whose joining or becoming starts a journey, and fits its condition.
+fn is_member(scene: &Scene<'_>, journey: &Journey) -> bool {
+    let Entry::When { trigger, condition } = &journey.entry else {
+        return false;
+    };
+    let watches = scene.program.watches();
+    let member = match trigger {
+        Trigger::Joins(segment) => scene.contact.watch(watches.segment(*segment)).value == 1,
+        Trigger::Becomes { lifecycle, stage } => {
+            let watch = scene.contact.watch(watches.lifecycle(*lifecycle));
+            stage.0.checked_add(1) == Some(watch.value)
+        }
+        Trigger::Leaves(_) | Trigger::Changes { .. } | Trigger::Event { .. } => false,
+    };
+    member && condition.is_none_or(|condition| scene.holds(condition))
+}
 
 impl Turn<'_> {
     /// Starts the runs that an event or a change of membership starts.
@@ -53,39 +97,29 @@ impl Turn<'_> {
         }
     }
 
-    /// Lets a contact that is a member now into a journey, as at a deploy.
+    /// Lets a contact that is a member now into a journey, as at a deploy: once, whatever the journey says of entering
+    /// again.
     pub(crate) fn enroll(&mut self, name: &str) {
-        let program = self.program;
-        let found = program.entry_order().iter().find(|at| {
-            program
-                .journey(**at)
-                .is_some_and(|(journey, _)| journey.name == name)
-        });
-        let Some((at, (journey, link))) = found.and_then(|at| Some((*at, program.journey(*at)?)))
-        else {
+        let Some(at) = self.program.journey_to_enroll(name) else {
             return;
         };
-        let Entry::When { trigger, condition } = &journey.entry else {
+        let Some((journey, link)) = self.program.journey(at) else {
             return;
         };
-        let watches = program.watches();
-        let member = match trigger {
-            Trigger::Joins(segment) => self.contact.watch(watches.segment(*segment)).value == 1,
-            Trigger::Becomes { lifecycle, stage } => {
-                stage.0.checked_add(1)
-                    == Some(self.contact.watch(watches.lifecycle(*lifecycle)).value)
-            }
-            Trigger::Leaves(_) | Trigger::Changes { .. } | Trigger::Event { .. } => false,
-        };
-        if member && condition.is_none_or(|condition| self.scene(None, &[]).holds(condition)) {
-            self.enter(at, None);
+        let why = if self.has_entered(link) {
+            NotEntered::EnteredBefore
+        } else if is_member(&self.scene(None, &[]), journey) {
+            return self.enter(at, None);
         } else {
-            let journey = Arc::clone(&link.name);
-            self.note(What::NotEntered {
-                journey,
-                why: NotEntered::NotAMember,
-            });
-        }
+            NotEntered::NotAMember
+        };
+        let journey = Arc::clone(&link.name);
+        self.note(What::NotEntered { journey, why });
+    }
+
+    fn has_entered(&self, link: &JourneyLink) -> bool {
+        let mut logs = self.contact.entries.iter();
+        logs.any(|it| it.journey == link.name_key)
     }
 
     /// Starts a run, unless the journey's rules forbid it.
@@ -225,9 +259,30 @@ impl Turn<'_> {
     }
 }
 
-/// A run key as a number; 0 for journeys without one.
-/// The hash of a value that keys something; never 0.
+/// The hash of a value that keys something; never 0. It is kept in states, so that it is the same for ever: that of how
+/// the value is written for debugging.
 pub(crate) fn key_hash(value: Option<&Value>) -> u64 {
-    let text = format!("{value:?}");
-    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
+    let hash = |text: &str| start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1);
+    match value {
+        // Almost every key is a plain word, which is written as it is.
+        Some(Value::Text(word)) if word.bytes().all(|it| it.is_ascii_alphanumeric()) => {
+            hash(&["Some(Text(\"", word, "\"))"].concat())
+        }
+        _ => hash(&format!("{value:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_word_keys_what_it_has_always_keyed() {
+        for word in ["c1042", "", "주문", "a\"b", "a-b"] {
+            let value = Value::Text(word.to_owned());
+            let written = format!("{:?}", Some(&value));
+            let hash = start_of(blake3::hash(written.as_bytes()).as_bytes()).max(1);
+            assert_eq!(key_hash(Some(&value)), hash);
+        }
+    }
 }

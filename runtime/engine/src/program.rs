@@ -52,6 +52,8 @@ pub struct Program {
     aggregates: Vec<Key>,
     events: Vec<EventLink>,
     event_names: HashMap<String, EventIx>,
+    templates: Vec<Name>,
+    longest_cap: Option<ir::Span>,
     segments: Vec<Name>,
     lifecycles: Vec<(Name, Vec<Name>)>,
     funnels: Vec<(Name, Vec<Name>)>,
@@ -159,6 +161,13 @@ impl Program {
         Self::prepare(ir, journeys)
     }
 
+    /// Prepares again what was linked before and kept: `whole` is what [`Self::ir`] gave, and its first `current`
+    /// journeys decide who enters. The result has the positions and the fingerprint it had then.
+    pub fn link_again(whole: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
+        let current = current.min(whole.journeys.len());
+        Self::prepare(whole, current)
+    }
+
     fn prepare(ir: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
         let zone = match ir.project.timezone.as_str() {
             "" => Some(Zone::utc()),
@@ -211,6 +220,12 @@ impl Program {
                 .enumerate()
                 .map(|(at, it)| (it.name.clone(), EventIx(at as u32)))
                 .collect(),
+            templates: ir
+                .messages
+                .iter()
+                .map(|it| it.template.as_str().into())
+                .collect(),
+            longest_cap: longest_cap(&ir),
             segments: ir
                 .segments
                 .iter()
@@ -381,6 +396,18 @@ impl Program {
         self.offers.get(at.at()).map(|it| it.key)
     }
 
+    /// The name of a message's template.
+    pub(crate) fn template_name(&self, at: ir::MessageIx) -> Name {
+        self.templates
+            .get(at.at())
+            .map_or_else(|| "".into(), Arc::clone)
+    }
+
+    /// How far back the caps of all policies look at most.
+    pub(crate) const fn longest_cap(&self) -> Option<ir::Span> {
+        self.longest_cap
+    }
+
     pub(crate) fn segment_name(&self, at: ir::SegmentIx) -> Name {
         self.segments
             .get(at.at())
@@ -519,6 +546,16 @@ fn hours(ir: &ir::Program) -> Result<Vec<OpenHours>, LinkError> {
         .iter()
         .map(|hours| OpenHours::new(hours).ok_or_else(|| no_zone(&hours.name, &hours.timezone)))
         .collect()
+}
+
+fn longest_cap(ir: &ir::Program) -> Option<ir::Span> {
+    let rules = ir.policies.iter().flat_map(|policy| &policy.rules);
+    rules
+        .filter_map(|rule| match rule {
+            ir::PolicyRule::Cap { per, .. } => Some(*per),
+            ir::PolicyRule::Quiet { .. } | ir::PolicyRule::HoldOut { .. } => None,
+        })
+        .max_by_key(|per| per.at_most())
 }
 
 fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {

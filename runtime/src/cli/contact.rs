@@ -121,7 +121,7 @@ impl Contact {
             }
         };
         let now = SystemClock.now();
-        if let Err(error) = process.turn(&[erasure::batch(&found.name, now)], None, now) {
+        if let Err(error) = process.turn(&[erasure::batch(&found, now)], None, now) {
             complain(error);
             return Exit::Failed;
         }

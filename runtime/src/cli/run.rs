@@ -4,7 +4,6 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::logging::{self, LogFormat};
@@ -123,16 +122,17 @@ impl Run {
             environment: |name| std::env::var(name).ok(),
             facing: self.facing(),
         };
-        // In a task of its own: counting a large store again takes a while, and can be interrupted at any time.
+        // In a task of its own: opening a large store takes a while, and can be interrupted at any time.
         let starting = tokio::spawn(async move {
-            let bar = ProgressBar::new(0).with_style(style());
             let mut progress = |at: Progress| {
-                bar.set_length(at.total);
-                bar.set_position(at.done);
+                let Progress { done, total } = at;
+                tracing::info!(
+                    done,
+                    total,
+                    "deploy.counting_again: events are taken meanwhile"
+                );
             };
-            let started = Daemon::start(options, &mut progress).await;
-            bar.finish_and_clear();
-            started
+            Daemon::start(options, &mut progress).await
         });
         let started = tokio::select! {
             started = starting => started,
@@ -222,11 +222,6 @@ fn tell(done: Result<Reloaded, ReloadError>) {
             super::report(format_args!("{error}\n"));
         }
     }
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("counting contacts again {bar:40} {pos}/{len} {eta}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]

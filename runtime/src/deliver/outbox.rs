@@ -162,6 +162,15 @@ impl Recorded {
             given_up: failed.then(|| Box::new((claimed.contact.clone(), claimed.effect.clone()))),
         }
     }
+
+    /// When the effect may be claimed again, where it goes back.
+    pub(super) const fn due_again(&self) -> Option<Instant> {
+        match &self.outcome {
+            Outcome::Retry { after, .. } => Some(*after),
+            Outcome::GivenBack => Some(self.at),
+            _ => None,
+        }
+    }
 }
 
 /// Why the outbox could not be reached. The worker tries again.

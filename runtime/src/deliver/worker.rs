@@ -168,50 +168,58 @@ impl Worker {
         }
     }
 
-    /// Records what has ended and claims what can be started. Says when there is more to do, if that is known.
+    /// Records what has ended and claims what can be started, side by side: one wait for the disk can carry both. Says
+    /// when there is more to do, if that is known.
     async fn turn(&mut self) -> Result<Option<Instant>, OutboxError> {
-        self.record().await?;
-        if *self.stop.borrow() {
-            return Ok(None);
-        }
         let now = self.clock.now();
-        let allowed = self.breaker.allows(self.pace.concurrency, now);
+        let allowed = if *self.stop.borrow() {
+            0
+        } else {
+            self.breaker.allows(self.pace.concurrency, now)
+        };
         let free = allowed.saturating_sub(self.running.len());
+        let ended = std::mem::take(&mut self.ended);
+        // What goes back may be recorded only after the claim has looked.
+        let again = ended.iter().filter_map(Recorded::due_again).min();
+        let recording = record(Arc::clone(&self.outbox), ended);
         if free == 0 {
+            let recorded = recording.await;
+            self.keep(recorded)?;
             return Ok(self.breaker.until().filter(|until| *until > now));
         }
         self.bell.mark_unchanged();
-        let claim = self.claim(free, now).await?;
+        let (recorded, claim) = tokio::join!(recording, self.claim(free, now));
+        let recorded = self.keep(recorded);
+        let claim = claim?;
         let full = claim.work.len() >= free;
         for claimed in claim.work {
             self.begin(claimed, now);
         }
+        recorded?;
         if !self.ended.is_empty() {
             // Some were over before they began: look again at once, for there is room.
             return Ok(Some(now));
         }
         // When the batch was full there is more, and the next free place asks for it.
         let later = now.saturating_add(SHORTEST_SLEEP);
-        Ok(claim.next_due.filter(|_| !full).map(|due| due.max(later)))
+        let next = claim.next_due.into_iter().chain(again).min();
+        Ok(next.filter(|_| !full).map(|due| due.max(later)))
+    }
+
+    /// What could not be recorded stays for the next time.
+    fn keep(
+        &mut self,
+        recorded: Result<(), (OutboxError, Vec<Recorded>)>,
+    ) -> Result<(), OutboxError> {
+        recorded.map_err(|(error, ended)| {
+            self.ended = ended;
+            error
+        })
     }
 
     async fn claim(&self, limit: usize, now: Instant) -> Result<Claim, OutboxError> {
         let (outbox, lane, lease) = (Arc::clone(&self.outbox), self.lane, self.pace.lease);
         blocking(move || outbox.claim(lane, limit, now, lease)).await
-    }
-
-    async fn record(&mut self) -> Result<(), OutboxError> {
-        if self.ended.is_empty() {
-            return Ok(());
-        }
-        let outbox = Arc::clone(&self.outbox);
-        let ended = std::mem::take(&mut self.ended);
-        let kept = ended.clone();
-        let recorded = blocking(move || outbox.record(&ended)).await;
-        if recorded.is_err() {
-            self.ended = kept;
-        }
-        recorded
     }
 
     fn begin(&mut self, claimed: Claimed, now: Instant) {
@@ -303,6 +311,20 @@ impl Worker {
             _ = self.stop.changed(), if !stopping => {}
         }
     }
+}
+
+/// Records how attempts ended; gives them back where that fails.
+async fn record(
+    outbox: Arc<dyn Outbox>,
+    ended: Vec<Recorded>,
+) -> Result<(), (OutboxError, Vec<Recorded>)> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let ended = Arc::new(ended);
+    let told = Arc::clone(&ended);
+    let recorded = blocking(move || outbox.record(&told)).await;
+    recorded.map_err(|error| (error, Arc::unwrap_or_clone(ended)))
 }
 
 async fn blocking<T: Send + 'static>(

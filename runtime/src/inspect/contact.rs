@@ -10,7 +10,7 @@ use journey_ir::{self as ir, Instant, Value};
 use serde::Serialize;
 
 use super::table::{Table, local_time};
-use crate::process::{Line, OpenError, effect_of};
+use crate::process::{Line, OpenError, effect_of, is_behind};
 use crate::store::{ContactNo, ContactRow, Error, ProgramNo, Read};
 
 /// Everything about one contact.
@@ -20,6 +20,10 @@ pub struct ContactReport {
     pub id: String,
     /// Whether it was erased.
     pub erased: bool,
+    /// Whether it is still to be counted again under the program that was deployed last: what is told of segments, stages
+    /// and runs is as the program before it left them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub to_be_counted: bool,
     /// Its attributes.
     pub attributes: BTreeMap<String, String>,
     /// The segments it is in.
@@ -106,6 +110,7 @@ pub fn contact(
     let mut report = ContactReport {
         id: row.name.clone(),
         erased: contact.is_erased(),
+        to_be_counted: is_behind(store, &row)?,
         attributes: contact
             .attributes(program)
             .into_iter()
@@ -335,6 +340,10 @@ impl fmt::Display for ContactReport {
             if !list.is_empty() {
                 known.row([name.to_owned(), list.join("; ")]);
             }
+        }
+        if self.to_be_counted {
+            let wait = "waits to be counted under the program that was deployed last";
+            known.row(["deploy".to_owned(), wait.to_owned()]);
         }
         if let Some(at) = self.next_wake {
             known.row(["next wake-up".to_owned(), time(at)]);

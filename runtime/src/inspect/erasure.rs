@@ -4,6 +4,7 @@ use journey_arrivals::{ANONYMOUS, Arrival, Who};
 use journey_engine::Item;
 use journey_ir::Instant;
 
+use super::export::rejected;
 use crate::process::Batch;
 use crate::store::{ContactNo, Error, Read};
 
@@ -17,6 +18,8 @@ pub struct Found {
     pub name: String,
     /// The keys of all its effects: files in the mailbox folder are called after them.
     pub keys: Vec<[u8; 32]>,
+    /// The rejected items that name it.
+    rejected: Vec<i64>,
 }
 
 /// Finds a person by its id or the id of a device.
@@ -38,17 +41,21 @@ pub fn find(store: &mut impl Read, id: &str) -> Result<Option<Found>, Error> {
         keys.extend(kept.iter().map(|kept| kept.effect.key));
     }
     Ok(Some(Found {
+        rejected: rejected(store, &[id, &row.name])?
+            .into_iter()
+            .map(|kept| kept.number)
+            .collect(),
         name: row.name,
         keys,
     }))
 }
 
-/// What erases the person with this name.
+/// What erases a person.
 #[must_use]
-pub fn batch(name: &str, now: Instant) -> Batch {
-    let who = match name.strip_prefix(ANONYMOUS) {
+pub fn batch(found: &Found, now: Instant) -> Batch {
+    let who = match found.name.strip_prefix(ANONYMOUS) {
         Some(device) => Who::Anonymous(device.to_owned()),
-        None => Who::Known(name.to_owned()),
+        None => Who::Known(found.name.clone()),
     };
     Batch {
         arrivals: vec![Arrival {
@@ -57,6 +64,7 @@ pub fn batch(name: &str, now: Instant) -> Batch {
             id: None,
             item: Some(Item::Erase { occurred_at: now }),
         }],
+        blanked: found.rejected.clone(),
         ..Batch::default()
     }
 }

@@ -66,7 +66,14 @@ pub fn export(
         return Ok(None);
     };
     let messages = messages(store, program, &contact.id)?;
-    let rejected = rejected(store, &[id, &contact.id])?;
+    let rejected = rejected(store, &[id, &contact.id])?
+        .into_iter()
+        .map(|it| NotAccepted {
+            at: it.rejected.at,
+            reason: it.rejected.detail,
+            item: it.rejected.payload,
+        })
+        .collect();
     Ok(Some(Export {
         contact,
         messages,
@@ -106,7 +113,8 @@ fn messages(store: &mut impl Read, program: &Program, name: &str) -> Result<Vec<
     }
 }
 
-fn rejected(store: &mut impl Read, names: &[&str]) -> Result<Vec<NotAccepted>, Error> {
+/// The rejected items that name one of these, the newest first.
+pub(super) fn rejected(store: &mut impl Read, names: &[&str]) -> Result<Vec<KeptRejected>, Error> {
     let mut found = Vec::new();
     let mut before = None;
     loop {
@@ -115,15 +123,7 @@ fn rejected(store: &mut impl Read, names: &[&str]) -> Result<Vec<NotAccepted>, E
             return Ok(found);
         };
         before = Some(last.number);
-        found.extend(
-            kept.into_iter()
-                .filter(|it| is_theirs(it, names))
-                .map(|it| NotAccepted {
-                    at: it.rejected.at,
-                    reason: it.rejected.detail,
-                    item: it.rejected.payload,
-                }),
-        );
+        found.extend(kept.into_iter().filter(|it| is_theirs(it, names)));
     }
 }
 

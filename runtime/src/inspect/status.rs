@@ -9,6 +9,7 @@ use journey_ir::Instant;
 use serde::Serialize;
 
 use super::table::{Table, bar, local_time};
+use crate::process::{Progress, progress};
 use crate::store::{self, Error, Read, TallyKey};
 
 /// How many due contacts are counted before "or more" is said.
@@ -22,6 +23,9 @@ const BAR: usize = 24;
 pub struct Status {
     /// How many contacts there are.
     pub contacts: i64,
+    /// How many of them are counted under the program that was deployed last, while that is not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counting_again: Option<Progress>,
     /// Contacts per segment.
     pub segments: BTreeMap<String, i64>,
     /// Contacts per stage, by `lifecycle: stage`.
@@ -87,6 +91,7 @@ pub fn status(store: &mut impl Read, now: Instant) -> Result<Status, Error> {
         oldest_pending: store.oldest_pending()?,
         due: store.count_due(now, DUE_COUNTED)?,
         next_wake: store.next_wake()?,
+        counting_again: progress(store)?,
         rejected: store.rejected(None, 1)?.first().map_or(0, |one| one.number),
         ..Status::default()
     };
@@ -166,6 +171,13 @@ impl fmt::Display for Status {
         let time = |at: Instant| format!("{} UTC", local_time(at, &TimeZone::UTC));
         let mut head = Table::new(&["", ""]);
         head.row(["contacts".to_owned(), self.contacts.to_string()]);
+        if let Some(Progress { done, total }) = self.counting_again {
+            let far = format!(
+                "{} of {total} since the last deploy",
+                share(done as i64, total as i64)
+            );
+            head.row(["counted again".to_owned(), far]);
+        }
         let next = match (self.due, self.next_wake) {
             (0, None) => "nothing waits for a time".to_owned(),
             (0, Some(at)) => format!("next {}", time(at)),

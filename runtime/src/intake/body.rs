@@ -1,5 +1,6 @@
 //! Bodies: compressed or plain bytes of any declared type go in, bounded JSON text comes out.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
@@ -13,6 +14,8 @@ pub const BATCH_ITEMS: usize = 2_500;
 
 /// The first two bytes of gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// A byte order mark, which is no part of the text.
+const MARK: char = '\u{feff}';
 
 /// Why a body cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,20 +36,28 @@ pub enum BodyError {
 
 /// The JSON text of a body. Gzip is recognised by its first bytes: some proxies drop the header, some clients add it to
 /// a plain body.
-pub fn text(bytes: &[u8], most: usize) -> Result<String, BodyError> {
+pub fn text(bytes: &[u8], most: usize) -> Result<Cow<'_, str>, BodyError> {
     let plain = if bytes.starts_with(&GZIP) {
-        unpack(bytes, most)?
+        Cow::Owned(unpack(bytes, most)?)
     } else {
-        bytes.to_vec()
+        Cow::Borrowed(bytes)
     };
     if plain.len() > most {
         return Err(BodyError::TooLarge { most });
     }
-    let mut text = String::from_utf8(plain).map_err(|_| BodyError::NotText)?;
-    if let Some(rest) = text.strip_prefix('\u{feff}') {
-        text = rest.to_owned();
-    }
-    Ok(text)
+    Ok(match plain {
+        Cow::Borrowed(plain) => {
+            let text = std::str::from_utf8(plain).map_err(|_| BodyError::NotText)?;
+            Cow::Borrowed(text.strip_prefix(MARK).unwrap_or(text))
+        }
+        Cow::Owned(plain) => {
+            let text = String::from_utf8(plain).map_err(|_| BodyError::NotText)?;
+            match text.strip_prefix(MARK) {
+                Some(rest) => Cow::Owned(rest.to_owned()),
+                None => Cow::Owned(text),
+            }
+        }
+    })
 }
 
 fn unpack(bytes: &[u8], most: usize) -> Result<Vec<u8>, BodyError> {
@@ -72,10 +83,10 @@ mod tests {
 
     #[test]
     fn packed_and_plain_bodies_are_the_same() {
-        assert_eq!(text("\u{feff}{}".as_bytes(), 100), Ok("{}".to_owned()));
+        assert_eq!(text("\u{feff}{}".as_bytes(), 100), Ok("{}".into()));
         assert_eq!(
             text(&gzip("{\"이름\":1}".as_bytes()), 100),
-            Ok("{\"이름\":1}".to_owned())
+            Ok("{\"이름\":1}".into())
         );
     }
 

@@ -1,12 +1,16 @@
 //! Requests: the JSON text of a body becomes items, with what the envelope says merged into each.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::body::{BATCH_BYTES, BATCH_ITEMS, ITEM_BYTES};
 use crate::process::Batch;
 use crate::store::Rejected;
+use journey_arrivals::call::{Call as Item, Plain};
 use journey_arrivals::translate::Translated;
 use journey_arrivals::{Origin, Refused, Translator, timestamps};
 
@@ -69,9 +73,9 @@ pub struct Request<'a> {
     pub write_key: Option<String>,
     items: Vec<&'a RawValue>,
     kind: Option<&'static str>,
-    context: Option<Value>,
-    integrations: Option<Value>,
-    sent_at: Option<Value>,
+    context: Option<&'a RawValue>,
+    integrations: Option<&'a RawValue>,
+    sent_at: Option<Plain<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -80,9 +84,12 @@ struct Envelope<'a> {
     #[serde(borrow)]
     batch: Option<Vec<&'a RawValue>>,
     write_key: Option<String>,
-    sent_at: Option<Value>,
-    context: Option<Value>,
-    integrations: Option<Value>,
+    #[serde(borrow)]
+    sent_at: Option<Plain<'a>>,
+    #[serde(borrow)]
+    context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    integrations: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -95,16 +102,16 @@ impl<'a> Request<'a> {
     /// Reads the text of a body.
     pub fn read(call: Call, text: &'a str) -> Result<Self, BadRequest> {
         let bad = |error: serde_json::Error| BadRequest::NotJson(error.to_string());
-        let whole: &RawValue = serde_json::from_str(text).map_err(bad)?;
-        if !whole.get().trim_start().starts_with('{') {
-            return Err(BadRequest::NotAnObject);
+        if !text.trim_start().starts_with('{') {
+            let read: Result<IgnoredAny, _> = serde_json::from_str(text);
+            return Err(read.map_or_else(bad, |_| BadRequest::NotAnObject));
         }
         match call {
             Call::One(kind) => {
                 let single: Single = serde_json::from_str(text).map_err(bad)?;
                 Ok(Self {
                     write_key: single.write_key,
-                    items: vec![whole],
+                    items: vec![serde_json::from_str(text).map_err(bad)?],
                     kind: Some(kind),
                     context: None,
                     integrations: None,
@@ -175,7 +182,7 @@ impl<'a> Request<'a> {
     fn translate_by(
         &self,
         origin: Origin<'_>,
-        translate: impl Fn(&str, &Map<String, Value>, Origin<'_>) -> Result<Translated, Refused>,
+        translate: impl Fn(&str, &Item<'_>, Origin<'_>) -> Result<Translated, Refused>,
     ) -> Batch {
         let mut batch = Batch::default();
         let sent_at = timestamps::read("sentAt", self.sent_at.as_ref());
@@ -200,24 +207,24 @@ impl<'a> Request<'a> {
         batch
     }
 
-    fn item(&self, raw: &RawValue) -> Result<(String, Map<String, Value>), Refused> {
+    fn item<'r>(&self, raw: &'r RawValue) -> Result<(Cow<'static, str>, Item<'r>), Refused> {
         if raw.get().len() > ITEM_BYTES {
             return Err(Refused::new(
                 "item_too_large",
                 format!("the item is larger than {ITEM_BYTES} bytes"),
             ));
         }
-        let mut item: Map<String, Value> = serde_json::from_str(raw.get()).map_err(|_| {
+        let mut item: Item<'r> = serde_json::from_str(raw.get()).map_err(|_| {
             Refused::new(
                 "not_an_object",
                 "the item is not a JSON object, or is nested too deep",
             )
         })?;
-        merge(&mut item, "context", self.context.as_ref());
-        merge(&mut item, "integrations", self.integrations.as_ref());
-        let kind = match (self.kind, item.get("type")) {
-            (Some(kind), _) => kind.to_owned(),
-            (None, Some(Value::String(kind))) => kind.to_lowercase(),
+        merge(&mut item.context, self.context);
+        merge(&mut item.integrations, self.integrations);
+        let kind = match (self.kind, &item.kind) {
+            (Some(kind), _) => kind.into(),
+            (None, Some(Plain::Text(kind))) => kind.to_lowercase().into(),
             (None, _) => {
                 return Err(Refused::new(
                     "missing_type",
@@ -230,17 +237,20 @@ impl<'a> Request<'a> {
 }
 
 /// What the envelope says holds for each item that does not say otherwise.
-fn merge(item: &mut Map<String, Value>, field: &str, envelope: Option<&Value>) {
-    let Some(Value::Object(envelope)) = envelope else {
+fn merge(own: &mut Option<Cow<'_, RawValue>>, envelope: Option<&RawValue>) {
+    type Object = Map<String, Value>;
+    let object = |raw: &RawValue| serde_json::from_str::<Object>(raw.get()).ok();
+    let Some(mut merged) = envelope.and_then(object) else {
         return;
     };
-    let own = item
-        .entry(field)
-        .or_insert_with(|| Value::Object(Map::new()));
-    if let Value::Object(own) = own {
-        for (name, value) in envelope {
-            own.entry(name).or_insert_with(|| value.clone());
-        }
+    match own.as_deref().map(object) {
+        None => {}
+        Some(Some(said)) => merged.extend(said),
+        // What is no object stays as it is.
+        Some(None) => return,
+    }
+    if let Ok(raw) = serde_json::value::to_raw_value(&merged) {
+        *own = Some(Cow::Owned(raw));
     }
 }
 
@@ -277,17 +287,20 @@ mod tests {
     fn the_envelope_is_merged_into_each_item_and_the_item_wins() {
         let text = r#"{"batch":[{"type":"track","context":{"ip":"1"}},{"type":"Page"}],
             "context":{"ip":"2","app":{"name":"x"}},"integrations":{"All":true}}"#;
+        let value = |raw: &Option<Cow<'_, RawValue>>| -> Value {
+            serde_json::from_str(raw.as_ref().unwrap().get()).unwrap()
+        };
         let request = Request::read(Call::Many, text).unwrap();
         let (kind, item) = request.item(request.items[0]).unwrap();
         assert_eq!(kind, "track");
         assert_eq!(
-            item["context"],
+            value(&item.context),
             serde_json::json!({"ip":"1","app":{"name":"x"}})
         );
         let (kind, item) = request.item(request.items[1]).unwrap();
         assert_eq!(kind, "page");
-        assert_eq!(item["context"]["ip"], "2");
-        assert_eq!(item["integrations"]["All"], true);
+        assert_eq!(value(&item.context)["ip"], "2");
+        assert_eq!(value(&item.integrations)["All"], true);
     }
 
     #[test]
@@ -307,7 +320,9 @@ mod tests {
     #[test]
     fn an_item_that_is_nested_too_deep_is_refused_alone() {
         let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
-        let text = format!(r#"{{"batch":[{{"type":"track","x":{deep}}},{{"type":"page"}}]}}"#);
+        let text = format!(
+            r#"{{"batch":[{{"type":"track","properties":{{"x":{deep}}}}},{{"type":"page"}}]}}"#
+        );
         let request = Request::read(Call::Many, &text).unwrap();
         let refused = request.item(request.items[0]).unwrap_err();
         assert_eq!(refused.code, "not_an_object");

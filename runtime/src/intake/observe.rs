@@ -34,7 +34,13 @@ pub(super) async fn healthy() -> Response {
 pub(super) async fn ready(State(intake): State<Arc<Intake>>) -> Response {
     let reasons = reasons(&intake).await;
     if reasons.is_empty() {
-        return Json(json!({"status": "ready"})).into_response();
+        let counted = intake.handle.meter().counted();
+        // Events are taken and people woken meanwhile; what is known of everybody at once is not complete yet.
+        let answer = counted.map_or_else(
+            || json!({"status": "ready"}),
+            |at| json!({"status": "ready", "counting_again": at}),
+        );
+        return Json(answer).into_response();
     }
     let body = json!({"status": "not ready", "reason": reasons.join("; "), "reasons": reasons});
     (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()

@@ -152,9 +152,9 @@ pub(super) async fn keys(
 
 fn refused(error: &ReloadError) -> Refusal {
     let (status, code) = match error {
-        ReloadError::Deploy(DeployError::Unasked(_) | DeployError::Unfinished) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "not_now")
-        }
+        ReloadError::Deploy(
+            DeployError::Unasked(_) | DeployError::Refused(OpenError::Store(_)),
+        ) => (StatusCode::SERVICE_UNAVAILABLE, "not_now"),
         _ => (StatusCode::CONFLICT, "refused"),
     };
     Refusal::new(status, code, error.to_string())

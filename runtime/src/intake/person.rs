@@ -48,7 +48,7 @@ pub(super) async fn erase(
     intake.admit(&caller, Scope::Erase)?;
     let found = read(&intake, move |store, _| Ok(erasure::find(store, &id)?)).await?;
     let found = found.ok_or_else(unknown)?;
-    let batch = erasure::batch(&found.name, intake.clock.now());
+    let batch = erasure::batch(&found, intake.clock.now());
     intake.handle.submit(batch, found.name.len()).await?;
     let folder = intake.data.join(crate::daemon::MAILBOX);
     let keys = found.keys;

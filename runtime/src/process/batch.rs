@@ -25,6 +25,8 @@ pub struct Batch {
     pub arrivals: Vec<Arrival>,
     /// What could not be accepted.
     pub rejected: Vec<Rejected>,
+    /// Rejected items by number that are to lose their content.
+    pub blanked: Vec<i64>,
     /// What workers have to tell about effects.
     pub settled: Vec<Settlement>,
     /// How far the import is that sends this.

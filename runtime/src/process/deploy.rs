@@ -1,45 +1,27 @@
-//! A program meets a store: it is kept, linked with older ones whose runs are not over, and where it changed, every
-//! contact is counted again under it.
-//!
-//! Counting again is silent (nobody joins, leaves or becomes), goes on where it was interrupted, and happens before
-//! anything else is accepted.
+//! A program meets a store: it is kept, linked with older ones whose runs are not over, and decides from the next turn
+//! on. Where it is another than before, a new era begins with one commit; contacts follow one by one, when something
+//! happens to them or when the sweep comes to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use journey_engine::{Contact, Item, LinkError, Program, advance, step};
+use journey_engine::{LinkError, Program};
 use journey_ir::{self as ir, Instant};
 
-use super::batch::Effects;
 use super::cache::Cache;
+use super::enrolment::Enrolments;
+use super::eras::{self, Era, EraNo, Eras, Written};
 use super::fate::{Fate, fates};
 use super::kpis::Kpis;
 use super::rankings::Rankings;
-use super::scribe::Cause;
-use super::tally::Census;
-use super::{Keeping, Process, Wakes};
-use crate::store::{ContactNo, Error, ProgramNo, Read, Store, TallyKey};
-
-/// How many contacts are counted again per commit.
-const CONTACTS_PER_COMMIT: usize = 500;
-/// How many wake-ups that are due under the old program run per commit.
-const WAKES_PER_COMMIT: usize = 1_000;
+use super::sweep::{self, Progress, Sweep};
+use super::{Keeping, Process};
+use crate::store::{Error, ProgramNo, Read, Store, TallyKey};
 
 /// The current program, by its number.
 const PROGRAM: &str = "program";
-/// The program whose positions states and records are written under: the current one with what older ones add.
-const POSITIONS: &str = "positions";
-/// How far counting again has come: the program's number and the last contact.
-const REBASE: &str = "rebase";
-
-/// How far a deploy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Contacts that were counted again.
-    pub done: u64,
-    /// All contacts.
-    pub total: u64,
-}
+/// How many contacts are counted again per commit, where nothing else waits.
+const CONTACTS_PER_COMMIT: usize = 500;
 
 /// Why a program cannot run on a store.
 #[derive(Debug, thiserror::Error)]
@@ -75,14 +57,8 @@ impl Kept {
         Ok(Self { by_number })
     }
 
-    /// The program that ran here last, if it is another one than `number`.
-    fn previous(
-        &self,
-        store: &mut impl Read,
-        number: ProgramNo,
-    ) -> Result<Option<Arc<ir::Program>>, Error> {
-        let previous = number_in(store, PROGRAM)?.filter(|previous| *previous != number);
-        Ok(previous.and_then(|previous| self.by_number.get(&previous).cloned()))
+    fn get(&self, number: ProgramNo) -> Result<&Arc<ir::Program>, OpenError> {
+        self.by_number.get(&number).ok_or(OpenError::NoProgram)
     }
 
     fn schemas(&self) -> BTreeMap<ProgramNo, ir::Schema> {
@@ -92,11 +68,13 @@ impl Kept {
             .collect()
     }
 
-    /// Links a program with those older ones that have journeys somebody is still inside of.
+    /// Links a program with those older ones that have journeys somebody is still inside of, and with `late` ones, whose
+    /// journeys may still be entered.
     fn link(
         &self,
         store: &mut impl Read,
         current: &Arc<ir::Program>,
+        late: &[ProgramNo],
     ) -> Result<Program, OpenError> {
         let mut needed: BTreeSet<(String, String)> = BTreeSet::new();
         for (key, n) in store.tallies()? {
@@ -116,12 +94,22 @@ impl Kept {
         meet(current);
         let retained: Vec<Arc<ir::Program>> = self
             .by_number
-            .values()
+            .iter()
             .rev()
-            .filter(|program| meet(program))
-            .cloned()
+            .filter(|(number, program)| meet(program) || late.contains(number))
+            .map(|(_, program)| Arc::clone(program))
             .collect();
         Ok(Program::link(Arc::clone(current), &retained)?)
+    }
+
+    /// An era that is over, with its program as it was linked then.
+    fn past(&self, written: Written) -> Result<Era, OpenError> {
+        let current = self.get(written.program())?.journeys.len();
+        let whole = Arc::clone(self.get(written.positions())?);
+        Ok(Era {
+            written,
+            program: Arc::new(Program::link_again(whole, current)?),
+        })
     }
 }
 
@@ -129,8 +117,8 @@ impl Kept {
 pub fn current_program(store: &mut impl Read) -> Result<Arc<Program>, OpenError> {
     let number = number_in(store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
     let kept = Kept::read(store)?;
-    let current = kept.by_number.get(&number).ok_or(OpenError::NoProgram)?;
-    Ok(Arc::new(kept.link(store, current)?))
+    let late = late(&eras::read(store)?);
+    Ok(Arc::new(kept.link(store, kept.get(number)?, &late)?))
 }
 
 /// The program that ran on a store last, as it was compiled.
@@ -143,37 +131,79 @@ pub fn last_program(store: &mut impl Read) -> Result<ir::Program, OpenError> {
     )?)
 }
 
-/// Opens a store for a program. `progress` hears how far counting again is.
+/// Opens a store for a program, and counts every contact again where it is another than before. `progress` hears how far
+/// that is.
 pub fn open<S: Store>(
-    mut store: S,
+    store: S,
     program: ir::Program,
     now: Instant,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Process<S>, OpenError> {
-    let number = store.keep_program(&program.hash(), &program.to_json(), now)?;
-    let kept = Kept::read(&mut store)?;
-    let old = kept.previous(&mut store, number)?;
-    let current = Arc::new(program);
-    let Some(old) = old else {
-        let linked = Arc::new(kept.link(&mut store, &current)?);
-        let mut process = assemble(store, &kept, linked, now)?;
-        process.settle_on(number, now)?;
-        return Ok(process);
-    };
-    let old_linked = Arc::new(kept.link(&mut store, &old)?);
-    let mut process = assemble(store, &kept, old_linked, now)?;
-    process.switch(&kept, number, &current, now, progress)?;
+    let mut process = take_up(store, program, now)?;
+    while let Some(at) = process.sweep(CONTACTS_PER_COMMIT, now)? {
+        progress(at);
+    }
     Ok(process)
 }
 
+/// Opens a store for a program. Where it is another than before, or was not through with all contacts, what is left for
+/// [`Process::sweep`] is in [`Process::progress`].
+pub fn take_up<S: Store>(
+    mut store: S,
+    program: ir::Program,
+    now: Instant,
+) -> Result<Process<S>, OpenError> {
+    let number = store.keep_program(&program.hash(), &program.to_json(), now)?;
+    let kept = Kept::read(&mut store)?;
+    let current = Arc::new(program);
+    let mut written = eras::read(&mut store)?;
+    let Some(before) = number_in(&mut store, PROGRAM)? else {
+        return assemble(store, &kept, &current, None, (number, now));
+    };
+    let last = written.pop();
+    let running = kept.get(before)?;
+    let past = written.into_iter().map(|era| kept.past(era));
+    let past = past.collect::<Result<Vec<Era>, _>>()?;
+    // A store of a release that knew no eras has only had one.
+    let eras = last.map(|last| Eras::of(past, last));
+    let mut process = assemble(store, &kept, running, eras, (before, now))?;
+    if before != number {
+        process.switch(&kept, number, &current, now)?;
+    }
+    Ok(process)
+}
+
+/// Makes a process of a store in which everything is as the last commit left it.
 fn assemble<S: Store>(
     mut store: S,
     kept: &Kept,
-    linked: Arc<Program>,
-    now: Instant,
+    program: &Arc<ir::Program>,
+    eras: Option<Eras>,
+    (number, now): (ProgramNo, Instant),
 ) -> Result<Process<S>, OpenError> {
+    let late = eras.as_ref().map(Eras::late).unwrap_or_default();
+    let linked = Arc::new(kept.link(&mut store, program, &late)?);
     let keeping = keeping(&mut store, kept, &linked, now)?;
-    Ok(Process::new(store, linked, keeping, now)?)
+    let positions = keeping.positions;
+    let eras = match eras {
+        Some(eras) => eras.at_positions(positions),
+        None => Eras::only(EraNo::FIRST, number, positions, now),
+    };
+    let change = Changed {
+        kpis: Kpis::read(&mut store, linked.ir(), now)?,
+        rankings: Rankings::read(&mut store, linked.ir(), now)?,
+        sweep: Sweep::read(&mut store)?,
+        enrolments: Enrolments::read(&mut store)?,
+        program: linked,
+        keeping,
+        eras,
+    };
+    let settings = change.settings(number);
+    let mut process = Process::new(store, change)?;
+    let mut decision = process.decision(now);
+    decision.meta = settings;
+    process.store.commit(&decision)?;
+    Ok(process)
 }
 
 /// Positions of what only older programs have depend on which of them are linked, so that the result is kept too.
@@ -190,188 +220,126 @@ fn keeping(
     Ok(Keeping { positions, schemas })
 }
 
+/// The eras whose journeys may still be entered.
+fn late(eras: &[Written]) -> Vec<ProgramNo> {
+    let late = eras.iter().filter(|era| era.is_late());
+    late.map(Written::program).collect()
+}
+
+/// What a process is made of, apart from its store, and what another program puts in its place.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) program: Arc<Program>,
+    pub(super) keeping: Keeping,
+    pub(super) kpis: Kpis,
+    pub(super) rankings: Rankings,
+    pub(super) eras: Eras,
+    pub(super) sweep: Option<Sweep>,
+    pub(super) enrolments: Enrolments,
+}
+
+impl Changed {
+    /// Which program decides from now on, and since when.
+    fn settings(&self, number: ProgramNo) -> Vec<(String, Option<String>)> {
+        let ir = self.program.ir();
+        let mut meta = vec![
+            (PROGRAM.to_owned(), Some(number.0.to_string())),
+            self.eras.setting(),
+            sweep::setting(self.sweep.as_ref()),
+            self.enrolments.setting(),
+        ];
+        meta.extend(self.kpis.beginnings(ir));
+        meta.extend(self.rankings.beginnings(ir));
+        meta
+    }
+}
+
 impl<S: Store> Process<S> {
     /// What would become of each journey if `program` ran from now on. Changes nothing.
     pub fn plan(&mut self, program: &ir::Program) -> Result<Vec<Fate>, OpenError> {
         let kept = Kept::read(&mut self.store)?;
         let current = Arc::new(program.clone());
-        kept.link(&mut self.store, &current)?;
+        kept.link(&mut self.store, &current, &[])?;
         let number = number_in(&mut self.store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
-        let old = kept.by_number.get(&number).ok_or(OpenError::NoProgram)?;
-        fates(&mut self.store, old, program)
+        fates(&mut self.store, kept.get(number)?, program)
     }
 
-    /// Goes on with another program, between two turns. Where it is refused nothing has changed; where the store fails
-    /// half-way, the same call must be made again until it succeeds, before anything else.
-    pub fn redeploy(
-        &mut self,
-        program: ir::Program,
-        now: Instant,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<(), OpenError> {
+    /// Goes on with another program, between two turns. One commit does it: where it is refused or the store fails,
+    /// nothing has changed. Contacts are counted again by [`Self::sweep`], or when something happens to them.
+    pub fn redeploy(&mut self, program: ir::Program, now: Instant) -> Result<(), OpenError> {
         let hash = program.hash();
         let number = self.store.keep_program(&hash, &program.to_json(), now)?;
-        let kept = Kept::read(&mut self.store)?;
-        if kept.previous(&mut self.store, number)?.is_none() {
+        if number_in(&mut self.store, PROGRAM)? == Some(number) {
             return Ok(());
         }
-        self.switch(&kept, number, &Arc::new(program), now, progress)
+        let kept = Kept::read(&mut self.store)?;
+        self.switch(&kept, number, &Arc::new(program), now)
     }
 
-    /// Counts every contact again under `current`, and stays with it.
+    /// Lets `current` decide from now on.
     fn switch(
         &mut self,
         kept: &Kept,
         number: ProgramNo,
         current: &Arc<ir::Program>,
         now: Instant,
-        progress: &mut dyn FnMut(Progress),
     ) -> Result<(), OpenError> {
-        let Some(old) = kept.previous(&mut self.store, number)? else {
-            return Ok(());
-        };
-        // What is wrong with the program is found before anything changes.
-        kept.link(&mut self.store, current)?;
+        let now = now.max(self.latest);
+        let before = number_in(&mut self.store, PROGRAM)?.ok_or(OpenError::NoProgram)?;
+        let old = kept.get(before)?;
+        // Whoever is not yet counted, or is due, will still be brought to the end of the era.
+        let is_late = self.sweep.is_some() || !self.store.due(now, 1)?.is_empty();
+        let mut late = self.eras.late();
+        late.extend(is_late.then_some(before));
+        let linked = Arc::new(kept.link(&mut self.store, current, &late)?);
         tracing::info!(to = number.0, "deploy.program_changed");
-        for fate in fates(&mut self.store, &old, current)? {
+        for fate in fates(&mut self.store, old, current)? {
             fate.log();
         }
-        let old_linked = kept.link(&mut self.store, &old)?;
-        let going_on = interrupted(&mut self.store, number)?;
-        if going_on.is_none() {
-            self.catch_up(now)?;
-            // From here on only the new program is right, so that a try after a failure must not catch up again.
-            let mut decision = self.decision(now);
-            let position = format!("{} 0", number.0);
-            decision.meta = vec![(REBASE.to_owned(), Some(position))];
-            self.store.commit(&decision)?;
-        }
-        let linked = Arc::new(kept.link(&mut self.store, current)?);
         let keeping = keeping(&mut self.store, kept, &linked, now)?;
-        let kpis = Kpis::read(&mut self.store, linked.ir(), now)?;
-        let rankings = Rankings::read(&mut self.store, linked.ir(), now)?;
-        (self.kpis, self.rankings) = (kpis, rankings);
-        self.keeping = keeping;
-        self.program = linked;
-        self.cache = Cache::new();
-        let change = Change {
-            to: number,
-            old: &old_linked,
-            new_journeys: entering_now(&old, current),
+        let decided_by = &self.program;
+        let eras = &self.eras;
+        let eras = eras.followed_by(decided_by, is_late, number, keeping.positions, now);
+        let highest = self.counters.contact.0 - 1;
+        let tallies = self.store.tallies()?;
+        let enrolments = self.enrolments.under(current, old, highest);
+        let sweep = Sweep::over(highest, &tallies);
+        let change = Changed {
+            kpis: Kpis::read(&mut self.store, linked.ir(), now)?,
+            rankings: Rankings::read(&mut self.store, linked.ir(), now)?,
+            eras: if sweep.is_some() {
+                eras
+            } else {
+                eras.without_past()
+            },
+            sweep,
+            program: linked,
+            enrolments,
+            keeping,
         };
-        let from = going_on.unwrap_or(ContactNo(0));
-        count_again(self, &change, from, now, progress)?;
-        self.settle_on(number, now)?;
-        Ok(())
-    }
-
-    /// Runs everything that was due before the change under the program it was decided by.
-    fn catch_up(&mut self, now: Instant) -> Result<(), Error> {
-        let wakes = Wakes {
-            until: now,
-            most: WAKES_PER_COMMIT,
-            effects: Effects::Act,
-        };
-        while self.turn(&[], Some(wakes), now)?.woken > 0 {}
-        Ok(())
-    }
-
-    /// Writes down which program runs here.
-    fn settle_on(&mut self, number: ProgramNo, now: Instant) -> Result<(), Error> {
         let mut decision = self.decision(now);
-        decision.meta = vec![
-            (PROGRAM.to_owned(), Some(number.0.to_string())),
-            (
-                POSITIONS.to_owned(),
-                Some(self.keeping.positions.0.to_string()),
-            ),
-            (REBASE.to_owned(), None),
-        ];
-        let ir = self.program.ir();
-        decision.tallies = under_new_names(self.store.tallies()?, ir);
-        decision.meta.extend(self.kpis.beginnings(ir));
-        decision.meta.extend(self.rankings.beginnings(ir));
-        self.store.commit(&decision)
+        decision.meta = change.settings(number);
+        decision.tallies = under_new_names(tallies, current);
+        self.store.commit(&decision)?;
+        self.take_over(change);
+        self.latest = now;
+        Ok(())
+    }
+
+    fn take_over(&mut self, change: Changed) {
+        self.cache = Cache::default();
+        self.program = change.program;
+        self.keeping = change.keeping;
+        self.kpis = change.kpis;
+        self.rankings = change.rankings;
+        self.eras = change.eras;
+        self.sweep = change.sweep;
+        self.enrolments = change.enrolments;
     }
 }
 
-/// What changes for contacts.
-struct Change<'a> {
-    to: ProgramNo,
-    /// The program the counters still speak of.
-    old: &'a Program,
-    /// Journeys that let current members in at their first deploy.
-    new_journeys: Vec<String>,
-}
-
-fn count_again<S: Store>(
-    process: &mut Process<S>,
-    change: &Change<'_>,
-    mut from: ContactNo,
-    now: Instant,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<(), OpenError> {
-    let tallies = process.store.tallies()?;
-    let contacts = tallies.iter().filter(|(key, _)| key.what == "contacts");
-    let total: i64 = contacts.map(|(_, n)| *n).sum();
-    let mut done = 0;
-    loop {
-        let rows = process.store.following(from, CONTACTS_PER_COMMIT)?;
-        let Some(last) = rows.last().map(|row| row.number) else {
-            return Ok(());
-        };
-        done += rows.len() as u64;
-        let decision = process.decision(now);
-        let mut turn = process.begin(decision);
-        let numbers: Vec<ContactNo> = rows.iter().map(|row| row.number).collect();
-        turn.load(&numbers)?;
-        for row in &rows {
-            let number = row.number;
-            let Some(mut one) = turn.working.remove(&number) else {
-                continue;
-            };
-            if let Ok(mut before) = Contact::decode(&row.state, change.old) {
-                one.held.census = Census::of(&before, change.old);
-                // What fell due while counting again was interrupted was decided by the old program, too.
-                if before.next_wake().is_some_and(|wake| wake <= now) {
-                    advance(change.old, &mut before, now, &mut turn.scribe.outcome);
-                    if let Ok(after) = Contact::decode(&before.encode(), turn.program) {
-                        one.held.contact = after;
-                    }
-                }
-            }
-            let past = turn.read_again(&one.chains.clone())?;
-            turn.rebase(&mut one, past.events);
-            for journey in &change.new_journeys {
-                let item = Item::Enroll {
-                    journey: journey.clone(),
-                    occurred_at: now,
-                };
-                let outcome = &mut turn.scribe.outcome;
-                step(turn.program, &mut one.held.contact, &item, now, outcome);
-            }
-            let cause = Cause::time(now, Effects::Act);
-            turn.scribe.record(number, &mut one, cause)?;
-            turn.working.insert(number, one);
-            turn.grant(number, Effects::Act)?;
-        }
-        let mut finished = turn.finish();
-        let position = format!("{} {}", change.to.0, last.0);
-        finished
-            .decision
-            .meta
-            .push((REBASE.to_owned(), Some(position)));
-        process.settle(finished)?;
-        from = last;
-        progress(Progress {
-            done,
-            total: total.max(0).unsigned_abs(),
-        });
-    }
-}
-
-/// What is counted of a journey that was renamed is counted under its name of today. Where people stand has followed
-/// them there already.
+/// What is counted of a journey that was renamed is counted under its name of today. Where people stand follows them
+/// there, when they are counted again.
 fn under_new_names(
     tallies: Vec<(TallyKey, i64)>,
     current: &ir::Program,
@@ -379,7 +347,7 @@ fn under_new_names(
     let mut changes = BTreeMap::new();
     for (key, n) in tallies {
         let name = current.now_called(&key.journey);
-        if n != 0 && *name != *key.journey {
+        if n != 0 && *name != *key.journey && key.what != "inside" {
             let journey = name.into();
             let now = TallyKey {
                 journey,
@@ -392,30 +360,7 @@ fn under_new_names(
     changes
 }
 
-/// Journeys that the old program did not have and that let current members in.
-fn entering_now(old: &ir::Program, new: &ir::Program) -> Vec<String> {
-    let is_new = |name: &str| {
-        let mut before = old.journeys.iter();
-        before.all(|journey| new.now_called(&journey.name) != name)
-    };
-    new.journeys
-        .iter()
-        .filter(|journey| journey.include_current && is_new(&journey.name))
-        .map(|journey| journey.name.clone())
-        .collect()
-}
-
 fn number_in(store: &mut impl Read, name: &str) -> Result<Option<ProgramNo>, Error> {
     let text = store.meta(name)?;
     Ok(text.and_then(|text| text.parse().ok()).map(ProgramNo))
-}
-
-/// The last contact that was counted again under this program, if that was interrupted.
-fn interrupted(store: &mut impl Read, number: ProgramNo) -> Result<Option<ContactNo>, Error> {
-    let text = store.meta(REBASE)?.unwrap_or_default();
-    let position = text.split_once(' ').and_then(|(program, contact)| {
-        let same = program.parse() == Ok(number.0);
-        same.then(|| contact.parse().ok())?
-    });
-    Ok(position.map(ContactNo))
 }

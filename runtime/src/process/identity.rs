@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use journey_arrivals::ANONYMOUS;
 use journey_engine::{Event, EventId, Item, absorb, leave, rebase, step};
-use journey_ir as ir;
+use journey_ir::{self as ir, Instant};
 
 use super::batch::Effects;
 use super::line::{Line, Translator};
@@ -31,6 +31,7 @@ impl<S: Store> Turn<'_, S> {
         known: &str,
         other: &str,
         asked: bool,
+        effects: Effects,
     ) -> Result<ContactNo, Error> {
         let number = match (self.number(known), self.number(other)) {
             (None, None) => self.create(known),
@@ -38,14 +39,21 @@ impl<S: Store> Turn<'_, S> {
             (Some(number), Some(same)) if number == same => return Ok(number),
             (found, Some(from)) => {
                 // The id of a device that has another owner already passes to the new one, without the past.
-                let name = self.working.get(&from).map(|from| from.held.name.clone());
-                let own = name.is_some_and(|name| &*name == other);
+                let working = self.working.get(&from).map(|it| &it.held);
+                let own = working.is_some_and(|held| &*held.name == other);
+                let erased = working.is_some_and(|held| held.contact.is_erased());
                 let may_go = own && (asked || other.starts_with(ANONYMOUS));
                 match found {
+                    // Whoever comes anew is not the person who was erased, and takes over the bare id.
+                    None if may_go && erased => {
+                        let number = self.create(known);
+                        self.merge(from, number, other, effects)?;
+                        number
+                    }
                     None if may_go => self.rename(from, known),
                     None => self.create(known),
                     Some(number) if may_go => {
-                        self.merge(from, number, other)?;
+                        self.merge(from, number, other, effects)?;
                         number
                     }
                     Some(number) => number,
@@ -69,7 +77,17 @@ impl<S: Store> Turn<'_, S> {
         number
     }
 
-    fn merge(&mut self, from: ContactNo, into: ContactNo, name: &str) -> Result<(), Error> {
+    fn merge(
+        &mut self,
+        from: ContactNo,
+        into: ContactNo,
+        name: &str,
+        effects: Effects,
+    ) -> Result<(), Error> {
+        // What was due before happened to two contacts.
+        let before = self.scribe.decision.at.saturating_sub(1);
+        self.run_due(from, before, effects)?;
+        self.run_due(into, before, effects)?;
         let (Some(mut gone), Some(mut stays)) =
             (self.working.remove(&from), self.working.remove(&into))
         else {
@@ -77,13 +95,21 @@ impl<S: Store> Turn<'_, S> {
         };
         let now = self.scribe.decision.at;
         self.closed.insert(from);
-        self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
+        if stays.held.contact.is_erased() {
+            // They are one person, who was erased.
+            let item = Item::Erase { occurred_at: now };
+            let outcome = &mut self.scribe.outcome;
+            step(self.program, &mut gone.held.contact, &item, now, outcome);
+            let cause = Cause::time(now, effects);
+            self.scribe.record(from, &mut gone, cause)?;
+            self.scribe.decision.erased.push((into, gone.held.last));
+        }
         let theirs = self.read_again(&gone.chains)?;
-        self.count_out(from, &mut gone)?;
+        self.count_out(from, &mut gone, effects)?;
 
         let mut events = theirs.events;
         events.extend(self.read_again(&stays.chains)?.events);
-        self.rebase(&mut stays, events);
+        self.rebase(&mut stays, events, now);
         if !stays.held.contact.is_erased() {
             // Of two changes to one attribute the later stays, whichever contact it was made to.
             for item in &theirs.others {
@@ -101,17 +127,19 @@ impl<S: Store> Turn<'_, S> {
         let handed_over = handed_over.into_iter().map(|(id, at)| (into, id, at));
         self.scribe.decision.remembered.extend(handed_over);
 
-        let mut cause = Cause::time(now, Effects::Act);
+        let mut cause = Cause::time(now, effects);
         cause.merged = Some((name, gone.held.last));
         self.scribe.record(into, &mut stays, cause)?;
         stays.chains.append(&mut gone.chains);
-        if gone.change == Some(Change::Insert) {
-            // It was made in this very turn: there is no row to remove.
-            self.working.insert(into, stays);
-            return Ok(());
+        // There is no row to remove of one that was made in this very turn.
+        if gone.change != Some(Change::Insert) {
+            self.scribe.decision.merged.push((from, into));
         }
-        self.scribe.decision.merged.push((from, into));
         self.working.insert(into, stays);
+        // Nobody comes to this contact again to ask whether it is a member, and it may be one now.
+        for journey in self.enrolments.asked_only(into, from) {
+            self.enrol(&[into], &journey, effects)?;
+        }
         Ok(())
     }
 
@@ -143,28 +171,32 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Takes a contact that goes out of the audiences and the counters.
-    fn count_out(&mut self, number: ContactNo, gone: &mut Working) -> Result<(), Error> {
+    fn count_out(
+        &mut self,
+        number: ContactNo,
+        gone: &mut Working,
+        effects: Effects,
+    ) -> Result<(), Error> {
         let now = self.scribe.decision.at;
         let outcome = &mut self.scribe.outcome;
         outcome.clear();
         leave(self.program, &mut gone.held.contact, now, outcome);
         if !outcome.history.is_empty() {
             self.scribe
-                .record(number, gone, Cause::time(now, Effects::Act))?;
+                .record(number, gone, Cause::time(now, effects))?;
         }
         self.scribe.outcome.clear();
         let nowhere = Census::default();
         self.scribe
             .tallies
-            .move_contact(&gone.held.census, &nowhere);
+            .move_contact(&gone.held.census, &nowhere, self.program);
         Ok(())
     }
 
-    /// Counts a contact's events again under the current program.
-    pub(super) fn rebase(&mut self, working: &mut Working, events: Vec<Event>) {
+    /// Counts a contact's events again under the program at hand, as of `now`.
+    pub(super) fn rebase(&mut self, working: &mut Working, events: Vec<Event>, now: Instant) {
         let mut events = without_repeats(events);
         events.sort_by_key(|event| (event.occurred_at, event.received_at, event.id));
-        let now = self.scribe.decision.at;
         rebase(
             self.program,
             &mut working.held.contact,
@@ -175,14 +207,16 @@ impl<S: Store> Turn<'_, S> {
         working.fresh = true;
     }
 
-    /// Reads what arrived for a contact from its history on disk, under the positions of the current program.
+    /// Reads what arrived for a contact from its history on disk, under the positions of the program at hand.
     pub(super) fn read_again(&mut self, chains: &[Place]) -> Result<Past, Error> {
         let mut past = Past::default();
         let schema = &self.program.ir().schema;
         let schemas: &BTreeMap<ProgramNo, ir::Schema> = &self.keeping.schemas;
         let translator = Translator::new(schema, schemas);
         for chain in chains {
-            for entry in self.store.history(Some(*chain), MOST_RECORDS)? {
+            let entries = self.store.history(Some(*chain), MOST_RECORDS)?;
+            self.read += entries.len();
+            for entry in entries {
                 let item = Line::decode(&entry.record.body).and_then(|line| line.item);
                 match item.and_then(|item| translator.item(entry.program, item)) {
                     Some(Item::Event(event)) => past.events.push(event),

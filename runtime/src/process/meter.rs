@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::Progress;
 use crate::metrics::{Histogram, Page};
 
 /// Bounds for commits, in seconds: from memory speed to a disk in distress.
@@ -22,6 +23,9 @@ pub struct Meter {
     commits: Histogram,
     failures: AtomicU64,
     lateness: Histogram,
+    /// How far counting again after a deploy is; done and all are the same where it is through.
+    counted: AtomicU64,
+    to_count: AtomicU64,
 }
 
 impl Default for Meter {
@@ -32,6 +36,8 @@ impl Default for Meter {
             commits: Histogram::new(COMMIT_BOUNDS),
             failures: AtomicU64::new(0),
             lateness: Histogram::new(LATENESS_BOUNDS),
+            counted: AtomicU64::new(0),
+            to_count: AtomicU64::new(0),
         }
     }
 }
@@ -55,6 +61,20 @@ impl Meter {
         self.lateness.observe(Duration::from_millis(late));
     }
 
+    /// How far counting again after a deploy is; `None` where it is through.
+    pub fn counting(&self, progress: Option<Progress>) {
+        let (done, total) = progress.map_or((0, 0), |at| (at.done, at.total));
+        self.counted.store(done, Ordering::Relaxed);
+        self.to_count.store(total, Ordering::Relaxed);
+    }
+
+    /// The same, as it was told last.
+    pub fn counted(&self) -> Option<Progress> {
+        let done = self.counted.load(Ordering::Relaxed);
+        let total = self.to_count.load(Ordering::Relaxed);
+        (total > 0).then_some(Progress { done, total })
+    }
+
     /// Writes everything.
     pub fn write(&self, page: &mut Page) {
         page.counter(
@@ -76,6 +96,14 @@ impl Meter {
             "journeyd_commit_failures_total",
             "Groups of requests that could not be committed.",
             self.failures.load(Ordering::Relaxed),
+        );
+        let left = self
+            .counted()
+            .map_or(0, |at| at.total.saturating_sub(at.done));
+        page.gauge(
+            "journeyd_uncounted_contacts",
+            "Contacts that are still to be counted again under the program that was deployed last.",
+            Some(left as f64),
         );
         page.histogram(
             "journeyd_wake_lateness_seconds",

@@ -5,11 +5,14 @@
 //! [`worker`] gives it both in the daemon, an importer or a test calls it directly.
 //!
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
-//! `deploy`, [`worker`].
+//! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`worker`].
 
 pub mod batch;
 mod cache;
+mod catch_up;
 mod deploy;
+mod enrolment;
+mod eras;
 mod fate;
 mod identity;
 pub(crate) mod kpis;
@@ -21,6 +24,7 @@ mod prizes;
 mod rankings;
 mod recent;
 mod scribe;
+mod sweep;
 pub(crate) mod tally;
 mod turn;
 pub mod worker;
@@ -35,17 +39,23 @@ use journey_ir::{self as ir, Instant};
 use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use batch::{Batch, Effects, Receipt};
-pub use deploy::{OpenError, Progress, current_program, last_program, open};
+pub use deploy::{OpenError, current_program, last_program, open, take_up};
+pub use enrolment::MEMBERS_PER_MINUTE;
 pub use fate::{Becomes, Fate};
 pub use line::Line;
 pub use outbox::{claimed_of, told};
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
+pub use sweep::{Progress, is_behind, progress};
 pub use worker::{DeployError, Handle, Load, SubmitError};
 
 use cache::Cache;
+use deploy::Changed;
+use enrolment::Enrolments;
+use eras::Eras;
 use kpis::Kpis;
 use rankings::Rankings;
+use sweep::Sweep;
 use turn::{Finished, Turn};
 
 /// How many ids that nobody needs any more are forgotten per turn.
@@ -92,29 +102,31 @@ pub struct Process<S> {
     cache: Cache,
     kpis: Kpis,
     rankings: Rankings,
+    eras: Eras,
+    sweep: Option<Sweep>,
+    enrolments: Enrolments,
+    /// How many effects wait for a worker that the sweep or an enrolment decided and nobody was told of.
+    decided: usize,
     /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
     latest: Instant,
 }
 
 impl<S: Store> Process<S> {
-    fn new(
-        mut store: S,
-        program: Arc<Program>,
-        keeping: Keeping,
-        now: Instant,
-    ) -> Result<Self, Error> {
+    fn new(mut store: S, made_of: Changed) -> Result<Self, Error> {
         let counters = store.counters()?;
-        let kpis = Kpis::read(&mut store, program.ir(), now)?;
-        let rankings = Rankings::read(&mut store, program.ir(), now)?;
         Ok(Self {
             store,
-            kpis,
-            rankings,
-            program,
-            keeping,
+            program: made_of.program,
+            keeping: made_of.keeping,
+            kpis: made_of.kpis,
+            rankings: made_of.rankings,
+            eras: made_of.eras,
+            sweep: made_of.sweep,
+            enrolments: made_of.enrolments,
             counters,
-            cache: Cache::new(),
+            cache: Cache::default(),
             latest: Instant::MIN,
+            decided: 0,
         })
     }
 
@@ -138,9 +150,13 @@ impl<S: Store> Process<S> {
     /// When the next contact is due.
     pub fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
         let wake = self.store.next_wake()?;
-        let measured = self.kpis.next_end().into_iter();
-        let ranked = self.rankings.next(&self.program);
-        Ok(wake.into_iter().chain(measured).chain(ranked).min())
+        // What needs everybody waits until everybody is counted under the current program.
+        let counted = self.sweep.is_none();
+        let measured = self.kpis.next_end().filter(|_| counted).into_iter();
+        let ranked = self.rankings.next(&self.program).filter(|_| counted);
+        let entering = self.next_enrolment();
+        let needs_all = measured.chain(ranked).chain(entering);
+        Ok(wake.into_iter().chain(needs_all).min())
     }
 
     /// Processes batches and due wake-ups, and commits what follows as one decision. After an error nothing of it has
@@ -164,12 +180,10 @@ impl<S: Store> Process<S> {
             turn.wake(&due, wakes.until, wakes.effects)?;
         }
         let finished = turn.finish();
-        let effects = finished.decision.effects.iter();
-        let pending = effects.filter(|effect| effect.status == Status::Pending);
         let report = Report {
             receipts,
             woken: due.len(),
-            pending: pending.count() + alerts,
+            pending: pending(&finished) + alerts,
         };
         self.settle(finished)?;
         self.latest = now;
@@ -184,8 +198,8 @@ impl<S: Store> Process<S> {
         now: Instant,
     ) -> Result<(Option<Wakes>, usize), Error> {
         let mut alerts = 0;
-        let Some(wakes) = wakes else {
-            return Ok((None, alerts));
+        let Some(wakes) = wakes.filter(|_| self.sweep.is_none()) else {
+            return Ok((wakes, alerts));
         };
         loop {
             let ended = self.kpis.next_end().filter(|end| *end <= wakes.until);
@@ -210,6 +224,15 @@ impl<S: Store> Process<S> {
             self.kpis = kpis;
             alerts += decision.effects.len();
         }
+    }
+
+    /// Does some of the work that nobody waits for: counts at most `most` contacts again after a deploy, or lets some
+    /// current members enter. Says how many effects wait for a worker now that did not before.
+    pub fn work_behind(&mut self, most: usize, now: Instant) -> Result<usize, Error> {
+        if self.sweep(most, now)?.is_none() {
+            self.enrol(Effects::Act, now)?;
+        }
+        Ok(std::mem::take(&mut self.decided))
     }
 
     /// Takes effects for a worker.
@@ -246,6 +269,7 @@ impl<S: Store> Process<S> {
             &mut self.cache,
             &self.program,
             &self.keeping,
+            (&self.eras, &self.enrolments),
             decision,
             self.counters.contact,
         )
@@ -262,4 +286,10 @@ impl<S: Store> Process<S> {
         finished.remember(&mut self.cache);
         Ok(())
     }
+}
+
+/// How many effects of a turn wait for a worker.
+fn pending(finished: &Finished) -> usize {
+    let effects = finished.decision.effects.iter();
+    effects.filter(|it| it.status == Status::Pending).count()
 }

@@ -17,7 +17,7 @@ use crate::store::{
 /// A contact that is being worked on.
 #[derive(Debug)]
 pub(super) struct Working {
-    pub(super) held: Held,
+    pub(super) held: Box<Held>,
     /// How its row changes; nothing yet where `None`.
     pub(super) change: Option<Change>,
     /// Whether it still has to be counted for the first time.
@@ -70,7 +70,7 @@ impl<'a> Cause<'a> {
 pub(super) struct Scribe<'a> {
     pub(super) program: &'a Program,
     pub(super) decision: Decision,
-    pub(super) tallies: Tallies,
+    pub(super) tallies: Tallies<'a>,
     /// What the engine decided since the last [`Self::record`].
     pub(super) outcome: Outcome,
     /// What was claimed and is neither granted nor refused yet.
@@ -102,13 +102,19 @@ impl<'a> Scribe<'a> {
         self.take_back(number);
         self.put_effects(number, cause.effects);
         let history = &self.outcome.history;
-        if history.iter().any(|one| matches!(one.what, What::Erased)) {
+        let erased = history
+            .iter()
+            .position(|one| matches!(one.what, What::Erased));
+        if erased.is_some() {
             self.decision.erased.push((number, working.held.last));
         }
+        // What came before the erasure, in the same breath, is erased too.
+        let told = history.get(erased.unwrap_or(0)..).unwrap_or_default();
         let moved = self.tallies.add_all(history);
         if moved || working.fresh {
             let census = Census::of(&working.held.contact, self.program);
-            self.tallies.move_contact(&working.held.census, &census);
+            self.tallies
+                .move_contact(&working.held.census, &census, self.program);
             working.held.census = census;
             working.fresh = false;
         }
@@ -117,7 +123,7 @@ impl<'a> Scribe<'a> {
                 received_at: cause.received_at,
                 item: cause.item,
                 merged: cause.merged.map(|(name, _)| name),
-                happened: history,
+                happened: told,
             };
             line.encode(&mut self.buffer)
                 .map_err(|error| Error::Database(error.to_string()))?;

@@ -4,8 +4,10 @@
 //!   names ─► numbers ─► contacts (cache, else store) ─► identities ─► items, per contact in order ─► due wake-ups
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use journey_arrivals::{ANONYMOUS, Arrival, Who, rank};
 use journey_engine::program::Name;
 use journey_engine::{Contact, Item, Program, advance, step};
@@ -14,10 +16,12 @@ use journey_ir::Instant;
 use super::Keeping;
 use super::batch::{Batch, Effects, Receipt};
 use super::cache::{Cache, Held};
+use super::enrolment::Enrolments;
+use super::eras::Eras;
 use super::recent;
 use super::scribe::{Cause, Scribe, Working};
 use super::tally::Census;
-use crate::store::{Change, ContactNo, Decision, Error, Rejected, Store};
+use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Store};
 
 /// Work in progress. Dropped without [`Self::finish`] it leaves no trace: the contacts it took from the cache are read
 /// from the store again.
@@ -28,6 +32,8 @@ pub(super) struct Turn<'a, S> {
     pub(super) working: BTreeMap<ContactNo, Working>,
     pub(super) program: &'a Program,
     pub(super) keeping: &'a Keeping,
+    pub(super) eras: &'a Eras,
+    pub(super) enrolments: &'a Enrolments,
     cache: &'a mut Cache,
     names: HashMap<Name, ContactNo>,
     next: ContactNo,
@@ -35,8 +41,8 @@ pub(super) struct Turn<'a, S> {
     pub(super) closed: BTreeSet<ContactNo>,
     /// How much has been taken of each thing of which there is only so much, where that was asked in this turn.
     pub(super) taken: BTreeMap<String, u64>,
-    /// Whether names in the cache may lead to contacts that are gone.
-    pub(super) names_changed: bool,
+    /// How many records of the past were read.
+    pub(super) read: usize,
 }
 
 /// What a finished turn hands back once its decision is committed.
@@ -45,8 +51,6 @@ pub(super) struct Finished {
     pub(super) decision: Decision,
     pub(super) next: ContactNo,
     working: BTreeMap<ContactNo, Working>,
-    names: HashMap<Name, ContactNo>,
-    names_changed: bool,
 }
 
 impl Finished {
@@ -54,14 +58,6 @@ impl Finished {
     pub(super) fn remember(self, cache: &mut Cache) {
         for (number, working) in self.working {
             cache.put(number, working.held);
-        }
-        if self.names_changed {
-            cache.forget_names();
-        }
-        let mut names: Vec<(Name, ContactNo)> = self.names.into_iter().collect();
-        names.sort_unstable();
-        for (name, number) in names {
-            cache.put_name(name, number);
         }
     }
 }
@@ -81,6 +77,7 @@ impl<'a, S: Store> Turn<'a, S> {
         cache: &'a mut Cache,
         program: &'a Program,
         keeping: &'a Keeping,
+        (eras, enrolments): (&'a Eras, &'a Enrolments),
         decision: Decision,
         next: ContactNo,
     ) -> Self {
@@ -90,12 +87,14 @@ impl<'a, S: Store> Turn<'a, S> {
             working: BTreeMap::new(),
             program,
             keeping,
+            eras,
+            enrolments,
             cache,
-            names: HashMap::new(),
+            names: HashMap::default(),
             next,
             closed: BTreeSet::new(),
             taken: BTreeMap::new(),
-            names_changed: false,
+            read: 0,
         }
     }
 
@@ -106,7 +105,7 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut placed = Vec::new();
         for (batch, (given, receipt)) in batches.iter().zip(&mut receipts).enumerate() {
             for arrival in &given.arrivals {
-                let Some(contact) = self.whose(arrival)? else {
+                let Some(contact) = self.whose(arrival, given.effects)? else {
                     receipt.ignored += 1;
                     continue;
                 };
@@ -124,6 +123,7 @@ impl<'a, S: Store> Turn<'a, S> {
             receipt.rejected += given.rejected.len();
             let decision = &mut self.scribe.decision;
             decision.rejected.extend_from_slice(&given.rejected);
+            decision.blanked.extend_from_slice(&given.blanked);
             decision.settled.extend_from_slice(&given.settled);
             decision.cursors.extend(given.cursor.clone());
         }
@@ -173,7 +173,7 @@ impl<'a, S: Store> Turn<'a, S> {
             if working.fresh && working.change.is_some() {
                 let census = Census::of(&working.held.contact, self.program);
                 let tallies = &mut self.scribe.tallies;
-                tallies.move_contact(&working.held.census, &census);
+                tallies.move_contact(&working.held.census, &census, self.program);
                 working.held.census = census;
             }
             if let Some(change) = working.change {
@@ -191,8 +191,6 @@ impl<'a, S: Store> Turn<'a, S> {
             decision,
             next: self.next,
             working: self.working,
-            names: self.names,
-            names_changed: self.names_changed,
         }
     }
 
@@ -243,22 +241,13 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// Finds names and loads contacts for all batches at once.
     fn prefetch(&mut self, batches: &[Batch]) -> Result<(), Error> {
-        let mut unknown: Vec<String> = Vec::new();
-        let mut numbers: Vec<ContactNo> = Vec::new();
-        for arrival in batches.iter().flat_map(|batch| &batch.arrivals) {
-            for name in names_of(&arrival.who).into_iter().flatten() {
-                match self.cache.number(&name) {
-                    Some(number) => {
-                        self.names.insert(name.as_str().into(), number);
-                        numbers.push(number);
-                    }
-                    None => unknown.push(name),
-                }
-            }
-        }
-        unknown.sort_unstable();
-        unknown.dedup();
-        let asked: Vec<&str> = unknown.iter().map(String::as_str).collect();
+        let arrivals = batches.iter().flat_map(|batch| &batch.arrivals);
+        let names: Vec<Cow<'_, str>> = arrivals
+            .flat_map(|arrival| names_of(&arrival.who))
+            .flatten()
+            .collect();
+        let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let mut numbers: Vec<ContactNo> = Vec::with_capacity(asked.len());
         for (name, found) in asked.iter().zip(self.store.find(&asked)?) {
             if let Some(number) = found {
                 self.names.insert((*name).into(), number);
@@ -277,28 +266,26 @@ impl<'a, S: Store> Turn<'a, S> {
             if self.working.contains_key(number) || self.closed.contains(number) {
                 continue;
             }
-            if self.cache.holds(*number) {
-                if let Some(held) = self.cache.take(*number) {
-                    self.working.insert(*number, working(held));
-                }
-            } else {
-                missing.push(*number);
+            match self.cache.take(*number) {
+                Some(held) => drop(self.working.insert(*number, working(held))),
+                None => missing.push(*number),
             }
         }
-        for mut row in self.store.load(&missing)? {
-            match Held::decode(&row, self.program) {
-                Ok(held) => {
-                    self.working.insert(row.number, working(held));
-                }
-                Err(error) => {
-                    tracing::error!(contact = row.number.0, %error, "store.contact_unreadable");
-                    self.closed.insert(row.number);
-                    // Otherwise it would be due for ever. Its state stays as it is.
-                    if row.next_wake.take().is_some() {
-                        let change = (Change::Update, row);
-                        self.scribe.decision.contacts.push(change);
-                    }
-                }
+        for row in self.store.load(&missing)? {
+            self.load_row(row)?;
+        }
+        Ok(())
+    }
+
+    /// Brings a contact onto the desk as it is in the current era.
+    pub(super) fn load_row(&mut self, mut row: ContactRow) -> Result<(), Error> {
+        if let Err(error) = self.place(&row)? {
+            tracing::error!(contact = row.number.0, %error, "store.contact_unreadable");
+            self.closed.insert(row.number);
+            // Otherwise it would be due for ever. Its state stays as it is.
+            if row.next_wake.take().is_some() {
+                let change = (Change::Update, row);
+                self.scribe.decision.contacts.push(change);
             }
         }
         Ok(())
@@ -306,13 +293,13 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// The contact of an arrival, made or joined where the names say so; `None` for events that nothing mentions, of
     /// people nobody knows.
-    fn whose(&mut self, arrival: &Arrival) -> Result<Option<ContactNo>, Error> {
+    fn whose(&mut self, arrival: &Arrival, effects: Effects) -> Result<Option<ContactNo>, Error> {
         let name = match &arrival.who {
             Who::Known(known) => known.clone(),
             Who::Anonymous(id) => format!("{ANONYMOUS}{id}"),
             Who::Both { known, anonymous } => {
                 let other = format!("{ANONYMOUS}{anonymous}");
-                return self.join(known, &other, false).map(Some);
+                return self.join(known, &other, false, effects).map(Some);
             }
             Who::Alias { known, previous } => {
                 let anonymous = format!("{ANONYMOUS}{previous}");
@@ -321,7 +308,7 @@ impl<'a, S: Store> Turn<'a, S> {
                 } else {
                     previous.clone()
                 };
-                return self.join(known, &other, true).map(Some);
+                return self.join(known, &other, true, effects).map(Some);
             }
         };
         if let Some(number) = self.number(&name) {
@@ -352,8 +339,9 @@ impl<'a, S: Store> Turn<'a, S> {
             last: None,
             recent: recent::Recent::default(),
             census: Census::default(),
+            era: self.eras.current(),
         };
-        let mut working = working(held);
+        let mut working = working(Box::new(held));
         working.change = Some(Change::Insert);
         working.fresh = true;
         self.working.insert(number, working);
@@ -368,7 +356,7 @@ enum Taken {
     Unreadable,
 }
 
-pub(super) fn working(held: Held) -> Working {
+pub(super) fn working(held: Box<Held>) -> Working {
     Working {
         chains: held.last.into_iter().collect(),
         held,
@@ -377,20 +365,19 @@ pub(super) fn working(held: Held) -> Working {
     }
 }
 
-fn names_of(who: &Who) -> [Option<String>; 3] {
+fn names_of(who: &Who) -> [Option<Cow<'_, str>>; 3] {
+    fn plain(name: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(name))
+    }
+    let anonymous = |id: &str| Some(Cow::Owned(format!("{ANONYMOUS}{id}")));
     match who {
-        Who::Known(known) => [Some(known.clone()), None, None],
-        Who::Anonymous(id) => [Some(format!("{ANONYMOUS}{id}")), None, None],
-        Who::Both { known, anonymous } => [
-            Some(known.clone()),
-            Some(format!("{ANONYMOUS}{anonymous}")),
-            None,
-        ],
-        Who::Alias { known, previous } => [
-            Some(known.clone()),
-            Some(format!("{ANONYMOUS}{previous}")),
-            Some(previous.clone()),
-        ],
+        Who::Known(known) => [plain(known), None, None],
+        Who::Anonymous(id) => [anonymous(id), None, None],
+        Who::Both {
+            known,
+            anonymous: id,
+        } => [plain(known), anonymous(id), None],
+        Who::Alias { known, previous } => [plain(known), anonymous(previous), plain(previous)],
     }
 }
 

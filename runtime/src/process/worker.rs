@@ -13,7 +13,7 @@ use journey_ir::{self as ir, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::meter::Meter;
-use super::{Batch, Effects, Fate, OpenError, Process, Progress, Receipt, Wakes};
+use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
 use crate::store::{Claim, Error, Store};
@@ -24,12 +24,17 @@ const QUEUE: usize = 8_192;
 const QUEUE_KIB: usize = 64 * 1024;
 /// How many items one commit takes at most.
 const ITEMS_PER_COMMIT: usize = 8_192;
+/// How many contacts are counted again after a deploy between two groups of requests, and where none waits.
+const COUNTED_BETWEEN: usize = 64;
+const COUNTED_AT_REST: usize = 512;
 /// How many due contacts one commit takes along at most, so that neither they nor live events starve.
 const WAKES_PER_COMMIT: usize = 1_024;
 /// After a failed commit, how long due contacts wait for the next try, in milliseconds.
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
+/// After how long without anything to do the store may tidy up.
+const QUIET: std::time::Duration = std::time::Duration::from_secs(5);
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -59,11 +64,6 @@ pub enum DeployError {
     /// The daemon is stopping, or has too much to do.
     #[error(transparent)]
     Unasked(#[from] SubmitError),
-    /// The daemon stopped while contacts were counted again; the next start goes on with that.
-    #[error(
-        "the daemon stopped before all contacts were counted again; the next start goes on with it"
-    )]
-    Unfinished,
 }
 
 /// How much waits for the worker.
@@ -158,8 +158,8 @@ impl Handle {
         let _stopped = self.requests.send(Request::Stop).await.is_err();
     }
 
-    /// Changes the program between two commits, and answers when everybody was counted again under it. `at_change` runs
-    /// before the new program decides anything that somebody could see.
+    /// Changes the program between two commits, and answers when it decides; contacts are counted again afterwards.
+    /// `at_change` runs before the new program decides anything that somebody could see.
     pub async fn deploy(
         &self,
         program: ir::Program,
@@ -184,7 +184,9 @@ impl Handle {
             at_change,
             answer,
         }))?;
-        answered.await.unwrap_or(Err(DeployError::Unfinished))
+        answered
+            .await
+            .unwrap_or(Err(DeployError::Unasked(SubmitError::Stopping)))
     }
 
     /// Whether the daemon was asked to stop.
@@ -276,6 +278,7 @@ pub fn start<S: Store + 'static>(
         stopping: Arc::default(),
         meter: Arc::default(),
     };
+    handle.meter.counting(process.progress());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -288,9 +291,9 @@ pub fn start<S: Store + 'static>(
         forgotten_at: Instant::MIN,
         resting_until: Instant::MIN,
         running: running_told,
-        stopping: Arc::clone(&handle.stopping),
         meter: Arc::clone(&handle.meter),
         due: None,
+        rested: false,
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -307,10 +310,11 @@ struct Worker<S> {
     forgotten_at: Instant,
     resting_until: Instant,
     running: watch::Sender<Running>,
-    stopping: Arc<AtomicBool>,
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
+    /// Nothing was done since the store has tidied up.
+    rested: bool,
 }
 
 /// Requests taken from the queue for one commit.
@@ -338,8 +342,12 @@ impl Taken {
     fn add(&mut self, request: Request, running: u64) {
         match request {
             Request::Submit {
-                batch, answer: to, ..
+                batch,
+                answer: to,
+                _room: room,
             } if batch.read_under.is_some_and(|number| number != running) => {
+                // Whoever reads it again needs that room.
+                drop(room);
                 answer(to, Err(SubmitError::Redeployed));
             }
             Request::Submit {
@@ -367,8 +375,13 @@ impl<S: Store> Worker<S> {
             match self.wait().await {
                 Waited::Request(request) => taken.add(request, running),
                 Waited::Due => {}
+                Waited::Quiet => {
+                    self.rest();
+                    continue;
+                }
                 Waited::Closed => taken.stop = true,
             }
+            self.rested = false;
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
                     Ok(request) => taken.add(request, running),
@@ -379,10 +392,10 @@ impl<S: Store> Worker<S> {
             let deploys = std::mem::take(&mut taken.deploys);
             self.turn(taken);
             for deploy in deploys {
-                if !self.deploy(deploy).await {
-                    // Nothing may be decided between two programs.
-                    return self.process;
-                }
+                self.deploy(deploy);
+            }
+            if !stop {
+                self.work_behind();
             }
             if stop {
                 self.queue.close();
@@ -413,9 +426,8 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// Changes the program. Says whether decisions may go on: not where the daemon is asked to stop half-way, which the
-    /// next start goes on with.
-    async fn deploy(&mut self, deploy: Deploy) -> bool {
+    /// Changes the program, or says what that would do.
+    fn deploy(&mut self, deploy: Deploy) {
         let Deploy {
             program,
             at_change,
@@ -423,38 +435,40 @@ impl<S: Store> Worker<S> {
         } = deploy;
         let planned = self.process.plan(&program);
         let (Ok(_), Some(at_change)) = (&planned, at_change) else {
-            answer(to, planned.map_err(DeployError::from));
-            return true;
+            return answer(to, planned.map_err(DeployError::from));
         };
-        let mut progress = |at: Progress| tracing::debug!(done = at.done, of = at.total, "deploy");
-        loop {
-            let now = self.clock.now();
-            let changed = self
-                .process
-                .redeploy((*program).clone(), now, &mut progress);
-            match changed {
-                Ok(()) => break,
-                Err(OpenError::Store(error)) => drop(self.fail(now, error)),
-                Err(refused) => {
-                    answer(to, Err(refused.into()));
-                    return true;
-                }
-            }
-            self.clock.sleep_until(self.resting_until).await;
-            if self.stopping.load(Ordering::Relaxed) {
-                answer(to, Err(DeployError::Unfinished));
-                return false;
-            }
+        let now = self.clock.now();
+        if let Err(refused) = self.process.redeploy(*program, now) {
+            return answer(to, Err(refused.into()));
         }
-        self.tell(None);
         at_change(self.process.program());
         self.running.send_modify(|running| {
             running.number += 1;
             running.program = Arc::clone(self.process.program());
         });
+        self.meter.counting(self.process.progress());
         self.bell.ring();
         answer(to, planned.map_err(DeployError::from));
-        true
+    }
+
+    /// Does some of what nobody waits for: much of it where no request waits either, little otherwise.
+    fn work_behind(&mut self) {
+        let now = self.clock.now();
+        if now < self.resting_until {
+            return;
+        }
+        let at_rest = self.queue.is_empty();
+        let most = if at_rest {
+            COUNTED_AT_REST
+        } else {
+            COUNTED_BETWEEN
+        };
+        match self.process.work_behind(most, now) {
+            Ok(0) => {}
+            Ok(_) => self.bell.ring(),
+            Err(error) => drop(self.fail(now, error)),
+        }
+        self.meter.counting(self.process.progress());
     }
 
     async fn wait(&mut self) -> Waited {
@@ -472,14 +486,31 @@ impl<S: Store> Worker<S> {
         } else {
             due
         };
+        if self.trouble.borrow().is_none() && self.process.progress().is_some() {
+            // There is work to do meanwhile: whoever asks is answered first, and nobody is waited for.
+            return match self.queue.try_recv() {
+                Ok(request) => Waited::Request(request),
+                Err(mpsc::error::TryRecvError::Empty) => Waited::Due,
+                Err(mpsc::error::TryRecvError::Disconnected) => Waited::Closed,
+            };
+        }
         let request = self.queue.recv();
-        match due {
-            None => request.await.map_or(Waited::Closed, Waited::Request),
-            Some(due) => tokio::select! {
-                biased;
-                request = request => request.map_or(Waited::Closed, Waited::Request),
-                () = self.clock.sleep_until(due) => Waited::Due,
-            },
+        tokio::select! {
+            biased;
+            request = request => request.map_or(Waited::Closed, Waited::Request),
+            () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
+            () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
+        }
+    }
+
+    /// Lets the store tidy up.
+    fn rest(&mut self) {
+        match self.process.store().rest() {
+            Ok(again) => self.rested = !again,
+            Err(error) => {
+                tracing::warn!(%error, "store.not_tidied");
+                self.rested = true;
+            }
         }
     }
 
@@ -534,8 +565,11 @@ impl<S: Store> Worker<S> {
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
-                self.meter
-                    .committed(items.sum(), report.woken, began.elapsed());
+                // Between two commits of the sweep there may be nothing to do.
+                if !batches.is_empty() || report.woken > 0 {
+                    self.meter
+                        .committed(items.sum(), report.woken, began.elapsed());
+                }
                 if let Some(due) = self.due.filter(|_| report.woken > 0) {
                     self.meter.woke_late(now.saturating_sub(due));
                 }
@@ -591,6 +625,7 @@ impl<S: Store> Worker<S> {
 enum Waited {
     Request(Request),
     Due,
+    Quiet,
     Closed,
 }
 

@@ -15,6 +15,9 @@ pub const REJECTED_BYTES: usize = 8 * 1024;
 /// How many rejected items are kept; the oldest make room.
 pub const REJECTED_ROWS: i64 = 100_000;
 
+/// What a rejected item says instead of its reason, once its content is gone.
+pub const BLANKED: &str = "it named somebody who was erased";
+
 /// One contact as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactRow {
@@ -28,7 +31,7 @@ pub struct ContactRow {
     pub last: Option<Place>,
     /// Its state, as the engine wrote it.
     pub state: Vec<u8>,
-    /// The ids of items that arrived lately, as the process wrote them.
+    /// The ids of items that arrived lately and the era in which it was counted, as the process wrote them.
     pub recent: Vec<u8>,
 }
 
@@ -124,6 +127,8 @@ pub struct Decision {
     pub remembered: Vec<(ContactNo, u64, u32)>,
     /// What could not be accepted.
     pub rejected: Vec<Rejected>,
+    /// Rejected items by number that lose their content: they name somebody who is erased.
+    pub blanked: Vec<i64>,
     /// By how much each counter changes.
     pub tallies: BTreeMap<TallyKey, i64>,
     /// How far imports have come.
@@ -150,6 +155,7 @@ impl Decision {
             settled: Vec::new(),
             remembered: Vec::new(),
             rejected: Vec::new(),
+            blanked: Vec::new(),
             tallies: BTreeMap::new(),
             cursors: Vec::new(),
             meta: Vec::new(),
@@ -170,6 +176,7 @@ impl Decision {
             && self.settled.is_empty()
             && self.remembered.is_empty()
             && self.rejected.is_empty()
+            && self.blanked.is_empty()
             && self.tallies.is_empty()
             && self.cursors.is_empty()
             && self.meta.is_empty()

@@ -23,6 +23,8 @@ const TOKEN: &str = "admin-test";
 struct Running {
     child: Child,
     address: SocketAddr,
+    /// What it writes into its log.
+    log: mpsc::Receiver<Value>,
 }
 
 fn command(arguments: &[&str]) -> Command {
@@ -62,18 +64,24 @@ fn start_with(folder: &Path, program: &journey_ir::Program) -> Running {
     .stderr(Stdio::piped())
     .spawn()
     .unwrap();
-    let (told, listening) = mpsc::channel();
-    let log = BufReader::new(child.stderr.take().unwrap());
+    let (told, log) = mpsc::channel();
+    let lines = BufReader::new(child.stderr.take().unwrap());
     std::thread::spawn(move || {
-        for line in log.lines().map_while(Result::ok) {
-            let line: Value = serde_json::from_str(&line).unwrap_or_default();
-            if let Some(address) = line["address"].as_str() {
-                let _gone = told.send(address.parse().unwrap()).is_err();
-            }
+        for line in lines.lines().map_while(Result::ok) {
+            let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
+            let _gone = told.send(line).is_err();
         }
     });
-    let address = listening.recv().unwrap();
-    Running { child, address }
+    let address = log.iter().find_map(|line| {
+        let address = line["address"].as_str()?;
+        Some(address.parse().unwrap())
+    });
+    let address = address.unwrap();
+    Running {
+        child,
+        address,
+        log,
+    }
 }
 
 impl Running {
@@ -86,6 +94,12 @@ impl Running {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Waits until the log says something.
+    fn says(&self, what: &str) {
+        let found = self.log.iter().any(|line| line.to_string().contains(what));
+        assert!(found, "{what}");
     }
 
     fn kill(mut self) {
@@ -172,6 +186,68 @@ fn it_stops_at_once_when_asked_and_goes_on_where_it_was() {
         .json();
     assert_eq!(found["runs"][0]["step"], "wait");
     again.terminate();
+}
+
+/// The members of a segment, once the daemon has counted everybody under the program that has it.
+fn members(running: &Running, segment: &str) -> i64 {
+    let ask = |path| get(running.address, path, TOKEN).unwrap().json();
+    let mut ready = (0..100_000).map(|_| ask("/ready"));
+    let counted = ready.find(|ready| ready["counting_again"].is_null());
+    assert_eq!(counted, Some(json!({"status": "ready"})));
+    let status = ask("/v1/status");
+    assert!(status["counting_again"].is_null(), "{status}");
+    status["segments"][segment].as_i64().unwrap_or(0)
+}
+
+#[test]
+fn it_reads_its_project_again_by_command_and_by_signal() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    let data = data.to_str().unwrap();
+    let source = root.path().join("program.json");
+    let daemon = start(root.path());
+    let order = json!({"userId": "u1", "event": "purchase",
+        "properties": {"order_id": "o1", "total": 50_000}});
+    let answer = post(daemon.address, "/v1/track", KEY, &order).unwrap();
+    assert_eq!(answer.status, 200);
+    let mut changed = program();
+    changed.segments[0].name = "customers".into();
+    changed.journeys[0].version = "b3:another".into();
+    std::fs::write(&source, changed.to_json()).unwrap();
+
+    let plan = run(&["reload", "--plan", "--data", data]);
+    let told = text(&plan.stdout);
+    assert!(plan.status.success(), "{}", text(&plan.stderr));
+    assert!(
+        told.contains("finish on the version they started on"),
+        "{told}"
+    );
+    assert!(told.contains("nothing was changed"), "{told}");
+    assert_eq!(members(&daemon, "buyers"), 1);
+    let done = run(&["reload", "--data", data]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("it runs now"));
+    assert_eq!(members(&daemon, "customers"), 1);
+    let again = text(&run(&["reload", "--data", data]).stdout);
+    assert!(again.contains("runs already"), "{again}");
+
+    // Mistakes change nothing, whoever asks.
+    std::fs::write(&source, "{").unwrap();
+    let refused = run(&["reload", "--data", data]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told = text(&refused.stderr);
+    assert!(told.contains("nothing was changed"), "{told}");
+    daemon.signal("-HUP");
+    daemon.says("daemon.reload_refused");
+    assert_eq!(members(&daemon, "customers"), 1);
+    std::fs::write(&source, program().to_json()).unwrap();
+    daemon.signal("-HUP");
+    daemon.says("daemon.read_again");
+    assert_eq!(members(&daemon, "buyers"), 1);
+    daemon.terminate();
+    let nobody = run(&["reload", "--data", data]);
+    assert_eq!(nobody.status.code(), Some(3));
+    assert!(text(&nobody.stderr).contains("no daemon runs"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Calls of connectors written in settings: what a request looks like, and what each kind of answer means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use journey_ir::project::{Action, Connector, ConnectorKind, Request};
 use journeyd::clock::ManualClock;
@@ -10,7 +11,7 @@ use journeyd::deliver::connector::{Called, Client, Connectors, Order};
 use journeyd::deliver::tls::Trust;
 use journeyd::secrets::Secrets;
 use serde_json::json;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::doubles::NOON;
@@ -235,6 +236,27 @@ async fn a_provider_that_never_answers_leaves_doubt() {
     tokio::time::pause();
     let attempt = calling.await.unwrap();
     assert_eq!(attempt, Attempt::unclear("no answer in time"));
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_as_good_as_its_status() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let calling = tokio::spawn(call(request(url), Reach::Everywhere));
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut start = [0; 16];
+    stream.read_exact(&mut start).await.unwrap();
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let dripping = tokio::spawn(async move {
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+    });
+    tokio::time::pause();
+    let attempt = calling.await.unwrap();
+    assert!(matches!(attempt, Attempt::Done { .. }), "{attempt:?}");
+    dripping.await.unwrap();
 }
 
 #[tokio::test]

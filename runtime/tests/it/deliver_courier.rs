@@ -24,9 +24,9 @@ use journeyd::secrets::Secrets;
 use tempfile::TempDir;
 
 use crate::doubles::http::{HttpServer, answer};
-use crate::doubles::outbox::MemoryOutbox;
-use crate::doubles::smtp::{Plan, SmtpServer};
-use crate::doubles::{NOON, call, claimed, effect, message, task};
+use crate::doubles::outbox::{MemoryOutbox, Row};
+use crate::doubles::smtp::{Plan, Reaction, SmtpServer};
+use crate::doubles::{NOON, call, claimed, effect, mail, message, task};
 
 fn shop() -> Project {
     Project {
@@ -470,6 +470,50 @@ async fn from_the_outbox_to_a_provider_that_is_busy_at_first() {
         .map(|request| request.header("idempotency-key").to_owned())
         .collect();
     assert_eq!(keys, ["01".repeat(32), "01".repeat(32)]);
+    assert!(workers.stop(Duration::from_mins(1)).await);
+}
+
+#[tokio::test]
+async fn a_mail_server_that_hangs_with_one_mail_holds_up_nobody_else() {
+    let hangs = Plan::accept().at("message", Reaction::Hang);
+    let mut server = SmtpServer::start([hangs.clone(), hangs, Plan::accept()]).await;
+    let mut project = shop();
+    project.channels = vec![ChannelSettings {
+        smtp: Some(format!("smtp://127.0.0.1:{}", server.port)),
+        ..channel(Channel::Email)
+    }];
+    let mut program = ir::Program::empty(project);
+    program.messages = vec![Message {
+        channel: Channel::Email,
+        template: "cart_reminder".to_owned(),
+        purpose: Purpose::Transactional,
+        consent: None,
+        sender: None,
+        subject: vec![Piece::Text("Your cart".into())],
+        body: vec![Piece::Text("It waits for you.".into())],
+        needs: Vec::new(),
+        translations: Vec::new(),
+    }];
+    let folder = tempfile::tempdir().unwrap();
+    let courier = courier_of(program, folder.path()).unwrap();
+    let carrier: Arc<dyn Carrier> = Arc::new(courier);
+    let outbox = MemoryOutbox::with((1..=20).map(|n| mail(n, Purpose::Transactional)));
+    let store: Arc<dyn Outbox> = outbox.clone();
+    let time: Arc<dyn Clock> = Arc::new(ManualClock::at(NOON));
+    let pace = Pace {
+        concurrency: 3,
+        ..Pace::default()
+    };
+    let workers = Workers::start(&store, &carrier, &time, &Bell::new(), pace);
+    outbox.recorded(18).await;
+    let done = |row: &Row| matches!(row.outcomes[..], [Outcome::Done { .. }]);
+    assert_eq!(outbox.rows().iter().filter(|row| done(row)).count(), 18);
+    assert_eq!(server.messages().len(), 20);
+    // The two that hang end by themselves, in doubt; what is doubtful of a deal is tried again later.
+    tokio::time::pause();
+    outbox.recorded(20).await;
+    let again = |row: &Row| matches!(row.outcomes[..], [Outcome::Retry { .. }]);
+    assert_eq!(outbox.rows().iter().filter(|row| again(row)).count(), 2);
     assert!(workers.stop(Duration::from_mins(1)).await);
 }
 

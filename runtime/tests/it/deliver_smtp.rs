@@ -11,7 +11,7 @@ use journeyd::secrets::Secrets;
 
 use crate::doubles::NOON;
 use crate::doubles::smtp::{Plan, Reaction, Seen, SmtpServer};
-use Reaction::{Drip, Drop, Hang, Say};
+use Reaction::{Drip, Drop, Hang, Reset, Say, Trickle};
 
 fn mail() -> Composed {
     compose(&Letter {
@@ -73,9 +73,64 @@ async fn mails_go_over_one_connection_as_long_as_it_lives() {
         "…",
     ];
     assert_eq!(seen[0], "(connected)");
-    assert!(seen[1].starts_with("EHLO "));
-    assert_eq!(seen[2..14], [one, one, one].concat());
-    assert_eq!(seen[14..], ["QUIT"]);
+    assert!(seen[1].starts_with("EHLO ") && seen[2] == seen[1]);
+    assert_eq!(seen[3..15], [one, one, one].concat());
+    assert_eq!(seen[15..], ["QUIT"]);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_commands_together_gets_them_together() {
+    let mut server = SmtpServer::start([Plan::accept().offering("PIPELINING")]).await;
+    let smtp = client(&format!("smtp://127.0.0.1:{}", server.port));
+    for _ in 0..2 {
+        let done = Attempt::done("2.0.0 queued as A1".to_owned());
+        assert_eq!(smtp.send(&mail()).await, done);
+    }
+    let sent = String::from_utf8(mail().bytes).unwrap();
+    let seen = server.seen();
+    let messages: Vec<_> = seen
+        .iter()
+        .filter_map(|seen| match seen {
+            Seen::Message(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(messages, [&sent, &sent]);
+    let connected = seen.iter().filter(|it| **it == Seen::Connected);
+    assert_eq!(connected.count(), 1);
+}
+
+#[tokio::test]
+async fn a_no_among_commands_that_travel_together_is_no_message() {
+    let together = || Plan::accept().offering("PIPELINING");
+    // The server says no to what depends on the refused command too, or it waits for a message that must not come.
+    for (data, connections) in [(Some("554 no valid recipients"), 1), (None, 2)] {
+        let mut plan = together().at("RCPT", Say("550 no such user"));
+        if let Some(data) = data {
+            plan = plan.at("DATA", Say(data));
+        }
+        let mut server = SmtpServer::start([plan, together()]).await;
+        let smtp = client(&format!("smtp://127.0.0.1:{}", server.port));
+        let reason = "the mail server refused: 550 no such user".to_owned();
+        assert_eq!(smtp.send(&mail()).await, Attempt::Refused { reason });
+        assert!(matches!(smtp.send(&mail()).await, Attempt::Done { .. }));
+        let seen = server.seen();
+        let count = |what: fn(&Seen) -> bool| seen.iter().filter(|it| what(it)).count();
+        assert_eq!(count(|it| *it == Seen::Connected), connections);
+        assert_eq!(count(|it| matches!(it, Seen::Message(_))), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_vanishes_among_commands_that_travel_together_leaves_no_doubt() {
+    for stage in ["MAIL", "RCPT", "DATA"] {
+        let plan = Plan::accept().offering("PIPELINING").at(stage, Drop);
+        let (attempt, _) = send_to([plan]).await;
+        assert!(is_down(&attempt, ""), "{stage}: {attempt:?}");
+    }
+    let plan = Plan::accept().offering("PIPELINING").at("message", Drop);
+    let (attempt, _) = send_to([plan]).await;
+    assert!(matches!(attempt, Attempt::Unclear { .. }), "{attempt:?}");
 }
 
 #[tokio::test]
@@ -87,13 +142,21 @@ async fn the_message_arrives_as_it_was_composed() {
 
 #[tokio::test]
 async fn a_five_hundred_is_final_and_a_four_hundred_is_not() {
-    for stage in ["MAIL", "RCPT", "DATA", "message"] {
-        let (attempt, _) = send_to([Plan::accept().at(stage, Say("550 5.1.1 no such user"))]).await;
+    let each = ["MAIL", "RCPT", "DATA", "message"].map(|stage| {
+        [
+            (stage, Plan::accept()),
+            (stage, Plan::accept().offering("PIPELINING")),
+        ]
+    });
+    for (stage, plan) in each.into_iter().flatten() {
+        let no = plan.clone().at(stage, Say("550 5.1.1 no such user"));
+        let (attempt, _) = send_to([no]).await;
         let Attempt::Refused { reason } = attempt else {
             panic!("{stage}: {attempt:?}");
         };
         assert_eq!(reason, "the mail server refused: 550 5.1.1 no such user");
-        let (attempt, _) = send_to([Plan::accept().at(stage, Say("451 4.7.1 greylisted"))]).await;
+        let not_yet = plan.at(stage, Say("451 4.7.1 greylisted"));
+        let (attempt, _) = send_to([not_yet]).await;
         let not_now = "the mail server said not now: 451 4.7.1 greylisted";
         assert_eq!(attempt, Attempt::failed(not_now), "{stage}");
     }
@@ -178,6 +241,34 @@ async fn a_server_that_falls_silent_before_the_message_leaves_none() {
     tokio::time::pause();
     let attempt = sending.await.unwrap();
     assert!(is_down(&attempt, "no answer in time"), "{attempt:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_ends_an_answer_is_not_waited_for_without_end() {
+    for plan in [
+        Plan::accept().at("greeting", Trickle),
+        Plan::accept().at("MAIL", Trickle),
+        Plan::accept().offering("PIPELINING").at("DATA", Trickle),
+    ] {
+        let mut server = SmtpServer::start([plan]).await;
+        let smtp = client(&format!("smtp://127.0.0.1:{}", server.port));
+        let sending = tokio::spawn(async move { smtp.send(&mail()).await });
+        assert_eq!(server.next().await, Seen::Connected);
+        tokio::time::pause();
+        let attempt = sending.await.unwrap();
+        tokio::time::resume();
+        assert!(is_down(&attempt, "no answer in time"), "{attempt:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_reset_is_like_one_that_is_closed() {
+    for stage in ["greeting", "MAIL", "DATA"] {
+        let (attempt, _) = send_to([Plan::accept().at(stage, Reset)]).await;
+        assert!(is_down(&attempt, ""), "{stage}: {attempt:?}");
+    }
+    let (attempt, _) = send_to([Plan::accept().at("message", Reset)]).await;
+    assert!(matches!(attempt, Attempt::Unclear { .. }), "{attempt:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod backlog;
 mod clients;
 mod daemon;
 mod deliver_connector;
@@ -19,6 +20,7 @@ mod deliver_hubspot;
 mod deliver_networks;
 mod deliver_smtp;
 mod deliver_worker;
+mod deploys;
 mod documents;
 mod doubles;
 mod import;
@@ -27,6 +29,7 @@ mod intake;
 mod journal;
 mod measures;
 mod operate;
+mod overload;
 mod people;
 mod plain;
 mod process;
@@ -37,3 +40,4 @@ mod shop;
 mod store;
 mod store_agreement;
 mod tls;
+mod whole_way;

@@ -107,10 +107,13 @@ impl Model {
             return;
         };
         if !self.person.exists {
-            self.person = One {
-                exists: true,
-                ..device
+            // Who comes anew by the device of somebody who was erased is somebody else.
+            self.person = if device.erased {
+                One::default()
+            } else {
+                device
             };
+            self.person.exists = true;
             return;
         }
         if self.person.erased || device.erased {

@@ -513,7 +513,7 @@ fn counting_again_goes_on_where_it_was_interrupted() {
     let store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
     let mut told = Vec::new();
     let mut shop = process::open(store, changed, MONDAY, &mut |at| told.push(at.done)).unwrap();
-    assert_eq!(told, [500, 700]);
+    assert_eq!(told, [1_000, 1_200]);
     assert_eq!(tally(&mut shop, "segment", "customers"), 1_200);
     assert_eq!(tally(&mut shop, "segment", "buyers"), 0);
     assert_eq!(tally(&mut shop, "contacts", ""), 1_200);

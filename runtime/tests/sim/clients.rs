@@ -159,7 +159,9 @@ pub(crate) fn batch(translator: &Translator, calls: &[Call], now: Instant) -> Ba
     };
     let mut arrivals: Vec<Arrival> = Vec::new();
     for call in calls {
-        let translated = translator.item(call.kind, &call.body, origin).unwrap();
+        let text = serde_json::to_string(&call.body).unwrap();
+        let read = serde_json::from_str(&text).unwrap();
+        let translated = translator.item(call.kind, &read, origin).unwrap();
         assert_eq!(translated.problems, [], "{call:?}");
         arrivals.extend(translated.arrivals);
     }

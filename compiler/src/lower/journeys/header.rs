@@ -64,6 +64,8 @@ impl Lowering<'_> {
                 self.gap(file, enter.span);
             }
         } else {
+            // A line that could not be read may be the entry.
+            self.flow.unclear |= has_unread_lines(journey);
             self.report_no_entry(file, journey);
         }
         for line in &journey.header {
@@ -165,15 +167,7 @@ impl Lowering<'_> {
     }
 
     fn report_no_entry(&mut self, file: FileId, journey: &syntax::Journey) {
-        let unreadable = journey
-            .header
-            .iter()
-            .any(|line| matches!(line, syntax::HeaderLine::Unknown(_)));
-        let also = journey
-            .steps
-            .iter()
-            .any(|step| matches!(step, syntax::Step::Unknown(_)));
-        if unreadable || also || journey.name.is_missing() {
+        if has_unread_lines(journey) || journey.name.is_missing() {
             return;
         }
         let at = Location::new(file, journey.name.span);
@@ -354,4 +348,11 @@ pub(super) const fn event_of(trigger: &ir::Trigger) -> Option<EventIx> {
         | ir::Trigger::Becomes { .. }
         | ir::Trigger::Changes { .. } => None,
     }
+}
+
+/// Whether a line of the header, or one that stands among the steps, could not be read.
+fn has_unread_lines(journey: &syntax::Journey) -> bool {
+    let unread = |line: &syntax::HeaderLine| matches!(line, syntax::HeaderLine::Unknown(_));
+    let also = |step: &syntax::Step| matches!(step, syntax::Step::Unknown(_));
+    journey.header.iter().any(unread) || journey.steps.iter().any(also)
 }

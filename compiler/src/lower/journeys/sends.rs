@@ -9,7 +9,7 @@ use journey_ir::journey::Expression;
 use super::error::JourneyError;
 use super::flow::Tails;
 use crate::check::presence;
-use crate::known::{Known, NOTHING_CERTAIN};
+use crate::known::Known;
 use crate::lower::Lowering;
 use crate::lower::offers::OfferError;
 use crate::lower::parameters::Bound;
@@ -27,7 +27,7 @@ impl Lowering<'_> {
         let (manifest, templates) = (self.manifest, self.templates);
         let is_read = self.names.contact().is_some() || !self.problems.has_errors();
         self.all_attributes = is_read && !self.incomplete.contains(CONTACT);
-        let known = self.as_far_as_known(&NOTHING_CERTAIN);
+        let known = self.as_far_as_known(None);
         let messages = templates.messages(manifest, known, &mut Problems::default());
         let mut said = Problems::default();
         manifest.check_references(known, &mut said);
@@ -39,16 +39,18 @@ impl Lowering<'_> {
 
     /// Reports what is wrong with the templates, knowing who is sent what.
     pub(in crate::lower) fn check_messages(&mut self) {
-        let certain = presence::certain(&self.program);
+        // Who comes to a send is known only where all that leads there could be read.
+        let is_read = self.gaps.is_empty();
+        let certain = is_read.then(|| presence::certain(&self.program));
+        let known = self.as_far_as_known(certain.as_ref());
         let mut said = Problems::default();
-        self.templates
-            .messages(self.manifest, self.as_far_as_known(&certain), &mut said);
+        self.templates.messages(self.manifest, known, &mut said);
         self.problems.extend(said);
     }
 
     fn as_far_as_known<'k>(
         &'k self,
-        certain: &'k BTreeSet<(ir::MessageIx, ir::AttributeIx)>,
+        certain: Option<&'k BTreeSet<(ir::MessageIx, ir::AttributeIx)>>,
     ) -> Known<'k> {
         Known {
             schema: &self.program.schema,

@@ -99,7 +99,11 @@ impl Lowering<'_> {
                 let known: Vec<&str> = self.frames.last().map_or_else(Vec::new, |frame| {
                     frame.bound.iter().map(|(name, _)| name.as_str()).collect()
                 });
-                let error = NameError::unknown_in(Kind::Parameter, &name, "", known);
+                let error = if self.is_reported(&name, &[Kind::Event]) {
+                    self.names.explain(Kind::Parameter, &name)
+                } else {
+                    NameError::unknown_in(Kind::Parameter, &name, "", known)
+                };
                 self.problems.push(error.at(at));
                 None
             }

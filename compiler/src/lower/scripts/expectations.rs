@@ -314,6 +314,11 @@ impl Lowering<'_> {
             self.problems.push(error.at(at));
             return;
         }
+        // It may be a stage whose line could not be read.
+        let mut lifecycles = self.names.of_kind(Kind::Lifecycle);
+        if lifecycles.any(|it| self.incomplete.contains(it)) {
+            return;
+        }
         let mut known: Vec<&str> = self.names.of_kind(Kind::Segment).collect();
         known.extend(self.names.of_kind(Kind::Journey));
         known.extend(self.names.of_kind(Kind::Audience));

@@ -1,11 +1,23 @@
 //! Steps that take time, in sentences: how long, until when, and what is held open for late events.
 
 use journey_ir as ir;
+use journey_ir::StepIx;
 use journey_ir::journey::{Side, Until};
 
 use super::{Look, Settling, Shown, closed, shown};
 use crate::sentences::korean::with;
 use crate::sentences::{Place, Teller, say};
+
+/// What is waited for where the same follows whether it happens or not.
+pub(crate) fn either_way(
+    arms: &[ir::journey::Arm],
+    timeout: Option<StepIx>,
+) -> Option<&ir::Trigger> {
+    match arms {
+        [only] if only.next == timeout => Some(&only.trigger),
+        _ => None,
+    }
+}
 
 impl Teller<'_> {
     pub(super) fn wait(
@@ -57,16 +69,26 @@ impl Teller<'_> {
         journey: &ir::Journey,
         limit: ir::Span,
         settle: i64,
-        arms: &[ir::journey::Arm],
+        (arms, timeout): (&[ir::journey::Arm], Option<StepIx>),
     ) -> Shown {
         let limit = self.span(limit);
         let triggers: Vec<&ir::Trigger> = arms.iter().map(|it| &it.trigger).collect();
         let why = self.settling(journey, settle, &triggers);
-        let sentence = say!(
-            self,
-            "Wait up to {limit} for what happens first",
-            "최대 {limit}까지 기다리며, 먼저 일어나는 일을 따릅니다"
-        );
+        let sentence = match either_way(arms, timeout) {
+            Some(trigger) => {
+                let first = self.trigger_if(trigger, Place::of(journey));
+                say!(
+                    self,
+                    "Go on {first}, and after {limit} at the latest, whether it happened or not",
+                    "{first} 바로, 없어도 {limit} 뒤에는 다음으로 갑니다"
+                )
+            }
+            None => say!(
+                self,
+                "Wait up to {limit} for what happens first",
+                "최대 {limit}까지 기다리며, 먼저 일어나는 일을 따릅니다"
+            ),
+        };
         Shown {
             details: why.iter().map(|it| it.short.clone()).collect(),
             ..shown(

@@ -19,7 +19,16 @@ impl Teller<'_> {
             Some(StepKind::Race { limit, arms, .. }) => {
                 let mut ways: Vec<Way> = arms
                     .iter()
-                    .map(|arm| Way::new(WayKind::Arm, self.trigger_if(&arm.trigger, place)))
+                    .map(|arm| {
+                        let mut words = self.trigger_if(&arm.trigger, place);
+                        if is_goal(journey, &arm.trigger) {
+                            words += self.word(
+                                ", which is the goal and ends the run",
+                                "(목표 달성, 여기서 끝)",
+                            );
+                        }
+                        Way::new(WayKind::Arm, words)
+                    })
                     .collect();
                 let limit = self.span(*limit);
                 ways.push(Way::new(
@@ -148,4 +157,13 @@ impl Teller<'_> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether what is waited for is the goal. How long the goal counts is said in the header.
+fn is_goal(journey: &ir::Journey, trigger: &ir::Trigger) -> bool {
+    let ir::Trigger::Event { event, filter } = trigger else {
+        return false;
+    };
+    let goal = journey.goal.as_ref();
+    goal.is_some_and(|it| it.event == *event && (it.filter.is_none() || it.filter == *filter))
 }

@@ -13,7 +13,7 @@ const STYLE: &str = "
 :root{color-scheme:light dark;--line:#dbe2ea;--soft:#f1f5f9;--card:#ffffff;--dim:#5b6b80;--ink:#0f172a;--page:#f8fafc;--warn:#fff7ed;--warn-line:#fdba74;--warn-ink:#9a3412}
 @media (prefers-color-scheme: dark){:root{--line:#2b3850;--soft:#1b2740;--card:#131d31;--dim:#9fb0c8;--ink:#eaf0f8;--page:#0b1220;--warn:#2a1a0c;--warn-line:#9a3412;--warn-ink:#fdba74}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);line-height:1.55;font-size:15px}
+body{margin:0;background:var(--page);color:var(--ink);line-height:1.55;font-size:15px;word-break:keep-all;overflow-wrap:anywhere}
 main{max-width:1040px;margin:0 auto;padding:26px 20px 60px}
 h1{font-size:25px;margin:0 0 6px;letter-spacing:-.01em}h2{font-size:18px;margin:0 0 12px}h3{font-size:13px;margin:18px 0 8px;color:var(--dim);font-weight:600}
 .lead{color:var(--dim);margin:0;font-size:14px}
@@ -25,7 +25,7 @@ section{padding:18px 20px 20px;margin:14px 0}
 .name{font-family:ui-monospace,monospace;font-size:.76em;color:var(--dim);font-weight:400;margin-left:6px}
 .wide{overflow-x:auto;margin-top:12px}
 table{border-collapse:collapse;width:100%;font-size:14px}
-th,td{padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+th,td{overflow-wrap:normal;padding:6px 10px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--dim);font-weight:600;font-size:12.5px;white-space:nowrap}tr:last-child td{border-bottom:0}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .up{color:#16a34a}.down{color:#dc2626}

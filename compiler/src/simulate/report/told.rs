@@ -65,8 +65,8 @@ fn lead(report: &SimulationReport<'_>, say: Say<'_>) -> Vec<String> {
     ]
     .map(number);
     lead.push(say.word(
-        &format!("{rows} rows: {taken} taken, {repeats} repeats, {passed} passed over, {bad} bad"),
-        &format!("{rows}줄: 처리 {taken}, 중복 {repeats}, 건너뜀 {passed}, 잘못된 줄 {bad}"),
+        &format!("{rows} rows: {taken} events and changes taken, {repeats} repeats, {passed} passed over, {bad} bad"),
+        &format!("{rows}줄: 이벤트와 변경 {taken}건 처리, 중복 {repeats}, 건너뜀 {passed}, 잘못된 줄 {bad}"),
     ));
     if let Some(until) = report.now.until {
         let until = say.time(until);

@@ -12,7 +12,10 @@ pub(in crate::templates) enum ConsentError {
     NoConsent {
         at: Location,
         channel: Channel,
+        /// Consents that are for it.
         covering: Vec<String>,
+        /// A consent that is for other channels.
+        other: Option<String>,
     },
     /// `consent = "night"` in an e-mail, where that consent is for text messages.
     ConsentElsewhere {
@@ -45,6 +48,7 @@ impl From<ConsentError> for Problem {
             at,
             channel,
             covering,
+            other,
         } if covering.is_empty() => Self::new(
             codes::NO_CONSENT,
             at,
@@ -53,14 +57,21 @@ impl From<ConsentError> for Problem {
                 format!("{channel} 광고인데 그에 대한 수신 동의가 없습니다"),
             ),
         )
-        .help(Text::new(
-            format!("declare `consent marketing {{ for {channel} }}`, or say that it is `transactional`"),
-            format!("`consent marketing {{ for {channel} }}`를 선언하거나, 광고가 아니면 `transactional`로 쓰세요"),
-        )),
+        .help(match other {
+            Some(consent) => Text::new(
+                format!("if people agree to that too, add it in `consent {consent}`: `for …, {channel}`"),
+                format!("이 채널 동의도 받는다면 `consent {consent}`의 `for …` 줄에 `{channel}`을 더하세요"),
+            ),
+            None => Text::new(
+                format!("declare what people agree to, with all its channels: `consent marketing {{ for {channel} }}`"),
+                format!("받는 동의를 채널과 함께 선언하세요: `consent marketing {{ for {channel} }}`"),
+            ),
+        }),
         ConsentError::NoConsent {
             at,
             channel,
             covering,
+            other: _,
         } => {
             let all = covering.join("`, `");
             Self::new(

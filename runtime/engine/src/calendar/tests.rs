@@ -16,6 +16,29 @@ fn clock(h: u16, m: u16) -> Clock {
 }
 
 #[test]
+fn no_span_is_longer_than_it_is_said_to_be_at_most() {
+    let every_zone = [
+        "Antarctica/Troll",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Asia/Seoul",
+    ];
+    for zone in every_zone.map(zone) {
+        for hour in 0..366 * 24 {
+            let from = at("2026-01-01T00:30:00Z") + hour * 3_600_000;
+            for unit in [Unit::Day, Unit::Week, Unit::Month] {
+                let span = Span::new(1, unit);
+                assert!(zone.after(from, span) - from <= span.at_most());
+            }
+        }
+    }
+    let troll = zone("Antarctica/Troll");
+    let before = at("2026-10-24T10:00:00Z");
+    let day = troll.after(before, Span::new(1, Unit::Day)) - before;
+    assert_eq!(day, 26 * 3_600_000);
+}
+
+#[test]
 fn a_day_keeps_the_clock_time_and_an_hour_is_exact() {
     let ny = zone("America/New_York");
     // 2026-03-07 12:00 EST; the clocks go forward on the 8th.

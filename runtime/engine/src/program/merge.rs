@@ -11,7 +11,7 @@ use journey_ir::{
     Journey, Keep, Lifecycle, LifecycleIx, MessageIx, OfferIx, Operand, Piece, RankedBy, Ranking,
     RankingIx, ScoreIx, Segment, SegmentIx, Source, Stage, StageIx,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// The stage of a lifecycle that no longer has it: nobody is ever in it.
 const NO_STAGE: StageIx = StageIx(u32::MAX);
@@ -19,15 +19,16 @@ const NO_STAGE: StageIx = StageIx(u32::MAX);
 /// Appends to `into` those journeys of `old`, in versions that `into` lacks. One that `into` calls otherwise gets its name
 /// of today.
 pub(super) fn retain(into: &mut ir::Program, old: &ir::Program) {
-    let known = |journey: &Journey| {
-        let name = into.now_called(&journey.name);
-        let same = |other: &Journey| other.name == name && other.version == journey.version;
-        into.journeys.iter().any(same)
-    };
+    let mut known: BTreeSet<(&str, &str)> = into
+        .journeys
+        .iter()
+        .map(|it| (it.name.as_str(), it.version.as_str()))
+        .collect();
+    // Two journeys of an older program may be one under its name of today.
     let missing: Vec<&Journey> = old
         .journeys
         .iter()
-        .filter(|journey| !known(journey))
+        .filter(|it| known.insert((into.now_called(&it.name), &it.version)))
         .collect();
     if missing.is_empty() {
         return;

@@ -50,15 +50,27 @@ impl Resolve for Resolver {
         Box::pin(async move {
             let host = name.as_str().to_owned();
             let all = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = all
-                .filter(|addr| reach == Reach::Everywhere || is_public(addr.ip()))
-                .collect();
-            if allowed.is_empty() {
-                return Err(NotPublic { host }.into());
-            }
+            let allowed = allowed(&host, all, reach)?;
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
+}
+
+/// The addresses of a name that may be called, of those it has at this moment. These very ones are connected to, so that
+/// what the name means a moment later does not matter.
+fn allowed(
+    host: &str,
+    all: impl Iterator<Item = SocketAddr>,
+    reach: Reach,
+) -> Result<Vec<SocketAddr>, NotPublic> {
+    let allowed: Vec<SocketAddr> = all
+        .filter(|addr| reach == Reach::Everywhere || is_public(addr.ip()))
+        .collect();
+    if allowed.is_empty() {
+        let host = host.to_owned();
+        return Err(NotPublic { host });
+    }
+    Ok(allowed)
 }
 
 /// Whether an address is on the public internet.
@@ -144,6 +156,24 @@ mod tests {
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
         }
+    }
+
+    #[test]
+    fn a_name_that_turns_inward_is_refused_from_then_on() {
+        let now = |all: &[&str]| {
+            let all = all.iter().map(|it| SocketAddr::new(it.parse().unwrap(), 0));
+            let allowed = allowed("rebind.example", all, Reach::Public)?;
+            Ok(allowed.iter().map(|it| it.ip().to_string()).collect())
+        };
+        let refused: Result<Vec<String>, _> = Err(NotPublic {
+            host: "rebind.example".to_owned(),
+        });
+        // It answers with a public address first, then with one among others, then with those of this machine only.
+        assert_eq!(now(&["203.0.114.1"]), Ok(vec!["203.0.114.1".to_owned()]));
+        let mixed = now(&["127.0.0.1", "203.0.114.1", "::ffff:10.0.0.1"]);
+        assert_eq!(mixed, Ok(vec!["203.0.114.1".to_owned()]));
+        assert_eq!(now(&["127.0.0.1", "::1"]), refused);
+        assert_eq!(now(&[]), refused);
     }
 
     #[test]

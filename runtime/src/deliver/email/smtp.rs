@@ -1,7 +1,8 @@
 //! Handing mail to a server: an envelope and a message go in, how it ended comes out.
 //!
-//! Connections are kept and used again. lettre speaks the protocol; the steps of a mail are taken one by one here,
-//! because only the step at which a connection broke tells whether the server may have the mail.
+//! Connections are kept and used again. lettre speaks the protocol; the steps of a mail are taken here, because only the
+//! step at which a connection broke tells whether the server may have the mail. Where the server offers pipelining
+//! (RFC 2920), all commands before the message travel together.
 
 use std::fmt::Display;
 use std::io;
@@ -14,7 +15,7 @@ use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::{
     AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters,
 };
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use tokio::time::Instant;
@@ -62,7 +63,16 @@ pub struct Smtp {
     timeouts: Timeouts,
     trust: Trust,
     /// Connections not in use, the last used at the end, and since when.
-    idle: Mutex<Vec<(Instant, AsyncSmtpConnection)>>,
+    idle: Mutex<Vec<(Instant, Connection)>>,
+}
+
+/// An open connection.
+struct Connection {
+    smtp: AsyncSmtpConnection,
+    /// Whether the server takes several commands at once.
+    pipelining: bool,
+    /// Whether it cannot be used again.
+    spent: bool,
 }
 
 impl std::fmt::Debug for Smtp {
@@ -131,14 +141,14 @@ impl Smtp {
     /// Says goodbye on all connections that are not in use.
     pub async fn close(&self) {
         while let Some(mut connection) = self.take_idle() {
-            let goodbye = tokio::time::timeout(GOODBYE, connection.quit());
+            let goodbye = tokio::time::timeout(GOODBYE, connection.smtp.quit());
             let _unheard = goodbye.await.is_err();
         }
     }
 
     async fn finish(
         &self,
-        mut connection: AsyncSmtpConnection,
+        mut connection: Connection,
         ended: Result<Response, Stopped>,
     ) -> Attempt {
         match ended {
@@ -148,7 +158,8 @@ impl Smtp {
                 Attempt::done((!said.is_empty()).then_some(said))
             }
             Err(Stopped::Answered(answer)) => {
-                if !answer.closing && self.command(&mut connection, Rset).await.is_ok() {
+                let usable = !answer.closing && !connection.spent;
+                if usable && self.command(&mut connection, Rset).await.is_ok() {
                     self.put_idle(connection);
                 }
                 if answer.permanent {
@@ -170,20 +181,30 @@ impl Smtp {
 
     async fn transmit(
         &self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         mail: &Composed,
     ) -> Result<Response, Stopped> {
-        let options = options(connection, &mail.envelope)?;
-        let from = mail.envelope.from().cloned();
-        self.command(connection, Mail::new(from, options)).await?;
-        for to in mail.envelope.to() {
-            self.command(connection, Rcpt::new(to.clone(), Vec::new()))
-                .await?;
+        let options = options(&connection.smtp, &mail.envelope)?;
+        let from = Mail::new(mail.envelope.from().cloned(), options);
+        let to = mail.envelope.to().iter().cloned();
+        let to = to.map(|to| Rcpt::new(to, Vec::new()));
+        if connection.pipelining {
+            self.ask_at_once(connection, from, to.collect()).await?;
+        } else {
+            self.command(connection, from).await?;
+            for to in to {
+                self.command(connection, to).await?;
+            }
+            self.command(connection, Data).await?;
         }
-        self.command(connection, Data).await?;
         // The end of the message brings a line break of its own.
         let bytes = mail.bytes.strip_suffix(b"\r\n").unwrap_or(&mail.bytes);
-        let message = connection.message(bytes);
+        let message = async {
+            match at_once(bytes) {
+                Some(text) => connection.smtp.command(text).await,
+                None => connection.smtp.message(bytes).await,
+            }
+        };
         match tokio::time::timeout(self.timeouts.message, message).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
@@ -194,12 +215,55 @@ impl Smtp {
         }
     }
 
+    /// Sends all commands before the message together, and reads what the server says to each.
+    async fn ask_at_once(
+        &self,
+        connection: &mut Connection,
+        from: Mail,
+        to: Vec<Rcpt>,
+    ) -> Result<(), Stopped> {
+        let mut commands = from.to_string();
+        for to in &to {
+            commands.push_str(&to.to_string());
+        }
+        commands.push_str(&Data.to_string());
+        let mut refused = self.command(connection, commands).await.err();
+        for _ in &to {
+            if !matches!(refused, None | Some(Stopped::Answered(_))) {
+                break;
+            }
+            let said = self.next_answer(connection).await.err();
+            refused = refused.or(said);
+        }
+        match refused {
+            None => self.next_answer(connection).await.map(drop),
+            Some(Stopped::Answered(answer)) => {
+                // A server that now waits for the message all the same must not get one.
+                let waits = self.next_answer(connection).await;
+                connection.spent = !matches!(waits, Err(Stopped::Answered(_)));
+                Err(Stopped::Answered(answer))
+            }
+            broken => Err(broken.unwrap_or_else(|| Stopped::BeforeMessage(SILENT.to_owned()))),
+        }
+    }
+
     async fn command<C: Display>(
         &self,
-        connection: &mut AsyncSmtpConnection,
+        connection: &mut Connection,
         command: C,
     ) -> Result<Response, Stopped> {
-        match tokio::time::timeout(self.timeouts.command, connection.command(command)).await {
+        self.in_time(connection.smtp.command(command)).await
+    }
+
+    async fn next_answer(&self, connection: &mut Connection) -> Result<Response, Stopped> {
+        self.in_time(connection.smtp.read_response()).await
+    }
+
+    async fn in_time(
+        &self,
+        asking: impl Future<Output = Result<Response, SmtpError>>,
+    ) -> Result<Response, Stopped> {
+        match tokio::time::timeout(self.timeouts.command, asking).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
                 || Stopped::BeforeMessage(quote(&error.to_string())),
@@ -210,7 +274,7 @@ impl Smtp {
     }
 
     /// Connects, encrypts and logs in. Whatever goes wrong here goes wrong for every mail alike, a wrong password too.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+    async fn connect(&self) -> Result<Connection, String> {
         let opened = tokio::time::timeout(self.timeouts.connect, self.open());
         match opened.await {
             Ok(Ok(connection)) => Ok(connection),
@@ -223,7 +287,7 @@ impl Smtp {
         }
     }
 
-    async fn open(&self) -> Result<AsyncSmtpConnection, OpenError> {
+    async fn open(&self) -> Result<Connection, OpenError> {
         let Server { host, port, .. } = &self.server;
         let stream: Box<dyn AsyncTokioStream> = match self.server.tls {
             Tls::Implicit => Box::new(stream::encrypted(&self.trust, host, *port).await?),
@@ -249,10 +313,17 @@ impl Smtp {
         if let Some(credentials) = &self.server.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
         }
-        Ok(connection)
+        // lettre keeps of the server's extensions only those that it knows.
+        let hello = connection.command(Ehlo::new(self.hello.clone())).await?;
+        let mut offers = hello.message();
+        Ok(Connection {
+            pipelining: offers.any(|offer| offer.eq_ignore_ascii_case("PIPELINING")),
+            smtp: connection,
+            spent: false,
+        })
     }
 
-    fn take_idle(&self) -> Option<AsyncSmtpConnection> {
+    fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, connection) = idle.pop()?;
         if since.elapsed() < IDLE_LIMIT {
@@ -263,9 +334,9 @@ impl Smtp {
         None
     }
 
-    fn put_idle(&self, connection: AsyncSmtpConnection) {
+    fn put_idle(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MAX_IDLE && !connection.has_broken() {
+        if idle.len() < MAX_IDLE && !connection.smtp.has_broken() {
             idle.push((Instant::now(), connection));
         }
     }
@@ -288,6 +359,18 @@ impl From<SmtpError> for OpenError {
     fn from(error: SmtpError) -> Self {
         Self::Smtp(error)
     }
+}
+
+/// A message with its end, for one write; `None` where it is no text. A line that starts with a dot gets another one
+/// (RFC 5321 §4.5.2).
+fn at_once(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut message = text.replace("\r\n.", "\r\n..");
+    if message.starts_with('.') {
+        message.insert(0, '.');
+    }
+    message.push_str("\r\n.\r\n");
+    Some(message)
 }
 
 /// What has to be said about a mail with letters beyond ASCII.

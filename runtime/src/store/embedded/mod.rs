@@ -35,7 +35,7 @@ use super::{
 use behind::{Behind, Job, News};
 use draft::{Draft, HIGHEST_MERGED};
 use index::{Index, Next};
-pub(super) use overlay::{Dirty, Overlay, Touched};
+pub(super) use overlay::{Dirty, Overlay};
 use queue::Queue;
 pub use reader::SqliteReader;
 use redo::Bytes;
@@ -301,7 +301,7 @@ impl Store for Sqlite {
         draft.decide(decision)?;
         let frame = draft.finish()?;
         self.write(frame)?;
-        if !decision.erased.is_empty() {
+        if !(decision.erased.is_empty() && decision.blanked.is_empty()) {
             self.active.erased = true;
             // What was erased should leave the journal soon. It is decided whether or not that can begin now.
             if let Err(error) = self.move_on() {
@@ -403,6 +403,15 @@ impl Store for Sqlite {
         }
     }
 
+    /// Gives what waits to be written, so that the journal is short whenever there is little to do.
+    fn rest(&mut self) -> Result<bool, Error> {
+        if let Some(news) = self.behind.news(false)? {
+            self.hear(news)?;
+        }
+        self.freeze()?;
+        Ok(self.frozen.is_some())
+    }
+
     fn checkpoint(&mut self) -> Result<(), Error> {
         self.wait()?;
         self.freeze()?;
@@ -428,7 +437,7 @@ fn take_frame(
             Record::Made { number, state, .. } | Record::Effect { number, state } => {
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
-                queue.change(*number, known.next().map(|it| &it.state), state);
+                queue.change(*number, known.next(), state);
                 false
             }
             _ => false,

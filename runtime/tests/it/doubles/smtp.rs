@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,8 +15,12 @@ pub(crate) enum Reaction {
     Say(&'static str),
     /// Answers this, byte by byte.
     Drip(&'static str),
+    /// Answers one byte now and then, and never a whole line.
+    Trickle,
     /// Closes the connection.
     Drop,
+    /// Resets the connection.
+    Reset,
     /// Says nothing, and keeps the connection.
     Hang,
 }
@@ -184,7 +189,17 @@ async fn react(stream: &mut BufReader<TcpStream>, reaction: Option<Reaction>, us
             }
             true
         }
+        Some(Reaction::Trickle) => loop {
+            if stream.write_all(b"2").await.is_err() {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        },
         Some(Reaction::Drop) => false,
+        Some(Reaction::Reset) => {
+            stream.set_zero_linger().unwrap();
+            false
+        }
         Some(Reaction::Hang) => std::future::pending().await,
     }
 }

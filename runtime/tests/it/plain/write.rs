@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use journey_ir::Instant;
 
 use super::Plain;
-use journeyd::store::decision::{REJECTED_BYTES, REJECTED_ROWS};
+use journeyd::store::decision::{BLANKED, REJECTED_BYTES, REJECTED_ROWS};
 use journeyd::store::{
     Change, Claim, ContactNo, ContactRow, Counters, Decision, Durability, Error, HandedOver,
     ProgramNo, Rejected, Store, TallyKey,
@@ -120,6 +120,10 @@ fn write_all(to: &Transaction<'_>, decision: &Decision) -> rusqlite::Result<()> 
     }
     write_remembered(to, &decision.remembered)?;
     write_rejected(to, &decision.rejected)?;
+    for number in &decision.blanked {
+        to.prepare_cached("UPDATE rejected SET detail = ?2, payload = '' WHERE id = ?1")?
+            .execute(params![number, BLANKED])?;
+    }
     write_tallies(to, decision.tallies.iter())?;
     for cursor in &decision.cursors {
         to.prepare_cached(
