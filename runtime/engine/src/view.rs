@@ -58,7 +58,7 @@ pub enum WaitsFor {
     Race,
     /// The moment at which a message may be sent.
     Send(Hold),
-    /// The prize it drew to be granted or refused.
+    /// What it claimed, a prize or an offer, to be granted or refused.
     Grant,
     /// Nothing: it was stopped for taking too many steps.
     Stopped,
@@ -88,7 +88,7 @@ impl Membership {
                 lifecycle: program.lifecycle_name(*at),
                 stage: program.stage_name(*at, stage),
             },
-            Watched::People(_) => return None,
+            Watched::People(_) | Watched::Held(_) => return None,
             Watched::Share(at) => Self::Share(program.ir().kpi(*at)?.name.as_str().into()),
             Watched::Audience(at) => {
                 Self::Audience(program.ir().audience(*at)?.name.as_str().into())
