@@ -59,8 +59,8 @@ fn states(
                     contact.next_wake()
                 ));
             }
-            for key in Census::of(&contact, program).keys() {
-                *standing.entry(key.clone()).or_default() += 1;
+            for key in Census::of(&contact, program).keys(program) {
+                *standing.entry(key).or_default() += 1;
             }
         }
     }

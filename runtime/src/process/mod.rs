@@ -126,7 +126,7 @@ impl<S: Store> Process<S> {
             sweep: made_of.sweep,
             enrolments: made_of.enrolments,
             counters,
-            cache: Cache::new(),
+            cache: Cache::default(),
             latest: Instant::MIN,
             decided: 0,
         })

@@ -34,6 +34,8 @@ const WAKES_PER_COMMIT: usize = 1_024;
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
+/// After how long without anything to do the store may tidy up.
+const QUIET: Duration = Duration::from_secs(5);
 /// How often it is looked whether what was erased is gone, while somebody waits for it, by the machine's own
 /// time.
 const PURGE_EVERY: Duration = Duration::from_millis(20);
@@ -303,6 +305,7 @@ pub fn start<S: Store + 'static>(
         running: running_told,
         meter: Arc::clone(&handle.meter),
         due: None,
+        rested: false,
         purges: Vec::new(),
     };
     let thread = std::thread::Builder::new()
@@ -323,6 +326,8 @@ struct Worker<S> {
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
+    /// Nothing was done since the store has tidied up.
+    rested: bool,
     /// Who waits until what was erased is gone.
     purges: Vec<oneshot::Sender<()>>,
 }
@@ -387,8 +392,13 @@ impl<S: Store> Worker<S> {
             match self.wait().await {
                 Waited::Request(request) => taken.add(request, running),
                 Waited::Due => {}
+                Waited::Quiet => {
+                    self.rest();
+                    continue;
+                }
                 Waited::Closed => taken.stop = true,
             }
+            self.rested = false;
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
                     Ok(request) => taken.add(request, running),
@@ -501,23 +511,30 @@ impl<S: Store> Worker<S> {
                 Err(mpsc::error::TryRecvError::Disconnected) => Waited::Closed,
             };
         }
-        let time = async {
-            match due {
-                None => std::future::pending().await,
-                Some(due) => self.clock.sleep_until(due).await,
-            }
-        };
         let look = async {
             if self.purges.is_empty() {
                 return std::future::pending().await;
             }
             tokio::time::sleep(PURGE_EVERY).await;
         };
+        let request = self.queue.recv();
         tokio::select! {
             biased;
-            request = self.queue.recv() => request.map_or(Waited::Closed, Waited::Request),
-            () = time => Waited::Due,
+            request = request => request.map_or(Waited::Closed, Waited::Request),
+            () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
             () = look => Waited::Due,
+            () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
+        }
+    }
+
+    /// Lets the store tidy up.
+    fn rest(&mut self) {
+        match self.process.store().rest() {
+            Ok(again) => self.rested = !again,
+            Err(error) => {
+                tracing::warn!(%error, "store.not_tidied");
+                self.rested = true;
+            }
         }
     }
 
@@ -587,8 +604,11 @@ impl<S: Store> Worker<S> {
         match self.process.turn(batches, wakes, now) {
             Ok(report) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
-                self.meter
-                    .committed(items.sum(), report.woken, began.elapsed());
+                // Between two commits of the sweep there may be nothing to do.
+                if !batches.is_empty() || report.woken > 0 {
+                    self.meter
+                        .committed(items.sum(), report.woken, began.elapsed());
+                }
                 if let Some(due) = self.due.filter(|_| report.woken > 0) {
                     self.meter.woke_late(now.saturating_sub(due));
                 }
@@ -644,6 +664,7 @@ impl<S: Store> Worker<S> {
 enum Waited {
     Request(Request),
     Due,
+    Quiet,
     Closed,
 }
 

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use journeyd::store::journal::disk::Folder;
 use journeyd::store::{
-    Change, ContactNo, ContactRow, Cursor, Decision, Durability, HandedOver, NewEffect, Options,
-    ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader, Status,
-    Store, TallyKey,
+    Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Durability, HandedOver, NewEffect,
+    Options, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
+    Status, Store, TallyKey,
 };
 
-use crate::doubles::lock_again;
 use crate::plain::Plain;
 
 /// A small generator of numbers that look random and are the same every time.
@@ -282,7 +281,7 @@ fn opened(folder: &Path, thread: bool) -> Sqlite {
         // So small that a generation is a few commits.
         least_waiting: 3_000,
     };
-    Sqlite::open_with(lock_again(folder), options).unwrap()
+    Sqlite::open_with(DataFolder::lock(folder).unwrap(), options).unwrap()
 }
 
 /// One history: the same is done to both stores, and all they tell is compared.
@@ -333,7 +332,8 @@ fn history(seed: u64, commits: usize, thread: bool) {
                 };
                 store.set_durability(durability).unwrap();
             }
-            5 => store.checkpoint().unwrap(),
+            5 if numbers.one_in(2) => store.checkpoint().unwrap(),
+            5 => drop(store.rest().unwrap()),
             _ => {
                 let decision = world.decision(&mut numbers);
                 store.commit(&decision).unwrap();

@@ -443,7 +443,11 @@ fn a_deploy_lets_current_members_in() {
     let mut p = b.person();
     p.does_late(MONDAY, MONDAY + 5 * DAY, purchase, &[]);
     assert!(p.mails().is_empty());
-    for journey in ["active", "lapsed", "nonsense"] {
+    let asked = ["active", "lapsed", "nonsense"];
+    let now = MONDAY + 6 * DAY;
+    let may = |p: &Person| asked.map(|it| p.contact.may_be_enrolled(&p.program, it, now));
+    assert_eq!(may(&p), [true, false, false]);
+    for journey in asked {
         p.item(
             &Item::Enroll {
                 journey: journey.into(),
@@ -454,6 +458,14 @@ fn a_deploy_lets_current_members_in() {
     }
     assert_eq!(p.mails().len(), 1);
     assert!(p.tells("did not enter lapsed: not a member"));
+    // Once, whatever comes of it.
+    assert_eq!(may(&p), [false; 3]);
+    let again = Item::Enroll {
+        journey: "active".into(),
+        occurred_at: now,
+    };
+    p.item(&again, now);
+    assert_eq!(p.mails().len(), 1);
 }
 
 #[test]

@@ -312,6 +312,34 @@ fn people_inside_a_renamed_journey_go_on_under_its_new_name() {
 }
 
 #[test]
+fn what_was_linked_and_kept_is_linked_again_as_it_was() {
+    let old = Arc::new(welcome("v1", "old", false).ir);
+    let new = Arc::new(renamed("v2", "new").ir);
+    let linked = Program::link(Arc::clone(&new), &[old]).unwrap();
+    let kept = journey_ir::Program::from_json(&linked.ir().to_json()).unwrap();
+    let again = Program::link_again(Arc::new(kept), new.journeys.len()).unwrap();
+    assert_eq!(again.fingerprint(), linked.fingerprint());
+    assert_eq!(again.ir(), linked.ir());
+    for at in 0..linked.ir().journeys.len() {
+        let at = JourneyIx(at as u32);
+        assert_eq!(again.is_current(at), linked.is_current(at));
+    }
+}
+
+#[test]
+fn two_journeys_that_became_one_name_are_retained_once() {
+    // There and back: one program has the version under both names.
+    let before = Arc::new(welcome("v1", "old", false).ir);
+    let mut both = renamed("v1", "old").ir;
+    both.journeys[0].formerly.clear();
+    let both = Program::link(Arc::new(both), &[before]).unwrap();
+    assert_eq!(both.ir().journeys.len(), 2);
+    let new = Arc::new(renamed("v2", "new").ir);
+    let linked = Program::link(new, &[both.shared_ir().clone()]).unwrap();
+    assert_eq!(linked.ir().journeys.len(), 2);
+}
+
+#[test]
 fn once_followed_the_line_that_renames_is_needed_no_more() {
     let old = Arc::new(welcome("v1", "old", false).ir);
     let p = inside_welcome(&old);

@@ -38,7 +38,7 @@ pub use backup::Copied;
 use behind::{Behind, Job, News};
 use draft::{Draft, HIGHEST_MERGED};
 use index::{Index, Next};
-pub(super) use overlay::{Dirty, Overlay, Touched};
+pub(super) use overlay::{Dirty, Overlay};
 use queue::Queue;
 pub use reader::SqliteReader;
 use redo::Bytes;
@@ -414,6 +414,15 @@ impl Store for Sqlite {
         }
     }
 
+    /// Gives what waits to be written, so that the journal is short whenever there is little to do.
+    fn rest(&mut self) -> Result<bool, Error> {
+        if let Some(news) = self.behind.news(false)? {
+            self.hear(news)?;
+        }
+        self.freeze()?;
+        Ok(self.frozen.is_some())
+    }
+
     fn purge(&mut self) -> Result<bool, Error> {
         self.move_on()?;
         if self.lingering {
@@ -450,7 +459,7 @@ fn take_frame(
             Record::Made { number, state, .. } | Record::Effect { number, state } => {
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
-                queue.change(*number, known.next().map(|it| &it.state), state);
+                queue.change(*number, known.next(), state);
                 false
             }
             // A page is written again only where something on it was erased, and frames before this one still say it.
