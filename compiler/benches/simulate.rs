@@ -24,6 +24,10 @@ use journey_engine::Program;
 use journey_ir::project::Import;
 use journeyc::{Assume, Memory, Side, SimulationSettings, Until, cli, simulate};
 
+/// The same memory as the program's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often each thing is timed; the best counts, as others use the machine too.
 const RUNS: usize = 3;
 /// How long the log goes on, in seconds.

@@ -11,11 +11,15 @@
 mod corpus;
 
 use std::num::NonZeroUsize;
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
-use journey_grammar::tree::Declaration;
+use journey_grammar::tree::{Declaration, Span};
 use journeyc::{LoadedProject, check, compile, run_tests};
+
+/// The same memory as the program's.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How often each thing is timed; the median counts.
 const RUNS: usize = 5;
@@ -48,12 +52,23 @@ fn measure(journeys: usize) {
             file.declarations.iter().map(Declaration::span).collect()
         })
         .collect();
-    let pest = median(|| {
-        for (text, places) in texts.iter().zip(&places) {
+    let pairs: Vec<_> = texts.iter().zip(&places).collect();
+    let read = |pairs: &[(&&str, &Vec<Span>)]| {
+        for (text, places) in pairs {
             assert_eq!(journey_grammar::pest_alone(text, places), places.len());
         }
-    });
+    };
+    let pest = median(|| read(&pairs));
     say("pest alone, one core", lines, pest, pest);
+    let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let all_cores = median(|| {
+        thread::scope(|scope| {
+            for share in pairs.chunks(pairs.len().div_ceil(threads.get())) {
+                scope.spawn(|| read(share));
+            }
+        });
+    });
+    say("pest alone, all cores", lines, all_cores, pest);
     let parse = median(|| {
         for text in &texts {
             assert!(journey_grammar::parse(text).problems.is_empty());
@@ -71,6 +86,11 @@ fn measure(journeys: usize) {
         assert!(!check(&loaded).problems.has_errors());
     });
     say("check, all cores", lines, checked, pest);
+    println!(
+        "{:<28}{:>43.2} x pest on as many cores",
+        "",
+        checked.as_secs_f64() / all_cores.as_secs_f64()
+    );
     let fmt = median(|| {
         for text in &texts {
             assert!(journey_grammar::format(text).text == **text);
@@ -79,7 +99,6 @@ fn measure(journeys: usize) {
     say("fmt --check, one core", lines, fmt, pest);
     let compilation = compile(&loaded);
     let scripts = compilation.tests.len();
-    let threads = available_parallelism().unwrap_or(NonZeroUsize::MIN);
     for threads in [NonZeroUsize::MIN, threads] {
         let run = median(|| {
             run_tests(&compilation, "", threads).expect("a program that links");

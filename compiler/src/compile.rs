@@ -8,6 +8,7 @@ use journey_ir::{Program, StepIx};
 
 use crate::allow::Allowances;
 use crate::check::{Asked, Effort};
+use crate::lower::Lowered;
 use crate::places::Places;
 use crate::problem::{Language, Location, Problems};
 use crate::project::LoadedProject;
@@ -109,12 +110,12 @@ pub struct Findings {
 /// Says what [`compile`] would say, without working out the versions of journeys.
 pub fn check(project: &LoadedProject) -> Findings {
     let files = read_files(project);
-    let compilation = compile_files(project, &files);
+    let (lowered, problems, language) = lowered(project, &files, &Stop::default());
     cores::free(files);
     Findings {
-        problems: compilation.problems,
-        effort: compilation.effort,
-        language: compilation.language,
+        problems,
+        effort: lowered.effort,
+        language,
     }
 }
 
@@ -137,6 +138,24 @@ pub(crate) fn compile_until(
     files: &[ParsedFile],
     stop: &Stop,
 ) -> Compilation {
+    let (lowered, problems, language) = lowered(project, files, stop);
+    Compilation {
+        program: lowered.program,
+        tests: lowered.tests,
+        places: lowered.places,
+        titles: Titles::collect(files),
+        effort: lowered.effort,
+        conditions: lowered.conditions,
+        problems,
+        language,
+    }
+}
+
+fn lowered(
+    project: &LoadedProject,
+    files: &[ParsedFile],
+    stop: &Stop,
+) -> (Lowered, Problems, Option<Language>) {
     let mut problems = project.problems().clone();
     let manifest = manifest::read(project, &mut problems);
     let templates = templates::read(project, &manifest, &mut problems);
@@ -158,16 +177,7 @@ pub(crate) fn compile_until(
     }
     problems.sort();
     problems.fold(line);
-    Compilation {
-        program: lowered.program,
-        tests: lowered.tests,
-        places: lowered.places,
-        titles: Titles::collect(files),
-        effort: lowered.effort,
-        conditions: lowered.conditions,
-        problems,
-        language: manifest.language,
-    }
+    (lowered, problems, manifest.language)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod error;
 mod kind;
 mod lookalike;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use journey_grammar::tree as syntax;
@@ -36,8 +37,8 @@ pub(crate) struct Declared<'a> {
 /// What is declared, by name.
 #[derive(Debug, Default)]
 pub(crate) struct Names<'a> {
-    all: BTreeMap<String, Declared<'a>>,
-    attributes: BTreeMap<String, Declared<'a>>,
+    all: BTreeMap<Cow<'a, str>, Declared<'a>>,
+    attributes: BTreeMap<&'a str, Declared<'a>>,
     contact: Option<(FileId, &'a syntax::Contact)>,
     /// Whether there is another `contact`, which was reported.
     second_contact: bool,
@@ -51,7 +52,7 @@ macro_rules! tables {
             &self,
         ) -> impl Iterator<Item = (&str, FileId, &'a syntax::$variant)> + use<'a, '_> {
             self.all.iter().filter_map(|(name, it)| match it.declaration {
-                syntax::Declaration::$variant(found) => Some((name.as_str(), it.at.file, found)),
+                syntax::Declaration::$variant(found) => Some((name.as_ref(), it.at.file, found)),
                 _ => None,
             })
         }
@@ -59,17 +60,28 @@ macro_rules! tables {
 }
 
 impl<'a> Names<'a> {
-    /// Reads what all files declare.
+    /// Reads what all files declare, and says what is wrong with it.
     pub(crate) fn collect(files: &'a [ParsedFile], problems: &mut Problems) -> Self {
+        let names = Self::read(files, problems);
+        names.check_attributes(problems);
+        let all = names.all.iter().map(|(name, it)| (name.as_ref(), it.at));
+        let attributes = names.attributes.iter().map(|(name, it)| (*name, it.at));
+        lookalike::check(all.chain(attributes), problems);
+        names
+    }
+
+    /// Reads what all files declare, for whoever asks only what a name is.
+    pub(crate) fn of(files: &'a [ParsedFile]) -> Self {
+        Self::read(files, &mut Problems::default())
+    }
+
+    fn read(files: &'a [ParsedFile], problems: &mut Problems) -> Self {
         let mut names = Self::default();
         for file in files {
             for declaration in &file.tree.declarations {
                 names.add(file.id, declaration, problems);
             }
         }
-        names.check_attributes(problems);
-        let all = names.all.iter().chain(&names.attributes);
-        lookalike::check(all.map(|(name, it)| (name.as_str(), it.at)), problems);
         names
     }
 
@@ -92,6 +104,7 @@ impl<'a> Names<'a> {
             declaration,
         };
         if kind == Kind::Event && crate::builtin::is_event(&name) {
+            let name = name.into_owned();
             problems.push(NameError::BuiltIn { name }.at(at));
         } else if let Some(first) = self.all.get(&name) {
             problems.push(NameError::twice(&name, kind, first.kind, first.at).at(at));
@@ -128,15 +141,15 @@ impl<'a> Names<'a> {
                 at,
                 declaration,
             };
-            let name = &field.name.text;
-            if BUILT_IN.contains(&name.as_str()) {
-                let name = name.clone();
+            let name = field.name.text.as_str();
+            if BUILT_IN.contains(&name) {
+                let name = name.to_owned();
                 problems.push(NameError::BuiltIn { name }.at(at));
             } else if let Some(first) = self.attributes.get(name) {
                 let twice = NameError::twice(name, Kind::Attribute, Kind::Attribute, first.at);
                 problems.push(twice.at(at));
             } else {
-                self.attributes.insert(name.clone(), declared);
+                self.attributes.insert(name, declared);
             }
         }
     }
@@ -144,7 +157,7 @@ impl<'a> Names<'a> {
     /// Attributes, lifecycles and scores are all written bare in a condition, so they share their names.
     fn check_attributes(&self, problems: &mut Problems) {
         for (name, attribute) in &self.attributes {
-            let Some(other) = self.all.get(name) else {
+            let Some(other) = self.all.get(*name) else {
                 continue;
             };
             if matches!(other.kind, Kind::Lifecycle | Kind::Score) {
@@ -171,7 +184,7 @@ impl<'a> Names<'a> {
 
     /// Every named declaration.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Declared<'a>)> {
-        self.all.iter().map(|(name, it)| (name.as_str(), *it))
+        self.all.iter().map(|(name, it)| (name.as_ref(), *it))
     }
 
     /// The declaration of a name.
@@ -186,15 +199,13 @@ impl<'a> Names<'a> {
 
     /// The names of one kind.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        let table = if kind == Kind::Attribute {
-            &self.attributes
-        } else {
-            &self.all
-        };
-        table
-            .iter()
-            .filter(move |(_, it)| it.kind == kind)
-            .map(|(name, _)| name.as_str())
+        let of_kind = move |it: &Declared<'_>| it.kind == kind;
+        let all = self.all.iter().filter(move |(_, it)| of_kind(it));
+        let attributes = self.attributes.iter();
+        // Nothing else is an attribute, so that only one of the two tables has any.
+        let attributes = attributes.filter(move |(_, it)| of_kind(it));
+        all.map(|(name, _)| name.as_ref())
+            .chain(attributes.map(|(name, _)| *name))
     }
 
     /// Why `name` is no name of this kind: something else has it, or nothing has, perhaps a near one.
@@ -218,14 +229,28 @@ impl<'a> Names<'a> {
         if kind == Kind::Event {
             known.truncate(known.len() - built_in.len());
         }
-        NameError::unknown(kind, name, near, &known)
+        let error = NameError::unknown(kind, name, near, &known);
+        match kind {
+            Kind::Attribute => error.in_contact(self.last_attribute(), "text"),
+            _ => error,
+        }
+    }
+
+    /// The last line of the `contact` block, below which another one has its place.
+    pub(crate) fn last_attribute(&self) -> Option<Location> {
+        let (file, contact) = self.contact()?;
+        let last = contact.lines.last().and_then(|line| match line {
+            syntax::ContactLine::Field(field) => Some(field.span),
+            syntax::ContactLine::Unknown(_) => None,
+        });
+        Some(Location::new(file, last.unwrap_or(contact.span)))
     }
 
     /// What has this title, which is what people see in pictures and sentences.
     fn entitled(&self, kind: Kind, title: &str) -> Option<&str> {
         let mut all = self.all.iter().filter(|(_, it)| it.kind == kind);
         let found = all.find(|(_, it)| title_of(it.declaration).is_some_and(|it| it == title));
-        found.map(|(name, _)| name.as_str())
+        found.map(|(name, _)| name.as_ref())
     }
 
     tables! {
@@ -275,10 +300,14 @@ fn title_of(declaration: &syntax::Declaration) -> Option<&str> {
 }
 
 /// The name of a declaration and where it stands; an event's may have dots.
-fn declared_name(declaration: &syntax::Declaration) -> Option<(String, syntax::Span)> {
+fn declared_name(declaration: &syntax::Declaration) -> Option<(Cow<'_, str>, syntax::Span)> {
     if let syntax::Declaration::Event(event) = declaration {
-        return Some((event.name.to_string(), event.name.span));
+        let name = match event.name.single() {
+            Some(name) => Cow::Borrowed(name.text.as_str()),
+            None => Cow::Owned(event.name.to_string()),
+        };
+        return Some((name, event.name.span));
     }
     let name = declaration.name()?;
-    Some((name.text.clone(), name.span))
+    Some((Cow::Borrowed(&name.text), name.span))
 }

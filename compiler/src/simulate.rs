@@ -4,12 +4,16 @@
 //! Everything is decided by the engine's own step. Reading order: [`log`](mod@log) (a file to records, on all threads),
 //! `packed` and `shelf` (where they wait), `people` (records to people, names that are ever joined being one person),
 //! `player` (one person's life), `rankings` (people side by
-//! side), `prizes` (what people compete for), `act` (what was done), `tally` (what it comes to),
+//! side), `prizes` (what people compete for), `act` (what was done), `counter` (counting it: `named` and
+//! `calendar` say under what), `tally` (what it comes to),
 //! `compare` (two programs side by side), `report` (for eyes and programs). Nothing is sent and no clock is read.
 
 mod act;
+mod calendar;
 mod compare;
+mod counter;
 mod log;
+mod named;
 mod packed;
 mod people;
 mod player;

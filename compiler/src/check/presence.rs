@@ -17,6 +17,7 @@ use super::cells::{Key, Node, Place};
 use super::error::LogicError;
 use super::lack::operands;
 use super::way;
+use crate::cores;
 use crate::places::JourneyPlaces;
 use crate::problem::Problems;
 
@@ -215,10 +216,14 @@ impl<'p> Facts<'p> {
     }
 }
 
+/// Fewer journeys than this are looked through faster than a thread is started.
+const JOURNEYS_PER_THREAD: usize = 16;
+
 /// The attributes that everyone has to whom a message is ever sent.
 pub(crate) fn certain(program: &ir::Program) -> BTreeSet<(MessageIx, AttributeIx)> {
     let mut certain: BTreeMap<MessageIx, Keys> = BTreeMap::new();
-    for journey in &program.journeys {
+    let of_journeys = cores::map(&program.journeys, JOURNEYS_PER_THREAD, |journey| {
+        let mut certain = BTreeMap::new();
         let place = Place {
             program,
             registers: &journey.registers,
@@ -228,12 +233,13 @@ pub(crate) fn certain(program: &ir::Program) -> BTreeSet<(MessageIx, AttributeIx
                 continue;
             };
             for message in candidates {
-                certain
-                    .entry(*message)
-                    .and_modify(|it| it.retain(|key| keys.contains(key)))
-                    .or_insert_with(|| keys.clone());
+                keep_common(&mut certain, *message, &keys);
             }
         }
+        certain
+    });
+    for (message, keys) in of_journeys.into_iter().flatten() {
+        keep_common(&mut certain, message, &keys);
     }
     let attribute = |key: &Key| match key {
         Key::Attribute(at) => Some(*at),
@@ -245,6 +251,14 @@ pub(crate) fn certain(program: &ir::Program) -> BTreeSet<(MessageIx, AttributeIx
         .collect()
 }
 
+/// Leaves of what is known wherever a message is sent only what is known here, too.
+fn keep_common(certain: &mut BTreeMap<MessageIx, Keys>, message: MessageIx, keys: &Keys) {
+    certain
+        .entry(message)
+        .and_modify(|it| it.retain(|key| keys.contains(key)))
+        .or_insert_with(|| keys.clone());
+}
+
 /// Reports arguments of messages that may be missing where a message cannot do without.
 pub(super) fn check(
     program: &ir::Program,
@@ -252,6 +266,9 @@ pub(super) fn check(
     places: &JourneyPlaces,
     problems: &mut Problems,
 ) {
+    if !journey.steps.iter().any(|it| reads_arguments(&it.kind)) {
+        return;
+    }
     let place = Place {
         program,
         registers: &journey.registers,
@@ -295,6 +312,15 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// Whether a step sends a message something that is read when it is sent.
+fn reads_arguments(kind: &StepKind) -> bool {
+    let StepKind::Send { args, .. } = kind else {
+        return false;
+    };
+    args.iter()
+        .any(|it| matches!(it.value, Expression::Source(_)))
 }
 
 /// Whether a message says nothing in the place of an argument that is missing.

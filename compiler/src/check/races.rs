@@ -63,20 +63,31 @@ fn goal_takes(place: Place<'_>, journey: &Journey, arm: &Trigger, budget: &mut B
         event: goal.event,
         filter: goal.filter,
     };
+    if !fits(&trigger, arm) {
+        return false;
+    }
     let Some(longest) = longest(journey) else {
         return false;
     };
     longest <= at_least(goal.within) && takes(place, &trigger, arm, budget)
 }
 
+/// Whether two triggers wait for the same thing, their filters aside.
+fn fits(first: &Trigger, arm: &Trigger) -> bool {
+    match (first, arm) {
+        (Trigger::Event { event, .. }, Trigger::Event { event: of, .. }) => event == of,
+        _ => first == arm,
+    }
+}
+
 /// Whether whatever wins the arm is taken by the other trigger.
 fn takes(place: Place<'_>, first: &Trigger, arm: &Trigger, budget: &mut Budget) -> bool {
-    let (Trigger::Event { event, filter }, Trigger::Event { event: of, .. }) = (first, arm) else {
-        return first == arm;
-    };
-    if event != of {
+    if !fits(first, arm) {
         return false;
     }
+    let Trigger::Event { event, filter } = first else {
+        return true;
+    };
     let (Some(filter), arm) = (filter.map(|it| (it, Some(*event))), way::filter(arm)) else {
         return true;
     };

@@ -163,7 +163,7 @@ impl Telling<'_> {
             .into_iter()
             .zip(&item.arms)
             // Where all go on alike the sentence says so, and nobody is told of a way that is nobody's.
-            .filter(|(way, block)| !either_way && !(way.nobody && block.items.is_empty()))
+            .filter(|(way, block)| !(either_way || way.nobody && block.items.is_empty()))
             .map(|(way, block)| ArmTold {
                 kind: way.kind,
                 words: way.words,

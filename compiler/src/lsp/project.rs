@@ -13,7 +13,6 @@ use crate::cores;
 use crate::load;
 use crate::manifest;
 use crate::names::Names;
-use crate::problem::Problems;
 use crate::project::LoadedProject;
 use crate::sources::FileId;
 
@@ -108,7 +107,7 @@ impl Project {
     /// What it declares.
     pub(super) fn names(&self) -> Names<'_> {
         // What is wrong with the names is the worker's business.
-        Names::collect(&self.files, &mut Problems::default())
+        Names::of(&self.files)
     }
 
     /// The tree of a file.

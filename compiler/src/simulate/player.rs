@@ -10,9 +10,10 @@ use journey_ir::{Instant, StepKind};
 
 use super::Assumed;
 use super::act::Act;
+use super::counter::{Counter, Life};
 use super::people::{Lived, Person};
 use super::rankings::Rankings;
-use super::tally::{Life, Tally};
+use super::tally::Tally;
 
 /// Plays people, and counts what happens to them.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Player<'a> {
     program: &'a Program,
     until: Option<Instant>,
     assumed: &'a Assumed,
-    tally: Tally,
+    counter: Counter,
     /// Kept from one person to the next for their memory alone.
     out: Outcome,
     spent: (HashSet<u64>, Life),
@@ -88,7 +89,7 @@ impl<'a> Player<'a> {
             program,
             until,
             assumed,
-            tally,
+            counter: Counter::new(program, tally),
             out: Outcome {
                 dry: true,
                 ..Outcome::default()
@@ -111,7 +112,7 @@ impl<'a> Player<'a> {
     }
 
     pub(super) fn finish(self) -> Tally {
-        self.tally
+        self.counter.finish()
     }
 
     /// Plays a person's life, and writes down what was done to them if that is asked.
@@ -141,7 +142,7 @@ impl<'a> Player<'a> {
     pub(super) fn answer(&mut self, mut waiting: Box<Waiting>, granted: bool) -> Played {
         let Waiting { living, rest } = waiting.as_mut();
         if let Some(claim) = living.claims.pop_front() {
-            self.tally.drawn(&claim, granted);
+            self.counter.drawn(&claim, granted);
             let now = living.contact.clock();
             let item = Item::Granted {
                 run: claim.run,
@@ -240,13 +241,13 @@ impl<'a> Player<'a> {
                 && let Item::Event(event) = &lived.item
                 && !self.program.hears(event.kind)
             {
-                self.tally.passed_over += 1;
+                self.counter.passed_over();
                 continue;
             }
             if let Some(id) = lived.id
                 && !living.seen.insert(id)
             {
-                self.tally.repeats += 1;
+                self.counter.repeated();
                 continue;
             }
             if !living.known {
@@ -254,7 +255,7 @@ impl<'a> Player<'a> {
                 living.ranking = self.rankings.after(lived.moment.at);
                 self.assume(&mut living.contact, lived.moment.at);
             }
-            self.tally.taken += 1;
+            self.counter.taken();
             return Some(lived);
         }
         None
@@ -297,7 +298,7 @@ impl<'a> Player<'a> {
 
     fn observe(&mut self, living: &mut Living) {
         for happening in &self.out.history {
-            self.tally.count(happening, &mut living.life);
+            self.counter.count(happening, &mut living.life);
         }
         if let Some(acts) = &mut living.acts {
             acts.extend(self.out.history.iter().filter_map(Act::of));
@@ -318,7 +319,7 @@ impl<'a> Player<'a> {
             ..
         } = living;
         if known {
-            self.tally.close(self.program, &contact, &name, &mut life);
+            self.counter.close(self.program, &contact, &name, &mut life);
         }
         seen.clear();
         self.spent = (seen, life);

@@ -223,6 +223,10 @@ impl<'s> Tray<'s> {
         let Some(piece) = self.pieces.get_mut(shard) else {
             return;
         };
+        if piece.capacity() == 0 {
+            // The record that fills a piece goes over its end.
+            piece.reserve_exact(PIECE + PIECE / 8);
+        }
         write(piece);
         if piece.len() >= PIECE {
             self.shelf.put(self.board, shard, std::mem::take(piece));

@@ -22,8 +22,8 @@ fn item(n: usize, kind: &str) -> String {
         "add_to_cart"
     };
     format!(
-        "{{{kind}\"event\":\"{event}\",\"userId\":\"contact-@@@@@@@@\",\"messageId\":\"m-########\",\
-         \"properties\":{{\"order_id\":\"o########\",\"total\":50000,\"cart_id\":\"c1\",\"category\":\"홍삼\"}}}}"
+        "{{{kind}\"event\":\"{event}\",\"userId\":\"contact-@@@@@@@@\",\"messageId\":\"m-#########\",\
+         \"properties\":{{\"order_id\":\"o#########\",\"total\":50000,\"cart_id\":\"c1\",\"category\":\"홍삼\"}}}}"
     )
 }
 

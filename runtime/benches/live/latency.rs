@@ -15,14 +15,14 @@ const CONNECTIONS: usize = 64;
 fn purchase() -> Template {
     Template::post(
         "/v1/track",
-        "{\"event\":\"purchase\",\"userId\":\"c@@@@@@@@\",\"messageId\":\"m########\",\
-         \"properties\":{\"order_id\":\"o########\",\"total\":50000}}",
+        "{\"event\":\"purchase\",\"userId\":\"c@@@@@@@@\",\"messageId\":\"m#########\",\
+         \"properties\":{\"order_id\":\"o#########\",\"total\":50000}}",
     )
 }
 
 /// Everybody gets an address with their number in it.
 fn people() -> Template {
-    let one = "{\"type\":\"identify\",\"userId\":\"c@@@@@@@@\",\"traits\":{\"email\":\"c@@@@@@@@@example.com\"}}";
+    let one = "{\"type\":\"identify\",\"userId\":\"c@@@@@@@@\",\"traits\":{\"email\":\"c%%%%%%%%@example.com\"}}";
     Template::post("/v1/batch", &format!("{{\"batch\":[{one}]}}"))
 }
 

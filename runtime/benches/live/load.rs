@@ -9,8 +9,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// Stands in a template for the number of a contact.
 const CONTACT: &str = "@@@@@@@@";
+/// Stands in a template for the same contact once more.
+const AGAIN: &str = "%%%%%%%%";
 /// Stands in a template for a number that comes once.
-const SERIAL: &str = "########";
+const SERIAL: &str = "#########";
 /// How often a serial number can be drawn per connection.
 const SERIALS: usize = 1_000_000;
 
@@ -28,16 +30,19 @@ impl Numbers {
     }
 }
 
-/// A request with places for numbers of eight digits.
+/// A request with places for numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Template {
     bytes: Vec<u8>,
     contacts: Vec<usize>,
+    /// One for each contact, or none.
+    again: Vec<usize>,
     serials: Vec<usize>,
 }
 
 impl Template {
-    /// A `POST` of a body in which `@@@@@@@@` stands for contacts and `########` for serial numbers.
+    /// A `POST` of a body in which `@@@@@@@@` stands for contacts, `%%%%%%%%` for the same contact once more, and
+    /// `#########` for serial numbers.
     pub(crate) fn post(path: &str, body: &str) -> Self {
         let text = format!(
             "POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic a2V5Og==\r\n\
@@ -47,6 +52,7 @@ impl Template {
         let places = |mark| text.match_indices(mark).map(|(at, _)| at).collect();
         Self {
             contacts: places(CONTACT),
+            again: places(AGAIN),
             serials: places(SERIAL),
             bytes: text.into_bytes(),
         }
@@ -60,6 +66,9 @@ impl Template {
     ) -> &[u8] {
         for at in &self.contacts {
             digits(&mut self.bytes[*at..*at + CONTACT.len()], contact());
+        }
+        for (from, to) in self.contacts.iter().zip(&self.again) {
+            self.bytes.copy_within(*from..*from + CONTACT.len(), *to);
         }
         for at in &self.serials {
             digits(&mut self.bytes[*at..*at + SERIAL.len()], serial());

@@ -259,9 +259,30 @@ impl Turn<'_> {
     }
 }
 
-/// A run key as a number; 0 for journeys without one.
-/// The hash of a value that keys something; never 0.
+/// The hash of a value that keys something; never 0. It is kept in states, so that it is the same for ever: that of how
+/// the value is written for debugging.
 pub(crate) fn key_hash(value: Option<&Value>) -> u64 {
-    let text = format!("{value:?}");
-    start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1)
+    let hash = |text: &str| start_of(blake3::hash(text.as_bytes()).as_bytes()).max(1);
+    match value {
+        // Almost every key is a plain word, which is written as it is.
+        Some(Value::Text(word)) if word.bytes().all(|it| it.is_ascii_alphanumeric()) => {
+            hash(&["Some(Text(\"", word, "\"))"].concat())
+        }
+        _ => hash(&format!("{value:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_word_keys_what_it_has_always_keyed() {
+        for word in ["c1042", "", "주문", "a\"b", "a-b"] {
+            let value = Value::Text(word.to_owned());
+            let written = format!("{:?}", Some(&value));
+            let hash = start_of(blake3::hash(written.as_bytes()).as_bytes()).max(1);
+            assert_eq!(key_hash(Some(&value)), hash);
+        }
+    }
 }

@@ -49,6 +49,7 @@ mod run;
 mod score;
 mod send;
 mod settling;
+pub mod standing;
 mod step;
 mod tenure;
 mod turn;
@@ -69,4 +70,5 @@ pub use history::{Arrival, End, Happening, Hold, NotEntered, Place, Skip, Tried,
 pub use program::{LinkError, Name, Program};
 pub use ranking::least_within;
 pub use send::{hole_name, quiet_until};
+pub use standing::Standing;
 pub use step::{advance, introduce, leave, rebase, step};

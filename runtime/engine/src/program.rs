@@ -52,6 +52,8 @@ pub struct Program {
     aggregates: Vec<Key>,
     events: Vec<EventLink>,
     event_names: HashMap<String, EventIx>,
+    templates: Vec<Name>,
+    longest_cap: Option<ir::Span>,
     segments: Vec<Name>,
     lifecycles: Vec<(Name, Vec<Name>)>,
     funnels: Vec<(Name, Vec<Name>)>,
@@ -218,6 +220,12 @@ impl Program {
                 .enumerate()
                 .map(|(at, it)| (it.name.clone(), EventIx(at as u32)))
                 .collect(),
+            templates: ir
+                .messages
+                .iter()
+                .map(|it| it.template.as_str().into())
+                .collect(),
+            longest_cap: longest_cap(&ir),
             segments: ir
                 .segments
                 .iter()
@@ -388,6 +396,18 @@ impl Program {
         self.offers.get(at.at()).map(|it| it.key)
     }
 
+    /// The name of a message's template.
+    pub(crate) fn template_name(&self, at: ir::MessageIx) -> Name {
+        self.templates
+            .get(at.at())
+            .map_or_else(|| "".into(), Arc::clone)
+    }
+
+    /// How far back the caps of all policies look at most.
+    pub(crate) const fn longest_cap(&self) -> Option<ir::Span> {
+        self.longest_cap
+    }
+
     pub(crate) fn segment_name(&self, at: ir::SegmentIx) -> Name {
         self.segments
             .get(at.at())
@@ -518,6 +538,16 @@ fn hours(ir: &ir::Program) -> Result<Vec<OpenHours>, LinkError> {
         .iter()
         .map(|hours| OpenHours::new(hours).ok_or_else(|| no_zone(&hours.name, &hours.timezone)))
         .collect()
+}
+
+fn longest_cap(ir: &ir::Program) -> Option<ir::Span> {
+    let rules = ir.policies.iter().flat_map(|policy| &policy.rules);
+    rules
+        .filter_map(|rule| match rule {
+            ir::PolicyRule::Cap { per, .. } => Some(*per),
+            ir::PolicyRule::Quiet { .. } | ir::PolicyRule::HoldOut { .. } => None,
+        })
+        .max_by_key(|per| per.at_most())
 }
 
 fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {

@@ -133,14 +133,15 @@ impl Turn<'_> {
         let run = self.contact.runs.get_mut(at);
         let reached = run.and_then(|run| run.held_since.take()).unwrap_or(self.at);
         let not_after = within.map(|span| self.after(reached, span));
-        let (message, to) = match choose(self.program, self.contact, candidates) {
+        let (chosen, message, to) = match choose(self.program, self.contact, candidates) {
             Ok(chosen) => chosen,
             Err(tried) => return self.skip(at, step, tried, *next),
         };
+        let (program, channel) = (self.program, message.channel);
         let refused = |why| {
             vec![Tried {
-                channel: message.channel,
-                template: message.template.as_str().into(),
+                channel,
+                template: program.template_name(chosen),
                 why,
             }]
         };
@@ -179,8 +180,8 @@ impl Turn<'_> {
         let place = self.place(at, step);
         self.note(What::Sent {
             place,
-            channel: message.channel,
-            template: message.template.as_str().into(),
+            channel,
+            template: program.template_name(chosen),
         });
         self.effect(at, step, |turn| {
             Intent::Send(turn.letter(message, to, values, not_after, language))
@@ -193,10 +194,11 @@ impl Turn<'_> {
         &self,
         message: &Message,
         to: String,
-        values: Vec<(String, Value)>,
+        values: Vec<(&Hole, Value)>,
         not_after: Option<Instant>,
         language: String,
     ) -> Send {
+        let named = |(hole, value)| Some((hole_name(self.program, message, hole)?, value));
         let project = &self.program.ir().project;
         let of_channel = || {
             let mut channels = project.channels.iter();
@@ -209,7 +211,7 @@ impl Turn<'_> {
             purpose: message.purpose,
             sender: message.sender.clone().or_else(of_channel),
             to,
-            values,
+            values: values.into_iter().filter_map(named).collect(),
             timezone: self.zone.name().to_owned(),
             freed_by: self.freed_by(message),
             not_after,
@@ -354,19 +356,7 @@ impl Turn<'_> {
 
     /// Remembers a send for as long as a cap may ask for it.
     fn count_send(&mut self, purpose: Purpose) {
-        let caps = self
-            .program
-            .ir()
-            .policies
-            .iter()
-            .flat_map(|policy| &policy.rules);
-        let longest = caps
-            .filter_map(|rule| match rule {
-                PolicyRule::Cap { per, .. } => Some(*per),
-                PolicyRule::Quiet { .. } | PolicyRule::HoldOut { .. } => None,
-            })
-            .max_by_key(|per| per.at_most());
-        let Some(longest) = longest else {
+        let Some(longest) = self.program.longest_cap() else {
             return;
         };
         let (zone, now) = (&*self.zone, self.at);
@@ -386,28 +376,30 @@ impl Turn<'_> {
     }
 
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
-    fn fill(
+    fn fill<'m>(
         &self,
-        message: &Message,
+        message: &'m Message,
         language: &str,
         args: &[(String, Resolved)],
-    ) -> Result<Vec<(String, Value)>, String> {
-        let mut values: Vec<(String, Value)> = Vec::new();
+    ) -> Result<Vec<(&'m Hole, Value)>, String> {
+        let mut values: Vec<(&Hole, Value)> = Vec::new();
         let (subject, body) = message.words(language);
         for piece in subject.iter().chain(body) {
             let Piece::Hole { hole, filters } = piece else {
                 continue;
             };
-            let Some(name) = hole_name(self.program, message, hole) else {
-                continue;
-            };
-            if values.iter().any(|(known, _)| *known == name) {
+            if values.iter().any(|(known, _)| *known == hole) {
                 continue;
             }
             match self.hole(message, hole, args) {
-                Some(value) => values.push((name, value)),
+                Some(value) => values.push((hole, value)),
                 None if filters.iter().any(|filter| matches!(filter, Filter::Or(_))) => {}
-                None => return Err(name),
+                None => {
+                    // The link to unsubscribe has no value: whoever carries the message puts it in.
+                    if let Some(name) = hole_name(self.program, message, hole) {
+                        return Err(name);
+                    }
+                }
             }
         }
         Ok(values)
@@ -462,14 +454,17 @@ fn choose<'a>(
     program: &'a Program,
     contact: &Contact,
     candidates: &[MessageIx],
-) -> Result<(&'a Message, String), Vec<Tried>> {
+) -> Result<(MessageIx, &'a Message, String), Vec<Tried>> {
     let mut tried = Vec::new();
-    for message in candidates.iter().filter_map(|at| program.ir().message(*at)) {
+    for at in candidates {
+        let Some(message) = program.ir().message(*at) else {
+            continue;
+        };
         match contact.reachable(program, message) {
-            Ok(to) => return Ok((message, to.to_owned())),
+            Ok(to) => return Ok((*at, message, to.to_owned())),
             Err(why) => tried.push(Tried {
                 channel: message.channel,
-                template: message.template.as_str().into(),
+                template: program.template_name(*at),
                 why,
             }),
         }

@@ -79,6 +79,24 @@ pub struct ConsentView {
     pub at: Instant,
 }
 
+impl Membership {
+    /// What being at a stage of something watched is called; `None` where nobody asks for it.
+    pub(crate) fn of(program: &Program, watched: &Watched, stage: StageIx) -> Option<Self> {
+        Some(match watched {
+            Watched::Segment(at) => Self::Segment(program.segment_name(*at)),
+            Watched::Lifecycle(at) => Self::Stage {
+                lifecycle: program.lifecycle_name(*at),
+                stage: program.stage_name(*at, stage),
+            },
+            Watched::People(_) => return None,
+            Watched::Share(at) => Self::Share(program.ir().kpi(*at)?.name.as_str().into()),
+            Watched::Audience(at) => {
+                Self::Audience(program.ir().audience(*at)?.name.as_str().into())
+            }
+        })
+    }
+}
+
 impl Contact {
     /// The attributes that have a value, defaults included, in the order of the schema.
     #[must_use]
@@ -133,22 +151,10 @@ impl Contact {
         watched
             .filter_map(|(watched, watch)| {
                 let stage = watch.value.checked_sub(1).map(StageIx)?;
-                match watched {
-                    Watched::Segment(at) => Some(Membership::Segment(program.segment_name(*at))),
-                    Watched::Lifecycle(at) => Some(Membership::Stage {
-                        lifecycle: program.lifecycle_name(*at),
-                        stage: program.stage_name(*at, stage),
-                    }),
-                    Watched::People(_) => None,
-                    Watched::Share(at) => {
-                        let kpi = program.ir().kpi(*at)?;
-                        Some(Membership::Share(kpi.name.as_str().into()))
-                    }
-                    Watched::Audience(at) => {
-                        let audience = program.ir().audience(*at)?;
-                        self.is_listed(&audience.name)
-                            .then(|| Membership::Audience(audience.name.as_str().into()))
-                    }
+                let membership = Membership::of(program, watched, stage)?;
+                match &membership {
+                    Membership::Audience(name) => self.is_listed(name).then_some(membership),
+                    _ => Some(membership),
                 }
             })
             .collect()

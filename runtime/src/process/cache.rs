@@ -1,8 +1,7 @@
 //! Decoded contacts that were used lately. What is in here is what is on disk: contacts are taken out to be worked on,
 //! and come back only after the commit.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use foldhash::HashMap;
 
 use journey_engine::program::Name;
 use journey_engine::{Contact, Program, StateError};
@@ -13,9 +12,7 @@ use super::tally::Census;
 use crate::store::{ContactNo, ContactRow, Place};
 
 /// How many contacts each of the two generations holds.
-const CONTACTS: usize = 24 * 1024;
-/// How many names each of the two generations holds.
-const NAMES: usize = 96 * 1024;
+const CONTACTS: usize = 8 * 1024;
 
 /// One contact, decoded.
 #[derive(Debug)]
@@ -58,74 +55,24 @@ impl Held {
     }
 }
 
-/// Contacts and names.
-#[derive(Debug)]
+/// Contacts that were used lately: what was not used while a whole generation went by is forgotten.
+#[derive(Debug, Default)]
 pub(super) struct Cache {
-    contacts: Generations<ContactNo, Held>,
-    names: Generations<Name, ContactNo>,
+    young: HashMap<ContactNo, Box<Held>>,
+    old: HashMap<ContactNo, Box<Held>>,
 }
 
 impl Cache {
-    pub(super) fn new() -> Self {
-        Self {
-            contacts: Generations::new(CONTACTS),
-            names: Generations::new(NAMES),
-        }
+    pub(super) fn take(&mut self, number: ContactNo) -> Option<Box<Held>> {
+        let young = self.young.remove(&number);
+        young.or_else(|| self.old.remove(&number))
     }
 
-    pub(super) fn holds(&self, number: ContactNo) -> bool {
-        self.contacts.young.contains_key(&number) || self.contacts.old.contains_key(&number)
-    }
-
-    pub(super) fn take(&mut self, number: ContactNo) -> Option<Held> {
-        let young = self.contacts.young.remove(&number);
-        young.or_else(|| self.contacts.old.remove(&number))
-    }
-
-    pub(super) fn put(&mut self, number: ContactNo, held: Held) {
-        self.contacts.put(number, held);
-    }
-
-    pub(super) fn number(&mut self, name: &str) -> Option<ContactNo> {
-        if let Some(number) = self.names.young.get(name) {
-            return Some(*number);
-        }
-        let (name, number) = self.names.old.remove_entry(name)?;
-        self.names.put(name, number);
-        Some(number)
-    }
-
-    pub(super) fn put_name(&mut self, name: Name, number: ContactNo) {
-        self.names.put(name, number);
-    }
-
-    pub(super) fn forget_names(&mut self) {
-        self.names = Generations::new(NAMES);
-    }
-}
-
-/// A map that forgets what was not used for two generations.
-#[derive(Debug)]
-struct Generations<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
-    most: usize,
-}
-
-impl<K: Eq + Hash, V> Generations<K, V> {
-    fn new(most: usize) -> Self {
-        Self {
-            young: HashMap::new(),
-            old: HashMap::new(),
-            most,
-        }
-    }
-
-    fn put(&mut self, key: K, value: V) {
-        if self.young.len() >= self.most {
+    pub(super) fn put(&mut self, number: ContactNo, held: Box<Held>) {
+        if self.young.len() >= CONTACTS {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(key, value);
+        self.young.insert(number, held);
     }
 }
 
@@ -133,17 +80,29 @@ impl<K: Eq + Hash, V> Generations<K, V> {
 mod tests {
     use super::*;
 
+    fn held() -> Held {
+        Held {
+            name: "".into(),
+            contact: Contact::new(""),
+            last: None,
+            recent: Recent::default(),
+            census: Census::default(),
+            era: EraNo::of(&[]).0,
+        }
+    }
+
     #[test]
     fn what_is_used_stays_and_the_rest_makes_room() {
-        let mut cache = Cache::new();
-        cache.put_name("often".into(), ContactNo(1));
-        for n in 0..(NAMES as i64 * 3) {
-            cache.put_name(format!("seldom {n}").into(), ContactNo(n));
+        let mut cache = Cache::default();
+        cache.put(ContactNo(0), Box::new(held()));
+        for n in 1..(CONTACTS as i64 * 3) {
+            cache.put(ContactNo(n), Box::new(held()));
             if n % 1000 == 0 {
-                assert_eq!(cache.number("often"), Some(ContactNo(1)));
+                let often = cache.take(ContactNo(0)).unwrap();
+                cache.put(ContactNo(0), often);
             }
         }
-        assert_eq!(cache.number("seldom 0"), None);
-        assert!(cache.names.young.len() + cache.names.old.len() <= 2 * NAMES);
+        assert!(cache.take(ContactNo(1)).is_none());
+        assert!(cache.young.len() + cache.old.len() <= 2 * CONTACTS);
     }
 }

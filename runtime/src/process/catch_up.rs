@@ -25,7 +25,7 @@ impl<'a, S: Store> Turn<'a, S> {
             Err(error) => return Ok(Err(error)),
         };
         let number = row.number;
-        self.working.insert(number, working(held));
+        self.working.insert(number, working(Box::new(held)));
         if !behind.is_empty() {
             self.catch_up(number, &behind)?;
         }
@@ -36,6 +36,9 @@ impl<'a, S: Store> Turn<'a, S> {
         let (eras, current) = (self.eras, self.program);
         let mut ended = None;
         for (era, end) in behind {
+            if ended.is_some() {
+                self.name_census(number);
+            }
             let later = eras.after(era.written.number, current);
             self.under(&era.program, later.collect());
             if let Some(ended) = ended {
@@ -44,6 +47,7 @@ impl<'a, S: Store> Turn<'a, S> {
             self.run_due(number, *end, Effects::Act)?;
             ended = Some(*end);
         }
+        self.name_census(number);
         self.under(current, Vec::new());
         if let Some(ended) = ended {
             self.count_again(number, ended)?;
@@ -52,6 +56,13 @@ impl<'a, S: Store> Turn<'a, S> {
             working.held.era = eras.current();
         }
         Ok(())
+    }
+
+    /// Where a contact counts is kept by names before another program decides.
+    fn name_census(&mut self, number: ContactNo) {
+        if let Some(working) = self.working.get_mut(&number) {
+            working.held.census = working.held.census.named(self.program);
+        }
     }
 
     /// Lets another program decide, whose journeys `later` ones may have renamed.

@@ -384,7 +384,7 @@ impl<S: Store> Process<S> {
     }
 
     fn take_over(&mut self, change: Changed) {
-        self.cache = Cache::new();
+        self.cache = Cache::default();
         self.program = change.program;
         self.keeping = change.keeping;
         self.kpis = change.kpis;

@@ -95,7 +95,6 @@ impl<S: Store> Turn<'_, S> {
         };
         let now = self.scribe.decision.at;
         self.closed.insert(from);
-        self.names_changed |= !gone.held.name.starts_with(ANONYMOUS);
         if stays.held.contact.is_erased() {
             // They are one person, who was erased.
             let item = Item::Erase { occurred_at: now };
@@ -190,7 +189,7 @@ impl<S: Store> Turn<'_, S> {
         let nowhere = Census::default();
         self.scribe
             .tallies
-            .move_contact(&gone.held.census, &nowhere);
+            .move_contact(&gone.held.census, &nowhere, self.program);
         Ok(())
     }
 

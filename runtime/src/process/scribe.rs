@@ -17,7 +17,7 @@ use crate::store::{
 /// A contact that is being worked on.
 #[derive(Debug)]
 pub(super) struct Working {
-    pub(super) held: Held,
+    pub(super) held: Box<Held>,
     /// How its row changes; nothing yet where `None`.
     pub(super) change: Option<Change>,
     /// Whether it still has to be counted for the first time.
@@ -113,7 +113,8 @@ impl<'a> Scribe<'a> {
         let moved = self.tallies.add_all(history);
         if moved || working.fresh {
             let census = Census::of(&working.held.contact, self.program);
-            self.tallies.move_contact(&working.held.census, &census);
+            self.tallies
+                .move_contact(&working.held.census, &census, self.program);
             working.held.census = census;
             working.fresh = false;
         }

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use journey_engine::standing::Named;
 use journey_engine::view::Membership;
-use journey_engine::{Contact, End, Happening, NotEntered, Program, Skip, What};
+use journey_engine::{Contact, End, Happening, NotEntered, Program, Skip, Standing, What};
 
 use journey_ir::measure::{Counter, Figure};
 use journey_ir::{Instant, Kpi};
@@ -16,9 +17,21 @@ use super::kpis::word;
 use super::period::{date_of, day_of, zone_of};
 use crate::store::TallyKey;
 
-/// Where one contact counts, sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Census(Vec<TallyKey>);
+/// Where one contact counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Census {
+    /// Under the program that decides.
+    Here(Vec<Standing>),
+    /// Under the program before it.
+    Before(Vec<TallyKey>),
+}
+
+impl Default for Census {
+    /// Nowhere.
+    fn default() -> Self {
+        Self::Here(Vec::new())
+    }
+}
 
 /// The counter of what happened in a journey on one day.
 pub(super) fn day_key(journey: &str, what: &str, day: &str) -> TallyKey {
@@ -54,37 +67,61 @@ pub(crate) fn key(
 impl Census {
     /// Where a contact counts: as a contact, in its segments and stages, and at the steps where its runs stand.
     pub(super) fn of(contact: &Contact, program: &Program) -> Self {
-        let mut keys = vec![key("", "contacts", "")];
-        if contact.is_erased() {
-            keys = vec![key("", "erased", "")];
-        }
-        for membership in contact.memberships(program) {
-            keys.push(match membership {
-                Membership::Segment(segment) => key("", "segment", segment),
-                Membership::Stage { lifecycle, stage } => {
-                    key("", "stage", format!("{lifecycle}: {stage}"))
-                }
-                Membership::Share(kpi) => key("", "share", kpi),
-                Membership::Audience(audience) => key("", "audience", audience),
-            });
-        }
-        for reached in contact.reached(program) {
-            let stage = format!("{}: {}", reached.funnel, reached.stage);
-            let (day, cohort) = (date_of(reached.day), date_of(reached.cohort));
-            keys.push(key("", "reached", format!("{stage}: {day}")));
-            keys.push(key("", "cohort", format!("{stage}: {cohort}")));
-        }
-        for run in contact.runs(program) {
-            keys.push(TallyKey {
-                journey: run.journey.unwrap_or_else(|| "?".into()),
-                version: run.version.unwrap_or_default().into(),
-                what: Cow::Borrowed("inside"),
-                detail: run.step.unwrap_or_else(|| "".into()),
-            });
-        }
-        keys.sort_unstable();
-        Self(keys)
+        Self::Here(contact.stands(program))
     }
+
+    /// The same by names, of the program that decided so far.
+    pub(super) fn named(&self, program: &Program) -> Self {
+        Self::Before(self.keys(program))
+    }
+
+    /// The counters.
+    pub(super) fn keys(&self, program: &Program) -> Vec<TallyKey> {
+        match self {
+            Self::Here(all) => all
+                .iter()
+                .flat_map(|one| keys_of(one.named(program)))
+                .collect(),
+            Self::Before(keys) => keys.clone(),
+        }
+    }
+}
+
+fn keys_of(named: Named) -> Vec<TallyKey> {
+    let one = match named {
+        Named::Contact => key("", "contacts", ""),
+        Named::Erased => key("", "erased", ""),
+        Named::Member(Membership::Segment(segment)) => key("", "segment", segment),
+        Named::Member(Membership::Stage { lifecycle, stage }) => {
+            key("", "stage", format!("{lifecycle}: {stage}"))
+        }
+        Named::Member(Membership::Share(kpi)) => key("", "share", kpi),
+        Named::Member(Membership::Audience(audience)) => key("", "audience", audience),
+        Named::Reached {
+            funnel,
+            stage,
+            day,
+            cohort,
+        } => {
+            let stage = format!("{funnel}: {stage}");
+            let (day, cohort) = (date_of(day), date_of(cohort));
+            return vec![
+                key("", "reached", format!("{stage}: {day}")),
+                key("", "cohort", format!("{stage}: {cohort}")),
+            ];
+        }
+        Named::Inside {
+            journey,
+            version,
+            step,
+        } => TallyKey {
+            journey: journey.unwrap_or_else(|| "?".into()),
+            version: version.unwrap_or_default().into(),
+            what: Cow::Borrowed("inside"),
+            detail: step.unwrap_or_else(|| "".into()),
+        },
+    };
+    vec![one]
 }
 
 impl Tallies<'_> {
@@ -105,11 +142,12 @@ impl Tallies<'_> {
         }
     }
 
-    /// A contact moved from where it counted to where it counts now.
-    pub(super) fn move_contact(&mut self, from: &Census, to: &Census) {
+    /// A contact moved from where it counted to where it counts now, under `program`.
+    pub(super) fn move_contact(&mut self, from: &Census, to: &Census, program: &Program) {
         if from != to {
-            from.0.iter().for_each(|key| self.add(key.clone(), -1));
-            to.0.iter().for_each(|key| self.add(key.clone(), 1));
+            let all = from.keys(program).into_iter().map(|key| (key, -1));
+            let all = all.chain(to.keys(program).into_iter().map(|key| (key, 1)));
+            all.for_each(|(key, n)| self.add(key, n));
         }
     }
 

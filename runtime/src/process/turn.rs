@@ -4,8 +4,10 @@
 //!   names ─► numbers ─► contacts (cache, else store) ─► identities ─► items, per contact in order ─► due wake-ups
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use journey_arrivals::{ANONYMOUS, Arrival, Who, rank};
 use journey_engine::program::Name;
 use journey_engine::{Contact, Item, Program, advance, step};
@@ -39,8 +41,6 @@ pub(super) struct Turn<'a, S> {
     pub(super) closed: BTreeSet<ContactNo>,
     /// How many of each prize have been granted, where that was asked in this turn.
     pub(super) prizes: BTreeMap<String, u32>,
-    /// Whether names in the cache may lead to contacts that are gone.
-    pub(super) names_changed: bool,
     /// How many records of the past were read.
     pub(super) read: usize,
 }
@@ -51,8 +51,6 @@ pub(super) struct Finished {
     pub(super) decision: Decision,
     pub(super) next: ContactNo,
     working: BTreeMap<ContactNo, Working>,
-    names: HashMap<Name, ContactNo>,
-    names_changed: bool,
 }
 
 impl Finished {
@@ -60,14 +58,6 @@ impl Finished {
     pub(super) fn remember(self, cache: &mut Cache) {
         for (number, working) in self.working {
             cache.put(number, working.held);
-        }
-        if self.names_changed {
-            cache.forget_names();
-        }
-        let mut names: Vec<(Name, ContactNo)> = self.names.into_iter().collect();
-        names.sort_unstable();
-        for (name, number) in names {
-            cache.put_name(name, number);
         }
     }
 }
@@ -100,11 +90,10 @@ impl<'a, S: Store> Turn<'a, S> {
             eras,
             enrolments,
             cache,
-            names: HashMap::new(),
+            names: HashMap::default(),
             next,
             closed: BTreeSet::new(),
             prizes: BTreeMap::new(),
-            names_changed: false,
             read: 0,
         }
     }
@@ -184,7 +173,7 @@ impl<'a, S: Store> Turn<'a, S> {
             if working.fresh && working.change.is_some() {
                 let census = Census::of(&working.held.contact, self.program);
                 let tallies = &mut self.scribe.tallies;
-                tallies.move_contact(&working.held.census, &census);
+                tallies.move_contact(&working.held.census, &census, self.program);
                 working.held.census = census;
             }
             if let Some(change) = working.change {
@@ -202,8 +191,6 @@ impl<'a, S: Store> Turn<'a, S> {
             decision,
             next: self.next,
             working: self.working,
-            names: self.names,
-            names_changed: self.names_changed,
         }
     }
 
@@ -254,22 +241,13 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// Finds names and loads contacts for all batches at once.
     fn prefetch(&mut self, batches: &[Batch]) -> Result<(), Error> {
-        let mut unknown: Vec<String> = Vec::new();
-        let mut numbers: Vec<ContactNo> = Vec::new();
-        for arrival in batches.iter().flat_map(|batch| &batch.arrivals) {
-            for name in names_of(&arrival.who).into_iter().flatten() {
-                match self.cache.number(&name) {
-                    Some(number) => {
-                        self.names.insert(name.as_str().into(), number);
-                        numbers.push(number);
-                    }
-                    None => unknown.push(name),
-                }
-            }
-        }
-        unknown.sort_unstable();
-        unknown.dedup();
-        let asked: Vec<&str> = unknown.iter().map(String::as_str).collect();
+        let arrivals = batches.iter().flat_map(|batch| &batch.arrivals);
+        let names: Vec<Cow<'_, str>> = arrivals
+            .flat_map(|arrival| names_of(&arrival.who))
+            .flatten()
+            .collect();
+        let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let mut numbers: Vec<ContactNo> = Vec::with_capacity(asked.len());
         for (name, found) in asked.iter().zip(self.store.find(&asked)?) {
             if let Some(number) = found {
                 self.names.insert((*name).into(), number);
@@ -288,12 +266,9 @@ impl<'a, S: Store> Turn<'a, S> {
             if self.working.contains_key(number) || self.closed.contains(number) {
                 continue;
             }
-            if self.cache.holds(*number) {
-                if let Some(held) = self.cache.take(*number) {
-                    self.working.insert(*number, working(held));
-                }
-            } else {
-                missing.push(*number);
+            match self.cache.take(*number) {
+                Some(held) => drop(self.working.insert(*number, working(held))),
+                None => missing.push(*number),
             }
         }
         for row in self.store.load(&missing)? {
@@ -366,7 +341,7 @@ impl<'a, S: Store> Turn<'a, S> {
             census: Census::default(),
             era: self.eras.current(),
         };
-        let mut working = working(held);
+        let mut working = working(Box::new(held));
         working.change = Some(Change::Insert);
         working.fresh = true;
         self.working.insert(number, working);
@@ -381,7 +356,7 @@ enum Taken {
     Unreadable,
 }
 
-pub(super) fn working(held: Held) -> Working {
+pub(super) fn working(held: Box<Held>) -> Working {
     Working {
         chains: held.last.into_iter().collect(),
         held,
@@ -390,20 +365,19 @@ pub(super) fn working(held: Held) -> Working {
     }
 }
 
-fn names_of(who: &Who) -> [Option<String>; 3] {
+fn names_of(who: &Who) -> [Option<Cow<'_, str>>; 3] {
+    fn plain(name: &str) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(name))
+    }
+    let anonymous = |id: &str| Some(Cow::Owned(format!("{ANONYMOUS}{id}")));
     match who {
-        Who::Known(known) => [Some(known.clone()), None, None],
-        Who::Anonymous(id) => [Some(format!("{ANONYMOUS}{id}")), None, None],
-        Who::Both { known, anonymous } => [
-            Some(known.clone()),
-            Some(format!("{ANONYMOUS}{anonymous}")),
-            None,
-        ],
-        Who::Alias { known, previous } => [
-            Some(known.clone()),
-            Some(format!("{ANONYMOUS}{previous}")),
-            Some(previous.clone()),
-        ],
+        Who::Known(known) => [plain(known), None, None],
+        Who::Anonymous(id) => [anonymous(id), None, None],
+        Who::Both {
+            known,
+            anonymous: id,
+        } => [plain(known), anonymous(id), None],
+        Who::Alias { known, previous } => [plain(known), anonymous(previous), plain(previous)],
     }
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
@@ -33,6 +34,11 @@ const WAKES_PER_COMMIT: usize = 1_024;
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
+/// After how long without anything to do the store may tidy up.
+const QUIET: Duration = Duration::from_secs(5);
+/// How often it is looked whether what was erased is gone, while somebody waits for it, by the machine's own
+/// time.
+const PURGE_EVERY: Duration = Duration::from_millis(20);
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -99,6 +105,7 @@ enum Request {
     },
     Claim(Asked),
     Deploy(Deploy),
+    Purge(oneshot::Sender<()>),
     Stop,
 }
 
@@ -147,6 +154,13 @@ impl Handle {
         answered
             .blocking_recv()
             .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Answers once nothing that was erased before is left in any file. That takes as long as a backup that is under way.
+    pub async fn purged(&self) -> Result<(), SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Purge(answer))?;
+        answered.await.map_err(|_| SubmitError::Stopping)
     }
 
     /// Asks the worker to finish what waits, and to stop.
@@ -291,6 +305,8 @@ pub fn start<S: Store + 'static>(
         running: running_told,
         meter: Arc::clone(&handle.meter),
         due: None,
+        rested: false,
+        purges: Vec::new(),
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -310,6 +326,10 @@ struct Worker<S> {
     meter: Arc<Meter>,
     /// When the next contact is due, as of the last look.
     due: Option<Instant>,
+    /// Nothing was done since the store has tidied up.
+    rested: bool,
+    /// Who waits until what was erased is gone.
+    purges: Vec<oneshot::Sender<()>>,
 }
 
 /// Requests taken from the queue for one commit.
@@ -320,6 +340,7 @@ struct Taken {
     room: Vec<OwnedSemaphorePermit>,
     claims: Vec<Asked>,
     deploys: Vec<Deploy>,
+    purges: Vec<oneshot::Sender<()>>,
     weight: usize,
     stop: bool,
 }
@@ -357,6 +378,7 @@ impl Taken {
             }
             Request::Claim(asked) => self.claims.push(asked),
             Request::Deploy(deploy) => self.deploys.push(deploy),
+            Request::Purge(answer) => self.purges.push(answer),
             Request::Stop => self.stop = true,
         }
     }
@@ -370,8 +392,13 @@ impl<S: Store> Worker<S> {
             match self.wait().await {
                 Waited::Request(request) => taken.add(request, running),
                 Waited::Due => {}
+                Waited::Quiet => {
+                    self.rest();
+                    continue;
+                }
                 Waited::Closed => taken.stop = true,
             }
+            self.rested = false;
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
                     Ok(request) => taken.add(request, running),
@@ -484,14 +511,30 @@ impl<S: Store> Worker<S> {
                 Err(mpsc::error::TryRecvError::Disconnected) => Waited::Closed,
             };
         }
+        let look = async {
+            if self.purges.is_empty() {
+                return std::future::pending().await;
+            }
+            tokio::time::sleep(PURGE_EVERY).await;
+        };
         let request = self.queue.recv();
-        match due {
-            None => request.await.map_or(Waited::Closed, Waited::Request),
-            Some(due) => tokio::select! {
-                biased;
-                request = request => request.map_or(Waited::Closed, Waited::Request),
-                () = self.clock.sleep_until(due) => Waited::Due,
-            },
+        tokio::select! {
+            biased;
+            request = request => request.map_or(Waited::Closed, Waited::Request),
+            () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
+            () = look => Waited::Due,
+            () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
+        }
+    }
+
+    /// Lets the store tidy up.
+    fn rest(&mut self) {
+        match self.process.store().rest() {
+            Ok(again) => self.rested = !again,
+            Err(error) => {
+                tracing::warn!(%error, "store.not_tidied");
+                self.rested = true;
+            }
         }
     }
 
@@ -522,6 +565,21 @@ impl<S: Store> Worker<S> {
                 .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
+        }
+        self.purges.extend(taken.purges);
+        self.purge(now);
+    }
+
+    /// Tells those who wait for it that nothing erased is left.
+    fn purge(&mut self, now: Instant) {
+        self.purges.retain(|to| !to.is_closed());
+        if self.purges.is_empty() {
+            return;
+        }
+        match self.process.store().purge() {
+            Ok(true) => self.purges.drain(..).for_each(|to| answer(to, ())),
+            Ok(false) => {}
+            Err(error) => drop(self.fail(now, error)),
         }
     }
 
@@ -606,6 +664,7 @@ impl<S: Store> Worker<S> {
 enum Waited {
     Request(Request),
     Due,
+    Quiet,
     Closed,
 }
 

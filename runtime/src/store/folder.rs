@@ -14,7 +14,15 @@ const DATABASE: &str = "journey.db";
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for DataFolder {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is just starting has a copy of it for a moment,
+        // and with it the lock.
+        drop(self.lock.unlock());
+    }
 }
 
 impl DataFolder {
@@ -64,7 +72,7 @@ impl DataFolder {
         written.map_err(failed(&lock_path))?;
         Ok(Self {
             path: path.to_owned(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -116,4 +124,23 @@ pub(super) fn private_file(path: &Path, truncate: bool) -> std::io::Result<File>
         .truncate(truncate)
         .mode(0o600)
         .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lock_is_given_up_even_where_a_copy_of_its_file_is_still_open() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = DataFolder::lock(root.path()).unwrap();
+        let copy = folder.lock.try_clone().unwrap();
+        assert!(matches!(
+            DataFolder::lock(root.path()),
+            Err(Error::Locked { .. })
+        ));
+        drop(folder);
+        DataFolder::lock(root.path()).unwrap();
+        drop(copy);
+    }
 }

@@ -125,27 +125,43 @@ impl Log {
 
     /// The pages with their numbers, packed for the disk.
     pub fn packed(&self) -> impl Iterator<Item = (i64, Vec<u8>)> + '_ {
-        (self.first..).zip(self.pages.iter().map(|page| pack(page)))
+        let mut packer = Packer::default();
+        (self.first..).zip(self.pages.iter().map(move |page| packer.pack(page)))
     }
 }
 
-/// Packs a page for the disk.
-#[must_use]
-pub fn pack(page: &[u8]) -> Vec<u8> {
-    let compressed = if page.len() < COMPRESS_FROM {
-        None
-    } else {
-        zstd::bulk::compress(page, LEVEL).ok()
-    };
-    let (tag, bytes) = match &compressed {
-        Some(bytes) => (ZSTD, bytes.as_slice()),
-        None => (PLAIN, page),
-    };
-    let mut packed = Vec::with_capacity(bytes.len() + 6);
-    packed.push(tag);
-    put(&mut packed, page.len() as u64);
-    packed.extend_from_slice(bytes);
-    packed
+/// Packs pages for the disk, with memory that is used again and again.
+#[derive(Default)]
+pub struct Packer(Option<zstd::bulk::Compressor<'static>>);
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packer")
+    }
+}
+
+impl Packer {
+    /// Packs a page.
+    pub fn pack(&mut self, page: &[u8]) -> Vec<u8> {
+        let compressed = if page.len() < COMPRESS_FROM {
+            None
+        } else {
+            if self.0.is_none() {
+                self.0 = zstd::bulk::Compressor::new(LEVEL).ok();
+            }
+            let compressor = self.0.as_mut();
+            compressor.and_then(|compressor| compressor.compress(page).ok())
+        };
+        let (tag, bytes) = match &compressed {
+            Some(bytes) => (ZSTD, bytes.as_slice()),
+            None => (PLAIN, page),
+        };
+        let mut packed = Vec::with_capacity(bytes.len() + 6);
+        packed.push(tag);
+        put(&mut packed, page.len() as u64);
+        packed.extend_from_slice(bytes);
+        packed
+    }
 }
 
 /// Unpacks a page from the disk; `None` where it is damaged.

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use journey_ir::Instant;
 
 pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
-pub use embedded::{Durability, Options, Sqlite, SqliteReader};
+pub use embedded::{Check, Copied, Durability, Options, SHOWN, Sqlite, SqliteReader};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
@@ -128,6 +128,13 @@ pub trait Store: Read + Send {
     fn forget(&mut self, before_hour: u32, most: usize) -> Result<usize, Error>;
     /// Chooses between safety from power loss at each commit, and speed for work that can be repeated.
     fn set_durability(&mut self, durability: Durability) -> Result<(), Error>;
+    /// Nothing else is to be done for a moment: the time to tidy up. Says whether to ask again at the next such moment.
+    fn rest(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+    /// Goes on with taking what was erased out of every file; says whether nothing of it is left anywhere. Does not wait:
+    /// it is asked again until it says so.
+    fn purge(&mut self) -> Result<bool, Error>;
     /// Moves everything that was committed into the tables.
     fn checkpoint(&mut self) -> Result<(), Error>;
 }

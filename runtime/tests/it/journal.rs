@@ -4,13 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use journeyd::store::{
-    Change, ContactNo, ContactRow, Decision, Error, ProgramNo, Read as _, Sqlite, Store as _,
+    Change, ContactNo, ContactRow, DataFolder, Decision, Error, Options, ProgramNo, Read as _,
+    Sqlite, Store as _,
 };
 
-use crate::doubles::lock_again;
-
 fn open(folder: &Path) -> Result<Sqlite, Error> {
-    Sqlite::open(lock_again(folder))
+    Sqlite::open(DataFolder::lock(folder).unwrap())
 }
 
 fn add(store: &mut Sqlite, number: i64) {
@@ -148,4 +147,23 @@ fn what_is_in_the_tables_leaves_the_journal() {
     assert_eq!(count(&mut store), 1);
     drop(store);
     assert_eq!(count(&mut open(root.path()).unwrap()), 1);
+}
+
+#[test]
+fn a_store_that_rests_brings_everything_into_the_tables() {
+    let root = tempfile::tempdir().unwrap();
+    let options = Options {
+        thread: false,
+        ..Options::of(root.path())
+    };
+    let mut store = Sqlite::open_with(DataFolder::lock(root.path()).unwrap(), options).unwrap();
+    for number in 1..=3 {
+        add(&mut store, number);
+    }
+    let asked = (0..10).take_while(|_| store.rest().unwrap()).count();
+    assert!(asked < 10);
+    let lengths = segments(root.path()).into_iter();
+    let left: u64 = lengths.map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert!(left < 100, "{left} bytes");
+    assert_eq!(count(&mut store), 3);
 }

@@ -11,7 +11,7 @@ use super::redo::{self, Bytes, ContactImage, Made, Named, Record, State};
 use super::view::View;
 use crate::store::decision::{BLANKED, REJECTED_BYTES, REJECTED_ROWS};
 use crate::store::journal;
-use crate::store::log::blank_record;
+use crate::store::log::{Packer, blank_record};
 use crate::store::outbox::AUDIENCES;
 use crate::store::{
     Change, ContactNo, ContactRow, Decision, Error, HandedOver, NewEffect, Place, ProgramNo,
@@ -23,10 +23,10 @@ pub(super) const HIGHEST_MERGED: &str = "highest_merged";
 
 /// A page of the log.
 #[derive(Debug)]
-struct Page {
+struct Page<'a> {
     at: Instant,
     program: ProgramNo,
-    body: Vec<u8>,
+    body: Cow<'a, [u8]>,
 }
 
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) struct Draft<'a> {
     frame: Vec<u8>,
     names: BTreeSet<&'a str>,
     aliases: BTreeMap<String, ContactNo>,
-    pages: BTreeMap<i64, Page>,
+    pages: BTreeMap<i64, Page<'a>>,
     made: BTreeMap<i64, (ProgramNo, &'a NewEffect)>,
     keys: BTreeSet<[u8; 32]>,
     effects: BTreeMap<i64, State>,
@@ -75,7 +75,7 @@ impl<'a> Draft<'a> {
             let page = Page {
                 at: decision.at,
                 program: decision.program,
-                body: body.to_vec(),
+                body: Cow::Borrowed(body),
             };
             self.pages.insert(number, page);
         }
@@ -133,12 +133,13 @@ impl<'a> Draft<'a> {
                 contact: contact.0,
             })?;
         }
+        let mut packer = Packer::default();
         for (number, page) in std::mem::take(&mut self.pages) {
             self.put(&Record::Page {
                 number,
                 at: page.at,
                 program: page.program.0,
-                body: Bytes(&page.body),
+                body: Bytes(&packer.pack(&page.body)),
             })?;
         }
         for (number, state) in std::mem::take(&mut self.effects) {
@@ -253,6 +254,7 @@ impl<'a> Draft<'a> {
                 let Some(((program, body), at)) = page.zip(at) else {
                     continue;
                 };
+                let body = Cow::Owned(body);
                 self.pages.insert(place.page, Page { at, program, body });
             }
             let Some(page) = self.pages.get_mut(&place.page) else {
@@ -261,7 +263,7 @@ impl<'a> Draft<'a> {
             // All records of the chain on this page are done while it is at hand.
             let mut here = vec![place.offset];
             while let Some(offset) = here.pop() {
-                let Some((previous, joined)) = blank_record(&mut page.body, offset) else {
+                let Some((previous, joined)) = blank_record(page.body.to_mut(), offset) else {
                     continue;
                 };
                 for next in previous.into_iter().chain(joined) {

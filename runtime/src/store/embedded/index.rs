@@ -81,10 +81,14 @@ pub(super) struct Index {
 impl Index {
     pub(super) fn new(next: Next) -> Self {
         Self {
-            names: Names::default(),
+            // Growing would need twice the room for a moment.
+            names: Names::with_capacity_and_hasher(
+                usize::try_from(next.contact).unwrap_or(0),
+                BuildHasherDefault::default(),
+            ),
             aliases: Names::default(),
             wakes: BTreeSet::new(),
-            wake_of: Vec::new(),
+            wake_of: Vec::with_capacity(usize::try_from(next.contact).unwrap_or(0)),
             tallies: BTreeMap::new(),
             next,
         }
@@ -98,7 +102,7 @@ impl Index {
         self.aliases.insert(NameKey::of(name), number.0 as u32);
     }
 
-    /// All wake-ups, the earliest first.
+    /// All wake-ups.
     pub(super) fn set_wakes(&mut self, wakes: Vec<(Instant, u32)>) {
         for (at, number) in &wakes {
             if let Some(slot) = self.slot(*number as usize) {

@@ -2,14 +2,15 @@
 //!
 //! Small rows are held; of large ones it is known where in the journal they lie.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use journey_ir::Instant;
 
 use super::index::NameKey;
 use super::redo::{Named, Record, State};
 use crate::store::journal::{At, Mark};
-use crate::store::{ContactNo, TallyKey};
+use crate::store::{ContactNo, Status, TallyKey};
 
 /// A contact whose row changed.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +23,26 @@ pub(in crate::store) struct Dirty {
     pub(in crate::store) named: bool,
 }
 
-/// An effect that is new or changed.
-#[derive(Debug, Clone)]
+/// An effect that is new or changed. All else about it is read from the journal.
+#[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Touched {
-    pub(in crate::store) state: State,
+    /// Where it stands as it is now.
+    pub(in crate::store) at: At,
     /// Where it was made, if that was in this generation.
     pub(in crate::store) made: Option<At>,
+    pub(in crate::store) contact: ContactNo,
+    pub(in crate::store) status: Status,
+    pub(in crate::store) due: Instant,
+    pub(in crate::store) lease: Option<Instant>,
+}
+
+/// Twelve bytes of the key of an effect, which is a hash.
+type KeyStart = [u8; 12];
+
+fn start_of(key: &[u8; 32]) -> KeyStart {
+    let mut start = [0; 12];
+    start.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+    start
 }
 
 /// One generation.
@@ -40,7 +55,7 @@ pub(in crate::store) struct Overlay {
     pub(in crate::store) pages: BTreeMap<i64, At>,
     pub(in crate::store) remembered: BTreeMap<(ContactNo, u64), Option<u32>>,
     pub(in crate::store) effects: BTreeMap<i64, Touched>,
-    effects_by_key: HashMap<[u8; 32], i64>,
+    effects_by_key: HashMap<KeyStart, i64>,
     effects_of: BTreeSet<(ContactNo, i64)>,
     pub(in crate::store) rejected: BTreeMap<i64, At>,
     pub(in crate::store) programs: BTreeMap<i64, At>,
@@ -91,8 +106,8 @@ impl Overlay {
             Record::Page { number, .. } => {
                 self.pages.insert(number, at);
             }
-            Record::Made { number, state, .. } => self.touch(number, state, Some(at)),
-            Record::Effect { number, state } => self.touch(number, state, None),
+            Record::Made { number, state, .. } => self.touch(number, at, &state, true),
+            Record::Effect { number, state } => self.touch(number, at, &state, false),
             Record::Remembered { contact, id, hour } => {
                 self.remembered.insert((ContactNo(contact), id), hour);
             }
@@ -140,7 +155,7 @@ impl Overlay {
 
     /// The effect of a key, where it is new or changed here.
     pub(in crate::store) fn effect_of_key(&self, key: &[u8; 32]) -> Option<i64> {
-        self.effects_by_key.get(key).copied()
+        self.effects_by_key.get(&start_of(key)).copied()
     }
 
     /// Effects that are new or changed here and belong, or belonged, to a contact.
@@ -150,11 +165,23 @@ impl Overlay {
             .map(|(_, number)| *number)
     }
 
-    fn touch(&mut self, number: i64, state: State, made: Option<At>) {
-        self.effects_by_key.insert(state.key, number);
+    fn touch(&mut self, number: i64, at: At, state: &State, new: bool) {
+        self.effects_by_key.insert(start_of(&state.key), number);
         self.effects_of.insert((state.contact, number));
-        let made = made.or_else(|| self.effects.get(&number).and_then(|it| it.made));
-        self.effects.insert(number, Touched { state, made });
+        let made = if new {
+            Some(at)
+        } else {
+            self.effects.get(&number).and_then(|it| it.made)
+        };
+        let touched = Touched {
+            at,
+            made,
+            contact: state.contact,
+            status: state.status,
+            due: state.due,
+            lease: state.lease,
+        };
+        self.effects.insert(number, touched);
     }
 
     /// A contact no longer has a name, unless another has taken it already.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir::Instant;
 
+use super::overlay::Touched;
 use super::redo::State;
 use super::view::View;
 use crate::store::sqlite::Cursor;
@@ -40,7 +41,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// An effect is now as `after` says; `before` it was, where that was known here.
-    pub(super) fn change(&mut self, number: i64, before: Option<&State>, after: &State) {
+    pub(super) fn change(&mut self, number: i64, before: Option<&Touched>, after: &State) {
         let lane = self.lanes.entry(after.lane.clone()).or_default();
         if let Some(before) = before {
             lane.pending.remove(&(before.due, number));

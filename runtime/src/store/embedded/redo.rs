@@ -40,6 +40,7 @@ pub(in crate::store) enum Record<'a> {
         name: &'a str,
         contact: i64,
     },
+    /// A page of the log, packed.
     Page {
         number: i64,
         at: Instant,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use journey_ir::Instant;
 
 use super::index::NameKey;
-use super::overlay::Overlay;
+use super::overlay::{Dirty, Overlay, Touched};
 use super::redo::{self, Record, State};
 use crate::store::journal::{At, Files};
 use crate::store::log::{record_at, unpack};
@@ -48,17 +48,33 @@ impl View<'_> {
         }
     }
 
-    /// Contacts, in the order asked.
+    /// Contacts, in the order of their numbers.
     pub(super) fn load(&self, contacts: &[ContactNo]) -> Result<Vec<ContactRow>, Error> {
         let mut rows = Vec::with_capacity(contacts.len());
         let mut buffer = Vec::new();
-        self.tables.together(|| {
-            for contact in contacts {
+        let mut elsewhere = Vec::with_capacity(contacts.len());
+        for contact in contacts {
+            if self.layered(*contact).is_some() {
                 rows.extend(self.contact(*contact, &mut buffer)?);
+            } else {
+                elsewhere.push(*contact);
             }
-            Ok(())
-        })?;
+        }
+        if !elsewhere.is_empty() {
+            self.tables.together(|| {
+                let numbers = elsewhere.into_iter();
+                self.tables.contacts(numbers, |row| rows.push(row))
+            })?;
+        }
+        rows.sort_unstable_by_key(|row| row.number);
         Ok(rows)
+    }
+
+    /// What the layers say of a contact.
+    fn layered(&self, contact: ContactNo) -> Option<&Option<Dirty>> {
+        self.layers
+            .iter()
+            .find_map(|layer| layer.contacts.get(&contact))
     }
 
     fn contact(
@@ -66,11 +82,7 @@ impl View<'_> {
         contact: ContactNo,
         buffer: &mut Vec<u8>,
     ) -> Result<Option<ContactRow>, Error> {
-        let layered = self
-            .layers
-            .iter()
-            .find_map(|layer| layer.contacts.get(&contact));
-        match layered {
+        match self.layered(contact) {
             None => self.tables.contact(contact),
             Some(None) => Ok(None),
             Some(Some(dirty)) => {
@@ -195,7 +207,8 @@ impl View<'_> {
             let bytes = self.files.read(*at)?;
             return match redo::read(&bytes) {
                 Some(Record::Page { program, body, .. }) => {
-                    Ok(Some((ProgramNo(program), body.0.to_vec())))
+                    let page = unpack(body.0).ok_or_else(damaged)?;
+                    Ok(Some((ProgramNo(program), page)))
                 }
                 _ => Err(damaged()),
             };
@@ -374,15 +387,22 @@ impl View<'_> {
 /// The outbox.
 impl View<'_> {
     /// Whether an effect is new or changed in a layer.
-    pub(super) fn touched(&self, number: i64) -> Option<&State> {
-        let found = self.layers.iter().find_map(|it| it.effects.get(&number));
-        found.map(|touched| &touched.state)
+    pub(super) fn touched(&self, number: i64) -> Option<&Touched> {
+        self.layers.iter().find_map(|it| it.effects.get(&number))
+    }
+
+    /// An effect as it stands at a place of the journal.
+    fn state_at(&self, at: At) -> Result<State, Error> {
+        match redo::read(&self.files.read(at)?) {
+            Some(Record::Made { state, .. } | Record::Effect { state, .. }) => Ok(state),
+            _ => Err(damaged()),
+        }
     }
 
     /// An effect.
     pub(super) fn effect(&self, number: i64) -> Result<Option<State>, Error> {
         match self.touched(number) {
-            Some(state) => Ok(Some(state.clone())),
+            Some(touched) => self.state_at(touched.at).map(Some),
             None => self.tables.effect(number),
         }
     }
@@ -409,8 +429,8 @@ impl View<'_> {
             }
         }
         for number in self.layers.iter().flat_map(|it| it.effects_of(contact)) {
-            if let Some(state) = self.touched(number).filter(|it| it.contact == contact) {
-                found.insert(number, state.clone());
+            if let Some(touched) = self.touched(number).filter(|it| it.contact == contact) {
+                found.insert(number, self.state_at(touched.at)?);
             }
         }
         Ok(found)
@@ -436,18 +456,25 @@ impl View<'_> {
                 .filter(|(it, _)| self.touched(*it).is_none());
             found.extend(untouched);
         }
-        let fits = |state: &State| {
-            status.is_none_or(|status| state.status == status)
-                && contact.is_none_or(|contact| state.contact == contact)
-                && journey.is_none_or(|journey| &*state.journey == journey)
+        let fits = |touched: &Touched| {
+            status.is_none_or(|status| touched.status == status)
+                && contact.is_none_or(|contact| touched.contact == contact)
         };
         for layer in self.layers {
-            let later = layer.effects.range(after.saturating_add(1)..);
-            let fitting = later.filter_map(|(number, _)| {
-                let state = self.touched(*number).filter(|state| fits(state))?;
-                Some((*number, state.clone()))
-            });
-            found.extend(fitting.take(most));
+            let mut taken = 0;
+            for (number, _) in layer.effects.range(after.saturating_add(1)..) {
+                let Some(touched) = self.touched(*number).filter(|it| fits(it)) else {
+                    continue;
+                };
+                let state = self.state_at(touched.at)?;
+                if journey.is_none_or(|journey| &*state.journey == journey) {
+                    found.insert(*number, state);
+                    taken += 1;
+                }
+                if taken == most {
+                    break;
+                }
+            }
         }
         while found.len() > most {
             found.pop_last();

@@ -8,8 +8,11 @@ use super::Tables;
 use crate::store::embedded::State;
 use crate::store::{ContactNo, Error, ProgramNo, Status};
 
-const STATE: &str = "SELECT id, key, contact, run, status, due, lease, attempts, journey, lane, advertising, whenever, \
-                     outcome, settled_at FROM outbox";
+const STATE: &str = "SELECT outbox.id, key, outbox.contact, run, status, due, lease, attempts, journey, lane, advertising, \
+                     whenever, outcome, settled_at FROM outbox";
+/// Those of one contact, the first parameter.
+const OF_CONTACT: &str = "JOIN outbox_contacts AS owner ON owner.id = outbox.id AND owner.contact = ?1 \
+                          WHERE outbox.contact = ?1";
 
 /// What never changes about an effect, and its body.
 #[derive(Debug)]
@@ -36,11 +39,22 @@ impl Tables {
 
     /// The number of the effect of a key.
     pub(in crate::store) fn effect_of_key(&self, key: &[u8; 32]) -> Result<Option<i64>, Error> {
+        let start: Option<&[u8; 8]> = key.first_chunk();
         self.ask(|tables| {
-            tables
-                .prepare_cached("SELECT id FROM outbox WHERE key = ?1")?
-                .query_row([key], |row| row.get(0))
-                .optional()
+            let mut starting =
+                tables.prepare_cached("SELECT id FROM outbox_keys WHERE start = ?1")?;
+            let mut numbers = starting.query([start])?;
+            while let Some(row) = numbers.next()? {
+                let number: i64 = row.get(0)?;
+                let found: Option<[u8; 32]> = tables
+                    .prepare_cached("SELECT key FROM outbox WHERE id = ?1")?
+                    .query_row([number], |row| row.get(0))
+                    .optional()?;
+                if found.as_ref() == Some(key) {
+                    return Ok(Some(number));
+                }
+            }
+            Ok(None)
         })
     }
 
@@ -53,7 +67,7 @@ impl Tables {
         self.ask(|tables| {
             tables
                 .prepare_cached(&format!(
-                    "{STATE} WHERE contact = ?1 AND (NOT ?2 OR status = 0 OR status = 4) ORDER BY id"
+                    "{STATE} {OF_CONTACT} AND (NOT ?2 OR status = 0 OR status = 4) ORDER BY outbox.id"
                 ))?
                 .query_map(params![contact.0, unsent], state)?
                 .collect()
@@ -70,17 +84,21 @@ impl Tables {
         most: usize,
     ) -> Result<Vec<(i64, State)>, Error> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let of = match contact {
+            Some(_) => OF_CONTACT,
+            None => "WHERE ?1 IS NULL",
+        };
         self.ask(|tables| {
             tables
                 .prepare_cached(&format!(
-                    "{STATE} WHERE id > ?1 AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR contact = ?3) \
-                     AND (?4 IS NULL OR journey = ?4) ORDER BY id LIMIT ?5"
+                    "{STATE} {of} AND outbox.id > ?2 AND (?3 IS NULL OR status = ?3) AND (?4 IS NULL OR journey = ?4) \
+                     ORDER BY outbox.id LIMIT ?5"
                 ))?
                 .query_map(
                     params![
+                        contact.map(|contact| contact.0),
                         after,
                         status.map(Status::number),
-                        contact.map(|contact| contact.0),
                         journey,
                         most
                     ],

@@ -66,12 +66,17 @@ impl Tables {
         })
     }
 
-    /// All wake-ups, the earliest first.
+    /// All wake-ups, in the order of contacts.
     pub(in crate::store) fn wakes(&self) -> Result<Vec<(Instant, u32)>, Error> {
-        self.wakes_until(Instant::MAX, usize::MAX)
+        self.ask(|tables| {
+            tables
+                .prepare("SELECT at, contact FROM wakes")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
     }
 
-    /// The wake-ups until an instant, the earliest first.
+    /// The wake-ups until an instant, the earliest first. Looks at all of them.
     pub(in crate::store) fn wakes_until(
         &self,
         until: Instant,
@@ -81,8 +86,7 @@ impl Tables {
         self.ask(|tables| {
             tables
                 .prepare_cached(
-                    "SELECT next_wake, id FROM contacts WHERE next_wake IS NOT NULL AND next_wake <= ?1 \
-                     ORDER BY next_wake, id LIMIT ?2",
+                    "SELECT at, contact FROM wakes WHERE at <= ?1 ORDER BY at, contact LIMIT ?2",
                 )?
                 .query_map([until, most], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
@@ -107,6 +111,24 @@ impl Tables {
                 .prepare_cached(CONTACT)?
                 .query_row([number.0], contact_row)
                 .optional()
+        })
+    }
+
+    /// Gives those of these contacts that there are to `each`, in their order.
+    pub(in crate::store) fn contacts(
+        &self,
+        numbers: impl Iterator<Item = ContactNo>,
+        mut each: impl FnMut(ContactRow),
+    ) -> Result<(), Error> {
+        self.ask(|tables| {
+            let mut statement = tables.prepare_cached(CONTACT)?;
+            for number in numbers {
+                let mut rows = statement.query([number.0])?;
+                if let Some(row) = rows.next()? {
+                    each(contact_row(row)?);
+                }
+            }
+            Ok(())
         })
     }
 

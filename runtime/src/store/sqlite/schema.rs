@@ -6,7 +6,7 @@ use rusqlite::Connection;
 pub(super) const APPLICATION_ID: i64 = 0x4a52_4e59;
 
 /// Each step takes the layout from its position to the next; a released step is never edited.
-const STEPS: &[&str] = &[LAYOUT_1, LAYOUT_2];
+const STEPS: &[&str] = &[LAYOUT_1, LAYOUT_2, LAYOUT_3];
 
 /// The newest layout this daemon knows.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;
@@ -123,4 +123,47 @@ CREATE TABLE applied (sequence INTEGER NOT NULL, chain INTEGER NOT NULL) STRICT;
 INSERT INTO applied VALUES (0, 0);
 DROP TRIGGER outbox_counts_new;
 DROP TRIGGER outbox_counts_change;
+";
+
+// An index is written in the order of the rows, which for these is no order at all: each entry costs a page. As tables of
+// their own they are written in their own order, and every page once per generation.
+const LAYOUT_3: &str = "
+DROP INDEX contacts_due;
+CREATE TABLE wakes (contact INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+INSERT INTO wakes SELECT id, next_wake FROM contacts WHERE next_wake IS NOT NULL ORDER BY id;
+
+CREATE TABLE outbox_new (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    contact INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    decided_at INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    lease INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    program INTEGER NOT NULL,
+    journey TEXT NOT NULL,
+    step TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    advertising INTEGER NOT NULL,
+    whenever INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    outcome TEXT,
+    settled_at INTEGER
+) STRICT;
+INSERT INTO outbox_new SELECT id, key, contact, run, decided_at, status, due, lease, attempts, program, journey, step, lane,
+    advertising, whenever, body, outcome, settled_at FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_new RENAME TO outbox;
+CREATE INDEX outbox_due ON outbox (lane, due) WHERE status = 0;
+CREATE INDEX outbox_leased ON outbox (lease) WHERE status = 1;
+
+-- The first eight bytes of each key, which is a hash: the rest is compared in the row.
+CREATE TABLE outbox_keys (start BLOB NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (start, id)) STRICT, WITHOUT ROWID;
+INSERT INTO outbox_keys SELECT substr(key, 1, 8), id FROM outbox ORDER BY 1, 2;
+
+-- To whom each effect belongs, or belonged before contacts were merged.
+CREATE TABLE outbox_contacts (contact INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (contact, id)) STRICT, WITHOUT ROWID;
+INSERT INTO outbox_contacts SELECT contact, id FROM outbox ORDER BY 1, 2;
 ";

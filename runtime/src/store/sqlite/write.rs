@@ -5,9 +5,8 @@ use rusqlite::{CachedStatement, Transaction, params};
 
 use super::{Tables, explained};
 use crate::store::decision::REJECTED_ROWS;
-use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, Touched, read_record};
+use crate::store::embedded::{ContactImage, Dirty, Overlay, Record, read_record};
 use crate::store::journal::{At, Files};
-use crate::store::log::pack;
 use crate::store::{ContactNo, Error};
 
 impl Tables {
@@ -101,7 +100,7 @@ impl Work<'_> {
         let mut remove = self
             .to
             .prepare_cached("DELETE FROM contacts WHERE id = ?1")?;
-        for number in gone {
+        for number in &gone {
             remove.execute([number.0])?;
         }
         // A name may pass from one contact to another: all of them are given up before any is taken.
@@ -113,25 +112,34 @@ impl Work<'_> {
         }
         let to = self.to;
         let mut statements = Statements {
-            quiet: to.prepare_cached(
-                "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5 WHERE id = ?1",
-            )?,
-            rewake: to.prepare_cached(
+            update: to.prepare_cached(
                 "UPDATE contacts SET last_page = ?2, last_offset = ?3, state = ?4, recent = ?5, next_wake = ?6 \
                  WHERE id = ?1",
             )?,
-            whole: to.prepare_cached(
+            insert: to.prepare_cached(
                 "INSERT INTO contacts (id, last_page, last_offset, state, recent, next_wake, name) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET last_page = excluded.last_page, \
                  last_offset = excluded.last_offset, state = excluded.state, recent = excluded.recent, \
                  next_wake = excluded.next_wake, name = excluded.name",
             )?,
         };
-        for (_, change) in dirty {
+        for (_, change) in &dirty {
             self.record(change.at, &mut |record| match record {
-                Record::Contact(image) => statements.write(&image, change),
+                Record::Contact(image) => statements.write(&image, *change),
                 _ => Ok(()),
             })?;
+        }
+        let mut wake =
+            to.prepare_cached("INSERT OR REPLACE INTO wakes (contact, at) VALUES (?1, ?2)")?;
+        let mut sleep = to.prepare_cached("DELETE FROM wakes WHERE contact = ?1")?;
+        for (number, change) in dirty.iter().filter(|(_, change)| change.rewaked) {
+            match change.next_wake {
+                Some(at) => wake.execute([number.0, at])?,
+                None => sleep.execute([number.0])?,
+            };
+        }
+        for number in gone {
+            sleep.execute([number.0])?;
         }
         Ok(())
     }
@@ -160,7 +168,7 @@ impl Work<'_> {
                     body,
                 } = record
                 {
-                    write.execute(params![number, at, program, pack(body.0)])?;
+                    write.execute(params![number, at, program, body.0])?;
                 }
                 Ok(())
             })?;
@@ -181,8 +189,21 @@ impl Work<'_> {
             "UPDATE outbox SET contact = ?2, run = ?3, status = ?4, due = ?5, lease = ?6, attempts = ?7, \
              whenever = ?8, outcome = ?9, settled_at = ?10, body = iif(?11, x'', body) WHERE id = ?1",
         )?;
-        for (number, Touched { state, made }) in &generation.effects {
-            let Some(at) = made else {
+        let mut keys: Vec<([u8; 8], i64)> = Vec::new();
+        let mut of: Vec<(i64, i64)> = Vec::with_capacity(generation.effects.len());
+        for (number, touched) in &generation.effects {
+            of.push((touched.contact.0, *number));
+            let mut now = None;
+            if touched.made != Some(touched.at) {
+                self.record(touched.at, &mut |record| {
+                    if let Record::Made { state, .. } | Record::Effect { state, .. } = record {
+                        now = Some(state);
+                    }
+                    Ok(())
+                })?;
+            }
+            let Some(made) = touched.made else {
+                let Some(state) = now else { continue };
                 update.execute(params![
                     number,
                     state.contact.0,
@@ -198,32 +219,50 @@ impl Work<'_> {
                 ])?;
                 continue;
             };
-            self.record(*at, &mut |record| {
-                if let Record::Made { made, .. } = record {
-                    insert.execute(params![
-                        number,
-                        state.contact.0,
-                        state.run,
-                        state.status.number(),
-                        state.due,
-                        state.lease,
-                        state.attempts,
-                        state.whenever,
-                        state.outcome,
-                        state.settled_at,
-                        state.blank,
-                        made.body.0,
-                        state.key,
-                        made.decided_at,
-                        made.program,
-                        state.journey,
-                        made.step,
-                        state.lane,
-                        state.advertising,
-                    ])?;
-                }
+            self.record(made, &mut |record| {
+                let Record::Made { made, state, .. } = record else {
+                    return Ok(());
+                };
+                let state = now.take().unwrap_or(state);
+                let start = state.key.first_chunk().copied();
+                keys.extend(start.map(|start| (start, *number)));
+                insert.execute(params![
+                    number,
+                    state.contact.0,
+                    state.run,
+                    state.status.number(),
+                    state.due,
+                    state.lease,
+                    state.attempts,
+                    state.whenever,
+                    state.outcome,
+                    state.settled_at,
+                    state.blank,
+                    made.body.0,
+                    state.key,
+                    made.decided_at,
+                    made.program,
+                    state.journey,
+                    made.step,
+                    state.lane,
+                    state.advertising,
+                ])?;
                 Ok(())
             })?;
+        }
+        keys.sort_unstable();
+        let mut write = self
+            .to
+            .prepare_cached("INSERT OR IGNORE INTO outbox_keys (start, id) VALUES (?1, ?2)")?;
+        for (start, number) in keys {
+            write.execute(params![start, number])?;
+        }
+        of.sort_unstable();
+        let mut write = self.to.prepare_cached(
+            "INSERT OR IGNORE INTO outbox_contacts (contact, id) VALUES (?1, ?2)",
+        )?;
+        for (contact, number) in of {
+            write.execute([contact, number])?;
         }
         Ok(())
     }
@@ -327,39 +366,24 @@ impl Work<'_> {
 }
 
 struct Statements<'a> {
-    quiet: CachedStatement<'a>,
-    rewake: CachedStatement<'a>,
-    whole: CachedStatement<'a>,
+    update: CachedStatement<'a>,
+    insert: CachedStatement<'a>,
 }
 
 impl Statements<'_> {
     fn write(&mut self, image: &ContactImage<'_>, change: Dirty) -> rusqlite::Result<()> {
         let (page, offset) = image.last.unzip();
         let (state, recent) = (image.state.0, image.recent.0);
+        let (number, wake) = (image.number, image.next_wake);
         let written = if change.named {
             0
-        } else if change.rewaked {
-            self.rewake.execute(params![
-                image.number,
-                page,
-                offset,
-                state,
-                recent,
-                image.next_wake
-            ])?
         } else {
-            self.quiet
-                .execute(params![image.number, page, offset, state, recent])?
+            self.update
+                .execute(params![number, page, offset, state, recent, wake])?
         };
         if written == 0 {
-            self.whole.execute(params![
-                image.number,
-                page,
-                offset,
-                state,
-                recent,
-                image.next_wake,
-                image.name
+            self.insert.execute(params![
+                number, page, offset, state, recent, wake, image.name
             ])?;
         }
         Ok(())

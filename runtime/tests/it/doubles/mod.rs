@@ -87,15 +87,3 @@ pub(crate) fn claimed(effect: Effect) -> Claimed {
         whenever: false,
     }
 }
-
-/// Locks a folder that was just given up. A child process that another test begins at that moment holds what this
-/// process had open until it runs its own program.
-pub(crate) fn lock_again(folder: &std::path::Path) -> journeyd::store::DataFolder {
-    for _ in 0..100_000 {
-        match journeyd::store::DataFolder::lock(folder) {
-            Err(journeyd::store::Error::Locked { .. }) => std::thread::yield_now(),
-            other => return other.unwrap(),
-        }
-    }
-    panic!("{} stays locked", folder.display());
-}

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use journeyd::store::log::{blank_record, pack, unpack};
+use journeyd::store::log::{Packer, blank_record, unpack};
 use journeyd::store::outbox::AUDIENCES;
 use journeyd::store::{ContactNo, Place};
 
@@ -42,7 +42,7 @@ pub(super) fn blank(
             }
         }
         to.prepare_cached("UPDATE log SET body = ?2 WHERE id = ?1")?
-            .execute(params![place.page, pack(&page)])?;
+            .execute(params![place.page, Packer::default().pack(&page)])?;
     }
     Ok(())
 }
