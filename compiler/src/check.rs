@@ -44,6 +44,7 @@ use crate::cores;
 use crate::places::Places;
 use crate::problem::{Location, Problems};
 use crate::stop::Stop;
+use arrivals::Questions;
 pub use cells::Effort;
 use cells::{Budget, Cells, Node, Place};
 use error::LogicError;
@@ -247,6 +248,17 @@ fn works<'w>(program: &ir::Program, written: &'w Written) -> Vec<Work<'w>> {
 }
 
 impl Work<'_> {
+    /// What the journey asks in its branches, if it has any.
+    fn questions<'p>(
+        &self,
+        program: &'p ir::Program,
+        budget: &mut Budget,
+    ) -> Option<Questions<'p>> {
+        let journey = program.journey(self.chains.first()?.journey)?;
+        let registers = &journey.registers;
+        Questions::of(Place { program, registers }, journey, budget)
+    }
+
     fn done(&self, program: &ir::Program, rules: &routes::Rules, written: &Written) -> Found {
         let mut found = Found::default();
         let mut budget = Budget::default();
@@ -271,15 +283,25 @@ impl Work<'_> {
         {
             found.settled.push(problem);
         }
+        let mut questions = self.questions(program, &mut budget);
         for chain in &self.chains {
             if let Some((place, arms)) = gaps::arms(program, chain) {
                 let shadowed = shadowed(place, &arms, &chain.arms, &mut budget);
                 found.shadowed.extend(shadowed);
             }
             let (holes, overlaps) = (&mut found.chains, &mut found.lesser);
-            gaps::check(program, chain, &mut budget, holes, overlaps);
+            if let Some(questions) = &mut questions {
+                gaps::check(program, chain, questions, &mut budget, holes, overlaps);
+            }
         }
-        found.answers = given::chains(program, &self.chains, &written.places, &mut budget);
+        let places = &written.places;
+        found.answers = given::chains(
+            program,
+            &self.chains,
+            places,
+            questions.as_mut(),
+            &mut budget,
+        );
         for asked in &self.conditions {
             let mut problems = Problems::default();
             absence::check(program, asked, &mut budget, &mut problems);

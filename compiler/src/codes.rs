@@ -115,6 +115,7 @@ codes! {
     AUDIENCE_CONSENT = "J0606" "audience-consent" Warning "an ad audience that asks nobody for consent";
     WRONG_CHANNEL = "J0607" "wrong-channel" Error "a purpose that a channel does not carry";
     LONG_SMS = "J0608" "long-sms" Info "a text message that is longer than one SMS";
+    SAMPLE_WORDS = "J0609" "sample-words" Warning "a number or address of nobody in a message";
     STATE_GROWS = "J0801" "state-grows" Info "an amount that keeps every event of its window";
     MANY_KEYS = "J0803" "many-keys" Warning "events that follow each other for more keys than are kept";
     AGAINST_POLICY = "J0902" "against-policy" Warning "a test that expects what a policy forbids";

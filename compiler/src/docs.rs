@@ -42,10 +42,12 @@ pub(crate) fn pages(subject: &Subject<'_>) -> Vec<DocFile> {
     let mut files = vec![
         things::index(subject),
         things::people(subject),
-        things::measures(subject),
         things::rules(subject),
         messages::page(subject),
     ];
+    if things::has_measures(subject.teller.program) {
+        files.push(things::measures(subject));
+    }
     let journeys = &subject.teller.program.journeys;
     files.extend(journeys.iter().map(|it| journeys::page(subject, it)));
     files

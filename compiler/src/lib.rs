@@ -34,6 +34,7 @@ mod preview;
 mod problem;
 mod project;
 mod report;
+mod samples;
 mod sentences;
 mod settings;
 mod simulate;

@@ -89,6 +89,18 @@ impl Manifest {
         names
     }
 
+    /// Whether messages can go out from an address that is somebody's, so that their words are no sample any more.
+    pub(crate) fn is_live(&self) -> bool {
+        let mut senders = self.project.senders.iter();
+        senders.any(|it| {
+            let address = it
+                .from
+                .rsplit_once('<')
+                .map_or(it.from.as_str(), |(_, it)| it);
+            !crate::samples::is_address(address.trim_end_matches('>'))
+        })
+    }
+
     fn read_all(
         &mut self,
         root: &mut Section<'_>,

@@ -229,14 +229,28 @@ impl<'a> Names<'a> {
         if kind == Kind::Event {
             known.truncate(known.len() - built_in.len());
         }
-        NameError::unknown(kind, name, near, &known)
+        let error = NameError::unknown(kind, name, near, &known);
+        match kind {
+            Kind::Attribute => error.in_contact(self.last_attribute(), "text"),
+            _ => error,
+        }
+    }
+
+    /// The last line of the `contact` block, below which another one has its place.
+    pub(crate) fn last_attribute(&self) -> Option<Location> {
+        let (file, contact) = self.contact()?;
+        let last = contact.lines.last().and_then(|line| match line {
+            syntax::ContactLine::Field(field) => Some(field.span),
+            syntax::ContactLine::Unknown(_) => None,
+        });
+        Some(Location::new(file, last.unwrap_or(contact.span)))
     }
 
     /// What has this title, which is what people see in pictures and sentences.
     fn entitled(&self, kind: Kind, title: &str) -> Option<&str> {
         let mut all = self.all.iter().filter(|(_, it)| it.kind == kind);
         let found = all.find(|(_, it)| title_of(it.declaration).is_some_and(|it| it == title));
-        found.map(|(name, _)| name.as_str())
+        found.map(|(name, _)| name.as_ref())
     }
 
     tables! {

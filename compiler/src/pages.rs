@@ -69,6 +69,7 @@ pages! {
     "out-of-range",
     "over-cap",
     "private-data",
+    "sample-words",
     "sent-twice",
     "separate-project",
     "settings-syntax",

@@ -54,7 +54,11 @@ pub(crate) fn parse<'t>(text: &'t str, origin: Origin, problems: &mut Problems) 
         let line = text
             .get(..range.start)
             .map(|before| before.matches('\n').count());
-        if line.is_none() || line != last_line {
+        let curly = curly_quote(text, range.start);
+        if let Some((at, quote)) = curly.filter(|_| line != last_line) {
+            let at = origin.place(&(at..at + quote.len_utf8()));
+            problems.push(Error::CurlyQuote { at, quote });
+        } else if line.is_none() || line != last_line {
             problems.push(Error::Toml {
                 at: origin.place(&range),
                 words: error.message().to_owned(),
@@ -63,6 +67,26 @@ pub(crate) fn parse<'t>(text: &'t str, origin: Origin, problems: &mut Problems) 
         last_line = line;
     }
     table.into_inner()
+}
+
+/// The first curly quote on the line of a place, after its `=`, and where it stands.
+fn curly_quote(text: &str, at: usize) -> Option<(usize, char)> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |it| it + 1);
+    let line = text.get(start..)?.lines().next()?;
+    let value = line.find('=')? + 1;
+    let value_at = value + line.get(value..)?.find(|c: char| !c.is_whitespace())?;
+    let written = line.get(value_at..)?;
+    // Inside straight quotes they are words as any other.
+    if written.starts_with('"') {
+        let closing = written.rfind(['“', '”'])?;
+        return written
+            .ends_with(['“', '”'])
+            .then_some((start + value_at + closing, written.chars().next_back()?));
+    }
+    let (found, quote) = written
+        .char_indices()
+        .find(|(_, c)| matches!(c, '“' | '”' | '‘' | '’'))?;
+    Some((start + value_at + found, quote))
 }
 
 /// One table of a TOML text.

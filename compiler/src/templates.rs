@@ -12,6 +12,7 @@ mod front;
 mod korea;
 mod links;
 mod particle;
+mod sample;
 mod sms;
 
 pub(crate) use error::{Missing, MissingTemplate, UnknownLink};
@@ -193,12 +194,27 @@ impl Templates {
         known: Known<'_>,
         problems: &mut Problems,
     ) -> Vec<Message> {
+        let advertises = |it: &&Template| {
+            let purpose = it.purpose.as_ref().map(|it| it.value);
+            purpose == Some(Purpose::Advertising)
+        };
+        let mut advertised: Vec<Channel> = self
+            .all
+            .iter()
+            .filter(advertises)
+            .map(|it| it.channel)
+            .collect();
+        advertised.sort_unstable();
+        advertised.dedup();
         self.all
             .iter()
             .enumerate()
             .map(|(at, template)| {
                 let at = MessageIx(at as u32);
-                bind::message(at, template, manifest, known, problems)
+                if manifest.is_live() {
+                    sample::check(template, problems);
+                }
+                bind::message(at, template, &advertised, manifest, known, problems)
             })
             .collect()
     }

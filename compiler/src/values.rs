@@ -174,11 +174,41 @@ pub(crate) fn decimal(number: syntax::Decimal) -> Result<ir::Decimal, ValueError
 
 /// The problem of a literal of another type.
 pub(crate) fn wrong_type(expected: &ir::Type, found: &syntax::ValueKind) -> ValueError {
+    if let (ir::Type::Money(Some(currency)), syntax::ValueKind::Number(number)) = (expected, found)
+    {
+        return ValueError::NoCurrency {
+            number: plain(*number),
+            currency: *currency,
+        };
+    }
     ValueError::WrongType {
         expected: type_words(expected),
         found: literal_words(found),
         fix: None,
     }
+}
+
+/// A number with its thousands apart: `5,000.50`.
+fn plain(number: syntax::Decimal) -> String {
+    let digits = number.mantissa.unsigned_abs().to_string();
+    let scale = number.scale as usize;
+    let digits = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let mut out = String::new();
+    if number.mantissa < 0 {
+        out.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
 }
 
 fn too_fine_or_too_large(amount: syntax::Decimal, currency: ir::Currency) -> ValueError {

@@ -11,6 +11,7 @@ mod examples;
 mod foreign_words;
 mod format;
 mod from_pairs;
+mod habits;
 mod josa;
 mod line_index;
 mod parse;

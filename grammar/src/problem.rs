@@ -142,6 +142,17 @@ pub enum ProblemKind {
         /// How it is written here.
         instead: String,
     },
+    /// `wait for purchase`: a phrase that is said in another way here, which depends on what is meant.
+    SaidLike {
+        /// What stands there.
+        found: String,
+        /// How it could be written here.
+        examples: Vec<String>,
+        /// Why, in English.
+        english: &'static str,
+        /// Why, in Korean.
+        korean: &'static str,
+    },
     /// `'demo'`, `“demo”`: quotes that are not `"`.
     ForeignQuotes {
         /// The opening quote.

@@ -8,6 +8,7 @@ use pest::iterators::Pair;
 use crate::examples::example;
 use crate::foreign_words::{self, phrase_for};
 use crate::from_pairs::{Reader, first_word, trimmed};
+use crate::habits::{self, Instead};
 use crate::parse::{JourneyParser, Rule};
 use crate::problem::ProblemKind;
 use crate::rule_words::{Expected, UNITS, expected, spellings, starters};
@@ -22,9 +23,32 @@ impl<'a> Reader<'a> {
         if self.foreign_comment(pair) {
             return;
         }
-        if !self.explain_first_word(pair, only) {
+        if !self.explain_habit(start, end, only) && !self.explain_first_word(pair, only) {
             self.explain(start, end, start, only);
         }
+    }
+
+    /// Reports a phrase that people bring from elsewhere; returns whether there is one.
+    fn explain_habit(&mut self, start: usize, end: usize, only: Rule) -> bool {
+        let text = self.chunk.get(start..end).unwrap_or_default();
+        let Some(habit) = habits::find(only, text) else {
+            return false;
+        };
+        let found = text.get(habit.at.clone()).unwrap_or_default().to_owned();
+        let span = self.at(start + habit.at.start, start + habit.at.end);
+        match habit.instead {
+            Instead::Exactly(instead) => self.say_instead(found, instead, span),
+            Instead::Like(examples, english, korean) => {
+                let kind = ProblemKind::SaidLike {
+                    found,
+                    examples,
+                    english,
+                    korean,
+                };
+                self.problem(kind, span, None);
+            }
+        }
+        true
     }
 
     /// Reports a comment of another language; returns whether it is one.
@@ -203,7 +227,7 @@ impl<'a> Reader<'a> {
 
     /// Runs the strict rule on `start..end` and reports where it stops, which is not before `floor`.
     pub(crate) fn explain(&mut self, start: usize, end: usize, floor: usize, only: Rule) {
-        if self.is_full() {
+        if self.is_full() || self.explain_habit(start, end, only) {
             return;
         }
         let text = self.chunk.get(start..end).unwrap_or_default();

@@ -68,6 +68,7 @@ pub(crate) fn english(kind: &ProblemKind) -> String {
         P::WrittenDifferently { found, instead } => {
             format!("`{found}` is written `{instead}` here")
         }
+        P::SaidLike { found, .. } => format!("`{found}` is said in another way here"),
         P::ForeignQuotes { found } => format!("{found} is not the quote that encloses text"),
         P::FullWidthSign { found, plain } => format!("`{found}` is not the sign `{plain}`"),
         P::BrokenDuration { number } => format!("`{number}` is not a whole number of units"),
@@ -124,6 +125,9 @@ pub(crate) fn english_help(kind: &ProblemKind) -> Option<String> {
         P::DashInName { .. } => "use an underscore: `cart_reminder`".to_owned(),
         P::NeedlessSign { found } => format!("remove `{found}`"),
         P::WrittenDifferently { instead, .. } => format!("write `{instead}`"),
+        P::SaidLike {
+            examples, english, ..
+        } => format!("write `{}`: {english}", examples.join("` or `")),
         P::ForeignQuotes { .. } => "enclose text in straight double quotes: `\"`".to_owned(),
         P::FullWidthSign { plain, .. } => {
             format!("write `{plain}`, with the input method switched to English")
@@ -224,6 +228,7 @@ pub(crate) fn korean(kind: &ProblemKind) -> String {
         P::WrittenDifferently { found, instead } => {
             format!("`{found}`은(는) 여기서 `{instead}`(으)로 씁니다")
         }
+        P::SaidLike { found, .. } => format!("`{found}`: 여기서는 다르게 씁니다"),
         P::ForeignQuotes { found } => format!("{found} 기호는 글을 감싸는 따옴표가 아닙니다"),
         P::FullWidthSign { found, plain } => format!("`{found}` 글자는 `{plain}` 기호가 아닙니다"),
         P::BrokenDuration { number } => format!("`{number}`은(는) 정수가 아닙니다"),
@@ -284,6 +289,9 @@ pub(crate) fn korean_help(kind: &ProblemKind) -> Option<String> {
             format!("`{found}`을(를) 지우세요")
         }
         P::WrittenDifferently { instead, .. } => format!("`{instead}`(으)로 쓰세요"),
+        P::SaidLike {
+            examples, korean, ..
+        } => format!("`{}`처럼 쓰세요. {korean}", examples.join("`이나 `")),
         P::ForeignQuotes { .. } => "글은 곧은 큰따옴표 `\"`로 감싸세요".to_owned(),
         P::FullWidthSign { plain, .. } => {
             format!("입력기를 영문으로 바꾸고 `{plain}` 기호를 쓰세요")

@@ -70,7 +70,22 @@ impl<'p> Questions<'p> {
         interest: &[Node],
         budget: &mut Budget,
     ) -> Option<&Arrivals<'p>> {
-        let roots = self.related(interest);
+        let roots = self.related(interest, false);
+        self.arrivals_of(roots, budget)
+    }
+
+    /// The same, told apart by everything that has to do with these conditions, however far about: whoever is left
+    /// out here cannot come, and whoever is not can, as far as conditions tell.
+    pub(super) fn arrivals_by_all(
+        &mut self,
+        interest: &[Node],
+        budget: &mut Budget,
+    ) -> Option<&Arrivals<'p>> {
+        let roots = self.related(interest, true);
+        self.arrivals_of(roots, budget)
+    }
+
+    fn arrivals_of(&mut self, roots: Vec<Node>, budget: &mut Budget) -> Option<&Arrivals<'p>> {
         if !self.known.contains_key(&roots) {
             let arrivals = self.walk(&roots, budget);
             self.known.insert(roots.clone(), arrivals);
@@ -78,19 +93,24 @@ impl<'p> Questions<'p> {
         self.known.get(&roots)?.as_ref()
     }
 
-    /// All questions; where they are many, those that ask about the same things.
-    fn related(&self, interest: &[Node]) -> Vec<Node> {
-        let is_of_interest = |(node, _): &&(Node, BTreeSet<Of>)| interest.contains(node);
-        let things: BTreeSet<Of> = self
-            .all
-            .iter()
-            .filter(is_of_interest)
-            .flat_map(|(_, asked)| asked.iter().copied())
-            .collect();
-        let is_near = |(node, asked): &&(Node, BTreeSet<Of>)| {
-            self.are_few || interest.contains(node) || !asked.is_disjoint(&things)
-        };
-        self.all.iter().filter(is_near).map(|it| it.0).collect()
+    /// All questions; where they are many, those that ask about the same things, and with `all` those that ask about
+    /// the same things as these, and so on.
+    fn related(&self, interest: &[Node], all: bool) -> Vec<Node> {
+        if self.are_few {
+            return self.all.iter().map(|it| it.0).collect();
+        }
+        let mut related: BTreeSet<Node> = interest.iter().copied().collect();
+        loop {
+            let of_these = self.all.iter().filter(|(node, _)| related.contains(node));
+            let things: BTreeSet<Of> = of_these.flat_map(|it| it.1.iter().copied()).collect();
+            let near = self.all.iter().filter(|it| !it.1.is_disjoint(&things));
+            let before = related.len();
+            related.extend(near.map(|it| it.0));
+            if !all || related.len() == before {
+                let is_related = |(node, _): &&(Node, _)| related.contains(node);
+                return self.all.iter().filter(is_related).map(|it| it.0).collect();
+            }
+        }
     }
 
     /// Follows everyone from the entry until nobody new comes anywhere.
@@ -135,6 +155,11 @@ impl Arrivals<'_> {
     pub(super) fn at(&self, step: StepIx) -> Kinds {
         let here = self.steps.get(step.at()).cloned();
         here.unwrap_or_else(|| self.cells.nobody())
+    }
+
+    /// All kinds of people that are told apart.
+    pub(super) const fn cells(&self) -> &Cells<'_> {
+        &self.cells
     }
 
     /// Those for whom a condition of interest holds.

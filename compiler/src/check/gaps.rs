@@ -7,7 +7,8 @@ use journey_ir as ir;
 use journey_ir::{Comparison, Condition, StepKind};
 
 use super::Chain;
-use super::cells::{Budget, Cells, Node, Of, Place, test_of};
+use super::arrivals::Questions;
+use super::cells::{Budget, Node, Of, Place, test_of};
 use super::error::{Gap, Hole, LogicError, Side};
 use super::range::{Cell, value};
 use super::way;
@@ -41,11 +42,12 @@ struct Compared<'p> {
 pub(super) fn check(
     program: &ir::Program,
     chain: &Chain,
+    questions: &mut Questions<'_>,
     budget: &mut Budget,
     problems: &mut Problems,
     overlaps: &mut Vec<(Location, Problems)>,
 ) {
-    let Some(compared) = compared(program, chain, budget) else {
+    let Some(compared) = compared(program, chain, questions, budget) else {
         return;
     };
     overlaps.extend(compared.overlaps(chain));
@@ -83,6 +85,7 @@ pub(super) fn arms<'p>(program: &'p ir::Program, chain: &Chain) -> Option<(Place
 fn compared<'p>(
     program: &'p ir::Program,
     chain: &Chain,
+    questions: &mut Questions<'_>,
     budget: &mut Budget,
 ) -> Option<Compared<'p>> {
     let (place, arms) = arms(program, chain)?;
@@ -96,11 +99,13 @@ fn compared<'p>(
     if matches!(of, Of::Value(key) if way::is_set(journey, key)) {
         return None;
     }
-    let mut roots = arms.clone();
-    roots.extend(way::conditions(place, journey, of, budget)?);
-    let cells = Cells::of(place, &roots, journey.steps.len(), budget)?;
+    budget.spend(journey.steps.len())?;
+    let arrivals = questions.arrivals_by_all(&arms, budget)?;
+    let cells = arrivals.cells();
     let (variable, values) = cells.variable(of)?;
-    let comes = way::reaching(place, journey, &cells, chain.step);
+    // Nobody sets the value here, so that what was asked on the way holds still.
+    let mut comes = way::reaching(place, journey, cells, chain.step);
+    comes.keep(&arrivals.at(chain.step));
     let kinds = values.iter().map(|cell| {
         let people = cells.in_cell(variable, cell);
         // The arms ask about nothing else, so that all of the cell answer alike.

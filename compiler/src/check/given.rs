@@ -68,19 +68,15 @@ pub(super) fn chains(
     program: &ir::Program,
     chains: &[&Chain],
     places: &Places,
+    mut questions: Option<&mut Questions<'_>>,
     budget: &mut Budget,
 ) -> Vec<(Location, Answered)> {
     let mut answers = Vec::new();
     let journey = chains.first().map(|it| it.journey);
-    let journey = journey.and_then(|it| Some((program.journey(it)?, places.journey(it)?.enter)));
-    let Some((journey, entry)) = journey else {
+    let Some(journey) = journey.and_then(|it| places.journey(it)) else {
         return answers;
     };
-    let place = Place {
-        program,
-        registers: &journey.registers,
-    };
-    let mut questions = Questions::of(place, journey, budget);
+    let entry = journey.enter;
     for chain in chains {
         let found = questions.as_mut().and_then(|questions| {
             let (_, arms) = gaps::arms(program, chain)?;

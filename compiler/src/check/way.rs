@@ -4,32 +4,8 @@ use journey_ir as ir;
 use journey_ir::journey::Unclear;
 use journey_ir::{EventIx, Journey, StepIx, StepKind, Trigger};
 
-use super::cells::{Budget, Cells, Key, Node, Of, Place};
+use super::cells::{Cells, Key, Node, Place};
 use super::kinds::Kinds;
-
-/// The conditions of a journey that ask about something: of its entry, its races and its branches. `None` where they
-/// are too many to look at.
-pub(super) fn conditions(
-    place: Place<'_>,
-    journey: &Journey,
-    of: Of,
-    budget: &mut Budget,
-) -> Option<Vec<Node>> {
-    let mut all = entry(place, journey);
-    all.extend(questions(journey));
-    all.sort_unstable();
-    all.dedup();
-    budget.spend(journey.steps.len())?;
-    let mut asking = Vec::new();
-    for node in all {
-        let parts = place.parts(&[node]);
-        budget.spend(parts.len())?;
-        if place.asked(&parts).contains_key(&of) {
-            asking.push(node);
-        }
-    }
-    Some(asking)
-}
 
 /// The conditions of a journey's branches, and of the events that its races wait for.
 pub(super) fn questions(journey: &Journey) -> Vec<Node> {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::things::has_measures;
 use super::{DocFile, Subject};
 use crate::graph::{FONTS, escape};
 
@@ -29,6 +30,9 @@ ol.steps li{margin:5px 0}.no{color:var(--dim);font-variant-numeric:tabular-nums;
 @media print{nav{display:none}body{max-width:none;font-size:11pt}.picture{max-height:none;overflow:visible;page-break-inside:avoid}h2,h3{page-break-after:avoid}}
 ";
 
+/// The page of funnels, KPIs and audiences, which a project without any does not have.
+pub(super) const MEASURES: &str = "measures.html";
+
 /// A page with a title and a body.
 pub(super) fn page(subject: &Subject<'_>, name: &str, title: &str, body: &str) -> DocFile {
     let teller = subject.teller;
@@ -40,7 +44,7 @@ pub(super) fn page(subject: &Subject<'_>, name: &str, title: &str, body: &str) -
             teller.word("People and events", "고객과 이벤트"),
         ),
         (
-            "measures.html",
+            MEASURES,
             teller.word("Figures and audiences", "지표와 광고 대상"),
         ),
         ("rules.html", teller.word("Rules and offers", "규칙과 혜택")),
@@ -48,6 +52,10 @@ pub(super) fn page(subject: &Subject<'_>, name: &str, title: &str, body: &str) -
     ];
     let mut nav = format!("<b>{project}</b>");
     for (href, words) in links {
+        // Nobody opens an empty page twice.
+        if href == MEASURES && !has_measures(teller.program) {
+            continue;
+        }
         // Writing to a string cannot fail.
         let _ = write!(nav, "<a href=\"{href}\">{words}</a>");
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use journey_ir as ir;
 
-use super::page::{journey_file, page, table, titled};
+use super::page::{MEASURES, journey_file, page, table, titled};
 use super::{DocFile, Subject};
 use crate::explain::{Thing, lines, things};
 use crate::graph::escape;
@@ -173,6 +173,11 @@ pub(super) fn people(subject: &Subject<'_>) -> DocFile {
     page(subject, "people.html", title, &body)
 }
 
+/// Whether a program measures anything.
+pub(super) fn has_measures(program: &ir::Program) -> bool {
+    !(program.funnels.is_empty() && program.kpis.is_empty() && program.audiences.is_empty())
+}
+
 /// Funnels, KPIs and audiences.
 pub(super) fn measures(subject: &Subject<'_>) -> DocFile {
     let teller = subject.teller;
@@ -180,7 +185,7 @@ pub(super) fn measures(subject: &Subject<'_>) -> DocFile {
     let shown =
         |it: &Thing<'_>| matches!(it, Thing::Funnel(_) | Thing::Kpi(_) | Thing::Audience(_));
     let body = format!("<h1>{title}</h1>\n{}", sections(teller, shown));
-    page(subject, "measures.html", title, &body)
+    page(subject, MEASURES, title, &body)
 }
 
 /// Policies, consents and offers.

@@ -192,5 +192,11 @@ fn used_by(teller: Teller<'_>, thing: Thing<'_>) -> Option<String> {
     let journeys = teller.program.journeys.iter().filter(starts);
     let titles: Vec<&str> = journeys.map(|it| teller.journey(it)).collect();
     let list = teller.list(&titles, true);
-    (!titles.is_empty()).then(|| say!(teller, "Starts: {list}", "이것으로 시작하는 여정: {list}"))
+    (!titles.is_empty()).then(|| {
+        say!(
+            teller,
+            "Starts the journey: {list}",
+            "이것으로 시작하는 여정: {list}"
+        )
+    })
 }

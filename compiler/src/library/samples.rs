@@ -3,9 +3,6 @@
 //! The library's messages carry what the law asks for, and what nobody can reach: whoever copies a journey has to put in
 //! their own before anything is sent.
 
-/// Words that are only there to be replaced.
-const SAMPLES: [&str; 4] = ["000-0000", "서울시 가상구", "Gasang-gu", "cs@example.kr"];
-
 /// Lines of one file that hold samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Samples {
@@ -22,7 +19,7 @@ pub(super) fn samples(files: &[(String, String)]) -> Vec<Samples> {
         .filter(|(path, _)| path.starts_with("templates/"));
     let found = templates.map(|(path, text)| {
         let lines = text.lines().zip(1..);
-        let with_sample = lines.filter(|(line, _)| SAMPLES.iter().any(|it| line.contains(it)));
+        let with_sample = lines.filter(|(line, _)| !crate::samples::found(line).is_empty());
         Samples {
             path: path.clone(),
             lines: with_sample.map(|(_, at)| at).collect(),

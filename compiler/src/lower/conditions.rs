@@ -287,7 +287,7 @@ impl Lowering<'_> {
             }
             syntax::Operand::Path(path) => path,
         };
-        match self.subject(path, scope)? {
+        match self.subject_of(path, type_of(comparison), scope)? {
             Subject::Now => self.inside(comparison, scope),
             Subject::Tag => self.tagged(comparison, scope),
             Subject::Lifecycle(lifecycle) => match compare.for_at_least {
@@ -432,5 +432,29 @@ fn part_kind(condition: &syntax::Condition) -> Option<PartKind> {
             })
         }
         _ => None,
+    }
+}
+
+/// The type that a value seems to be of which is compared so, as it is declared.
+fn type_of(comparison: &syntax::Comparison) -> &'static str {
+    use syntax::ComparisonKind as Asked;
+    use syntax::ValueKind;
+    let value = match &comparison.kind {
+        Asked::Under(value)
+        | Asked::AtMost(value)
+        | Asked::Over(value)
+        | Asked::AtLeast(value)
+        | Asked::Between(value, _)
+        | Asked::Is(value)
+        | Asked::IsNot(value) => value,
+        _ => return "text",
+    };
+    match &value.kind {
+        ValueKind::Number(_) => "number",
+        ValueKind::Money(_) => "money",
+        ValueKind::Date(_) => "date",
+        ValueKind::Moment(_) => "moment",
+        ValueKind::YesNo(_) => "yes or no",
+        _ => "text",
     }
 }

@@ -15,8 +15,18 @@ use crate::near::nearest;
 use crate::problem::{Location, Problem};
 
 impl Lowering<'_> {
-    /// What stands on the left of a comparison.
+    /// What a name reads.
     pub(super) fn subject(&mut self, path: &syntax::Path, scope: Scope) -> Option<Subject> {
+        self.subject_of(path, "text", scope)
+    }
+
+    /// What stands on the left of a comparison, which seems to be of a type.
+    pub(super) fn subject_of(
+        &mut self,
+        path: &syntax::Path,
+        of_type: &'static str,
+        scope: Scope,
+    ) -> Option<Subject> {
         if path.is_missing() {
             return None;
         }
@@ -53,7 +63,7 @@ impl Lowering<'_> {
                 let declared = self.is_reported(word, &[Kind::Lifecycle, Kind::Score]);
                 let unread = self.flow.unread.contains(word);
                 if !declared && !unread && !self.incomplete.contains(CONTACT) {
-                    let problem = self.unknown_subject(word);
+                    let problem = self.unknown_subject(word, of_type, scope);
                     let at = Location::new(scope.file, name.span);
                     self.problems.push(problem.at(at));
                 }
@@ -87,7 +97,7 @@ impl Lowering<'_> {
             .push(ConditionError::RunInCounted { event }.at(at));
     }
 
-    fn unknown_subject(&self, word: &str) -> NameError {
+    fn unknown_subject(&self, word: &str, of_type: &'static str, scope: Scope) -> NameError {
         if self.names.get(word).is_some() {
             return self.names.explain(Kind::Attribute, word);
         }
@@ -100,19 +110,20 @@ impl Lowering<'_> {
             .chain(scores)
             .chain(kept)
             .collect();
-        // A field of what started the run is written with its event.
-        let mut happened = self
-            .flow
-            .known
-            .iter()
-            .filter(|it| self.has_field(**it, word));
-        let field = happened
-            .next()
-            .map(|it| format!("{}.{word}", self.event_name(*it)));
-        let near = foreign(word)
-            .or_else(|| nearest(word, known.iter().copied()))
-            .or(field.as_deref());
+        let at_hand = self.field_at_hand(word, scope);
+        let near = foreign(word).or(at_hand.as_deref());
+        let near = near.or_else(|| nearest(word, known.iter().copied()));
         NameError::unknown(Kind::Attribute, word, near, &known)
+            .in_contact(self.names.last_attribute(), of_type)
+    }
+
+    /// A field of that name, of the event that started the run or starts it: `add_to_cart.total` for `total`.
+    fn field_at_hand(&self, word: &str, scope: Scope) -> Option<String> {
+        let of_run = self.flow.known.iter().filter(|_| scope.in_run);
+        let mut events = scope.at_hand.iter().chain(of_run);
+        let event = events.find(|event| self.has_field(**event, word))?;
+        let event = self.program.schema.events.get(event.at())?;
+        Some(format!("{}.{word}", builtin::owner_of_fields(event)))
     }
 
     /// The attribute of a name.

@@ -31,6 +31,8 @@ pub(crate) enum NameError {
         of: Option<String>,
         near: Option<String>,
         known: Vec<String>,
+        /// The last line of the `contact` block, which is to have it, and the type that it seems to be of.
+        line: Option<(Location, &'static str)>,
     },
     /// `in 생애주기`, where `생애주기` is a lifecycle.
     OfAnotherKind {
@@ -60,7 +62,16 @@ impl NameError {
             of: None,
             near: near.map(str::to_owned),
             known: known.iter().map(|&it| it.to_owned()).collect(),
+            line: None,
         }
+    }
+
+    /// An attribute that the `contact` block lacks, whose last line this is.
+    pub(crate) fn in_contact(mut self, last: Option<Location>, of_type: &'static str) -> Self {
+        if let Self::Unknown { line, .. } = &mut self {
+            *line = last.map(|it| (it, of_type));
+        }
+        self
     }
 
     /// A name that no part of `of` has.
@@ -78,6 +89,7 @@ impl NameError {
             of: (!of.is_empty()).then(|| of.to_owned()),
             near,
             known: known.into_iter().map(str::to_owned).collect(),
+            line: None,
         }
     }
 
@@ -120,7 +132,13 @@ impl NameError {
                 of,
                 near,
                 known,
-            } => unknown(kind, &name, of.as_deref(), near.as_deref(), &known, at),
+                line,
+            } => unknown(
+                (kind, &name, of.as_deref()),
+                (near.as_deref(), &known),
+                line,
+                at,
+            ),
             Self::OfAnotherKind {
                 name,
                 wanted,
@@ -164,11 +182,9 @@ fn twice(name: &str, kind: Kind, first_kind: Kind, first: Location, at: Location
 }
 
 fn unknown(
-    kind: Kind,
-    name: &str,
-    of: Option<&str>,
-    near: Option<&str>,
-    known: &[String],
+    (kind, name, of): (Kind, &str, Option<&str>),
+    (near, known): (Option<&str>, &[String]),
+    line: Option<(Location, &'static str)>,
     at: Location,
 ) -> Problem {
     let words = kind.words();
@@ -199,6 +215,22 @@ fn unknown(
     } else {
         ("", "")
     };
+    if let Some((last, of_type)) = line {
+        let line = format!("{name}: {of_type}, optional");
+        let (before_en, before_ko) = match &listed {
+            Some(list) => (
+                format!("known here: `{list}`; or "),
+                format!("쓸 수 있는 이름: `{list}`. 또는 "),
+            ),
+            None => (String::new(), String::new()),
+        };
+        return problem
+            .help(Text::new(
+                format!("{before_en}add the line `{line}` to the `contact` that there is"),
+                format!("{before_ko}이미 있는 `contact` 안에 `{line}` 줄을 더하세요"),
+            ))
+            .other(last, Text::new("below this line", "이 줄 아래에"));
+    }
     match (listed, kind.declaration_of(name)) {
         (Some(list), Some(declaration)) => problem.help(Text::new(
             format!("known here: `{list}`; or declare it{en}: `{declaration}`"),

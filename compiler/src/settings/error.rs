@@ -7,6 +7,8 @@ use crate::settings::{Expected, Named};
 /// What is wrong with a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Error {
+    /// `subject = “안녕”`.
+    CurlyQuote { at: Location, quote: char },
     /// `timezone = Asia/Seoul`, without quotes.
     Toml { at: Location, words: String },
     /// `time_zone = "Asia/Seoul"` where the setting is called `timezone`.
@@ -74,6 +76,25 @@ pub(crate) enum Error {
     Taken { at: Location, name: String },
 }
 
+/// What the reader of TOML says most often, in Korean.
+fn korean(words: &str) -> &'static str {
+    const SAID: [(&str, &str); 6] = [
+        (
+            "string values must be quoted",
+            "글은 따옴표로 감싸야 합니다",
+        ),
+        ("duplicate key", "같은 이름이 두 번 있습니다"),
+        ("invalid basic string", "따옴표가 닫히지 않았습니다"),
+        ("unclosed", "괄호가 닫히지 않았습니다"),
+        ("key with no value", "`=`과 값이 없습니다"),
+        ("invalid key", "이름으로 쓸 수 없는 말입니다"),
+    ];
+    let known = SAID.iter().find(|(english, _)| words.starts_with(english));
+    known.map_or("`이름 = \"글\"` 꼴이 아닙니다", |(_, korean)| {
+        korean
+    })
+}
+
 /// The list of `words` in backticks.
 fn quoted<S: AsRef<str>>(words: &[S]) -> String {
     let quoted: Vec<String> = words
@@ -110,12 +131,26 @@ impl From<Error> for Problem {
                 "write names that are not plain English letters in quotes: `\"가게\" = …`, `[senders.\"가게\"]`",
                 "한글 이름은 따옴표 안에 쓰세요: `\"가게\" = …`, `[senders.\"가게\"]`",
             )),
+            Error::CurlyQuote { at, quote } => Self::new(
+                codes::SETTINGS_SYNTAX,
+                at,
+                Text::new(
+                    format!("{quote} is not the quote that encloses a setting"),
+                    format!("{quote} 기호는 설정을 감싸는 따옴표가 아닙니다"),
+                ),
+            )
+            .label(Text::new("a curly quote", "둥근 따옴표"))
+            .help(Text::new(
+                "enclose texts in straight double quotes: `\"`",
+                "곧은 큰따옴표 `\"`로 감싸세요",
+            ))
+            .fix(at, "\""),
             Error::Toml { at, words } => Self::new(
                 codes::SETTINGS_SYNTAX,
                 at,
                 Text::new(
                     format!("this is not TOML: {words}"),
-                    format!("TOML로 읽을 수 없습니다: {words}"),
+                    format!("설정으로 읽을 수 없는 줄입니다: {}", korean(&words)),
                 ),
             )
             .help(Text::new(
@@ -194,8 +229,12 @@ impl From<Error> for Problem {
                             quoted(&allowed)
                         ),
                         format!(
-                            "`{key}`에는 `{value}` 대신 {} 중 하나만 쓸 수 있습니다",
-                            quoted(&allowed)
+                            "`{key}`에는 `{value}` 대신 {}만 쓸 수 있습니다",
+                            if allowed.len() == 1 {
+                                quoted(&allowed)
+                            } else {
+                                format!("{} 중 하나", quoted(&allowed))
+                            }
                         ),
                     ),
                 );

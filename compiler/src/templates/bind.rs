@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use journey_grammar::tree::Span;
 use journey_ir::message::{OfferPart, Translation};
 use journey_ir::{
-    AttributeIx, ConsentIx, Filter, Hole as Filled, Message, MessageIx, Piece, Purpose, Schema,
-    Score, ScoreIx, Type,
+    AttributeIx, Channel, ConsentIx, Filter, Hole as Filled, Message, MessageIx, Piece, Purpose,
+    Schema, Score, ScoreIx, Type,
 };
 
 use super::draft::{Draft, Hole};
@@ -30,12 +30,14 @@ const OFFER_PARTS: [(&str, OfferPart, Type); 3] = [
 pub(super) fn message(
     position: MessageIx,
     template: &Template,
+    advertised: &[Channel],
     manifest: &Manifest,
     known: Known<'_>,
     problems: &mut Problems,
 ) -> Message {
     let binder = Binder {
         template,
+        advertised,
         manifest,
         schema: known.schema,
         scores: known.scores,
@@ -109,6 +111,8 @@ fn check_purpose(template: &Template, manifest: &Manifest, problems: &mut Proble
 
 #[derive(Clone, Copy)]
 struct Binder<'a> {
+    /// The channels by which the project advertises.
+    advertised: &'a [Channel],
     template: &'a Template,
     manifest: &'a Manifest,
     schema: &'a Schema,
@@ -414,13 +418,20 @@ impl Binder<'_> {
             let names = covering
                 .iter()
                 .filter_map(|at| self.schema.consents.get(*at));
-            let other = by_name("marketing").or((!self.schema.consents.is_empty()).then_some(0));
-            let other = other.and_then(|at| self.schema.consents.get(at));
+            let mut consents = self.schema.consents.iter();
+            let other = match self.schema.consents.as_slice() {
+                [only] => Some(only),
+                _ => consents.find(|it| it.name == "marketing"),
+            };
             problems.push(ConsentError::NoConsent {
                 at: purpose.at,
                 channel,
-                other: other.map(|it| it.name.clone()),
                 covering: names.map(|it| it.name.clone()).collect(),
+                other: other.map(|it| {
+                    let channels = it.channels.iter().map(|it| it.word().to_owned());
+                    (it.name.clone(), channels.chain(it.others.clone()).collect())
+                }),
+                advertised: self.advertised.to_vec(),
             });
         }
         chosen.map(|at| ConsentIx(at as u32))

@@ -31,11 +31,13 @@ pub(super) fn check(template: &Template, manifest: &Manifest, problems: &mut Pro
     } else {
         &template.body
     };
+    // A subject that is missing or could not be read is reported as that.
+    let unread = is_mail && words.is_empty();
     let labelled = match words.first() {
         Some(Draft::Text(text)) => text.value.trim_start().starts_with(LABEL),
         _ => false,
     };
-    if !labelled {
+    if !labelled && !unread {
         problems.push(LegalError::NoLabel {
             at: words.first().map_or(purpose.at, start),
             insertable: words.first().is_some_and(is_exact),

@@ -30,6 +30,12 @@ pub(crate) enum ValueError {
         expected: ir::Currency,
         found: ir::Currency,
     },
+    /// `amount under 5,000`, where the amount is money.
+    NoCurrency {
+        /// As it is written, with its thousands apart.
+        number: String,
+        currency: ir::Currency,
+    },
     /// `amount under 5만원`, where the amount is money of any currency.
     AnyCurrency,
     /// `$5,000` in a project that does not say which dollar.
@@ -84,6 +90,26 @@ impl ValueError {
                     Some(fix) => problem.fix(at, fix),
                     None => problem,
                 }
+            }
+            Self::NoCurrency { number, currency } => {
+                let amount = match currency.code() {
+                    "KRW" => format!("{number}원"),
+                    code => format!("{number} {code}"),
+                };
+                Problem::new(
+                    codes::WRONG_TYPE,
+                    at,
+                    Text::new(
+                        format!("this is a number, and an amount of money in {} is needed here", currency.code()),
+                        format!("숫자만 있습니다. 여기에는 {} 금액이 와야 합니다", currency.code()),
+                    ),
+                )
+                .label(Text::new("no currency", "통화가 없음"))
+                .help(Text::new(
+                    format!("write `{amount}`"),
+                    format!("`{amount}`처럼 쓰세요"),
+                ))
+                .guess(at, amount)
             }
             Self::QuotedChoice { choice } => Problem::new(
                 codes::WRONG_TYPE,

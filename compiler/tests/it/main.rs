@@ -22,6 +22,7 @@ mod editors;
 mod fix;
 mod flags;
 mod fmt;
+mod help;
 mod journeys;
 mod logic;
 mod lowering;

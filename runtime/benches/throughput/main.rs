@@ -3,8 +3,9 @@
 //! HTTP in batches of 100 with durable acknowledgement.
 //!
 //! `cargo bench -p journeyd --bench throughput -- live` measures one thing: `live` (100,000 and a million contacts),
-//! `huge` (the same and five million), `replay`, `timers`, `http`; without a word all but `huge`. `CONTACTS` and `EVENTS`
-//! in the environment change the size, `JOURNEY_LOGS` names the folder of real logs.
+//! `huge` (the same and five million), `reference` (the plain loop alone), `replay`, `timers`, `http`; without a word
+//! `live`, `replay`, `timers` and `http`. `CONTACTS` and `EVENTS` in the environment change the size, `JOURNEY_LOGS`
+//! names the folder of real logs.
 
 #![expect(
     clippy::unwrap_used,
@@ -141,6 +142,9 @@ fn main() {
             0 => live::measure(&[100_000, 1_000_000]),
             contacts => live::measure(&[contacts]),
         }
+    }
+    if words.contains(&"reference") {
+        reference::row_per_record(size("CONTACTS", 100_000), size("EVENTS", 300_000));
     }
     let replayed = asked("replay").then(replay::measure).flatten();
     if asked("timers") {

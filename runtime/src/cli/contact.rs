@@ -9,7 +9,7 @@ use crate::daemon::MAILBOX;
 use crate::deliver::mailbox;
 use crate::inspect::{self, erasure};
 use crate::process::{OpenError, current_program};
-use crate::store::SqliteReader;
+use crate::store::{SqliteReader, Store as _};
 
 /// Show one contact: attributes, memberships, where each run stands, and everything that happened, with reasons
 ///
@@ -121,9 +121,24 @@ impl Contact {
             }
         };
         let now = SystemClock.now();
-        if let Err(error) = process.turn(&[erasure::batch(&found, now)], None, now) {
-            complain(error);
-            return Exit::Failed;
+        let erased = process.turn(&[erasure::batch(&found, now)], None, now);
+        // Its old copies leave the journal with everything else that waits there.
+        let gone = erased.and_then(|_| {
+            process.store().checkpoint()?;
+            process.store().purge()
+        });
+        match gone {
+            Ok(true) => {}
+            Ok(false) => {
+                complain(
+                    "the person is erased, but somebody who reads the store keeps old files; ask again",
+                );
+                return Exit::Failed;
+            }
+            Err(error) => {
+                complain(error);
+                return Exit::Failed;
+            }
         }
         if let Err(error) = mailbox::remove(&self.data.data.join(MAILBOX), &found.keys) {
             complain(format_args!(

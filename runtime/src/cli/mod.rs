@@ -1,5 +1,6 @@
 //! The commands of `journeyd`. Each file is one command; this one says what there is.
 
+mod backup;
 mod contact;
 mod control;
 mod demo;
@@ -14,6 +15,7 @@ mod report;
 mod run;
 mod source;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +55,8 @@ enum Command {
     Release(release::Release),
     Reload(reload::Reload),
     Keys(keys::Keys),
+    Backup(backup::Backup),
+    Verify(verify::Verify),
 }
 
 /// The data folder.
@@ -99,6 +103,8 @@ pub fn main() -> ExitCode {
         Command::Release(release) => release.run(),
         Command::Reload(reload) => reload.run(),
         Command::Keys(keys) => keys.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Verify(verify) => verify.run(),
     };
     exit.into()
 }

@@ -8,6 +8,7 @@ mod report;
 mod status;
 mod stories;
 mod table;
+mod verify;
 
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
 pub use export::{Export, NotAccepted, Written, export};
@@ -15,3 +16,4 @@ pub use report::{Cohort, FunnelReport, KpiReport, KpiResult, Report, StageLine, 
 pub use status::{JourneyLine, Journeys, Status, StepLine, journeys, status};
 pub use stories::{Story, stories};
 pub use table::{Table, local_minute, local_time};
+pub use verify::{CheckLine, Verification, verify};

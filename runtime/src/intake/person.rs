@@ -1,6 +1,7 @@
 //! The rights of one person: everything that is known about them as JSON, and erasure for good.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -15,6 +16,9 @@ use super::keys::Scope;
 use super::operator::read;
 use crate::deliver::mailbox;
 use crate::inspect::{self, erasure};
+
+/// How long an erasure waits until every file is rid of what was erased.
+const PURGE: Duration = Duration::from_secs(20);
 
 fn unknown() -> Refusal {
     Refusal::new(
@@ -39,7 +43,8 @@ pub(super) async fn export(
     Ok(Json(export).into_response())
 }
 
-/// `DELETE /v1/contacts/ID`: erases a person. What arrives for them later changes nothing.
+/// `DELETE /v1/contacts/ID`: erases a person. What arrives for them later changes nothing. The answer is 200 once what was
+/// known of them is in no file of the store any more.
 pub(super) async fn erase(
     State(intake): State<Arc<Intake>>,
     Path(id): Path<String>,
@@ -61,6 +66,14 @@ pub(super) async fn erase(
             "the person is erased, but files of theirs in the mailbox folder could not be removed; ask again",
         ));
     }
+    let gone = tokio::time::timeout(PURGE, intake.handle.purged()).await;
+    if !matches!(gone, Ok(Ok(()))) {
+        tracing::warn!("contact.erased_copies_left");
+        let left = "nobody can see the person any more, and what was known of them still lies in files that a backup or \
+                    a full disk holds back; ask again until the answer is 200";
+        let body = json!({"success": true, "complete": false, "message": left});
+        return Ok((StatusCode::ACCEPTED, Json(body)).into_response());
+    }
     tracing::info!("contact.erased");
-    Ok(Json(json!({"success": true})).into_response())
+    Ok(Json(json!({"success": true, "complete": true})).into_response())
 }

@@ -7,6 +7,7 @@
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
 //! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`worker`].
 
+mod audit;
 pub mod batch;
 mod cache;
 mod catch_up;
@@ -38,6 +39,7 @@ use journey_ir::{self as ir, Instant};
 
 use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
+pub use audit::audit;
 pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, current_program, last_program, open, take_up};
 pub use enrolment::MEMBERS_PER_MINUTE;

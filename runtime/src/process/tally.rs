@@ -75,7 +75,8 @@ impl Census {
         Self::Before(self.keys(program))
     }
 
-    fn keys(&self, program: &Program) -> Vec<TallyKey> {
+    /// The counters.
+    pub(super) fn keys(&self, program: &Program) -> Vec<TallyKey> {
         match self {
             Self::Here(all) => all
                 .iter()

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
@@ -34,7 +35,10 @@ const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
 const FORGET_EVERY: i64 = 10_000;
 /// After how long without anything to do the store may tidy up.
-const QUIET: std::time::Duration = std::time::Duration::from_secs(5);
+const QUIET: Duration = Duration::from_secs(5);
+/// How often it is looked whether what was erased is gone, while somebody waits for it, by the machine's own
+/// time.
+const PURGE_EVERY: Duration = Duration::from_millis(20);
 /// What a client is told to wait, in seconds, when the queue is full.
 pub const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -101,6 +105,7 @@ enum Request {
     },
     Claim(Asked),
     Deploy(Deploy),
+    Purge(oneshot::Sender<()>),
     Stop,
 }
 
@@ -149,6 +154,13 @@ impl Handle {
         answered
             .blocking_recv()
             .unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// Answers once nothing that was erased before is left in any file. That takes as long as a backup that is under way.
+    pub async fn purged(&self) -> Result<(), SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.ask(Request::Purge(answer))?;
+        answered.await.map_err(|_| SubmitError::Stopping)
     }
 
     /// Asks the worker to finish what waits, and to stop.
@@ -294,6 +306,7 @@ pub fn start<S: Store + 'static>(
         meter: Arc::clone(&handle.meter),
         due: None,
         rested: false,
+        purges: Vec::new(),
     };
     let thread = std::thread::Builder::new()
         .name("journey-process".to_owned())
@@ -315,6 +328,8 @@ struct Worker<S> {
     due: Option<Instant>,
     /// Nothing was done since the store has tidied up.
     rested: bool,
+    /// Who waits until what was erased is gone.
+    purges: Vec<oneshot::Sender<()>>,
 }
 
 /// Requests taken from the queue for one commit.
@@ -325,6 +340,7 @@ struct Taken {
     room: Vec<OwnedSemaphorePermit>,
     claims: Vec<Asked>,
     deploys: Vec<Deploy>,
+    purges: Vec<oneshot::Sender<()>>,
     weight: usize,
     stop: bool,
 }
@@ -362,6 +378,7 @@ impl Taken {
             }
             Request::Claim(asked) => self.claims.push(asked),
             Request::Deploy(deploy) => self.deploys.push(deploy),
+            Request::Purge(answer) => self.purges.push(answer),
             Request::Stop => self.stop = true,
         }
     }
@@ -494,11 +511,18 @@ impl<S: Store> Worker<S> {
                 Err(mpsc::error::TryRecvError::Disconnected) => Waited::Closed,
             };
         }
+        let look = async {
+            if self.purges.is_empty() {
+                return std::future::pending().await;
+            }
+            tokio::time::sleep(PURGE_EVERY).await;
+        };
         let request = self.queue.recv();
         tokio::select! {
             biased;
             request = request => request.map_or(Waited::Closed, Waited::Request),
             () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
+            () = look => Waited::Due,
             () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
         }
     }
@@ -541,6 +565,21 @@ impl<S: Store> Worker<S> {
                 .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
             let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
             answer(claim.answer, claimed);
+        }
+        self.purges.extend(taken.purges);
+        self.purge(now);
+    }
+
+    /// Tells those who wait for it that nothing erased is left.
+    fn purge(&mut self, now: Instant) {
+        self.purges.retain(|to| !to.is_closed());
+        if self.purges.is_empty() {
+            return;
+        }
+        match self.process.store().purge() {
+            Ok(true) => self.purges.drain(..).for_each(|to| answer(to, ())),
+            Ok(false) => {}
+            Err(error) => drop(self.fail(now, error)),
         }
     }
 

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use journey_ir::Instant;
 
 pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
-pub use embedded::{Durability, Options, Sqlite, SqliteReader};
+pub use embedded::{Check, Copied, Durability, Options, SHOWN, Sqlite, SqliteReader};
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
@@ -132,6 +132,9 @@ pub trait Store: Read + Send {
     fn rest(&mut self) -> Result<bool, Error> {
         Ok(false)
     }
+    /// Goes on with taking what was erased out of every file; says whether nothing of it is left anywhere. Does not wait:
+    /// it is asked again until it says so.
+    fn purge(&mut self) -> Result<bool, Error>;
     /// Moves everything that was committed into the tables.
     fn checkpoint(&mut self) -> Result<(), Error>;
 }

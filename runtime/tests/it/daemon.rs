@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 use crate::clients::{get, post};
 use crate::shop::program;
 
-const KEY: &str = "wk-test";
-const TOKEN: &str = "admin-test";
+pub(crate) const KEY: &str = "wk-test";
+pub(crate) const TOKEN: &str = "admin-test";
 
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// What it writes into its log.
     log: mpsc::Receiver<Value>,
 }
@@ -37,16 +37,16 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
 }
 
 /// Starts a daemon and waits until it says where it listens.
-fn start(folder: &Path) -> Running {
+pub(crate) fn start(folder: &Path) -> Running {
     start_with(folder, &program())
 }
 
-fn start_with(folder: &Path, program: &journey_ir::Program) -> Running {
+pub(crate) fn start_with(folder: &Path, program: &journey_ir::Program) -> Running {
     let source = folder.join("program.json");
     std::fs::write(&source, program.to_json()).unwrap();
     let data = folder.join("data");
@@ -102,18 +102,18 @@ impl Running {
         assert!(found, "{what}");
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.signal("-KILL");
         self.child.wait().unwrap();
     }
 
-    fn terminate(mut self) {
+    pub(crate) fn terminate(mut self) {
         self.signal("-TERM");
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

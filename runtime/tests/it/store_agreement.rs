@@ -385,25 +385,88 @@ fn random_decisions_leave_the_same_behind_while_a_thread_writes_the_tables() {
     }
 }
 
-#[test]
-fn an_erased_contact_leaves_the_journal() {
-    let root = tempfile::tempdir().unwrap();
-    let mut store = opened(root.path(), true);
-    let mut decision = Decision::new(ProgramNo(1), 5, 1);
-    let secret = b"secret-address";
-    let place = decision.log.append(ContactNo(1), None, None, secret);
-    store.commit(&decision).unwrap();
-    let mut decision = Decision::new(ProgramNo(1), 6, 2);
-    decision.erased.push((ContactNo(1), Some(place)));
-    store.commit(&decision).unwrap();
-    store.checkpoint().unwrap();
-    let kept: Option<Place> = Some(place);
-    assert_eq!(
-        store.history(kept, 9).unwrap()[0].record.body,
-        vec![0; secret.len()]
-    );
-    for entry in std::fs::read_dir(root.path()).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(secret.len()).any(|it| it == secret));
+/// Content that no packing makes smaller, in a record of its own page for each part.
+fn secret(part: usize) -> Vec<u8> {
+    let mut numbers = Numbers(part as u64 + 7);
+    let letters = (0..9_000).map(|_| b'a' + numbers.below(26) as u8);
+    letters.collect()
+}
+
+const PARTS: usize = 12;
+
+/// A store in which somebody has a long history, partly in the tables and partly in the journal, and is then erased.
+fn with_an_erased_contact(root: &Path) -> Sqlite {
+    let mut store = opened(root, true);
+    let mut last = None;
+    for part in 0..PARTS {
+        let page = store.counters().unwrap().page;
+        let mut decision = Decision::new(ProgramNo(1), 5, page);
+        last = Some(decision.log.append(ContactNo(1), last, None, &secret(part)));
+        store.commit(&decision).unwrap();
+        if part == PARTS / 2 {
+            store.checkpoint().unwrap();
+        }
     }
+    let page = store.counters().unwrap().page;
+    let mut decision = Decision::new(ProgramNo(1), 6, page);
+    decision.erased.push((ContactNo(1), last));
+    store.commit(&decision).unwrap();
+    store
+}
+
+fn purge(store: &mut Sqlite) {
+    while !store.purge().unwrap() {
+        std::thread::yield_now();
+    }
+}
+
+/// Whether any file still has any stretch of it.
+fn is_left(root: &Path) -> bool {
+    let files = std::fs::read_dir(root).unwrap();
+    files.into_iter().any(|entry| {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let mut stretches: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
+        stretches.extend(bytes.windows(24));
+        (0..PARTS).any(|part| secret(part).chunks(24).any(|it| stretches.contains(it)))
+    })
+}
+
+#[test]
+fn nothing_of_an_erased_contact_is_left_in_any_file_once_that_is_said() {
+    let root = tempfile::tempdir().unwrap();
+    let mut store = with_an_erased_contact(root.path());
+    purge(&mut store);
+    assert!(!is_left(root.path()));
+}
+
+#[test]
+fn an_erasure_is_complete_only_when_nobody_reads_an_older_moment_any_more() {
+    let root = tempfile::tempdir().unwrap();
+    let mut reader = {
+        let mut store = opened(root.path(), true);
+        let mut decision = Decision::new(ProgramNo(1), 5, 1);
+        decision
+            .log
+            .append(ContactNo(2), None, None, b"somebody else");
+        store.commit(&decision).unwrap();
+        SqliteReader::open(root.path()).unwrap()
+    };
+    reader.hold().unwrap();
+    let mut store = with_an_erased_contact(root.path());
+    // As long as the reader is there the tables keep their past, however often it is asked.
+    store.checkpoint().unwrap();
+    assert!(!store.purge().unwrap());
+    assert!(is_left(root.path()));
+    drop(reader);
+    purge(&mut store);
+    assert!(!is_left(root.path()));
+}
+
+#[test]
+fn an_erasure_goes_on_after_a_crash() {
+    let root = tempfile::tempdir().unwrap();
+    drop(with_an_erased_contact(root.path()));
+    let mut store = opened(root.path(), true);
+    purge(&mut store);
+    assert!(!is_left(root.path()));
 }

@@ -9,6 +9,7 @@ use journey_arrivals::Translator;
 use journey_ir::Instant;
 use journey_ir::time::{DAY, HOUR, MINUTE, SECOND};
 use journeyd::deliver::Lane;
+use journeyd::inspect;
 use journeyd::process::{self, Batch, Effects, Process, Report, Wakes, claimed_of, told};
 use journeyd::store::{
     Claim, Cursor, DataFolder, Durability, Error, Options, Read as _, Sqlite, SqliteReader,
@@ -534,14 +535,22 @@ impl<'a> Life<'a> {
             self.send_again();
         }
         self.compare();
-        let process = self.process.as_mut().unwrap();
-        let store = process.store();
-        store.verify().unwrap();
+        self.verify();
+        self.process.as_mut().unwrap().store().verify().unwrap();
         self.compare();
+        self.verify();
         let store = self.process.as_mut().unwrap().store();
         self.lived.effects += truth::outbox_is_at_rest(store);
         truth::purchases_are_counted_once(store, &self.scene.program, self.clients.bought());
         truth::prizes_are_granted_once(store);
+    }
+
+    /// What `journeyd verify` says.
+    fn verify(&mut self) {
+        let disk = Arc::new(self.disk.clone());
+        let mut reader = SqliteReader::open_with(self.folder.path(), disk).unwrap();
+        let found = inspect::verify(&mut reader).unwrap();
+        assert!(found.is_sound(), "{found}");
     }
 
     fn deliver_all(&mut self) {

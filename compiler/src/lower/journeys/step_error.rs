@@ -16,6 +16,8 @@ pub(in crate::lower) enum StepError {
     NoBusinessHours,
     /// `3 business days`, `wait until inside business_hours`, where those hours have no open day.
     NeverOpen { name: String },
+    /// `wait until purchase`, `wait purchase`.
+    WaitForEvent { event: String },
     /// `ask push …`.
     NoReplies { channel: String },
     /// `ask … for age`, which is computed, or for a list.
@@ -110,6 +112,19 @@ impl StepError {
             .help(Text::new(
                 format!("say in journey.toml when they are open:\n{}", open_hours(&name)),
                 format!("언제 여는지 journey.toml에 쓰세요\n{}", open_hours(&name)),
+            )),
+            Self::WaitForEvent { event } => Problem::new(
+                codes::WRONG_KIND,
+                at,
+                Text::new(
+                    format!("`{event}` is an event, and a wait for one says how long it lasts at most"),
+                    format!("`{event}`: 이벤트입니다. 이벤트를 기다릴 때는 길어도 얼마나 기다릴지 씁니다"),
+                ),
+            )
+            .label(Text::new("an event", "이벤트"))
+            .help(Text::new(
+                format!("write `wait up to 7 days for {event}`, or `wait up to 7 days {{ on {event} {{ … }} on timeout {{ … }} }}`"),
+                format!("`wait up to 7 days for {event}`나 `wait up to 7 days {{ on {event} {{ … }} on timeout {{ … }} }}`처럼 쓰세요"),
             )),
             Self::NoReplies { channel } => Problem::new(
                 codes::WRONG_KIND,

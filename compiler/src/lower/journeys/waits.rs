@@ -7,6 +7,7 @@ use journey_ir::journey::{Side, Until};
 use super::error::JourneyError;
 use super::flow::{Tail, Tails, after, arm};
 use super::header::event_of;
+use super::step_error::StepError;
 use crate::lower::Lowering;
 use crate::lower::parameters::Bound;
 use crate::lower::scope::Scope;
@@ -87,6 +88,9 @@ impl Lowering<'_> {
         };
         let name = path.to_string();
         let at = Location::new(file, path.span);
+        if self.parameter(&name).is_none() && self.is_event_to_wait_for(path, file) {
+            return None;
+        }
         match self.parameter(&name) {
             Some(Bound::Span(span)) => Some(*span),
             Some(Bound::Unknown) => None,
@@ -143,11 +147,23 @@ impl Lowering<'_> {
                 on: values::date(*date),
                 at: at.map_or(ir::Clock(0), values::clock),
             },
+            syntax::Until::Path(path) if self.is_event_to_wait_for(path, file) => return None,
             syntax::Until::Path(path) => Until::Moment {
                 of: self.moment_of(path, scope)?,
                 offset: None,
             },
         })
+    }
+
+    /// Reports an event where a time is waited for; returns whether it is one.
+    fn is_event_to_wait_for(&mut self, path: &syntax::Path, file: FileId) -> bool {
+        let event = path.to_string();
+        let known = self.event_ix(&event).is_some();
+        if known {
+            let at = Location::new(file, path.span);
+            self.problems.push(StepError::WaitForEvent { event }.at(at));
+        }
+        known
     }
 
     /// `wait up to 7 days for purchase`: the run goes on either way.

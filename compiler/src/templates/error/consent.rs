@@ -14,8 +14,10 @@ pub(in crate::templates) enum ConsentError {
         channel: Channel,
         /// Consents that are for it.
         covering: Vec<String>,
-        /// A consent that is for other channels.
-        other: Option<String>,
+        /// The consent to extend, with what it is for.
+        other: Option<(String, Vec<String>)>,
+        /// The channels by which the project advertises.
+        advertised: Vec<Channel>,
     },
     /// `consent = "night"` in an e-mail, where that consent is for text messages.
     ConsentElsewhere {
@@ -49,6 +51,7 @@ impl From<ConsentError> for Problem {
             channel,
             covering,
             other,
+            advertised,
         } if covering.is_empty() => Self::new(
             codes::NO_CONSENT,
             at,
@@ -58,20 +61,31 @@ impl From<ConsentError> for Problem {
             ),
         )
         .help(match other {
-            Some(consent) => Text::new(
-                format!("if people agree to that too, add it in `consent {consent}`: `for …, {channel}`"),
-                format!("이 채널 동의도 받는다면 `consent {consent}`의 `for …` 줄에 `{channel}`을 더하세요"),
-            ),
-            None => Text::new(
-                format!("declare what people agree to, with all its channels: `consent marketing {{ for {channel} }}`"),
-                format!("받는 동의를 채널과 함께 선언하세요: `consent marketing {{ for {channel} }}`"),
-            ),
+            Some((name, channels)) => {
+                let before = format!("for {}", channels.join(", "));
+                let after = if channels.is_empty() {
+                    format!("for {channel}")
+                } else {
+                    format!("{before}, {channel}")
+                };
+                Text::new(
+                    format!("in `consent {name}` write `{after}` instead of `{before}`, and ask people for it"),
+                    format!("`consent {name}`의 `{before}` 줄을 `{after}`처럼 고치고 그 동의를 받으세요"),
+                )
+            }
+            None => {
+                let declaration = format!("consent marketing {{ for {} }}", words(&advertised));
+                Text::new(
+                    format!("declare `{declaration}`, and ask people for it"),
+                    format!("`{declaration}` 선언을 더하고 그 동의를 받으세요"),
+                )
+            }
         }),
         ConsentError::NoConsent {
             at,
             channel,
             covering,
-            other: _,
+            ..
         } => {
             let all = covering.join("`, `");
             Self::new(
@@ -89,4 +103,10 @@ impl From<ConsentError> for Problem {
         }
         }
     }
+}
+
+/// Channels as they are listed in a consent.
+fn words(channels: &[Channel]) -> String {
+    let words: Vec<&str> = channels.iter().map(|it| it.word()).collect();
+    words.join(", ")
 }

@@ -42,6 +42,12 @@ pub(in crate::templates) enum LegalError {
         product: &'static Product,
         purpose: Purpose,
     },
+    /// `무료수신거부 080-000-0000` in a message that goes out.
+    Sample {
+        at: Location,
+        /// What stands for something, each once.
+        words: Vec<String>,
+    },
     /// A text message that does not fit into one SMS.
     LongSms {
         at: Location,
@@ -120,6 +126,7 @@ impl From<LegalError> for Problem {
                 product,
                 purpose,
             } => wrong_channel(at, product, purpose),
+            LegalError::Sample { at, words } => sample(at, &words),
             LegalError::LongSms { at, bytes, long } => long_sms(at, bytes, long),
         }
     }
@@ -161,6 +168,23 @@ fn no_sender(at: Location, name: &str, after: Option<Location>) -> Problem {
         Some(after) => problem.fix(after, format!(" {name}")),
         None => problem,
     }
+}
+
+fn sample(at: Location, words: &[String]) -> Problem {
+    let words = words.join("`, `");
+    Problem::new(
+        codes::SAMPLE_WORDS,
+        at,
+        Text::new(
+            format!("nobody has this number or address, it stands for yours: `{words}`"),
+            format!("예시로 적어 둔 번호나 주소가 그대로 있습니다: `{words}`"),
+        ),
+    )
+    .label(Text::new("a sample", "예시"))
+    .help(Text::new(
+        "write your own; people refuse advertising and reach you by what stands here",
+        "우리 것으로 바꾸세요. 받는 사람은 여기 적힌 대로 수신을 거부하고 연락합니다",
+    ))
 }
 
 fn wrong_channel(at: Location, product: &Product, purpose: Purpose) -> Problem {

@@ -9,8 +9,9 @@
 //! of a frame in one place.
 //!
 //! Reading order: `redo` (records), `overlay` (one generation of them), `index` (what is known of all contacts), `view`
-//! (reading through the layers), `draft` (what a decision means), `queue`, `behind`, `reader`.
+//! (reading through the layers), `draft` (what a decision means), `queue`, `behind`, `reader`, `verify`, `backup`.
 
+mod backup;
 mod behind;
 mod draft;
 mod index;
@@ -19,6 +20,7 @@ mod queue;
 mod read;
 mod reader;
 mod redo;
+mod verify;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +34,7 @@ use super::sqlite::Tables;
 use super::{
     Claim, Claimed, ContactNo, Counters, DataFolder, Decision, Error, ProgramNo, Status, Store,
 };
+pub use backup::Copied;
 use behind::{Behind, Job, News};
 use draft::{Draft, HIGHEST_MERGED};
 use index::{Index, Next};
@@ -40,6 +43,7 @@ use queue::Queue;
 pub use reader::SqliteReader;
 use redo::Bytes;
 pub(super) use redo::{ContactImage, Record, State, read as read_record};
+pub use verify::{Check, SHOWN};
 use view::View;
 
 /// How much of the journal waits at least before it is written into the tables, in bytes. As the tables grow it is half
@@ -103,6 +107,8 @@ pub struct Sqlite {
     queue: Queue,
     tables: Tables,
     behind: Behind,
+    /// What was erased is out of the tables, and segments that say it could not be removed yet.
+    lingering: bool,
     durability: Durability,
     least_waiting: u64,
     path: PathBuf,
@@ -137,6 +143,8 @@ impl Sqlite {
             Behind::Here(Box::new(writer), None)
         };
         Ok(Self {
+            // Segments that are in the tables already may say what was erased.
+            lingering: !journal.is_empty(),
             journal,
             active,
             frozen: None,
@@ -224,10 +232,13 @@ impl Sqlite {
                 let active = &self.active;
                 self.queue
                     .settle(|number| active.effects.contains_key(&number));
-                match frozen {
-                    Some(frozen) if safe => self.journal.remove(frozen.segment),
-                    _ => Ok(()),
+                let Some(frozen) = frozen else { return Ok(()) };
+                self.lingering |= frozen.generation.erased;
+                if safe {
+                    self.journal.remove(frozen.segment)?;
+                    self.lingering = false;
                 }
+                Ok(())
             }
             News::Failed(error) => {
                 tracing::warn!(%error, "store.tables_not_written");
@@ -250,7 +261,7 @@ impl Sqlite {
 
     /// Gives what waits to be written.
     fn freeze(&mut self) -> Result<(), Error> {
-        if self.active.is_empty() || self.frozen.is_some() {
+        if (self.active.is_empty() && !self.lingering) || self.frozen.is_some() {
             return Ok(());
         }
         // The tables must never know more than the journal after a loss of power.
@@ -412,6 +423,17 @@ impl Store for Sqlite {
         Ok(self.frozen.is_some())
     }
 
+    fn purge(&mut self) -> Result<bool, Error> {
+        self.move_on()?;
+        if self.lingering {
+            self.freeze()?;
+        }
+        let waits = |generation: &Overlay| generation.erased;
+        let frozen = self.frozen.as_ref();
+        let frozen = frozen.is_some_and(|frozen| waits(&frozen.generation));
+        Ok(!self.lingering && !waits(&self.active) && !frozen)
+    }
+
     fn checkpoint(&mut self) -> Result<(), Error> {
         self.wait()?;
         self.freeze()?;
@@ -438,6 +460,11 @@ fn take_frame(
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
                 queue.change(*number, known.next(), state);
+                false
+            }
+            // A page is written again only where something on it was erased, and frames before this one still say it.
+            Record::Page { number, .. } => {
+                active.erased |= *number < index.next.page;
                 false
             }
             _ => false,

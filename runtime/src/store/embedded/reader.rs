@@ -1,6 +1,7 @@
 //! A reader beside the writer, in the same process or in another. It sees what is committed: the tables at one moment,
 //! and what the journal says since.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +27,10 @@ pub struct SqliteReader {
     scan: Scan,
     overlay: Overlay,
     nothing: Overlay,
+    /// How many frames the overlay stands for.
+    frames: u64,
+    /// Whether all questions are answered from one moment.
+    held: bool,
 }
 
 impl SqliteReader {
@@ -46,6 +51,8 @@ impl SqliteReader {
             scan: Scan::after(applied, folder),
             overlay: Overlay::default(),
             nothing: Overlay::default(),
+            frames: 0,
+            held: false,
         })
     }
 
@@ -54,44 +61,93 @@ impl SqliteReader {
         &mut self,
         question: impl FnOnce(&View<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.begin()?;
+        if !self.held {
+            self.begin()?;
+        }
         let answer = question(&View {
             layers: [&self.overlay, &self.nothing],
             files: &self.scan.files,
             tables: &self.tables,
         });
-        self.tables.end()?;
+        if !self.held {
+            self.tables.end()?;
+        }
         answer
+    }
+
+    /// Answers everything that is asked from now on from this one moment. What the writer has in its journal since then
+    /// stays there for as long as this value lives.
+    pub fn hold(&mut self) -> Result<(), Error> {
+        if !self.held {
+            self.begin()?;
+            self.held = true;
+        }
+        Ok(())
+    }
+
+    /// How many commits are in the journal and not yet in the tables, as of the last question.
+    #[must_use]
+    pub const fn waiting(&self) -> u64 {
+        self.frames
+    }
+
+    /// The number of the last commit, as of the last question.
+    #[must_use]
+    pub const fn last(&self) -> u64 {
+        self.scan.last.sequence
+    }
+
+    pub(super) const fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    pub(super) fn disk(&self) -> &dyn Disk {
+        self.disk.as_ref()
     }
 
     /// Takes one moment of the tables, and reads what the journal says since.
     fn begin(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
+        let mut moments = BTreeSet::new();
         for _ in 0..TRIES {
             self.tables.begin()?;
-            match self.catch_up() {
-                Ok(true) => return Ok(()),
+            let stop = self.catch_up();
+            let files = &self.scan.files;
+            result = match stop {
+                Ok(Stop::End) => return Ok(()),
+                Ok(Stop::Damaged { segment, offset }) => Err(Error::Journal {
+                    path: files.path_of(segment),
+                    offset,
+                }),
                 // The writer has removed what this moment still needs: a later moment does not need it.
-                Ok(false) => {}
-                Err(error) => result = Err(error),
-            }
+                Ok(Stop::Missing { segment }) => Err(Error::JournalMissing {
+                    path: files.path_of(segment),
+                    after: self.scan.last.sequence,
+                }),
+                Err(error) => Err(error),
+            };
+            moments.insert(self.applied.sequence);
             self.tables.end()?;
             self.applied = Mark::default();
             self.forget();
         }
-        result.and(Err(Error::Database(
-            "the store changed faster than it could be read; try again".to_owned(),
-        )))
+        if moments.len() > 1 {
+            result = Err(Error::Database(
+                "the store changed faster than it could be read; try again".to_owned(),
+            ));
+        }
+        result
     }
 
-    fn catch_up(&mut self) -> Result<bool, Error> {
+    fn catch_up(&mut self) -> Result<Stop, Error> {
         let applied = self.tables.applied()?;
         if applied != self.applied {
             self.applied = applied;
             self.forget();
         }
-        let overlay = &mut self.overlay;
+        let (overlay, frames) = (&mut self.overlay, &mut self.frames);
         let mut take = |frame: At, payload: &[u8]| {
+            *frames += 1;
             for read in redo::records(frame, payload) {
                 let (at, record) = read.ok_or_else(|| {
                     Error::Database("the journal was written by a newer journeyd".to_owned())
@@ -100,14 +156,12 @@ impl SqliteReader {
             }
             Ok(())
         };
-        Ok(match self.scan.run(self.disk.as_ref(), &mut take)? {
-            Stop::End => true,
-            Stop::Damaged { .. } | Stop::Missing { .. } => false,
-        })
+        self.scan.run(self.disk.as_ref(), &mut take)
     }
 
     fn forget(&mut self) {
         self.overlay = Overlay::default();
+        self.frames = 0;
         self.scan = Scan::after(self.applied, &self.path);
     }
 }

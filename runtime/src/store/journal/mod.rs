@@ -69,7 +69,7 @@ impl Files {
             .map_err(|error| explained(error, &self.path_of(at.segment)))
     }
 
-    fn path_of(&self, segment: u32) -> PathBuf {
+    pub(super) fn path_of(&self, segment: u32) -> PathBuf {
         self.path.join(name(segment))
     }
 }
@@ -134,6 +134,11 @@ impl Journal {
     /// Where its segments can be read.
     pub(super) const fn files(&self) -> &Files {
         &self.files
+    }
+
+    /// Whether there is no segment.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.open.is_empty()
     }
 
     /// Its last frame.
@@ -272,19 +277,19 @@ impl Journal {
     }
 }
 
-fn name(segment: u32) -> String {
+pub(super) fn name(segment: u32) -> String {
     format!("{PREFIX}{segment:010}")
 }
 
 /// The number of a segment, by its name.
-fn number(name: &str) -> Option<u32> {
+pub(super) fn number(name: &str) -> Option<u32> {
     let digits = name.strip_prefix(PREFIX)?;
     let plain = digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok())?
 }
 
 /// Turns what the system says into what the operator can do.
-fn explained(source: io::Error, path: &Path) -> Error {
+pub(super) fn explained(source: io::Error, path: &Path) -> Error {
     let path = path.to_owned();
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { path },

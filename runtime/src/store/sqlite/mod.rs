@@ -10,6 +10,7 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Error;
@@ -149,6 +150,39 @@ impl Tables {
         }
     }
 
+    /// Checks every page, index and reference of the database; says what is wrong, at most so many lines.
+    pub(super) fn faults(&self, most: u32) -> Result<Vec<String>, Error> {
+        let question = format!("PRAGMA integrity_check({most})");
+        let mut lines: Vec<String> = self.ask(|tables| {
+            let mut statement = tables.prepare(&question)?;
+            let lines = statement.query_map([], |row| row.get(0))?;
+            lines.collect()
+        })?;
+        lines.retain(|line| line != "ok");
+        Ok(lines)
+    }
+
+    /// Copies the tables as they are at the moment that was begun, and waits for the disk.
+    pub(super) fn copy_to(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder::database_in(folder);
+        let failed = |source| Error::Folder {
+            path: path.clone(),
+            source,
+        };
+        let file = folder::private_file(&path, true).map_err(failed)?;
+        let mut copy = Connection::open(&path).map_err(|error| explained(error, &path))?;
+        let copied = Backup::new(&self.connection, &mut copy).and_then(|backup| backup.step(-1));
+        match copied.map_err(|error| explained(error, &path))? {
+            StepResult::Done => {}
+            other => {
+                let reason = format!("{} could not be copied: {other:?}", self.path.display());
+                return Err(Error::Database(reason));
+            }
+        }
+        drop(copy);
+        file.sync_all().map_err(failed)
+    }
+
     fn ask<T>(
         &self,
         question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -165,6 +199,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    // What is overwritten or removed leaves no old copy in the file.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")
 }
 

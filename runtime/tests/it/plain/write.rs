@@ -87,6 +87,10 @@ impl Store for Plain {
         Ok(())
     }
 
+    fn purge(&mut self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
     fn checkpoint(&mut self) -> Result<(), Error> {
         Ok(())
     }
