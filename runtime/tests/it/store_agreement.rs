@@ -7,8 +7,8 @@ use std::sync::Arc;
 use journeyd::store::journal::disk::Folder;
 use journeyd::store::{
     Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Durability, HandedOver, NewEffect,
-    Options, Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite,
-    SqliteReader, Status, Store, TallyKey,
+    Options, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
+    Status, Store, TallyKey,
 };
 
 use crate::plain::Plain;
