@@ -135,7 +135,7 @@ impl Standing {
             Place::Watched { at, stage } => {
                 let watched = program.watches().all.get(at as usize);
                 let member = watched.and_then(|watched| {
-                    Membership::of(program, watched, StageIx(stage.saturating_sub(1)))
+                    Membership::of(program, *watched, StageIx(stage.saturating_sub(1)))
                 });
                 member.map_or(Named::Contact, Named::Member)
             }
