@@ -25,6 +25,9 @@ pub(crate) enum Instead {
     Like(Vec<String>, &'static str, &'static str),
 }
 
+/// Longer lines, in bytes, are no habit of a person; looking through them again and again would take long.
+const LONGEST_LINE: usize = 1_000;
+
 /// Words for channels, and what they are called here.
 const CHANNELS: [(&str, &str); 12] = [
     ("kakaotalk", "kakao"),
@@ -53,6 +56,9 @@ const COMPARED: [(&str, &str); 4] = [
 /// The habit in a line of a place, if it is a known one.
 pub(crate) fn find(only: Rule, text: &str) -> Option<Habit> {
     let line = text.lines().next().unwrap_or_default();
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
     let words = Words::of(line);
     let of_place = match only {
         Rule::only_offer => offer(&words),
@@ -64,7 +70,15 @@ pub(crate) fn find(only: Rule, text: &str) -> Option<Habit> {
     of_place
         .or_else(|| times(&words))
         .or_else(|| compared(&words))
-        .or_else(|| agreed(&words))
+}
+
+/// The habit of which only a part could not be read: its beginning stands further up the line.
+pub(crate) fn around(line: &str) -> Option<Habit> {
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
+    let words = Words::of(line);
+    asked(&words).or_else(|| agreed(&words))
 }
 
 /// The words of a line and where they stand; commas and braces belong to the word before them.
@@ -296,20 +310,6 @@ fn step(words: &Words<'_>) -> Option<Habit> {
             let (_, own) = CHANNELS.iter().find(|(it, _)| it == channel)?;
             words.exactly(1, 1, *own)
         }
-        ["if", asked] | ["if", asked, "{", ..] if is_name(asked) => {
-            let mut examples = vec![format!("if did {asked} in the last 7 days")];
-            if !asked.contains('.') {
-                examples.push(format!("if {asked} is yes"));
-            }
-            Some(Habit {
-                at: words.range(0, 1),
-                instead: Instead::Like(
-                    examples,
-                    "ask whether it happened, or what it is",
-                    "일어났는지 또는 값이 무엇인지 물으세요",
-                ),
-            })
-        }
         _ => None,
     }
 }
@@ -343,6 +343,26 @@ fn compared(words: &Words<'_>) -> Option<Habit> {
         return words.exactly(at - 1, at, format!("{here} {before}"));
     }
     words.exactly(at, at, here)
+}
+
+/// `if email.opened {`
+fn asked(words: &Words<'_>) -> Option<Habit> {
+    let texts = words.texts();
+    let is = |it: &[&str]| matches!(it, ["if", asked, "{"] if is_name(asked));
+    let at = texts.windows(3).position(is)?;
+    let asked = texts.get(at + 1)?;
+    let mut examples = vec![format!("if did {asked} in the last 7 days")];
+    if !asked.contains('.') {
+        examples.push(format!("if {asked} is yes"));
+    }
+    Some(Habit {
+        at: words.range(at, at + 1),
+        instead: Instead::Like(
+            examples,
+            "ask whether it happened, or what it is",
+            "일어났는지 또는 값이 무엇인지 물으세요",
+        ),
+    })
 }
 
 /// `agreed to marketing by kakao, email`
@@ -446,11 +466,6 @@ mod tests {
             (Rule::only_step, "send kakaotalk x", "send kakao x"),
             (Rule::only_step, "send x by kakao", "send kakao x"),
             (
-                Rule::only_if,
-                "if email.opened {",
-                "if did email.opened in the last 7 days",
-            ),
-            (
                 Rule::only_condition,
                 "did purchase over 2 times",
                 "did purchase at least 3 times",
@@ -465,14 +480,25 @@ mod tests {
                 "total 3만원 이상",
                 "total at least 3만원",
             ),
-            (
-                Rule::only_record,
-                "agreed to marketing by kakao, email",
-                "agreed to marketing by kakao, agreed to marketing by email",
-            ),
         ] {
             assert_eq!(instead(only, line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_habit_is_found_by_its_end() {
+        let around = |line| match around(line).unwrap().instead {
+            Instead::Exactly(instead) => instead,
+            Instead::Like(examples, ..) => examples.join(" | "),
+        };
+        assert_eq!(
+            around("  if email.opened { exit }"),
+            "if did email.opened in the last 7 days"
+        );
+        assert_eq!(
+            around("  given kim { agreed to marketing by kakao, email }"),
+            "agreed to marketing by email"
+        );
     }
 
     #[test]

@@ -28,14 +28,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Where the line of a place begins.
+    fn line_start(&self, at: usize) -> usize {
+        let before = self.chunk.get(..at).unwrap_or_default();
+        before.rfind('\n').map_or(0, |it| it + 1)
+    }
+
     /// Reports a phrase that people bring from elsewhere; returns whether there is one.
     fn explain_habit(&mut self, start: usize, end: usize, only: Rule) -> bool {
         let text = self.chunk.get(start..end).unwrap_or_default();
-        let Some(habit) = habits::find(only, text) else {
+        let line_start = self.line_start(start);
+        let line = self.chunk.get(line_start..).unwrap_or_default();
+        let line = line.lines().next().unwrap_or_default();
+        let around = || {
+            let habit = habits::around(line)?;
+            let here = (line_start + habit.at.start, line_start + habit.at.end);
+            (start < here.1 && here.0 < end).then_some((line_start, habit))
+        };
+        let found = habits::find(only, text).map(|it| (start, it));
+        let Some((from, habit)) = found.or_else(around) else {
             return false;
         };
-        let found = text.get(habit.at.clone()).unwrap_or_default().to_owned();
-        let span = self.at(start + habit.at.start, start + habit.at.end);
+        let (at, to) = (from + habit.at.start, from + habit.at.end);
+        let found = self.chunk.get(at..to).unwrap_or_default().to_owned();
+        let span = self.at(at, to);
         match habit.instead {
             Instead::Exactly(instead) => self.say_instead(found, instead, span),
             Instead::Like(examples, english, korean) => {
