@@ -56,7 +56,7 @@ codes! {
     LOOKALIKE = "J0107" "lookalike" Warning "names that look the same and are not";
     WRONG_TYPE = "J0108" "wrong-type" Error "a value or question that does not fit the type";
     OUT_OF_RANGE = "J0109" "out-of-range" Error "a number, amount or length of time that cannot be";
-    NOT_SUPPORTED_YET = "J0110" "not-supported-yet" Error "something the language has and this compiler cannot run yet";
+    LEFT_OUT = "J0110" "left-out" Error "something that the language leaves out on purpose";
     WRONG_KIND = "J0111" "wrong-kind" Error "a name of something else than what is needed";
     MISSING_PART = "J0112" "missing-part" Error "a declaration or step without a part that it needs";
     MISPLACED = "J0113" "misplaced" Error "something that cannot stand where it was written";

@@ -12,6 +12,7 @@ mod conditions;
 mod error;
 mod items;
 mod journeys;
+mod left_out;
 mod links;
 mod lookups;
 mod measures;
@@ -30,8 +31,8 @@ mod scores;
 mod scripts;
 mod subjects;
 mod tables;
-mod unsupported;
 mod unused;
+mod with_value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -215,9 +216,12 @@ impl Lowering<'_> {
             return;
         }
         for at in std::mem::take(&mut self.gaps) {
-            let what = Text::new("what stands here", "여기에 쓰인 것");
+            let what = Text::new(
+                "what stands here cannot be run",
+                "여기에 쓰인 것은 실행할 수 없습니다",
+            );
             let help = Text::new("write it in another way", "다른 방법으로 쓰세요");
-            self.problems.push(values::not_supported(at, &what, help));
+            self.problems.push(values::left_out(at, what, help));
         }
     }
 

@@ -42,7 +42,7 @@ pub fn run_tests(
         return Ok(TestRun::default());
     };
     let program = Program::link(Arc::new(ir.clone()), &[])?;
-    let limited = runner::has_limited_prizes(&program);
+    let limited = program.has_claims();
     let chosen: Vec<&Script> = compilation
         .tests
         .iter()

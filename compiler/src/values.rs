@@ -10,7 +10,7 @@ mod words;
 use journey_grammar::tree as syntax;
 use journey_ir as ir;
 
-pub(crate) use error::{ValueError, not_supported};
+pub(crate) use error::{ValueError, left_out};
 pub(crate) use time::{
     clock, date, earlier, instant, is_timezone, later, midnight, span, wait_span, weekday,
 };

@@ -192,13 +192,16 @@ impl Form<'_> {
     fn offer(&self, offer: ir::OfferIx) -> Value {
         let offer = self.program.offer(offer);
         json!(offer.map(|it| {
-            json!([
-                it.name,
-                it.benefit,
-                it.valid,
-                it.once_per_contact,
-                it.minimum
-            ])
+            let mut parts = vec![
+                json!(it.name),
+                json!(it.benefit),
+                json!(it.valid),
+                json!(it.once_per_contact),
+                json!(it.minimum),
+            ];
+            // How much of it there is concerns everyone at once, whichever version they are in.
+            parts.extend(it.most_off.map(|most| json!(most)));
+            json!(parts)
         }))
     }
 }

@@ -237,7 +237,7 @@ pub(crate) const fn starters(only: Rule) -> &'static [&'static str] {
     match only {
         Rule::only_consent => &["for", "ask"],
         Rule::only_score => &["halves", "shown"],
-        Rule::only_offer => &["free", "valid", "once", "minimum"],
+        Rule::only_offer => &["free", "valid", "once", "minimum", "worth", "at", "up"],
         Rule::only_policy => &["at", "no", "hold"],
         Rule::only_audience => &["people", "sync", "needs", "match", "keep", "ranked"],
         Rule::only_kpi => &["measure", "every", "target", "alert"],

@@ -36,7 +36,7 @@ pub struct Following {
     pub event: EventIx,
     /// Which of them.
     pub filter: Option<ConditionIx>,
-    /// Its field whose value all parts share.
+    /// Its field whose value it shares with all others that have one.
     pub key: Option<FieldIx>,
     /// How long after the part before.
     pub within: Span,
@@ -86,6 +86,23 @@ pub enum Keep {
         field: FieldIx,
         /// How many values are kept, 1 to [`MOST_KEPT`].
         most: u32,
+        /// The first instant that counts; `None` for the beginning of time.
+        #[serde(default)]
+        from: Option<Instant>,
+        /// The first instant that does not count any more; `None` for the end of time.
+        #[serde(default)]
+        to: Option<Instant>,
+    },
+    /// The instants of the `most` newest events of each value of the field.
+    ByValue {
+        /// The field.
+        field: FieldIx,
+        /// How many instants are kept of each value, 1 to [`MOST_KEPT`].
+        most: u32,
+        /// The first instant that counts; `None` for the beginning of time.
+        from: Option<Instant>,
+        /// The first instant that does not count any more; `None` for the end of time.
+        to: Option<Instant>,
     },
     /// The sum, the number and the largest of a number or money field over the events from an instant on and before
     /// another.
@@ -122,7 +139,7 @@ pub enum Keep {
     },
     /// The instants of events that follow each other; the aggregate's own event is the first part.
     Chain {
-        /// The field of the first part whose value all parts share; `None` where they need not share one.
+        /// The field of the first part whose value it shares with all others that have one; `None` where it shares none.
         key: Option<FieldIx>,
         /// The parts after the first, one or two.
         then: Vec<Following>,
@@ -153,6 +170,7 @@ impl Keep {
             Self::Total(field)
             | Self::DailyTotals { field, .. }
             | Self::Different { field, .. }
+            | Self::ByValue { field, .. }
             | Self::Summary { field, .. }
             | Self::DailySummaries { field, .. }
             | Self::Last(field)
@@ -177,6 +195,7 @@ impl Keep {
             Self::Total(field)
             | Self::DailyTotals { field, .. }
             | Self::Different { field, .. }
+            | Self::ByValue { field, .. }
             | Self::Summary { field, .. }
             | Self::DailySummaries { field, .. }
             | Self::Last(field)

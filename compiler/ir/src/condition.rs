@@ -72,6 +72,40 @@ pub enum Atom {
         /// Milliseconds for which it is held open for events that arrive late, as for `Happened`.
         settle: i64,
     },
+    /// `did E at least n times in the last k usual intervals`: whether the n-th newest event is not longer ago than that.
+    /// Until the usual interval is known, all that happened counts.
+    Paced {
+        /// A `Rhythm` aggregate.
+        rhythm: AggregateIx,
+        /// A `Newest` aggregate of the same events that keeps at least `n`.
+        newest: AggregateIx,
+        /// How many times at least, from 1.
+        n: u32,
+        /// How many usual intervals, from 1.
+        intervals: u32,
+        /// Milliseconds for which it is held open for events that arrive late, as for `Happened`.
+        settle: i64,
+    },
+    /// `did E where (cart_id is add_to_cart.cart_id)`: as `Happened`, of the events with the value that is read now.
+    HappenedWith {
+        /// A `ByValue` aggregate that keeps at least `n`.
+        aggregate: AggregateIx,
+        /// The value; where it is missing, the answer is no.
+        value: Source,
+        /// How many times at least, from 1.
+        n: u32,
+        /// When: `Ever`, `Last`, `LastDays` or `Since`.
+        window: Window,
+        /// Milliseconds for which it is held open for events that arrive late, as for `Happened`.
+        settle: i64,
+    },
+    /// `vip is yes for at least 3 days`, without a break.
+    HeldFor {
+        /// An earlier condition than any that this atom is in; it asks of the person only.
+        condition: ConditionIx,
+        /// How long.
+        span: Span,
+    },
     /// `in 10% of people by "beta"`: the same people for the same name, and those of a smaller share among those of a
     /// larger one.
     Sample {
@@ -168,6 +202,8 @@ pub enum Source {
     Register(RegisterIx),
     /// When the offer issued to this contact expires.
     OfferExpires(OfferIx),
+    /// When the offer was issued to this contact; missing where it was not.
+    OfferIssued(OfferIx),
     /// A score, a whole number.
     Score(ScoreIx),
     /// The value that a `Last` or `Favourite` aggregate recalls.

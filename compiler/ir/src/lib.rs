@@ -34,7 +34,9 @@ pub use index::{
     FunnelIx, HoursIx, JourneyIx, KpiIx, LifecycleIx, MessageIx, OfferIx, RankingIx, RegisterIx,
     ScoreIx, SegmentIx, StageIx, StepIx,
 };
-pub use journey::{ChangeEnd, Entry, ExitRule, Goal, Journey, Register, Step, StepKind, Trigger};
+pub use journey::{
+    ChangeEnd, Entry, ExitRule, Expression, Goal, Journey, Register, Step, StepKind, Trigger,
+};
 pub use measure::{Audience, Funnel, FunnelStage, Kpi, RankedBy, Ranking};
 pub use membership::{Lifecycle, Segment, Stage};
 pub use message::{Channel, Filter, Hole, Message, Piece, Purpose, Translation};

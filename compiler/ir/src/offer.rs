@@ -20,6 +20,31 @@ pub struct Offer {
     pub once_per_contact: bool,
     /// The smallest order it applies to.
     pub minimum: Option<Money>,
+    /// The most that a percentage takes off.
+    #[serde(default)]
+    pub most_off: Option<Money>,
+    /// What one of it counts in the budget, where that is written.
+    #[serde(default)]
+    pub worth: Option<Money>,
+    /// How many are issued in all.
+    #[serde(default)]
+    pub stock: Option<u32>,
+    /// What all that are issued may cost together, in the currency of their cost.
+    #[serde(default)]
+    pub budget: Option<Money>,
+}
+
+impl Offer {
+    /// What one of it counts in the budget: what it is said to be worth, else the most that it takes off. `None` where
+    /// that is not known.
+    #[must_use]
+    pub const fn cost(&self) -> Option<Money> {
+        match (self.worth, &self.benefit) {
+            (Some(worth), _) => Some(worth),
+            (None, Some(Benefit::Amount(amount))) => Some(*amount),
+            (None, _) => self.most_off,
+        }
+    }
 }
 
 /// What an offer gives.
@@ -32,4 +57,8 @@ pub enum Benefit {
     Amount(Money),
     /// Free shipping.
     FreeShipping,
+    /// Points of the shop's own.
+    Points(u32),
+    /// Entries in a draw: how many lots it is worth.
+    DrawEntries(u32),
 }

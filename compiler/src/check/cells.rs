@@ -107,7 +107,10 @@ impl<'p> Place<'p> {
                 Register::Kept(_) => None,
             },
             Source::Score(at) => Some(Key::Score(*at)),
-            Source::OfferExpires(_) | Source::Recalled(_) | Source::Item(_) => None,
+            Source::OfferExpires(_)
+            | Source::OfferIssued(_)
+            | Source::Recalled(_)
+            | Source::Item(_) => None,
         }
     }
 

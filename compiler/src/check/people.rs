@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journey_ir as ir;
 use journey_ir::time::DAY;
-use journey_ir::{Atom, AtomIx, Condition, ConditionIx, EventIx, Program, Source, Value, Window};
+use journey_ir::{
+    Atom, AtomIx, Condition, ConditionIx, EventIx, Keep, Program, Source, Value, Window,
+};
 
 use super::cells::{Budget, Key, Node, Place, test_of};
 use super::range::{self, Cell};
@@ -164,6 +166,10 @@ impl<'p> Search<'p> {
                 ..
             } => {
                 let aggregate = self.place.program.aggregate(*aggregate)?;
+                // A chain, or what happened on one day, is another matter than the events themselves.
+                if matches!(aggregate.keep, Keep::Chain { .. } | Keep::Within { .. }) {
+                    return None;
+                }
                 Of::Past(aggregate.event, aggregate.filter)
             }
             Atom::Compare { left, test } => match left {

@@ -32,6 +32,10 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
                     Atom::Happened { aggregate, .. }
                     | Atom::Amount { aggregate, .. }
                     | Atom::Overdue { aggregate, .. }
+                    | Atom::HappenedWith { aggregate, .. }
+                    | Atom::Paced {
+                        newest: aggregate, ..
+                    }
                     | Atom::Compare {
                         left: Source::Recalled(aggregate),
                         ..
@@ -42,6 +46,10 @@ pub(super) fn of(program: &Program, conditions: impl IntoIterator<Item = Conditi
                     reads
                         .events
                         .extend(aggregate.flat_map(journey_ir::Aggregate::events));
+                }
+                Some(Atom::HeldFor { condition, .. }) => {
+                    reads.past = true;
+                    open.push(*condition);
                 }
                 Some(Atom::Member(segment) | Atom::MemberFor { segment, .. }) => {
                     reads.past = true;

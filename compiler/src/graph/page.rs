@@ -48,7 +48,7 @@ for(const view of document.querySelectorAll('.view')){
   const show=()=>{svg.style.transform=`translate(${x}px,${y}px) scale(${k})`};
   // On a phone the words stay readable, and the picture is moved.
   const least=view.clientWidth<640?.62:.1;
-  const fit=()=>{k=Math.min(1,Math.max(least,view.clientWidth/svg.width.baseVal.value));x=(view.clientWidth-k*svg.width.baseVal.value)/2;y=0;show()};
+  const fit=floor=>{k=Math.min(1,Math.max(floor,view.clientWidth/svg.width.baseVal.value));x=(view.clientWidth-k*svg.width.baseVal.value)/2;y=0;show()};
   const zoom=(f,cx,cy)=>{const n=Math.min(4,Math.max(.1,k*f));x=cx-(cx-x)*n/k;y=cy-(cy-y)*n/k;k=n;show()};
   view.addEventListener('wheel',e=>{e.preventDefault();const r=view.getBoundingClientRect();
     if(e.ctrlKey||e.metaKey)zoom(Math.exp(-e.deltaY/200),e.clientX-r.left,e.clientY-r.top);else{x-=e.deltaX;y-=e.deltaY;show()}},{passive:false});
@@ -64,8 +64,8 @@ for(const view of document.querySelectorAll('.view')){
     tip.style.top=(e.clientY+18+tip.offsetHeight>innerHeight?e.clientY-tip.offsetHeight-10:e.clientY+18)+'px'});
   view.addEventListener('mouseleave',()=>{tip.style.display='none'});
   view.tabIndex=0;view.addEventListener('keydown',e=>{const by={ArrowLeft:[60,0],ArrowRight:[-60,0],ArrowUp:[0,60],ArrowDown:[0,-60]}[e.key];
-    if(by){x+=by[0];y+=by[1];show();e.preventDefault()}if(e.key==='+')zoom(1.2,0,0);if(e.key==='-')zoom(1/1.2,0,0);if(e.key==='0')fit()});
-  view.fit=fit;view.zoom=f=>zoom(f,view.clientWidth/2,view.clientHeight/2);fit();addEventListener('resize',fit);
+    if(by){x+=by[0];y+=by[1];show();e.preventDefault()}if(e.key==='+')zoom(1.2,0,0);if(e.key==='-')zoom(1/1.2,0,0);if(e.key==='0')fit(.1)});
+  view.fit=()=>fit(.1);view.zoom=f=>zoom(f,view.clientWidth/2,view.clientHeight/2);fit(least);addEventListener('resize',()=>fit(least));
 }
 for(const button of document.querySelectorAll('button[data-do]'))button.addEventListener('click',()=>{
   const views=[...document.querySelectorAll('.view')];const near=views.find(v=>v.getBoundingClientRect().bottom>90)||views[0];

@@ -4,15 +4,16 @@ use journey_grammar::tree as syntax;
 use journey_ir as ir;
 use journey_ir::aggregate::{Keep, MOST_DAYS, MOST_KEPT};
 use journey_ir::condition::Measure;
-use journey_ir::time::DAY;
+use journey_ir::time::{DAY, Instant};
 use journey_ir::{ConditionIx, EventIx, FieldIx};
 
 use super::Lowering;
 use super::behavior::{Counted, When};
 use super::error::{ConditionError, StateError};
+use super::left_out::LeftOut;
 use super::scope::{Readable, Scope};
 use crate::names::Kind;
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::values::type_words;
 
 /// A sliding window up to this length, in milliseconds, is kept without a word: its events are few.
@@ -24,6 +25,14 @@ pub(super) struct Over {
     pub(super) field: FieldIx,
     pub(super) kind: ir::Type,
     pub(super) name: String,
+}
+
+/// When different values are counted: a window that is asked of what is kept, and what is kept at all.
+#[derive(Clone, Copy)]
+struct Stretch {
+    window: ir::Window,
+    from: Option<Instant>,
+    to: Option<Instant>,
 }
 
 impl Lowering<'_> {
@@ -166,7 +175,7 @@ impl Lowering<'_> {
                 (keep, ir::Window::LastDays(days))
             }
             Some(syntax::Window::InTheLast(duration)) => {
-                let span = self.span(*duration, scope.file)?;
+                let span = self.wait_span(*duration, scope.file)?;
                 let within = span.at_most();
                 if within > LONGEST_QUIET {
                     let at = Location::new(scope.file, duration.span);
@@ -187,8 +196,8 @@ impl Lowering<'_> {
                 summary(Some(from), Some(to))
             }
             Some(syntax::Window::UsualIntervals(count)) => {
-                let what = ("amounts over usual intervals", "평소 간격 동안의 금액");
-                self.not_yet(scope.file, count.span, what);
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(LeftOut::AmountsByRhythm.at(at));
                 return None;
             }
         })
@@ -201,7 +210,7 @@ impl Lowering<'_> {
         comparison: &syntax::Comparison,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let window = self.different_in(aggregate, scope)?;
+        let different = self.different_in(aggregate, scope)?;
         let left = over.as_number(ir::Type::WholeNumber);
         let test = self.test(&left, comparison, scope)?;
         let Some(most) = values_needed(&test) else {
@@ -218,41 +227,50 @@ impl Lowering<'_> {
         let keep = Keep::Different {
             field: over.field,
             most: most.max(1),
+            from: different.from,
+            to: different.to,
         };
         let aggregate = self.tables.aggregate(over.event, None, keep);
         Some(self.tables.is(ir::Atom::Amount {
             aggregate,
             measure: Measure::Total,
-            window,
+            window: different.window,
             test,
         }))
     }
 
     /// The window in which different values are counted.
-    fn different_in(&mut self, aggregate: &syntax::Aggregate, scope: Scope) -> Option<ir::Window> {
+    fn different_in(&mut self, aggregate: &syntax::Aggregate, scope: Scope) -> Option<Stretch> {
+        let always = Stretch {
+            window: ir::Window::Ever,
+            from: None,
+            to: None,
+        };
         Some(match &aggregate.window {
-            None => ir::Window::Ever,
-            Some(syntax::Window::InTheLast(duration)) => self.recent(*duration, scope)?,
-            Some(syntax::Window::Since(value)) => {
-                ir::Window::Since(self.window_edge(value, scope)?)
+            None => always,
+            Some(syntax::Window::InTheLast(duration)) => Stretch {
+                window: self.recent(*duration, scope)?,
+                ..always
+            },
+            Some(syntax::Window::Since(value)) => Stretch {
+                window: ir::Window::Since(self.window_edge(value, scope)?),
+                ..always
+            },
+            Some(syntax::Window::Before(value)) => Stretch {
+                to: Some(self.window_edge(value, scope)?),
+                ..always
+            },
+            Some(syntax::Window::On(day)) => {
+                let (from, to) = self.day(*day, scope)?;
+                Stretch {
+                    from: Some(from),
+                    to: Some(to),
+                    ..always
+                }
             }
-            Some(
-                syntax::Window::Before(_)
-                | syntax::Window::On(_)
-                | syntax::Window::UsualIntervals(_),
-            ) => {
-                self.not_supported(
-                    scope.file,
-                    aggregate.span,
-                    &Text::new(
-                        "different values before or on a day",
-                        "특정한 날이나 그 이전의 서로 다른 값 수",
-                    ),
-                    Text::new(
-                        "use `in the last …` or `since …`",
-                        "`in the last …`이나 `since …`를 쓰세요",
-                    ),
-                );
+            Some(syntax::Window::UsualIntervals(count)) => {
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(LeftOut::AmountsByRhythm.at(at));
                 return None;
             }
         })
@@ -268,7 +286,7 @@ impl Lowering<'_> {
             let days = self.calendar_days(duration, scope)?;
             return Some(ir::Window::LastDays(days));
         }
-        Some(ir::Window::Last(self.span(duration, scope.file)?))
+        Some(ir::Window::Last(self.wait_span(duration, scope.file)?))
     }
 
     /// A number of calendar days that a window can have.
@@ -292,10 +310,12 @@ impl Lowering<'_> {
         let over = self.over(&aggregate.of, scope)?;
         let measure = match aggregate.kind.value {
             syntax::AggregateKind::NumberOfDifferent => {
-                let window = self.different_in(aggregate, scope)?;
+                let Stretch { window, from, to } = self.different_in(aggregate, scope)?;
                 let keep = Keep::Different {
                     field: over.field,
                     most: MOST_KEPT,
+                    from,
+                    to,
                 };
                 let by = ir::RankedBy::Amount {
                     aggregate: self.tables.aggregate(over.event, None, keep),

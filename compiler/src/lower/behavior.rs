@@ -12,6 +12,7 @@ use journey_ir::{ConditionIx, EventIx};
 
 use super::Lowering;
 use super::error::ConditionError;
+use super::left_out::LeftOut;
 use super::scope::Scope;
 use crate::problem::Location;
 use crate::values;
@@ -45,10 +46,12 @@ impl Lowering<'_> {
             let counted = self.counted(&behavior.pattern.first, scope)?;
             return self.in_usual_intervals(behavior, counted, intervals, scope);
         }
-        let happened = if behavior.pattern.then.is_empty() {
-            self.happened(behavior, scope)?
-        } else {
+        let happened = if !behavior.pattern.then.is_empty() {
             self.chain_of_events(behavior, scope)?
+        } else if let Some(picked) = self.picked(&behavior.pattern.first, scope) {
+            self.happened_with(behavior, &picked, scope)?
+        } else {
+            self.happened(behavior, scope)?
         };
         Some(match behavior.polarity.value {
             syntax::Polarity::Did => happened,
@@ -96,29 +99,51 @@ impl Lowering<'_> {
         when: When,
         scope: Scope,
     ) -> Option<ConditionIx> {
+        self.so_often(count, scope, |it, n| {
+            it.at_least(counted, n, when, count.span, scope)
+        })
+    }
+
+    /// `at least n times`, `at most n times`, `exactly n times`, where it can be asked if something was at least so often.
+    pub(super) fn so_often(
+        &mut self,
+        count: &syntax::Count,
+        scope: Scope,
+        mut at_least: impl FnMut(&mut Self, u32) -> Option<ConditionIx>,
+    ) -> Option<ConditionIx> {
         let n = count.times.value;
-        let span = count.span;
         match count.bound {
             syntax::CountBound::AtLeast if n == 0 => {
                 let at = Location::new(scope.file, count.span);
                 self.problems.push(ConditionError::NoTimes.at(at));
                 None
             }
-            syntax::CountBound::AtLeast => self.at_least(counted, n, when, span, scope),
+            syntax::CountBound::AtLeast => at_least(self, n),
             syntax::CountBound::AtMost => {
-                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
+                let more = at_least(self, n.saturating_add(1))?;
                 Some(self.tables.not(more))
             }
             syntax::CountBound::Exactly => {
-                let more = self.at_least(counted, n.saturating_add(1), when, span, scope)?;
+                let more = at_least(self, n.saturating_add(1))?;
                 let not_more = self.tables.not(more);
                 if n == 0 {
                     return Some(not_more);
                 }
-                let enough = self.at_least(counted, n, when, span, scope)?;
+                let enough = at_least(self, n)?;
                 Some(self.tables.all(vec![enough, not_more]))
             }
         }
+    }
+
+    /// As many times as are kept one by one, or a problem.
+    pub(super) fn few(&mut self, n: u32, span: syntax::Span, scope: Scope) -> Option<u32> {
+        if n > MOST_KEPT {
+            let at = Location::new(scope.file, span);
+            let most = MOST_KEPT - 1;
+            self.problems.push(ConditionError::TooMany { most }.at(at));
+            return None;
+        }
+        Some(n)
     }
 
     /// At least `n` of these events in the window.
@@ -133,12 +158,7 @@ impl Lowering<'_> {
         if n > MOST_KEPT && matches!(when, When::Window(ir::Window::Ever)) {
             return Some(self.counted_all(counted, n));
         }
-        if n > MOST_KEPT {
-            let at = Location::new(scope.file, span);
-            let most = MOST_KEPT - 1;
-            self.problems.push(ConditionError::TooMany { most }.at(at));
-            return None;
-        }
+        let n = self.few(n, span, scope)?;
         let (keep, window) = match when {
             When::Between(from, to) => (Keep::Within { from, to, most: n }, ir::Window::Ever),
             When::Window(window) => (kept(n, window)?, window),
@@ -182,11 +202,8 @@ impl Lowering<'_> {
                 When::Window(ir::Window::Since(self.window_edge(value, scope)?))
             }
             syntax::Window::UsualIntervals(count) => {
-                let what = (
-                    "usual intervals here",
-                    "여기에서의 평소 간격(`usual intervals`)",
-                );
-                self.not_yet(scope.file, count.span, what);
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(LeftOut::AmountsByRhythm.at(at));
                 return None;
             }
             syntax::Window::On(day) => {

@@ -13,10 +13,11 @@ use super::Lowering;
 use super::behavior::When;
 use super::comparisons::comparable;
 use super::error::{ConditionError, StateError};
+use super::left_out::LeftOut;
 use super::scope::Scope;
 use crate::codes;
 use crate::problem::{Location, Problem, Text};
-use crate::values::type_words;
+use crate::values::{self, type_words};
 
 /// Keys that stay open for longer than this, in milliseconds, are told to be many.
 const LONGEST_QUIET: i64 = 100 * DAY;
@@ -26,8 +27,10 @@ const LONGEST_QUIET: i64 = 100 * DAY;
 pub(crate) enum ChainError {
     /// `a then b then c then d`.
     TooLong,
-    /// `a then b within 1 day with the same x then c within 1 day`.
-    NotAllTheSame,
+    /// `a then b within 1 day with the same x then c within 1 day with the same y`.
+    TwoFields,
+    /// `a then not b within 1 day then not c within 1 day with the same x`.
+    NothingToShare,
 }
 
 impl ChainError {
@@ -47,22 +50,37 @@ impl ChainError {
                 "ask with several phrases joined by `and`, or follow the person with a journey",
                 "`and`로 이은 여러 조건으로 묻거나 여정으로 따라가세요",
             )),
-            Self::NotAllTheSame => crate::values::not_supported(
+            Self::NothingToShare => Problem::new(
+                codes::WRONG_TYPE,
                 at,
-                &Text::new(
-                    "parts that share a field with some of the others only",
-                    "일부 이벤트끼리만 같은 값을 갖는 조건",
-                ),
                 Text::new(
-                    "write the same `with the same …` after every part, or after none",
-                    "모든 부분 뒤에 같은 `with the same …`을 쓰거나 모두 빼세요",
+                    "what stayed away has no value that another event could share",
+                    "일어나지 않은 이벤트에는 함께 가질 값이 없습니다",
                 ),
-            ),
+            )
+            .label(Text::new("the same as what?", "무엇과 같은 값인지 알 수 없음"))
+            .help(Text::new(
+                "write `with the same …` after the part before too, so that the first event's value is meant; or leave it out",
+                "앞 부분 뒤에도 `with the same …`을 써서 첫 이벤트의 값과 같게 하거나 빼세요",
+            )),
+            Self::TwoFields => Problem::new(
+                codes::WRONG_TYPE,
+                at,
+                Text::new(
+                    "a chain of events shares one field, and here are two",
+                    "이어지는 이벤트가 함께 갖는 필드는 하나인데, 여기에는 둘이 있습니다",
+                ),
+            )
+            .label(Text::new("another field", "다른 필드"))
+            .help(Text::new(
+                "write the same field both times; or ask with two phrases joined by `and`",
+                "두 곳에 같은 필드를 쓰거나, `and`로 이은 두 조건으로 물으세요",
+            )),
         }
     }
 }
 
-/// What all parts share.
+/// What parts share.
 enum Shared<'p> {
     Nothing,
     Field(&'p syntax::Name),
@@ -72,6 +90,8 @@ enum Shared<'p> {
 struct Parts {
     key: Option<FieldIx>,
     then: Vec<ir::Following>,
+    /// A field whose value is shared.
+    shared: Option<(EventIx, FieldIx)>,
 }
 
 impl Lowering<'_> {
@@ -85,18 +105,6 @@ impl Lowering<'_> {
         if let Some(extra) = pattern.then.get(MOST_PARTS - 1) {
             let at = Location::new(scope.file, extra.span);
             self.problems.push(ChainError::TooLong.at(at));
-            return None;
-        }
-        if let Some(count) = &behavior.count {
-            self.not_supported(
-                scope.file,
-                count.span,
-                &Text::new(
-                    "how often events followed each other",
-                    "이벤트가 이어진 횟수",
-                ),
-                Text::new("leave the number out", "횟수를 빼세요"),
-            );
             return None;
         }
         let first = self.counted(&pattern.first, scope);
@@ -119,46 +127,47 @@ impl Lowering<'_> {
             }
             _ => None,
         };
-        self.warn_of_keys(
-            pattern,
-            parts.key.map(|key| (first.event, key)),
-            horizon,
-            scope,
-        );
+        self.warn_of_keys(pattern, parts.shared, horizon, scope);
         let keep = Keep::Chain {
             key: parts.key,
             then: parts.then,
             horizon,
         };
         let aggregate = self.tables.aggregate(first.event, first.filter, keep);
-        Some(self.tables.is(ir::Atom::Happened {
+        let completed = |n| ir::Atom::Happened {
             aggregate,
-            n: 1,
+            n,
             window,
             settle,
-        }))
+        };
+        let Some(count) = &behavior.count else {
+            return Some(self.tables.is(completed(1)));
+        };
+        self.so_often(count, scope, |it, n| {
+            let n = it.few(n, count.span, scope)?;
+            Some(it.tables.is(completed(n)))
+        })
     }
 
     fn chain_window(&mut self, behavior: &syntax::Behavior, scope: Scope) -> Option<ir::Window> {
         let Some(window) = &behavior.window else {
             return Some(ir::Window::Ever);
         };
-        if let When::Window(window) = self.window(window, scope)? {
-            return Some(window);
+        match window {
+            syntax::Window::On(day) => {
+                self.day(*day, scope)?;
+                Some(ir::Window::On(values::date(*day)))
+            }
+            syntax::Window::UsualIntervals(count) => {
+                let at = Location::new(scope.file, count.span);
+                self.problems.push(LeftOut::ChainsByRhythm.at(at));
+                None
+            }
+            window => match self.window(window, scope)? {
+                When::Window(window) => Some(window),
+                When::Between(..) => None,
+            },
         }
-        self.not_supported(
-            scope.file,
-            behavior.span,
-            &Text::new(
-                "events that followed each other on one day",
-                "특정한 하루에 이어진 이벤트",
-            ),
-            Text::new(
-                "use `since` that day, or `before` the next",
-                "그날부터(`since`) 또는 다음 날 이전(`before`)으로 쓰세요",
-            ),
-        );
-        None
     }
 
     fn parts(
@@ -167,11 +176,11 @@ impl Lowering<'_> {
         first: Option<EventIx>,
         scope: Scope,
     ) -> Option<Parts> {
-        let shared = self.shared(pattern, scope);
+        let same = self.shared(pattern, scope);
         let mut then = Vec::new();
         for following in &pattern.then {
             let counted = self.counted(&following.event, scope);
-            let within = self.span(following.within, scope.file);
+            let within = self.wait_span(following.within, scope.file);
             then.push(counted.zip(within).map(|(counted, within)| ir::Following {
                 event: counted.event,
                 filter: counted.filter,
@@ -181,51 +190,92 @@ impl Lowering<'_> {
             }));
         }
         let then: Option<Vec<ir::Following>> = then.into_iter().collect();
-        let (shared, mut then, first) = (shared?, then?, first?);
-        let Shared::Field(name) = shared else {
-            return Some(Parts { key: None, then });
+        let (same, mut then, first) = (same?, then?, first?);
+        let mut parts = Parts {
+            key: None,
+            then: Vec::new(),
+            shared: None,
         };
-        let key = self.field_named(first, name, scope)?;
-        let kind = self.program.field(first, key)?.kind.clone();
-        for part in &mut then {
-            let own = self.field_named(part.event, name, scope)?;
-            let own_kind = &self.program.field(part.event, own)?.kind;
-            if !comparable(&kind, own_kind) {
-                let error = ConditionError::DifferentTypes {
-                    left: type_words(&kind),
-                    right: type_words(own_kind),
-                };
+        // `with the same x` after a part: it and the one before it.
+        let shares = |part: usize| {
+            let own = part.checked_sub(1).and_then(|at| pattern.then.get(at));
+            let next = pattern.then.get(part);
+            [own, next]
+                .into_iter()
+                .flatten()
+                .any(|it| it.same.is_some())
+        };
+        let absent = |part: usize| {
+            let own = part.checked_sub(1).and_then(|at| pattern.then.get(at));
+            own.is_some_and(|it| it.absent)
+        };
+        if let Shared::Field(name) = same {
+            if (0..=then.len()).filter(|part| shares(*part)).all(absent) {
                 let at = Location::new(scope.file, name.span);
-                self.problems.push(error.at(at));
+                self.problems.push(ChainError::NothingToShare.at(at));
                 return None;
             }
-            part.key = Some(own);
+            let events = std::iter::once(first).chain(then.iter().map(|it| it.event));
+            let mut keys = Vec::new();
+            for (part, event) in events.enumerate() {
+                let key = if shares(part) {
+                    Some(self.field_named(event, name, scope)?)
+                } else {
+                    None
+                };
+                keys.push((event, key));
+            }
+            self.of_one_type(&keys, name, scope)?;
+            parts.shared = keys.iter().find_map(|(event, key)| Some((*event, (*key)?)));
+            let mut keys = keys.into_iter().map(|(_, key)| key);
+            parts.key = keys.next().flatten();
+            for (part, key) in then.iter_mut().zip(keys) {
+                part.key = key;
+            }
         }
-        Some(Parts {
-            key: Some(key),
-            then,
-        })
+        parts.then = then;
+        Some(parts)
     }
 
-    /// The one field that all parts share, if they share any.
-    fn shared<'p>(&mut self, pattern: &'p syntax::Pattern, scope: Scope) -> Option<Shared<'p>> {
-        let mut all = pattern.then.iter().map(|it| it.same.as_ref());
-        let first = all.next().flatten();
-        let name = |path: Option<&syntax::Path>| path.map(ToString::to_string);
-        if let Some(other) = pattern
-            .then
+    /// Fields whose values are shared hold the same kind of value.
+    fn of_one_type(
+        &mut self,
+        keys: &[(EventIx, Option<FieldIx>)],
+        name: &syntax::Name,
+        scope: Scope,
+    ) -> Option<()> {
+        let kinds = keys
             .iter()
-            .find(|it| name(it.same.as_ref()) != name(first))
-        {
-            let at = Location::new(scope.file, other.span);
-            self.problems.push(ChainError::NotAllTheSame.at(at));
+            .filter_map(|(event, key)| Some(&self.program.field(*event, (*key)?)?.kind));
+        let kinds: Vec<ir::Type> = kinds.cloned().collect();
+        let (first, others) = kinds.split_first()?;
+        if let Some(other) = others.iter().find(|it| !comparable(first, it)) {
+            let error = ConditionError::DifferentTypes {
+                left: type_words(first),
+                right: type_words(other),
+            };
+            let at = Location::new(scope.file, name.span);
+            self.problems.push(error.at(at));
             return None;
         }
-        match first {
-            None => Some(Shared::Nothing),
-            Some(path) if path.is_missing() => None,
-            Some(path) => path.parts.last().map(Shared::Field),
+        Some(())
+    }
+
+    /// The one field that parts share, if any do.
+    fn shared<'p>(&mut self, pattern: &'p syntax::Pattern, scope: Scope) -> Option<Shared<'p>> {
+        let mut all = pattern.then.iter().filter_map(|it| it.same.as_ref());
+        let Some(first) = all.next() else {
+            return Some(Shared::Nothing);
+        };
+        if let Some(other) = all.find(|it| it.to_string() != first.to_string()) {
+            let at = Location::new(scope.file, other.span);
+            self.problems.push(ChainError::TwoFields.at(at));
+            return None;
         }
+        if first.is_missing() {
+            return None;
+        }
+        first.parts.last().map(Shared::Field)
     }
 
     /// Warns of keys that may be so many that old ones are dropped.

@@ -29,6 +29,11 @@ impl Lowering<'_> {
             let values = self.choices(values, left, scope)?;
             return Some(self.none_of(left.source.clone(), values));
         }
+        if let ir::Type::Scale(words) = &left.kind
+            && self.compares_scales(words, comparison, scope)
+        {
+            return self.between_scales(words, left, comparison, scope);
+        }
         let test = self.test(left, comparison, scope)?;
         let left = left.source.clone();
         Some(self.tables.is(ir::Atom::Compare { left, test }))
@@ -257,7 +262,7 @@ impl Lowering<'_> {
     }
 
     /// Reports two sides of different types.
-    fn same_type(
+    pub(super) fn same_type(
         &mut self,
         left: &Readable,
         right: &ir::Type,

@@ -54,7 +54,14 @@ impl Lowering<'_> {
                 let negated = self.condition(&negation.negated, scope)?;
                 Some(self.tables.not(negated))
             }
-            syntax::Condition::Group(group) => self.condition(&group.inner, scope),
+            syntax::Condition::Group(group) => match group.for_at_least {
+                None => self.condition(&group.inner, scope),
+                Some(duration) => {
+                    self.about_the_person(scope, group.span)?;
+                    let held = self.condition(&group.inner, Scope::membership(scope.file));
+                    self.held_for(held, duration, scope)
+                }
+            },
             syntax::Condition::Agreed(agreed) => {
                 self.about_the_person(scope, agreed.span)?;
                 self.agreed(agreed, scope)
@@ -69,7 +76,7 @@ impl Lowering<'_> {
                 Some(match member.for_at_least {
                     None => self.tables.is(ir::Atom::Member(segment?)),
                     Some(duration) => {
-                        let span = self.span(duration, scope.file);
+                        let span = self.wait_span(duration, scope.file);
                         let (segment, span) = (segment?, span?);
                         self.tables.is(ir::Atom::MemberFor { segment, span })
                     }
@@ -239,17 +246,17 @@ impl Lowering<'_> {
         None
     }
 
-    /// Reports `for at least 3 days` after a condition.
-    fn not_held_for(&mut self, least: Option<syntax::Duration>, scope: Scope) -> Option<()> {
-        let Some(duration) = least else {
-            return Some(());
-        };
-        let what = (
-            "`for at least` after anything but `in <segment>` and `<lifecycle> is <stage>`",
-            "`in <세그먼트>`, `<라이프사이클> is <단계>`가 아닌 조건의 `for at least`",
-        );
-        self.not_yet(scope.file, duration.span, what);
-        None
+    /// `vip is yes for at least 3 days`: what is watched of everyone all the time, as a segment is, so it can only be
+    /// about the person.
+    fn held_for(
+        &mut self,
+        held: Option<ConditionIx>,
+        duration: syntax::Duration,
+        scope: Scope,
+    ) -> Option<ConditionIx> {
+        let span = self.wait_span(duration, scope.file);
+        let (condition, span) = (held?, span?);
+        Some(self.tables.is(ir::Atom::HeldFor { condition, span }))
     }
 
     fn agreed(&mut self, agreed: &syntax::Agreed, scope: Scope) -> Option<ConditionIx> {
@@ -267,9 +274,15 @@ impl Lowering<'_> {
         let is_stage = matches!(
             &compare.operand,
             syntax::Operand::Path(path) if self.is_reported(&path.to_string(), &[Kind::Lifecycle])
-        );
-        if !is_stage {
-            self.not_held_for(compare.for_at_least, scope)?;
+        ) && matches!(comparison.kind, syntax::ComparisonKind::Is(_));
+        if let Some(duration) = compare.for_at_least.filter(|_| !is_stage) {
+            self.about_the_person(scope, compare.span)?;
+            let now = syntax::Compare {
+                for_at_least: None,
+                ..compare.clone()
+            };
+            let held = self.compare(&now, Scope::membership(scope.file));
+            return self.held_for(held, duration, scope);
         }
         let path = match &compare.operand {
             syntax::Operand::Aggregate(aggregate) => {

@@ -249,15 +249,15 @@ impl ConditionError {
                 "write `now is inside <hours>`",
                 "`now is inside <영업시간>`처럼 쓰세요",
             )),
-            Self::RunInCounted { event } => crate::values::not_supported(
+            Self::RunInCounted { event } => crate::values::left_out(
                 at,
-                &Text::new(
-                    format!("counting past events by what `{event}` of this run says"),
-                    format!("이 여정의 `{event}` 값으로 지난 이벤트를 세는 것"),
+                Text::new(
+                    format!("past events are counted for all runs alike: of those with a value of `{event}`, `<field> is <{event}.field>` alone can be asked"),
+                    format!("지난 이벤트는 모든 실행에 대해 똑같이 셉니다. `{event}`의 값으로는 `<필드> is <{event}.필드>`처럼 같은지만 물을 수 있습니다"),
                 ),
                 Text::new(
-                    "compare with a constant, or use `goal`, `exit when` or `wait up to … { on … }`, which can read the run",
-                    "상수와 비교하거나, 여정의 값을 읽을 수 있는 `goal`, `exit when`, `wait up to … { on … }`를 쓰세요",
+                    "ask for the same value, joined by `and` with what compares with constants; or use `goal`, `exit when` or `wait up to … { on … }`, which can compare in any way",
+                    "값이 같은지를 묻고 나머지는 상수와 비교해 `and`로 이으세요. 다르게 비교하려면 `goal`, `exit when`, `wait up to … { on … }`를 쓰세요",
                 ),
             ),
             Self::NotATime { name, kind } => Problem::new(

@@ -6,9 +6,10 @@ use journey_ir::{ConditionIx, EventIx, FieldIx, ItemsTest};
 
 use super::Lowering;
 use super::error::ConditionError;
+use super::left_out::LeftOut;
 use super::scope::{Readable, Scope};
 use crate::names::{Kind, NameError};
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 
 /// A list of objects at a place.
 struct List {
@@ -66,12 +67,8 @@ impl Lowering<'_> {
             return None;
         }
         if scope.item_of.is_some() {
-            let what = Text::new("a list inside of a list", "목록 안의 목록");
-            let help = Text::new(
-                "join the two conditions with `and` outside of the parentheses",
-                "두 조건을 괄호 밖에서 `and`로 이으세요",
-            );
-            self.not_supported(scope.file, path.span, &what, help);
+            let at = Location::new(scope.file, path.span);
+            self.problems.push(LeftOut::ListInList.at(at));
             return None;
         }
         let (event, name) = match (path.single(), scope.fields_of) {

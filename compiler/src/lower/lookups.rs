@@ -6,7 +6,7 @@ use journey_ir as ir;
 use super::Lowering;
 use super::journeys::StepError;
 use crate::names::{Kind, NameError};
-use crate::problem::{Location, Problem, Text};
+use crate::problem::{Location, Problem};
 use crate::sources::FileId;
 use crate::values::{self, ValueError};
 
@@ -68,18 +68,6 @@ impl Lowering<'_> {
             let name = hours.name.clone();
             self.problems.push(StepError::NeverOpen { name }.at(at));
         }
-    }
-
-    /// Reports something that the language has and the program cannot hold yet.
-    pub(super) fn not_supported(
-        &mut self,
-        file: FileId,
-        span: syntax::Span,
-        what: &Text,
-        help: Text,
-    ) {
-        let at = Location::new(file, span);
-        self.problems.push(values::not_supported(at, what, help));
     }
 
     /// Reports a name that no part of `of` has.

@@ -16,6 +16,12 @@ pub(crate) enum OfferError {
     NeverExpires { name: String },
     /// `offer nothing { }`.
     GivesNothing { name: String },
+    /// `up to 0 in total`, or a budget that is smaller than one of it.
+    NoneAtAll,
+    /// `up to 1,000만원 in total`, and nobody knows what one of it costs.
+    NoCost { name: String },
+    /// `at most 5,000원 off`, and the discount is no percentage.
+    MostOfNoShare,
 }
 
 impl OfferError {
@@ -50,9 +56,39 @@ impl OfferError {
                 ),
             )
             .help(Text::new(
-                "add `10% off`, `5,000원 off` or `free shipping`",
-                "`10% off`, `5,000원 off`, `free shipping` 중 하나를 적으세요",
+                "add `10% off`, `5,000원 off`, `free shipping`, `1,000 points` or `1 draw entry`",
+                "`10% off`, `5,000원 off`, `free shipping`, `1,000 points`, `1 draw entry` 중 하나를 적으세요",
             )),
+            Self::NoneAtAll => Problem::new(
+                codes::OUT_OF_RANGE,
+                at,
+                Text::new("nobody can get this offer", "이 혜택은 아무도 받을 수 없습니다"),
+            )
+            .help(Text::new(
+                "leave room for at least one of it, or take the line away",
+                "적어도 하나는 발급할 수 있게 쓰거나 이 줄을 빼세요",
+            )),
+            Self::NoCost { name } => Problem::new(
+                codes::MISSING_PART,
+                at,
+                Text::new(
+                    format!("it is not said what one `{name}` counts in this budget"),
+                    format!("`{name}` 하나가 예산에서 얼마로 계산되는지 적혀 있지 않습니다"),
+                ),
+            )
+            .help(Text::new(
+                "add `worth 3,000원`, or `at most 5,000원 off` beside a percentage; or limit the number: `up to 5,000 in total`",
+                "`worth 3,000원`을, 정률 할인이면 `at most 5,000원 off`를 더하세요. 개수로 제한하려면 `up to 5,000 in total`로 쓰세요",
+            )),
+            Self::MostOfNoShare => Problem::new(
+                codes::MISSING_PART,
+                at,
+                Text::new(
+                    "`at most … off` bounds a percentage, and there is none here",
+                    "`at most … off`는 정률 할인의 상한인데, 여기에는 할인율이 없습니다",
+                ),
+            )
+            .help(Text::new("add `10% off`, or take the line away", "`10% off`를 더하거나 이 줄을 빼세요")),
         }
     }
 }
@@ -76,7 +112,13 @@ impl Lowering<'_> {
             valid: None,
             once_per_contact: false,
             minimum: None,
+            most_off: None,
+            worth: None,
+            stock: None,
+            budget: None,
         };
+        let mut limits: Vec<syntax::Span> = Vec::new();
+        let mut most_off: Option<syntax::Span> = None;
         let mut first: Option<syntax::Span> = None;
         let mut unknown = false;
         for line in &offer.lines {
@@ -94,13 +136,46 @@ impl Lowering<'_> {
                     self.one_benefit(file, *span, &mut first);
                     lowered.benefit = Some(ir::Benefit::FreeShipping);
                 }
-                syntax::OfferLine::Valid(duration) => lowered.valid = self.span(*duration, file),
+                syntax::OfferLine::Valid(duration) => {
+                    lowered.valid = self.wait_span(*duration, file);
+                }
                 syntax::OfferLine::OncePerContact(_) => lowered.once_per_contact = true,
                 syntax::OfferLine::Minimum(money) => {
                     lowered.minimum = self.amount_of_money(money, file);
                 }
+                syntax::OfferLine::Points(points) => {
+                    self.one_benefit(file, points.span, &mut first);
+                    lowered.benefit = self.some_of(*points, file).map(ir::Benefit::Points);
+                }
+                syntax::OfferLine::DrawEntries(entries) => {
+                    self.one_benefit(file, entries.span, &mut first);
+                    lowered.benefit = self.some_of(*entries, file).map(ir::Benefit::DrawEntries);
+                }
+                syntax::OfferLine::MostOff(money) => {
+                    most_off = Some(money.span);
+                    lowered.most_off = self.amount_of_money(money, file);
+                }
+                syntax::OfferLine::Worth(money) => {
+                    lowered.worth = self.amount_of_money(money, file);
+                }
+                syntax::OfferLine::Stock(stock) => {
+                    lowered.stock = self.some_of(*stock, file);
+                }
+                syntax::OfferLine::Budget(money) => {
+                    limits.push(money.span);
+                    lowered.budget = self.amount_of_money(money, file);
+                }
                 syntax::OfferLine::Unknown(_) => unknown = true,
             }
+        }
+        if let (Some(span), false) = (most_off, unknown)
+            && !matches!(lowered.benefit, Some(ir::Benefit::Percent(_)))
+        {
+            let at = Location::new(file, span);
+            self.problems.push(OfferError::MostOfNoShare.at(at));
+        }
+        if let (Some(&span), false) = (limits.first(), unknown) {
+            self.check_budget(&lowered, Location::new(file, span));
         }
         if unknown {
             self.incomplete.insert(name.to_owned());
@@ -111,6 +186,35 @@ impl Lowering<'_> {
             self.problems.push(OfferError::GivesNothing { name }.at(at));
         }
         lowered
+    }
+
+    /// A number of something, of which there is at least one.
+    fn some_of(&mut self, number: syntax::Spanned<u32>, file: FileId) -> Option<u32> {
+        if number.value == 0 {
+            let at = Location::new(file, number.span);
+            self.problems.push(OfferError::NoneAtAll.at(at));
+            return None;
+        }
+        Some(number.value)
+    }
+
+    /// A budget is of use where it is known what one of the offer takes from it, and it has room for one.
+    fn check_budget(&mut self, offer: &ir::Offer, at: Location) {
+        let Some(budget) = offer.budget else { return };
+        let problem = match offer.cost() {
+            None => OfferError::NoCost {
+                name: offer.name.clone(),
+            }
+            .at(at),
+            Some(cost) if cost.currency != budget.currency => ValueError::Currency {
+                expected: cost.currency,
+                found: budget.currency,
+            }
+            .at(at),
+            Some(cost) if cost.minor > budget.minor => OfferError::NoneAtAll.at(at),
+            Some(_) => return,
+        };
+        self.problems.push(problem);
     }
 
     fn one_benefit(&mut self, file: FileId, span: syntax::Span, first: &mut Option<syntax::Span>) {

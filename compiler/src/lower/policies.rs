@@ -40,7 +40,7 @@ impl Lowering<'_> {
         match line {
             syntax::PolicyLine::Cap(cap) => {
                 let purpose = self.purpose(file, &cap.purpose);
-                let per = self.span(cap.per, file);
+                let per = self.wait_span(cap.per, file);
                 let rule = ir::PolicyRule::Cap {
                     at_most: cap.count.value,
                     purpose: Some(purpose?),

@@ -127,13 +127,8 @@ impl Lowering<'_> {
         duration: syntax::Duration,
         scope: Scope,
     ) -> Option<ConditionIx> {
-        let span = self.span(duration, scope.file);
+        let span = self.wait_span(duration, scope.file);
         let syntax::ComparisonKind::Is(value) = &comparison.kind else {
-            let what = (
-                "`for at least` after anything but one stage",
-                "한 단계가 아닌 조건의 `for at least`",
-            );
-            self.not_yet(scope.file, duration.span, what);
             return None;
         };
         let stage = self.stage_value(lifecycle, value, scope)?;
@@ -160,9 +155,14 @@ impl Lowering<'_> {
             return None;
         }
         if let Some(count) = &behavior.count {
-            let what = ("how often within usual intervals", "평소 간격 동안의 횟수");
-            self.not_yet(scope.file, count.span, what);
-            return None;
+            let times = self.so_often(count, scope, |it, n| {
+                let n = it.few(n, count.span, scope)?;
+                Some(it.paced_at_least(counted, n, intervals.value, scope))
+            })?;
+            return Some(match behavior.polarity.value {
+                syntax::Polarity::Did => times,
+                syntax::Polarity::DidNot | syntax::Polarity::NeverDid => self.tables.not(times),
+            });
         }
         let settle = if scope.settles {
             self.lateness(counted.event)
@@ -189,5 +189,30 @@ impl Lowering<'_> {
         });
         let in_time = self.tables.not(overdue);
         Some(self.tables.all(vec![ever, in_time]))
+    }
+
+    /// `at least 2 times in the last 3 usual intervals`.
+    fn paced_at_least(
+        &mut self,
+        counted: Counted,
+        n: u32,
+        intervals: u32,
+        scope: Scope,
+    ) -> ConditionIx {
+        let Counted { event, filter } = counted;
+        let settle = if scope.settles {
+            self.lateness(event)
+        } else {
+            0
+        };
+        let rhythm = self.tables.aggregate(event, filter, Keep::Rhythm);
+        let newest = self.tables.aggregate(event, filter, Keep::Newest(n));
+        self.tables.is(ir::Atom::Paced {
+            rhythm,
+            newest,
+            n,
+            intervals,
+            settle,
+        })
     }
 }

@@ -254,12 +254,23 @@ impl Lowering<'_> {
         part: &syntax::Name,
         scope: Scope,
     ) -> Option<Readable> {
+        if part.text == "issued" {
+            return Some(Readable {
+                source: ir::Source::OfferIssued(offer),
+                kind: ir::Type::Moment,
+                optional: true,
+                private: None,
+                names_template: None,
+                names_link: None,
+                name: format!("{owner}.{}", part.text),
+            });
+        }
         if part.text != "expires" {
             self.unknown_in(
                 Kind::Field,
                 &part.text,
                 owner,
-                ["expires"],
+                ["expires", "issued"],
                 scope.file,
                 part.span,
             );

@@ -26,7 +26,8 @@ enum Kept {
     Oldest,
     Total(FieldIx),
     DailyTotals(FieldIx),
-    Different(FieldIx),
+    Different(FieldIx, Option<Instant>, Option<Instant>),
+    ByValue(FieldIx, Option<Instant>, Option<Instant>),
     Summary(FieldIx, Option<Instant>, Option<Instant>),
     DailySummaries(FieldIx),
     Amounts(FieldIx),
@@ -127,7 +128,12 @@ impl Kept {
             Keep::Oldest(_) => Self::Oldest,
             Keep::Total(field) => Self::Total(field),
             Keep::DailyTotals { field, .. } => Self::DailyTotals(field),
-            Keep::Different { field, .. } => Self::Different(field),
+            Keep::Different {
+                field, from, to, ..
+            } => Self::Different(field, from, to),
+            Keep::ByValue {
+                field, from, to, ..
+            } => Self::ByValue(field, from, to),
             Keep::Summary { field, from, to } => Self::Summary(field, from, to),
             Keep::DailySummaries { field, .. } => Self::DailySummaries(field),
             Keep::Amounts { field, .. } => Self::Amounts(field),
@@ -149,7 +155,8 @@ fn grow(kept: &mut Keep, need: &Keep) {
         | (Keep::Within { most: n, .. }, Keep::Within { most: more, .. })
         | (Keep::DailyTotals { days: n, .. }, Keep::DailyTotals { days: more, .. })
         | (Keep::DailySummaries { days: n, .. }, Keep::DailySummaries { days: more, .. })
-        | (Keep::Different { most: n, .. }, Keep::Different { most: more, .. }) => {
+        | (Keep::Different { most: n, .. }, Keep::Different { most: more, .. })
+        | (Keep::ByValue { most: n, .. }, Keep::ByValue { most: more, .. }) => {
             *n = (*n).max(*more);
         }
         (Keep::Amounts { within: n, .. }, Keep::Amounts { within: more, .. }) => {

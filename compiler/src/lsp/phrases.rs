@@ -94,6 +94,9 @@ phrases! {
     "available": "`first available of`: the first that the person can receive now.", "`first available of`: 지금 받을 수 있는 첫 번째 채널로 보냅니다.";
     "valid": "How long the offer can be used once it is given.", "혜택을 받은 뒤 쓸 수 있는 기간입니다.";
     "minimum": "The least amount of an order that may use it.", "이 혜택을 쓸 수 있는 최소 주문 금액입니다.";
+    "worth": "What one of this offer counts in its budget.", "예산에서 이 혜택 하나를 얼마로 계산하는지 정합니다.";
+    "points": "Points of your own shop.", "적립 포인트입니다.";
+    "entries": "How many lots in a draw it is worth.", "추첨에 응모하는 횟수입니다.";
     "total": "`total of`: the sum of a field over past events.", "`total of`: 지난 이벤트의 필드를 더한 값입니다.";
     "average": "`average of`: the mean of a field over past events.", "`average of`: 지난 이벤트의 필드 평균입니다.";
     "largest": "`largest of`: the greatest value of a field over past events.", "`largest of`: 지난 이벤트의 필드 중 가장 큰 값입니다.";

@@ -1,7 +1,6 @@
 //! Conditions in words. Korean takes the ending that its place in the sentence asks for.
 
 use journey_ir as ir;
-use journey_ir::aggregate::Following;
 use journey_ir::{
     Atom, Comparison, Condition, ConditionIx, ItemsTest, Keep, Measure, Operand, Source, Window,
 };
@@ -176,7 +175,7 @@ impl Teller<'_> {
                 ..
             } => {
                 let event = self.counted(*aggregate);
-                let window = self.window(*window);
+                let window = self.when(*aggregate, *window);
                 if self.is_korean() {
                     let often = if *n > 1 {
                         format!(" {n}번 이상")
@@ -213,6 +212,20 @@ impl Teller<'_> {
                 intervals,
                 ..
             } => self.overdue(*aggregate, *intervals, denied),
+            Atom::Paced {
+                newest,
+                n,
+                intervals,
+                ..
+            } => self.paced(*newest, *n, *intervals, denied),
+            Atom::HappenedWith {
+                aggregate,
+                value,
+                n,
+                window,
+                ..
+            } => self.happened_with(*aggregate, (value, place), *n, *window, denied),
+            Atom::HeldFor { condition, span } => self.held(*condition, *span, denied),
             Atom::Ranked(ranking) => self.ranked(*ranking, denied),
             Atom::Sample { name, share } => self.sampled(name, *share, denied),
             Atom::MemberFor { segment, span } => {
@@ -298,6 +311,69 @@ impl Teller<'_> {
         Said::English(format!(
             "“{event}” {is} overdue by {intervals} times the usual interval"
         ))
+    }
+
+    /// `at least 2 times in the last 3 usual intervals`.
+    fn paced(&self, newest: ir::AggregateIx, n: u32, intervals: u32, denied: bool) -> Said {
+        let event = self.counted(newest);
+        if self.is_korean() {
+            let event = with(&event, ("이", "가"));
+            let words = format!("최근 평소 간격의 {intervals}배 동안 {event} {n}번 이상 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let happened = if denied { "did not happen" } else { "happened" };
+        Said::English(format!(
+            "“{event}” {happened} at least {n} times in the last {intervals} usual intervals"
+        ))
+    }
+
+    /// `did purchase where (cart_id is add_to_cart.cart_id)`.
+    fn happened_with(
+        &self,
+        aggregate: ir::AggregateIx,
+        (value, place): (&Source, Place<'_>),
+        n: u32,
+        window: ir::Window,
+        denied: bool,
+    ) -> Said {
+        let event = self.counted(aggregate);
+        let value = self.source(value, place);
+        let kept = self.program.aggregate(aggregate);
+        let field = kept.and_then(|it| Some(self.field(it.event, it.keep.field()?)));
+        let field = field.unwrap_or_default();
+        let window = self.when(aggregate, window);
+        if self.is_korean() {
+            let often = if n > 1 {
+                format!(" {n}번 이상")
+            } else {
+                String::new()
+            };
+            let (field, event) = (with(&field, ("이", "가")), with(&event, ("이", "가")));
+            let value = with(&value, ("과", "와"));
+            let words = format!("{window}{field} {value} 같은 {event}{often} 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let often = if n > 1 {
+            format!(" at least {n} times")
+        } else {
+            String::new()
+        };
+        let happened = if denied { "did not happen" } else { "happened" };
+        Said::English(format!(
+            "“{event}” whose {field} is {value} {happened}{often}{window}"
+        ))
+    }
+
+    /// `( … ) for at least 3 days`.
+    fn held(&self, condition: ConditionIx, span: ir::Span, denied: bool) -> Said {
+        let what = self.condition(condition, Role::Who, Place::default());
+        let (what, span) = (what.unwrap_or_default(), self.span(span));
+        if self.is_korean() {
+            let words = format!("{what} 상태가 {span} 이상 계속되고 있");
+            return Said::Korean(Clause::Exists(words));
+        }
+        let has = if denied { "has not held" } else { "has held" };
+        Said::English(format!("“{what}” {has} for at least {span}"))
     }
 
     /// `in 10% of people`.
@@ -388,9 +464,16 @@ impl Teller<'_> {
     }
 
     /// Events that follow each other: `장바구니 담기 뒤 1일 안에 구매가 없는 일`.
-    fn chain(&self, first: String, then: &[Following], same: Option<String>) -> String {
+    fn chain(&self, first: String, key: Option<ir::FieldIx>, of: &ir::Aggregate) -> String {
+        let Keep::Chain { then, .. } = &of.keep else {
+            return first;
+        };
+        let shares: Vec<bool> = std::iter::once(key.is_some())
+            .chain(then.iter().map(|it| it.key.is_some()))
+            .collect();
+        let all = shares.iter().all(|it| *it);
         let mut words = first;
-        for next in then {
+        for (next, pair) in then.iter().zip(shares.windows(2)) {
             let place = Place {
                 event: Some(next.event),
                 registers: &[],
@@ -403,8 +486,12 @@ impl Teller<'_> {
                 (true, true) => format!("{words} 뒤 {within} 안에 {event} 없음"),
                 (true, false) => format!("{words} 뒤 {within} 안에 {event}"),
             };
+            if let Some(key) = next.key.filter(|_| !all && !pair.contains(&false)) {
+                let field = self.field(next.event, key);
+                words = say!(self, "{words} (the same {field})", "{words}(같은 {field})");
+            }
         }
-        match same {
+        match key.filter(|_| all).map(|key| self.field(of.event, key)) {
             None => words,
             Some(field) => say!(
                 self,
@@ -420,7 +507,7 @@ impl Teller<'_> {
             return String::new();
         };
         let counted = self.counted(aggregate);
-        let window = self.window(window);
+        let window = self.when(aggregate, window);
         let Some(field) = of.keep.field() else {
             return say!(
                 self,
@@ -459,10 +546,7 @@ impl Teller<'_> {
         };
         let first = self.event_where(aggregate.event, aggregate.filter, place);
         match &aggregate.keep {
-            Keep::Chain { key, then, .. } => {
-                let same = key.map(|key| self.field(aggregate.event, key));
-                self.chain(first, then, same)
-            }
+            Keep::Chain { key, .. } => self.chain(first, *key, aggregate),
             _ => first,
         }
     }
@@ -548,6 +632,29 @@ impl Teller<'_> {
     }
 
     /// A window: in English after the words, in Korean before them.
+    /// A window within what an aggregate keeps, which may be one stretch of time only.
+    fn when(&self, aggregate: ir::AggregateIx, window: Window) -> String {
+        let (from, to) = match self.program.aggregate(aggregate).map(|it| &it.keep) {
+            Some(Keep::Within { from, to, .. }) => (Some(*from), Some(*to)),
+            Some(
+                Keep::Summary { from, to, .. }
+                | Keep::Different { from, to, .. }
+                | Keep::ByValue { from, to, .. },
+            ) => (*from, *to),
+            _ => (None, None),
+        };
+        match (from, to) {
+            // Both ends are written in one way only, as a day.
+            (Some(from), Some(_)) => {
+                let day = self.day_of(from);
+                say!(self, " on {day}", "{day}에 ")
+            }
+            (Some(from), None) => self.window(Window::Since(from)),
+            (None, Some(to)) => self.window(Window::Before(to)),
+            (None, None) => self.window(window),
+        }
+    }
+
     fn window(&self, window: Window) -> String {
         match window {
             Window::Ever => String::new(),

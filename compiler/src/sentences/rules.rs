@@ -3,7 +3,7 @@
 use journey_ir as ir;
 use journey_ir::policy::{PolicyRule, Then};
 
-use super::values::percent;
+use super::values::{grouped, percent};
 use super::{Teller, say};
 
 impl Teller<'_> {
@@ -90,6 +90,10 @@ impl Teller<'_> {
     pub(crate) fn offer_lines(&self, offer: &ir::Offer) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(offer.benefit.as_ref().map(|it| self.benefit(it)));
+        lines.extend(offer.most_off.map(|most| {
+            let most = self.money(most);
+            say!(self, "At most {most} off.", "최대 {most} 할인.")
+        }));
         lines.push(match offer.valid {
             Some(span) => {
                 let span = self.span(span);
@@ -116,7 +120,33 @@ impl Teller<'_> {
                 "{minimum} 이상 주문에 쓸 수 있습니다."
             ));
         }
+        lines.extend(self.offer_limit(offer));
         lines
+    }
+
+    /// How much of an offer there is in all, where that is limited.
+    fn offer_limit(&self, offer: &ir::Offer) -> Option<String> {
+        let number = offer.stock.map(|it| grouped(u64::from(it)));
+        let budget = offer.budget.map(|it| self.money(it));
+        let cost = offer.cost().map(|it| self.money(it)).unwrap_or_default();
+        Some(match (number, budget) {
+            (None, None) => return None,
+            (Some(number), None) => say!(
+                self,
+                "At most {number} are issued in all; a message that carries it is left out then.",
+                "모두 합해 {number}개까지 발급하며, 소진되면 이 혜택을 담은 메시지는 보내지 않습니다."
+            ),
+            (None, Some(budget)) => say!(
+                self,
+                "At most {budget} in all, each counting {cost}; a message that carries it is left out then.",
+                "예산은 모두 합해 {budget}(하나에 {cost})이며, 소진되면 이 혜택을 담은 메시지는 보내지 않습니다."
+            ),
+            (Some(number), Some(budget)) => say!(
+                self,
+                "At most {number} and at most {budget} in all, each counting {cost}; a message that carries it is left out then.",
+                "모두 합해 {number}개, 예산 {budget}(하나에 {cost})까지 발급하며, 소진되면 이 혜택을 담은 메시지는 보내지 않습니다."
+            ),
+        })
     }
 
     /// An offer as an argument of a message: its title is what people read, its worth what they get.
@@ -144,6 +174,15 @@ impl Teller<'_> {
                 say!(self, "{money} off.", "{money} 할인.")
             }
             ir::Benefit::FreeShipping => say!(self, "Free shipping.", "무료 배송."),
+            ir::Benefit::Points(points) => {
+                let number = grouped(u64::from(*points));
+                say!(self, "{number} points.", "{number}포인트.")
+            }
+            ir::Benefit::DrawEntries(1) => say!(self, "One entry in a draw.", "추첨 응모 1회."),
+            ir::Benefit::DrawEntries(entries) => {
+                let number = grouped(u64::from(*entries));
+                say!(self, "{number} entries in a draw.", "추첨 응모 {number}회.")
+            }
         }
     }
 

@@ -29,6 +29,10 @@ impl Teller<'_> {
                 let offer = self.offer(*at);
                 say!(self, "the end of “{offer}”", "“{offer}” 만료 시각")
             }
+            Source::OfferIssued(at) => {
+                let offer = self.offer(*at);
+                say!(self, "the issue of “{offer}”", "“{offer}” 발급 시각")
+            }
             Source::Score(at) => self.score(*at).to_owned(),
             Source::Recalled(at) => self.recalled(*at),
             Source::Item(item) => self
@@ -85,7 +89,7 @@ impl Teller<'_> {
                 Some(ir::Register::Kept(_)) => true,
                 None => false,
             },
-            Source::OfferExpires(_) | Source::Recalled(_) => true,
+            Source::OfferExpires(_) | Source::OfferIssued(_) | Source::Recalled(_) => true,
             Source::Item(item) => self.item_field(*item).is_some_and(|it| it.optional),
             Source::Score(_) => false,
         }
@@ -110,7 +114,7 @@ impl Teller<'_> {
                     .kind
             }
             Source::Item(item) => &self.item_field(*item)?.kind,
-            Source::OfferExpires(_) | Source::Score(_) => return None,
+            Source::OfferExpires(_) | Source::OfferIssued(_) | Source::Score(_) => return None,
         };
         match kind {
             ir::Type::OneOf(values) | ir::Type::Scale(values) => Some(values),

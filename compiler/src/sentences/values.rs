@@ -102,6 +102,14 @@ impl Teller<'_> {
         format!("{day} {:02}:{:02}", time.hour(), time.minute())
     }
 
+    /// The day of an instant in the project's zone.
+    pub(crate) fn day_of(&self, at: Instant) -> String {
+        let zone = jiff::tz::TimeZone::get(&self.program.project.timezone)
+            .unwrap_or(jiff::tz::TimeZone::UTC);
+        jiff::Timestamp::from_millisecond(at)
+            .map_or_else(|_| String::new(), |at| self.civil(at.to_zoned(zone).date()))
+    }
+
     /// A day of the week.
     pub(crate) fn weekday(&self, day: Weekday) -> &'static str {
         let (en, ko) = match day {

@@ -160,6 +160,7 @@ impl Counter {
             }
             What::Waiting { place, .. }
             | What::NotCalled { place, .. }
+            | What::UsedUp { place, .. }
             | What::Answered { place, .. }
             | What::TimedOut { place }
             | What::Set { place, .. }

@@ -6,7 +6,7 @@
 use std::collections::{HashSet, VecDeque};
 
 use journey_engine::{Claim, Contact, Item, Outcome, Program, advance, introduce, step};
-use journey_ir::{Instant, StepKind};
+use journey_ir::Instant;
 
 use super::Assumed;
 use super::act::Act;
@@ -95,7 +95,7 @@ impl<'a> Player<'a> {
                 ..Outcome::default()
             },
             spent: Default::default(),
-            draws: has_limited_prizes(program),
+            draws: program.has_claims(),
             rankings,
             gathering: None,
         }
@@ -146,7 +146,7 @@ impl<'a> Player<'a> {
             let now = living.contact.clock();
             let item = Item::Granted {
                 run: claim.run,
-                prize: claim.prize,
+                prize: claim.what.name().to_owned(),
                 granted,
                 occurred_at: now,
             };
@@ -325,12 +325,4 @@ impl<'a> Player<'a> {
         self.spent = (seen, life);
         acts.unwrap_or_default()
     }
-}
-
-fn has_limited_prizes(program: &Program) -> bool {
-    let mut steps = program.ir().journeys.iter().flat_map(|it| &it.steps);
-    steps.any(|step| match &step.kind {
-        StepKind::Draw { arms, .. } => arms.iter().any(|it| it.stock.is_some()),
-        _ => false,
-    })
 }

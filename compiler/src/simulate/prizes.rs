@@ -1,11 +1,11 @@
-//! Prizes of which there are only so many, among all people of a log: everyone who has drawn one comes in, and whoever drew
-//! first is granted first, until none is left. The order is that of the draws on the log's own time; of several at one
+//! Prizes and offers of which there is only so much, among all people of a log: everyone who has claimed one comes in, and
+//! whoever claimed first is granted first, until none is left. The order is that of the claims on the log's own time; of several at one
 //! instant, that of the names.
 //!
-//! It is exact because nobody's draw depends on what comes later: everyone has been played up to their next draw, so the
+//! It is exact because nobody's claim depends on what comes later: everyone has been played up to their next claim, so the
 //! earliest one that is open is the next one of all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use journey_ir::Instant;
 
@@ -21,7 +21,7 @@ pub(super) fn decide(
     waiting: Vec<Numbered>,
     mut ended: impl FnMut(usize, Vec<Act>),
 ) {
-    let mut left: HashMap<(String, String), u32> = HashMap::new();
+    let mut taken: BTreeMap<String, u64> = BTreeMap::new();
     let mut open: BTreeMap<(Instant, String), Numbered> = BTreeMap::new();
     let order = |it: &Waiting| {
         let (at, name) = it.order();
@@ -29,13 +29,7 @@ pub(super) fn decide(
     };
     open.extend(waiting.into_iter().map(|it| (order(&it.1), it)));
     while let Some((_, (number, waiting))) = open.pop_first() {
-        let granted = waiting.claim().is_some_and(|claim| {
-            let of = (claim.draw.clone(), claim.prize.clone());
-            let left = left.entry(of).or_insert(claim.stock);
-            let any = *left > 0;
-            *left = left.saturating_sub(1);
-            any
-        });
+        let granted = waiting.claim().is_some_and(|claim| claim.grant(&mut taken));
         match player.answer(waiting, granted) {
             Played::Ended(acts) => ended(number, acts),
             Played::Waits(waiting) => drop(open.insert(order(&waiting), (number, waiting))),

@@ -40,6 +40,7 @@ impl Reason {
             Skip::NoTemplate => Self::plain("no_template"),
             Skip::HeldOut(policy) => Self::about("held_out", policy),
             Skip::Expired => Self::plain("expired"),
+            Skip::UsedUp(offer) => Self::about("used_up", offer),
         }
     }
 
@@ -112,6 +113,10 @@ impl Reason {
             "expired" => (
                 "expired before it could be sent".to_owned(),
                 "보내기 전에 만료".to_owned(),
+            ),
+            "used_up" => (
+                format!("offer `{name}` used up"),
+                format!("혜택 소진: {name}"),
             ),
             "already_inside" => (
                 "is inside already".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use journey_engine::program::Name;
-use journey_engine::{Claim, Program};
+use journey_engine::{Claim, Claimed, Program};
 use journey_ir::Channel;
 
 use super::reason::Reason;
@@ -34,7 +34,7 @@ pub(crate) struct Tally {
     /// Who got most messages, and how many; of several the first by name.
     pub(crate) most: Option<(u64, String)>,
     /// Prizes of which there are only so many, by draw.
-    pub(crate) prizes: BTreeMap<(String, String), Drawn>,
+    pub(crate) prizes: BTreeMap<Claimed, Drawn>,
     /// Segments and audiences by name; stages by lifecycle and stage.
     pub(crate) segments: BTreeMap<Name, Flow>,
     pub(crate) stages: BTreeMap<(Name, Name), Flow>,
@@ -65,7 +65,7 @@ pub(crate) struct JourneyTally {
     pub(crate) tasks: BTreeMap<String, u64>,
 }
 
-/// How often a prize of which there are only so many was drawn.
+/// How often a prize or offer of which there is only so much was claimed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Drawn {
     /// And there was one left.
@@ -174,10 +174,9 @@ impl Tally {
         self.days.values().flat_map(BTreeMap::values).sum()
     }
 
-    /// Counts a prize that was drawn.
+    /// Counts a prize or offer that was claimed.
     pub(super) fn drawn(&mut self, claim: &Claim, granted: bool) {
-        let of = (claim.draw.clone(), claim.prize.clone());
-        let drawn = self.prizes.entry(of).or_default();
+        let drawn = self.prizes.entry(claim.what.clone()).or_default();
         drawn.granted += u64::from(granted);
         drawn.refused += u64::from(!granted);
     }

@@ -7,7 +7,7 @@ use journey_engine::{
     Contact, Effect, Event, EventId, Happening, Item, Outcome, Passage, Program, advance,
     introduce, least_within, step,
 };
-use journey_ir::{EventIx, Instant, RankingIx, StepKind};
+use journey_ir::{EventIx, Instant, RankingIx};
 
 use super::expect;
 use super::script::{Act, LineKind, PersonIx, Script};
@@ -58,25 +58,16 @@ pub(crate) struct Scene<'a> {
     pub(crate) program: &'a Program,
     pub(crate) script: &'a Script,
     pub(crate) people: Vec<Person>,
-    /// Whether some prize is limited, so that it matters who is first.
+    /// Whether there is only so much of some prize or offer, so that it matters who is first.
     limited: bool,
-    /// How many of each prize were granted, by draw and prize.
-    granted: BTreeMap<(String, String), u32>,
+    /// How much has been taken of each of them.
+    taken: BTreeMap<String, u64>,
     /// Which way runs went.
     passed: Vec<Passage>,
     /// What the clock shows.
     pub(crate) now: Instant,
     /// Up to when people have been ranked; nothing before the first line.
     ranked: Option<Instant>,
-}
-
-/// Whether some prize of a program is limited. All steps are looked at, so this is asked once for all scripts.
-pub(crate) fn has_limited_prizes(program: &Program) -> bool {
-    let mut steps = program.ir().journeys.iter().flat_map(|it| &it.steps);
-    steps.any(|step| match &step.kind {
-        StepKind::Draw { arms, .. } => arms.iter().any(|arm| arm.stock.is_some()),
-        _ => false,
-    })
 }
 
 /// Plays a script: how it ended, and which way runs went.
@@ -93,7 +84,7 @@ pub(crate) fn run(program: &Program, limited: bool, script: &Script) -> (Verdict
         script,
         people: script.people.iter().map(person).collect(),
         limited,
-        granted: BTreeMap::new(),
+        taken: BTreeMap::new(),
         passed: Vec::new(),
         now: Instant::MIN,
         ranked: None,
@@ -308,13 +299,10 @@ impl Scene<'_> {
             let Some(person) = self.people.get_mut(at) else {
                 return;
             };
-            let of = (claim.draw, claim.prize.clone());
-            let taken = self.granted.entry(of).or_default();
-            let granted = *taken < claim.stock;
-            *taken += u32::from(granted);
+            let granted = claim.grant(&mut self.taken);
             let item = Item::Granted {
                 run: claim.run,
-                prize: claim.prize,
+                prize: claim.what.name().to_owned(),
                 granted,
                 occurred_at: person.contact.clock(),
             };

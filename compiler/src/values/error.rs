@@ -57,7 +57,7 @@ pub(crate) enum ValueError {
     /// `3 business days`.
     BusinessDays,
     /// `30 calendar days` outside of a window of the past.
-    CalendarDays,
+    CalendarDays { days: u32 },
 }
 
 impl ValueError {
@@ -287,28 +287,29 @@ impl ValueError {
                 "write a zone as region and city, like `Asia/Seoul`",
                 "`Asia/Seoul`처럼 지역과 도시로 쓰세요",
             )),
-            Self::BusinessDays => not_supported(
+            Self::BusinessDays => left_out(
                 at,
-                &Text::new(
-                    "business days where nothing waits for them",
-                    "기다리는 곳이 아닌 데서 쓴 영업일",
+                Text::new(
+                    "business days are counted on from something that happens, and here nothing does",
+                    "영업일은 어떤 일이 일어난 때부터 셉니다. 여기에는 그런 때가 없습니다",
                 ),
                 Text::new(
-                    "write plain days: waits, dues and goals can be in business days",
-                    "일반 날짜로 쓰세요. 영업일은 기다림, 기한, 목표에 쓸 수 있습니다",
+                    "write plain days; waits, dues, goals, windows of the past, chains, caps and offers can be in business days",
+                    "일반 날짜로 쓰세요. 영업일은 기다림, 기한, 목표, 지난 기간, 이어지는 이벤트, 횟수 제한, 혜택에 쓸 수 있습니다",
                 ),
             ),
-            Self::CalendarDays => not_supported(
+            Self::CalendarDays { days } => left_out(
                 at,
-                &Text::new(
-                    "calendar days outside of `in the last …`",
-                    "`in the last …` 밖의 달력 날짜",
+                Text::new(
+                    "`calendar days` are whole days that end with today, so they stand after `in the last` only; plain days are days of the calendar too",
+                    "`calendar days`는 오늘로 끝나는 온전한 날들이므로 `in the last` 뒤에만 씁니다. 그냥 `days`도 달력의 하루입니다",
                 ),
                 Text::new(
-                    "write plain days: `30 days`",
-                    "일반 날짜로 쓰세요: `30 days`",
+                    "write plain days",
+                    "`calendar` 없이 쓰세요",
                 ),
-            ),
+            )
+            .fix(at, if days == 1 { "1 day".to_owned() } else { format!("{days} days") }),
         }
     }
 }
@@ -324,16 +325,9 @@ fn out_of_range(at: Location, message: Text, help: Text) -> Problem {
     Problem::new(codes::OUT_OF_RANGE, at, message).help(help)
 }
 
-/// The problem of something that the language has and this compiler cannot run yet.
-pub(crate) fn not_supported(at: Location, what: &Text, help: Text) -> Problem {
-    Problem::new(
-        codes::NOT_SUPPORTED_YET,
-        at,
-        Text::new(
-            format!("not supported yet: {}", what.en),
-            format!("아직 지원하지 않습니다: {}", what.ko),
-        ),
-    )
-    .label(Text::new("cannot run yet", "아직 실행할 수 없음"))
-    .help(help)
+/// The problem of something that the language leaves out on purpose; `what` says why.
+pub(crate) fn left_out(at: Location, what: Text, help: Text) -> Problem {
+    Problem::new(codes::LEFT_OUT, at, what)
+        .label(Text::new("left out on purpose", "일부러 두지 않은 기능"))
+        .help(help)
 }

@@ -19,7 +19,9 @@ pub(crate) fn span(duration: syntax::Duration) -> Result<ir::Span, ValueError> {
 /// A length of time that a run waits, which may be in business days.
 pub(crate) fn wait_span(duration: syntax::Duration) -> Result<ir::Span, ValueError> {
     if duration.day_kind == Some(syntax::DayKind::Calendar) {
-        return Err(ValueError::CalendarDays);
+        return Err(ValueError::CalendarDays {
+            days: duration.count,
+        });
     }
     let business = duration.day_kind == Some(syntax::DayKind::Business);
     let unit = match duration.unit {

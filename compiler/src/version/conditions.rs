@@ -61,10 +61,14 @@ impl Form<'_> {
                         for it in then {
                             later.push(self.following(it));
                         }
-                        json!({
+                        let mut chain = json!({
                             "chain": self.counted(*aggregate), "key": key, "then": later, "window": window,
                             "settle": settle
-                        })
+                        });
+                        if let (true, Some(chain)) = (*n > 1, chain.as_object_mut()) {
+                            chain.insert("n".to_owned(), json!(n));
+                        }
+                        chain
                     }
                     _ => json!({
                         "happened": self.counted(*aggregate), "n": n, "window": window, "settle": settle
@@ -82,8 +86,16 @@ impl Form<'_> {
                     ir::Keep::Total(field) | ir::Keep::DailyTotals { field, .. } => {
                         json!({"total": self.field(it.event, field)})
                     }
-                    ir::Keep::Different { field, .. } => {
-                        json!({"different": self.field(it.event, field)})
+                    ir::Keep::Different {
+                        field,
+                        from: None,
+                        to: None,
+                        ..
+                    } => json!({"different": self.field(it.event, field)}),
+                    ir::Keep::Different {
+                        field, from, to, ..
+                    } => {
+                        json!({"different": self.field(it.event, field), "from": from, "to": to})
                     }
                     ir::Keep::Summary { field, from, to } => {
                         json!({"summary": self.field(it.event, field), "of": measure, "from": from, "to": to})
@@ -107,6 +119,37 @@ impl Form<'_> {
                 settle,
             } => {
                 json!({"overdue": self.counted(*aggregate), "intervals": intervals, "settle": settle})
+            }
+            ir::Atom::Paced {
+                newest,
+                n,
+                intervals,
+                settle,
+                ..
+            } => json!({
+                "paced": self.counted(*newest), "n": n, "intervals": intervals, "settle": settle
+            }),
+            ir::Atom::HappenedWith {
+                aggregate,
+                value,
+                n,
+                window,
+                settle,
+            } => {
+                let of = self.program.aggregate(*aggregate);
+                let kept = of.map(|it| match it.keep {
+                    ir::Keep::ByValue {
+                        field, from, to, ..
+                    } => json!([self.field(it.event, field), from, to]),
+                    _ => Value::Null,
+                });
+                json!({
+                    "happened": self.counted(*aggregate), "by": kept, "value": self.source(value, event),
+                    "n": n, "window": window, "settle": settle
+                })
+            }
+            ir::Atom::HeldFor { condition, span } => {
+                json!({"held": self.condition(*condition, None), "for": span})
             }
             ir::Atom::Ranked(ranking) => {
                 json!({"ranked": self.program.ranking(*ranking).map(|it| &it.name)})
@@ -217,6 +260,7 @@ impl Form<'_> {
                 })})
             }
             ir::Source::OfferExpires(offer) => json!({"expires": self.offer(*offer)}),
+            ir::Source::OfferIssued(offer) => json!({"issued": self.offer(*offer)}),
             ir::Source::Recalled(aggregate) => self.recalled(*aggregate),
             ir::Source::Item(item) => {
                 let list = self.program.field(item.event, item.list);

@@ -88,7 +88,7 @@ fn every_test_of_the_reference_passes() {
     assert!(played >= 4, "only {played} tests were played");
 }
 
-/// The texts that show how something is written: what is right, and what is only not supported yet.
+/// The texts that show how something is written: what is right, and what is left out on purpose.
 fn shown(document: &Document) -> impl Iterator<Item = &str> {
     let examples = document.examples.iter();
     let shown = examples.filter(|it| matches!(it.raises.as_deref(), None | Some("J0110")));

@@ -40,6 +40,13 @@ fn changes_dates_requests_and_objects_start_what_they_should() {
 }
 
 #[test]
+fn limits_values_at_hand_chains_and_stays_are_counted_as_they_are_written() {
+    let (said, tests, failed) = tested(&root().join("compiler/tests/cases/counted"));
+    assert_eq!(failed, 0, "{said}");
+    assert!(tests >= 7, "{said}");
+}
+
+#[test]
 fn every_test_of_the_examples_and_the_library_passes() {
     let mut seen = 0;
     for folder in ["examples", "journeys"] {

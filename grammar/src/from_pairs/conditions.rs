@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
             Rule::negation => self.negation(pair),
             Rule::group => Condition::Group(Group {
                 inner: Box::new(self.condition_in(pair)),
+                for_at_least: self.for_at_least_in(pair),
                 span,
             }),
             Rule::agreed => Condition::Agreed(self.agreed(pair)),

@@ -219,7 +219,13 @@ impl<'a> Reader<'a> {
                     Rule::offer_shipping => OfferLine::FreeShipping(span),
                     Rule::offer_valid => OfferLine::Valid(reader.duration_in(&line)),
                     Rule::offer_once => OfferLine::OncePerContact(span),
-                    _ => OfferLine::Minimum(reader.money_in(&line)),
+                    Rule::offer_minimum => OfferLine::Minimum(reader.money_in(&line)),
+                    Rule::offer_points => OfferLine::Points(reader.count_number_in(&line)),
+                    Rule::offer_entries => OfferLine::DrawEntries(reader.count_number_in(&line)),
+                    Rule::offer_most => OfferLine::MostOff(reader.money_in(&line)),
+                    Rule::offer_worth => OfferLine::Worth(reader.money_in(&line)),
+                    Rule::offer_budget => OfferLine::Budget(reader.money_in(&line)),
+                    _ => OfferLine::Stock(reader.count_number_in(&line)),
                 })
             },
         );

@@ -91,7 +91,9 @@ pub struct Negation {
 pub struct Group {
     /// What stands inside.
     pub inner: Box<Condition>,
-    /// From parenthesis to parenthesis.
+    /// `for at least 3 days`
+    pub for_at_least: Option<Duration>,
+    /// From parenthesis to parenthesis, or to the end of what follows it.
     pub span: Span,
 }
 

@@ -146,6 +146,18 @@ pub enum OfferLine {
     OncePerContact(Span),
     /// `minimum 3만원`
     Minimum(Money),
+    /// `1,000 points`
+    Points(Spanned<u32>),
+    /// `3 draw entries`
+    DrawEntries(Spanned<u32>),
+    /// `at most 5,000원 off`, beside a percentage
+    MostOff(Money),
+    /// `worth 3,000원`: what one of it counts in the budget
+    Worth(Money),
+    /// `up to 1,000만원 in total`
+    Budget(Money),
+    /// `up to 5,000 in total`
+    Stock(Spanned<u32>),
     /// A line that could not be read.
     Unknown(Span),
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run() {
         };
         closed(contacts / CONNECTIONS + 1, people(), 0).run();
         at_rate(&daemon, &sink, 500.0, 500 * seconds, 1);
-        let most = saturate(&sink, closed(20_000 / CONNECTIONS, purchase(), 2));
+        let most = saturate(&sink, closed(contacts / 2 / CONNECTIONS, purchase(), 2));
         let events = ((most * 0.8) as usize * seconds).min(contacts);
         at_rate(&daemon, &sink, most * 0.8, events, 3);
         daemon

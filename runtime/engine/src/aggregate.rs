@@ -1,6 +1,7 @@
 //! What an aggregate keeps of a contact's events. Folding the same events in any order gives the same state; the
 //! questions asked of it are answered in [`crate::condition`].
 
+mod by_value;
 mod chain;
 mod halving;
 mod recalled;
@@ -12,11 +13,12 @@ use journey_ir::{Currency, Date, Decimal, Instant, Keep, Money, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{EARLIEST, LATEST};
+use by_value::ByValue;
 use halving::Halving;
 use recalled::{Favourite, Newest, Rhythm};
 use summary::Amounts;
 
-pub(crate) use chain::{Chain, PartOf};
+pub(crate) use chain::{Chain, Links, PartOf};
 pub(crate) use halving::Fading;
 pub(crate) use summary::{Part, Summaries};
 
@@ -61,6 +63,8 @@ pub(crate) enum Fold {
     Rhythm(Rhythm),
     /// How many events, each worth less as it ages.
     Halving(Halving),
+    /// The newest events of each value.
+    ByValue(ByValue),
 }
 
 /// Sums per currency, sorted; plain numbers are summed as millionths under no currency.
@@ -133,6 +137,7 @@ impl Fold {
             Keep::Rhythm => Self::Rhythm(Rhythm::default()),
             Keep::Count => Self::Count(0),
             Keep::Halving { .. } => Self::Halving(Halving::default()),
+            Keep::ByValue { .. } => Self::ByValue(ByValue::default()),
         }
     }
 
@@ -186,9 +191,18 @@ impl Fold {
                 add_to_day(days, day(), *n, |sums| sums.add(value));
             }
             (Self::Favourite(favourite), Keep::Favourite(_)) => favourite.take(at, value),
-            (Self::Different(seen), Keep::Different { most, .. }) => see(seen, value, at, *most),
+            (Self::Different(seen), Keep::Different { most, from, to, .. })
+                if lies_in(at, *from, *to) =>
+            {
+                see(seen, value, at, *most);
+            }
+            (Self::ByValue(seen), Keep::ByValue { most, from, to, .. })
+                if lies_in(at, *from, *to) =>
+            {
+                seen.take(at, id, value, *most);
+            }
             (Self::Summary(summaries), Keep::Summary { from, to, .. })
-                if from.is_none_or(|it| at >= it) && to.is_none_or(|it| at < it) =>
+                if lies_in(at, *from, *to) =>
             {
                 summaries.add(value);
             }
@@ -265,8 +279,14 @@ impl Fold {
             Self::Rhythm(rhythm) => rhythm.is_sound(),
             Self::Halving(halving) => halving.is_sound(),
             Self::Different(seen) => seen.iter().all(|(_, at)| sound(at)),
+            Self::ByValue(seen) => seen.is_sound(),
         }
     }
+}
+
+/// Whether an instant lies in [from, to), where `None` is no bound.
+fn lies_in(at: Instant, from: Option<Instant>, to: Option<Instant>) -> bool {
+    from.is_none_or(|it| at >= it) && to.is_none_or(|it| at < it)
 }
 
 fn insert(

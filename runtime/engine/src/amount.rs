@@ -47,7 +47,7 @@ impl Scene<'_> {
             (Some(Fold::Amounts(amounts)), Window::Last(span)) => {
                 let parts = amounts.parts();
                 let mut parts: Vec<_> = parts
-                    .map(|(at, part)| (self.zone.after(at, span), part))
+                    .map(|(at, part)| (self.leaves_after(at, span), part))
                     .collect();
                 // Where a clock is set back, what happened later may leave earlier.
                 parts.sort_by_key(|(end, _)| *end);
@@ -92,7 +92,7 @@ impl Scene<'_> {
             (Fold::Amounts(amounts), Window::Last(span)) => {
                 let mut all = Summaries::default();
                 let parts = amounts.parts();
-                let parts = parts.filter(|(at, _)| inside(&self.zone.after(*at, span)));
+                let parts = parts.filter(|(at, _)| inside(&self.leaves_after(*at, span)));
                 parts.for_each(|(_, part)| part.add_to(&mut all));
                 all.values(measure).next()
             }
@@ -184,7 +184,7 @@ impl Scene<'_> {
     /// When a value that was last seen at an instant leaves a window.
     fn seen_until(&self, last: Instant, window: Window) -> Instant {
         match window {
-            Window::Last(span) => self.zone.after(last, span),
+            Window::Last(span) => self.leaves_after(last, span),
             Window::LastDays(days) => self.leaves(last, days),
             Window::Since(from) if last < from => i64::MIN,
             Window::Ever | Window::Since(_) | Window::Before(_) | Window::On(_) => NEVER,

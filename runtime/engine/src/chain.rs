@@ -1,9 +1,8 @@
 //! `did A then B within W`: whether a chain of events is complete within a window, and when that changes.
 
-use journey_ir::aggregate::Following;
-use journey_ir::{Aggregate, Instant, Keep, Value, Window};
+use journey_ir::{Aggregate, Date, Instant, Keep, Value, Window};
 
-use crate::aggregate::{Chain, Fold, PartOf};
+use crate::aggregate::{Chain, Fold, Links, PartOf};
 use crate::calendar::{NEVER, later};
 use crate::condition::{Answer, Scene};
 use crate::entry::key_hash;
@@ -12,22 +11,21 @@ use crate::program::Key;
 use crate::turn::Turn;
 
 impl Scene<'_> {
-    /// Whether a chain is complete in a window.
+    /// Whether a chain was completed at least `n` times in a window.
     pub(crate) fn chained(
         &self,
         chain: &Chain,
-        then: &[Following],
+        links: Links<'_>,
+        n: u32,
         window: Window,
         settle: i64,
     ) -> Answer {
-        let completions = chain.completions(then, settle, &|at, span| self.zone.after(at, span));
-        let mut counted: Vec<(Instant, Instant)> = completions
+        let completions = chain.completions(links, settle, &|at, span| self.after(at, span));
+        let counted = completions
             .into_iter()
             .map(|it| (it.certain, self.counts_until(it.at, window, settle)))
-            .filter(|(from, until)| from < until)
-            .collect();
-        counted.sort_unstable();
-        self.within_any(&counted)
+            .filter(|(from, until)| from < until);
+        self.within(counted, n as usize)
     }
 
     /// Until when something counts in a window.
@@ -36,35 +34,46 @@ impl Scene<'_> {
             Window::Ever => true,
             Window::Since(from) => at >= from,
             Window::Before(to) => at < to,
-            Window::Last(span) => return later(self.zone.after(at, span), settle),
+            Window::Last(span) => return later(self.leaves_after(at, span), settle),
             Window::LastDays(days) => return later(self.leaves(at, days), settle),
-            Window::On(_) => false,
+            Window::On(Date(day)) => self.program.zone().day(at) == day,
         };
         if counts { NEVER } else { i64::MIN }
     }
 
-    /// Whether now lies in any of some stretches of time, sorted by their beginnings.
-    fn within_any(&self, stretches: &[(Instant, Instant)]) -> Answer {
-        let mut until = None;
-        for (from, to) in stretches {
-            match until {
-                // The next stretch begins before the last one has ended: together they are one.
-                Some(end) if *from <= end => until = Some(end.max(*to)),
-                Some(_) => break,
-                None if *from <= self.at && self.at < *to => until = Some(*to),
-                None if *from > self.at => {
-                    return Answer {
-                        holds: false,
-                        until: *from,
-                    };
-                }
-                None => {}
+    /// Whether now lies in at least `n` of some stretches of time, each [from, to), and when that changes.
+    fn within(&self, stretches: impl Iterator<Item = (Instant, Instant)>, n: usize) -> Answer {
+        let mut now = 0_usize;
+        let mut changes: Vec<(Instant, bool)> = Vec::new();
+        for (from, to) in stretches.filter(|(_, to)| self.at < *to) {
+            if from <= self.at {
+                now += 1;
+            } else {
+                changes.push((from, true));
+            }
+            if to < NEVER {
+                changes.push((to, false));
             }
         }
-        Answer {
-            holds: until.is_some(),
-            until: until.unwrap_or(NEVER),
+        let holds = now >= n;
+        changes.sort_unstable();
+        // What happens at one instant happens together.
+        for together in changes.chunk_by(|a, b| a.0 == b.0) {
+            for (_, begins) in together {
+                now = if *begins {
+                    now + 1
+                } else {
+                    now.saturating_sub(1)
+                };
+            }
+            if let Some((until, _)) = together.first().filter(|_| (now >= n) != holds) {
+                return Answer {
+                    holds,
+                    until: *until,
+                };
+            }
         }
+        Answer::always(holds)
     }
 }
 
@@ -97,21 +106,25 @@ impl Turn<'_> {
             let shared = match field {
                 // What is missing is equal to nothing.
                 Some(_) if value.is_none() => continue,
-                Some(_) => key_hash(value),
-                None => 0,
+                Some(_) => Some(key_hash(value)),
+                None => None,
             };
             let part = PartOf {
                 part,
                 at,
                 key: shared,
             };
-            let zone = &self.zone;
-            let after = |at, span| zone.after(at, span);
+            let (program, zone) = (self.program, &self.zone);
+            let after = |at, span| program.after(zone, at, span);
             let fold = self
                 .contact
                 .aggregate_mut(key, || Fold::new(&aggregate.keep));
             if let Some(Fold::Chain(chain)) = fold {
-                chain.take(&part, then, *horizon, &after);
+                let links = Links {
+                    first: of.is_some(),
+                    then,
+                };
+                chain.take(&part, links, *horizon, &after);
                 counted = true;
             }
         }

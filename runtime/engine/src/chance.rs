@@ -4,8 +4,9 @@
 use journey_ir::journey::{Measured, Prize, SplitArm};
 use journey_ir::{StepIx, StepKind};
 
+use crate::claim::{Claim, Claimed, Limit};
 use crate::contact::{Measuring, Position};
-use crate::effect::{Claim, RunId};
+use crate::effect::RunId;
 use crate::event::Event;
 use crate::hash::start_of;
 use crate::history::What;
@@ -162,9 +163,15 @@ impl Turn<'_> {
         });
         self.out.claims.push(Claim {
             run: id,
-            draw: name.to_owned(),
-            prize: prize.name.clone(),
-            stock,
+            what: Claimed::Prize {
+                draw: name.to_owned(),
+                prize: prize.name.clone(),
+            },
+            limits: vec![Limit {
+                name: format!("granted {name}: {}", prize.name),
+                takes: 1,
+                of: u64::from(stock),
+            }],
         });
         Flow::Park(Position::Claiming {
             step,
@@ -193,7 +200,7 @@ impl Turn<'_> {
         Flow::Next(prize.next)
     }
 
-    /// Takes in whether a claimed prize was granted.
+    /// Takes in whether what was claimed was granted.
     pub(crate) fn granted(&mut self, run: RunId, prize: &str, granted: bool) {
         let runs = &self.contact.runs;
         let Some(at) = runs.iter().position(|it| it.id == run) else {
@@ -209,23 +216,32 @@ impl Turn<'_> {
         let Some((journey, _)) = self.journey_at(at) else {
             return;
         };
-        let Some(StepKind::Draw { name, arms }) = journey.steps.get(step.at()).map(|it| &it.kind)
-        else {
+        let Some(kind) = journey.steps.get(step.at()).map(|it| &it.kind) else {
             return;
         };
         if claimed != prize {
             return;
         }
-        let won = arms.iter().find(|arm| arm.name == prize && granted);
-        let flow = match won {
-            Some(won) => self.drew(at, step, name, Some(won), false),
-            None => self.drew(at, step, name, fallback(arms), true),
-        };
-        if let Flow::Next(next) = flow {
+        let next = if let StepKind::Draw { name, arms } = kind {
+            let won = arms.iter().find(|arm| arm.name == prize && granted);
+            let flow = match won {
+                Some(won) => self.drew(at, step, name, Some(won), false),
+                None => self.drew(at, step, name, fallback(arms), true),
+            };
+            let Flow::Next(next) = flow else { return };
             self.passes(at, step, next);
-            if let Some(run) = self.contact.runs.get_mut(at) {
-                run.position = Position::Ready(next);
-            }
+            next
+        } else if granted {
+            // The step is taken once more, with its offers in hand.
+            self.take_offers(at, kind);
+            Some(step)
+        } else {
+            let next = self.go_without(at, step, kind);
+            self.passes(at, step, next);
+            next
+        };
+        if let Some(run) = self.contact.runs.get_mut(at) {
+            run.position = Position::Ready(next);
         }
     }
 }

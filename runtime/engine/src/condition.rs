@@ -7,10 +7,10 @@ use std::cmp::Ordering;
 use journey_ir::schema::Type;
 use journey_ir::{
     AggregateIx, Atom, AttributeIx, Comparison, Condition, ConditionIx, Date, Decimal, Instant,
-    ItemsTest, Keep, Operand, Source, Value, Window,
+    ItemsTest, Keep, Operand, Source, Span, Unit, Value, Window,
 };
 
-use crate::aggregate::Fold;
+use crate::aggregate::{Fold, Links};
 use crate::calendar::{NEVER, Zone, age, birthday, later};
 use crate::contact::Contact;
 use crate::effect::RunId;
@@ -152,6 +152,30 @@ impl<'a> Scene<'a> {
                 intervals,
                 settle,
             } => self.overdue(*aggregate, *intervals, *settle),
+            Atom::Paced {
+                rhythm,
+                newest,
+                n,
+                intervals,
+                settle,
+            } => self.paced(*rhythm, *newest, *n, (*intervals, *settle)),
+            Atom::HappenedWith {
+                aggregate,
+                value,
+                n,
+                window,
+                settle,
+            } => {
+                let value = self.read(value);
+                let fold = self.fold(*aggregate);
+                match (fold, value) {
+                    (Some(Fold::ByValue(seen)), Some(value)) => {
+                        self.in_window(seen.of(&value), *n, *window, *settle)
+                    }
+                    _ => Answer::always(false),
+                }
+            }
+            Atom::HeldFor { condition, span } => self.held_for(*condition, *span),
             Atom::Sample { name, share } => Answer::always(self.is_in_sample(name, *share)),
             Atom::MemberFor { segment, span } => self.member_for(*segment, *span),
             Atom::StageFor {
@@ -225,16 +249,28 @@ impl<'a> Scene<'a> {
         };
         if let Fold::Chain(chain) = fold {
             let keep = self.program.ir().aggregate(at).map(|it| &it.keep);
-            let Some(Keep::Chain { then, .. }) = keep else {
+            let Some(Keep::Chain { key, then, .. }) = keep else {
                 return Answer::always(false);
             };
-            return self.chained(chain, then, window, settle);
+            let links = Links {
+                first: key.is_some(),
+                then,
+            };
+            return self.chained(chain, links, n, window, settle);
         }
+        self.in_window(Some(fold), n, window, settle)
+    }
+
+    /// Whether at least `n` of the events that are kept lie in a window.
+    fn in_window(&self, fold: Option<&Fold>, n: u32, window: Window, settle: i64) -> Answer {
+        let Some(fold) = fold else {
+            return Answer::always(false);
+        };
         let newest = fold.nth_newest(n);
         match window {
             Window::Ever => Answer::always(newest.is_some()),
             Window::Last(span) => match newest {
-                Some(last) => Answer::before(self.at, later(self.zone.after(last, span), settle)),
+                Some(last) => Answer::before(self.at, later(self.leaves_after(last, span), settle)),
                 None => Answer::always(false),
             },
             Window::LastDays(days) => match newest {
@@ -248,6 +284,27 @@ impl<'a> Scene<'a> {
                 let count = fold.count(zone.midnight(day), zone.midnight(day.saturating_add(1)));
                 Answer::always(count >= n as usize)
             }
+        }
+    }
+
+    /// Whether the n-th newest event lies in the last so many usual intervals. Where the usual interval is not known, all
+    /// that happened does.
+    fn paced(
+        &self,
+        rhythm: AggregateIx,
+        newest: AggregateIx,
+        n: u32,
+        (intervals, settle): (u32, i64),
+    ) -> Answer {
+        let nth = self.fold(newest).and_then(|fold| fold.nth_newest(n));
+        let wait = match self.fold(rhythm) {
+            Some(Fold::Rhythm(rhythm)) => rhythm.intervals(intervals),
+            _ => None,
+        };
+        match (nth, wait) {
+            (None, _) => Answer::always(false),
+            (Some(_), None) => Answer::always(true),
+            (Some(nth), Some(wait)) => Answer::before(self.at, later(later(nth, wait), settle)),
         }
     }
 
@@ -275,6 +332,19 @@ impl<'a> Scene<'a> {
         start_of(hash.finalize().as_bytes()) % 10_000 < u64::from(share)
     }
 
+    /// The instant a span after another: business days on the project's calendar, all else on the contact's.
+    pub(crate) fn after(&self, at: Instant, span: Span) -> Instant {
+        self.program.after(self.zone, at, span)
+    }
+
+    /// When an event leaves a window of a span that ends now.
+    pub(crate) fn leaves_after(&self, event: Instant, span: Span) -> Instant {
+        match (span.unit, self.program.business_days()) {
+            (Unit::BusinessDay, Some(hours)) => hours.leaves_business_days(event, span.n),
+            _ => self.zone.after(event, span),
+        }
+    }
+
     /// When an event leaves a window of calendar days in the project's zone.
     pub(crate) fn leaves(&self, event: Instant, days: u32) -> Instant {
         self.leaves_on(self.program.zone().day(event), days)
@@ -300,6 +370,10 @@ impl<'a> Scene<'a> {
             Source::OfferExpires(at) => {
                 let expires = self.contact.issued(self.program, *at, self.run)?.expires;
                 (expires != NEVER).then_some(Cow::Owned(Value::Moment(expires)))
+            }
+            Source::OfferIssued(at) => {
+                let issued = self.contact.issued(self.program, *at, self.run)?.at;
+                Some(Cow::Owned(Value::Moment(issued)))
             }
             Source::Item(at) => {
                 let value = self.item?.get(at.field.at())?.as_ref()?;

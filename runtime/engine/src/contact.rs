@@ -234,7 +234,8 @@ pub(crate) enum Position {
         due: Instant,
         why: Hold,
     },
-    /// Parked at a draw until the prize it drew is granted or refused.
+    /// Parked at a draw until the prize it drew is granted or refused, or where an offer with a limit is handed out until
+    /// that is; of several offers, the first is named.
     Claiming { step: StepIx, prize: String },
     /// Parked for good.
     Stopped { step: StepIx },

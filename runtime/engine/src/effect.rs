@@ -6,6 +6,7 @@ use std::fmt;
 use journey_ir::{Channel, Instant, JourneyIx, Purpose, StepIx, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::claim::Claim;
 use crate::history::Happening;
 use crate::program::Name;
 
@@ -64,20 +65,6 @@ pub enum Intent {
     Task(Task),
     /// Tell an advertising network of the contact.
     Enlist(Enlist),
-}
-
-/// A prize of which there are only so many, and which a run has drawn. Whoever keeps count answers with
-/// [`crate::Item::Granted`]; until then the run waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// The run.
-    pub run: RunId,
-    /// The draw.
-    pub draw: String,
-    /// The prize.
-    pub prize: String,
-    /// How many of it there are in all.
-    pub stock: u32,
 }
 
 /// A message to send. [`crate::render::message`] turns it into words.

@@ -185,11 +185,12 @@ pub enum What {
         /// The arm.
         arm: Name,
     },
-    /// A run drew a prize of which there are only so many, and waits for it to be granted.
+    /// A run drew a prize of which there are only so many, or is to hand out an offer with a limit, and waits for it
+    /// to be granted.
     Claimed {
         /// Where.
         place: Place,
-        /// The prize.
+        /// The prize, or the offers.
         prize: Name,
     },
     /// A draw was decided.
@@ -321,6 +322,20 @@ pub enum What {
         /// Whether it is in now.
         within: bool,
     },
+    /// What a score was when it moved the contact into or out of a segment or stage; told after that.
+    Scored {
+        /// The score.
+        score: Name,
+        /// Its value.
+        value: i64,
+    },
+    /// A call or task was left out, because nothing is left of the offer that it hands out.
+    UsedUp {
+        /// Where.
+        place: Place,
+        /// The offer.
+        offer: Name,
+    },
 }
 
 /// Whether an event came in time.
@@ -402,6 +417,8 @@ pub enum Skip {
     HeldOut(Name),
     /// It could not be sent while it was worth sending.
     Expired,
+    /// Nothing is left of the offer that it carries.
+    UsedUp(Name),
 }
 
 /// How a run ended.

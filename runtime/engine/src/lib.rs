@@ -27,6 +27,7 @@ mod audience;
 mod calendar;
 mod chain;
 mod chance;
+pub mod claim;
 mod condition;
 pub mod contact;
 pub mod effect;
@@ -59,10 +60,10 @@ mod words;
 
 pub use absorb::{Absorbed, absorb};
 pub use admit::{Admitted, FieldProblem, RawEvent, Refusal};
+pub use claim::{Claim, Claimed, Limit};
 pub use contact::{Contact, StateError};
 pub use effect::{
-    Call, Claim, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send,
-    Task,
+    Call, Effect, EffectKey, Enlist, Intent, Match, Outcome, Passage, Revoked, RunId, Send, Task,
 };
 pub use event::{Event, EventId, Item};
 pub use funnel::Reached;

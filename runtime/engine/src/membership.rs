@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use journey_ir::measure::Figure;
 use journey_ir::time::Schedule;
-use journey_ir::{AttributeIx, ConsentIx, Date, Entry, JourneyIx, StageIx, Value};
+use journey_ir::{AttributeIx, ConsentIx, Date, Decimal, Entry, JourneyIx, StageIx, Value};
 
 use crate::calendar::{Dated, NEVER, Zone, later, next_occurrence};
 use crate::condition::Scene;
@@ -37,6 +37,7 @@ fn evaluate(scene: &Scene<'_>, watched: Watched) -> Watch {
             Some(Figure::Share(condition)) => single(*condition),
             Some(Figure::Ratio { .. }) | None => Watch::NONE,
         },
+        Watched::Held(at) => single(at),
         Watched::Audience(at) => ir.audience(at).map_or(Watch::NONE, |it| {
             let mut watch = single(it.people);
             let agreed = |at: &ConsentIx| scene.contact.agreed_outside(scene.program, *at);
@@ -164,6 +165,27 @@ impl Turn<'_> {
         self.remember_since(watched, new.value);
         if before.value != new.value {
             self.changed(watched, new.value);
+            if matches!(watched, Watched::Segment(_) | Watched::Lifecycle(_)) {
+                self.note_scores(at);
+            }
+        }
+    }
+
+    /// Notes what the scores are that have just moved the contact.
+    fn note_scores(&mut self, at: WatchIx) {
+        if self.silent {
+            return;
+        }
+        let program = self.program;
+        for score in program.watches().scores_of(at) {
+            let value = self.scene(None, &[]).score(*score);
+            let named = program.ir().score(*score).map(|it| it.name.as_str());
+            if let (Some(Value::Number(value)), Some(name)) = (value, named) {
+                self.note(What::Scored {
+                    score: name.into(),
+                    value: value.0 / Decimal::ONE,
+                });
+            }
         }
     }
 
@@ -203,7 +225,7 @@ impl Turn<'_> {
                 return;
             }
             // What networks are told follows at the end of the instant.
-            Watched::People(_) | Watched::Audience(_) => return,
+            Watched::People(_) | Watched::Audience(_) | Watched::Held(_) => return,
         };
         self.note(what);
         self.changes.push(change);

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use journey_ir::schema::Type;
 use journey_ir::time::Schedule;
 use journey_ir::{
-    self as ir, AggregateIx, AttributeIx, Channel, ConsentIx, Entry, EventIx, HoursIx, JourneyIx,
-    OfferIx, StepIx, StepKind, Trigger,
+    self as ir, AggregateIx, AttributeIx, Channel, ConsentIx, Entry, EventIx, HoursIx, Instant,
+    JourneyIx, OfferIx, Span, StepIx, StepKind, Trigger, Unit,
 };
 
 use crate::calendar::{Cron, OpenHours, Zone, Zones};
@@ -481,6 +481,14 @@ impl Program {
     pub(crate) fn business_days(&self) -> Option<&OpenHours> {
         self.hours(self.business_days?)
     }
+
+    /// The instant a span after another: business days on the project's calendar, all else on that of a zone.
+    pub(crate) fn after(&self, zone: &Zone, at: Instant, span: Span) -> Instant {
+        match (span.unit, self.business_days()) {
+            (Unit::BusinessDay, Some(hours)) => hours.business_days_after(at, span.n),
+            _ => zone.after(at, span),
+        }
+    }
 }
 
 impl JourneyLink {
@@ -734,6 +742,7 @@ fn fingerprint(ir: &ir::Program, watches: &Watches, aggregates: &[Key]) -> u64 {
                 Entry::When { .. } => String::new(),
             }),
             Watched::Share(at) => ir.kpi(*at).map(|it| format!("kpi {}", it.name)),
+            Watched::Held(_) => Some("held".to_owned()),
             Watched::Audience(at) => ir.audience(*at).map(|it| {
                 let consents = it.consents.iter().filter_map(|at| ir.consent(*at));
                 let consents: Vec<_> = consents.map(|it| it.name.as_str()).collect();

@@ -175,6 +175,12 @@ impl Turn<'_> {
             Ok(values) => values,
             Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
         };
+        if let Some(claims) = self.claim_offers(at, step, &args) {
+            if let Some(run) = self.contact.runs.get_mut(at) {
+                run.held_since = Some(reached);
+            }
+            return claims;
+        }
         self.issue_offers(&args);
         self.count_send(message.purpose);
         let place = self.place(at, step);
@@ -224,6 +230,28 @@ impl Turn<'_> {
         let place = self.place(at, step);
         self.note(What::Skipped { place, tried });
         Flow::Next(next)
+    }
+
+    /// Notes that the message which would go now does not.
+    pub(crate) fn send_without(
+        &mut self,
+        at: usize,
+        step: StepIx,
+        candidates: &[MessageIx],
+        why: Skip,
+    ) {
+        let chosen = choose(self.program, self.contact, candidates);
+        let tried = chosen.map_or_else(
+            |tried| tried,
+            |(found, message, _)| {
+                vec![Tried {
+                    channel: message.channel,
+                    template: self.program.template_name(found),
+                    why,
+                }]
+            },
+        );
+        self.skip(at, step, tried, None);
     }
 
     /// Whether hours and caps let a message go now.
@@ -326,7 +354,7 @@ impl Turn<'_> {
                 }
                 let counts = |(at, of): &&(Instant, Purpose)| {
                     purpose.is_none_or(|purpose| purpose == *of)
-                        && self.zone.after(*at, *per) > self.at
+                        && self.scene(None, &[]).leaves_after(*at, *per) > self.at
                 };
                 let counted: Vec<Instant> = self
                     .contact
@@ -339,7 +367,8 @@ impl Turn<'_> {
                     continue;
                 };
                 // Once this one has left the window there is room again.
-                let free = counted.get(over).map(|at| self.zone.after(*at, *per));
+                let free = counted.get(over);
+                let free = free.map(|at| self.scene(None, &[]).leaves_after(*at, *per));
                 match (then, free) {
                     (Then::Skip, _) => return Verdict::Not(Skip::Cap(policy.name.as_str().into())),
                     (Then::Wait, None | Some(NEVER)) => return Verdict::Not(Skip::NeverAllowed),

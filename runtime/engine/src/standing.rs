@@ -77,7 +77,7 @@ impl Contact {
             let counts = watch.value > 0
                 && match watched {
                     Watched::Segment(_) | Watched::Lifecycle(_) | Watched::Share(_) => true,
-                    Watched::People(_) => false,
+                    Watched::People(_) | Watched::Held(_) => false,
                     Watched::Audience(at) => {
                         let audience = program.ir().audience(*at);
                         audience.is_some_and(|audience| self.is_listed(&audience.name))
@@ -135,7 +135,7 @@ impl Standing {
             Place::Watched { at, stage } => {
                 let watched = program.watches().all.get(at as usize);
                 let member = watched.and_then(|watched| {
-                    Membership::of(program, watched, StageIx(stage.saturating_sub(1)))
+                    Membership::of(program, *watched, StageIx(stage.saturating_sub(1)))
                 });
                 member.map_or(Named::Contact, Named::Member)
             }

@@ -1,7 +1,8 @@
-//! Since when a contact has been in a segment or a stage: remembered for those of which it is asked, under the names of
-//! both, so that it outlasts a change of the program that leaves the contact where it is.
+//! Since when a contact has been in a segment or a stage, or a condition has held: remembered for those of which it is
+//! asked, under their names, or the condition written out in names, so that it outlasts a change of the program that
+//! leaves the contact where it is.
 
-use journey_ir::{Instant, LifecycleIx, SegmentIx, Span, StageIx};
+use journey_ir::{ConditionIx, Instant, LifecycleIx, SegmentIx, Span, StageIx};
 
 use crate::calendar::NEVER;
 use crate::condition::{Answer, Scene};
@@ -18,6 +19,10 @@ fn of_stage(program: &Program, at: LifecycleIx, stage: StageIx) -> (Key, Key) {
         Key::of("lifecycle", &program.lifecycle_name(at)),
         Key::of("stage", &program.stage_name(at, stage)),
     )
+}
+
+fn of_condition(program: &Program, at: ConditionIx) -> Key {
+    program.watches().key_of_held(at)
 }
 
 impl Scene<'_> {
@@ -38,11 +43,18 @@ impl Scene<'_> {
         self.has_been(watch, of, is_in, span)
     }
 
+    /// Whether a condition has held for so long.
+    pub(crate) fn held_for(&self, condition: ConditionIx, span: Span) -> Answer {
+        let watch = self.contact.watch(self.program.watches().held(condition));
+        let of = of_condition(self.program, condition);
+        self.has_been(watch, (of, of), watch.value == 1, span)
+    }
+
     fn has_been(&self, watch: Watch, of: (Key, Key), is_in: bool, span: Span) -> Answer {
         let known = self.contact.tenures.iter();
         let mut known = known.filter(|it| is_in && (it.of, it.stage) == of);
         let since: Option<Instant> = known.next().map(|it| it.since);
-        let due = since.map_or(NEVER, |since| self.zone.after(since, span));
+        let due = since.map_or(NEVER, |since| self.after(since, span));
         if since.is_some() && due <= self.at {
             return Answer {
                 holds: true,
@@ -71,6 +83,10 @@ impl Turn<'_> {
                 let stage = value.checked_sub(1).map(StageIx);
                 let (of, name) = of_stage(self.program, at, stage.unwrap_or(StageIx(0)));
                 (of, stage.map(|_| name))
+            }
+            Watched::Held(at) => {
+                let of = of_condition(self.program, at);
+                (of, (value == 1).then_some(of))
             }
             Watched::People(_) | Watched::Share(_) | Watched::Audience(_) => return,
         };

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use journey_ir::{
-    AttributeIx, ChangeEnd, Instant, LifecycleIx, SegmentIx, Span, StageIx, Trigger, Unit, Value,
+    AttributeIx, ChangeEnd, Instant, LifecycleIx, SegmentIx, Span, StageIx, Trigger, Value,
 };
 
 use crate::calendar::Zone;
@@ -176,10 +176,7 @@ impl<'a> Turn<'a> {
 
     /// The instant a span after another: business days on the project's calendar, all else on the contact's.
     pub(crate) fn after(&self, at: Instant, span: Span) -> Instant {
-        match (span.unit, self.program.business_days()) {
-            (Unit::BusinessDay, Some(hours)) => hours.business_days_after(at, span.n),
-            _ => self.zone.after(at, span),
-        }
+        self.program.after(&self.zone, at, span)
     }
 
     /// Records what happens.

@@ -58,7 +58,7 @@ pub enum WaitsFor {
     Race,
     /// The moment at which a message may be sent.
     Send(Hold),
-    /// The prize it drew to be granted or refused.
+    /// What it claimed, a prize or an offer, to be granted or refused.
     Grant,
     /// Nothing: it was stopped for taking too many steps.
     Stopped,
@@ -81,17 +81,17 @@ pub struct ConsentView {
 
 impl Membership {
     /// What being at a stage of something watched is called; `None` where nobody asks for it.
-    pub(crate) fn of(program: &Program, watched: &Watched, stage: StageIx) -> Option<Self> {
+    pub(crate) fn of(program: &Program, watched: Watched, stage: StageIx) -> Option<Self> {
         Some(match watched {
-            Watched::Segment(at) => Self::Segment(program.segment_name(*at)),
+            Watched::Segment(at) => Self::Segment(program.segment_name(at)),
             Watched::Lifecycle(at) => Self::Stage {
-                lifecycle: program.lifecycle_name(*at),
-                stage: program.stage_name(*at, stage),
+                lifecycle: program.lifecycle_name(at),
+                stage: program.stage_name(at, stage),
             },
-            Watched::People(_) => return None,
-            Watched::Share(at) => Self::Share(program.ir().kpi(*at)?.name.as_str().into()),
+            Watched::People(_) | Watched::Held(_) => return None,
+            Watched::Share(at) => Self::Share(program.ir().kpi(at)?.name.as_str().into()),
             Watched::Audience(at) => {
-                Self::Audience(program.ir().audience(*at)?.name.as_str().into())
+                Self::Audience(program.ir().audience(at)?.name.as_str().into())
             }
         })
     }
@@ -151,7 +151,7 @@ impl Contact {
         watched
             .filter_map(|(watched, watch)| {
                 let stage = watch.value.checked_sub(1).map(StageIx)?;
-                let membership = Membership::of(program, watched, stage)?;
+                let membership = Membership::of(program, *watched, stage)?;
                 match &membership {
                     Membership::Audience(name) => self.is_listed(name).then_some(membership),
                     _ => Some(membership),

@@ -171,8 +171,8 @@ impl<'a> Turn<'a> {
                 args,
                 next,
             } => {
-                self.call(at, step, connector, action, args);
-                Flow::Next(*next)
+                let claims = self.call(at, step, connector, action, args);
+                claims.unwrap_or(Flow::Next(*next))
             }
             StepKind::Assign {
                 to,
@@ -182,6 +182,9 @@ impl<'a> Turn<'a> {
                 next,
             } => {
                 let args = self.arguments(at, args);
+                if let Some(claims) = self.claim_offers(at, step, &args) {
+                    return claims;
+                }
                 let task = Task {
                     to: to.clone(),
                     title: title.clone(),
@@ -291,7 +294,15 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn call(&mut self, at: usize, step: StepIx, connector: &str, action: &str, args: &[Argument]) {
+    /// Calls a system, or claims first what it is to be told of.
+    fn call(
+        &mut self,
+        at: usize,
+        step: StepIx,
+        connector: &str,
+        action: &str,
+        args: &[Argument],
+    ) -> Option<Flow> {
         let declared = self.action(connector, action);
         let args = self.arguments(at, args);
         let lacks = |name: &str| !args.iter().any(|(it, _)| it == name);
@@ -299,10 +310,14 @@ impl<'a> Turn<'a> {
             declared.and_then(|it| it.inputs.iter().find(|it| !it.optional && lacks(&it.name)));
         let place = self.place(at, step);
         if let Some(missing) = missing {
-            return self.note(What::NotCalled {
+            self.note(What::NotCalled {
                 place,
                 missing: missing.name.clone(),
             });
+            return None;
+        }
+        if let Some(claims) = self.claim_offers(at, step, &args) {
+            return Some(claims);
         }
         let call = Call {
             connector: connector.to_owned(),
@@ -315,6 +330,7 @@ impl<'a> Turn<'a> {
             action: format!("{connector}.{action}"),
         });
         self.effect(at, step, |_| Intent::Call(call));
+        None
     }
 
     fn action(&self, connector: &str, action: &str) -> Option<&'a Action> {

@@ -2,11 +2,13 @@
 //! on. Where it is another than before, a new era begins with one commit; contacts follow one by one, when something
 //! happens to them or when the sweep comes to them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use journey_engine::{LinkError, Program};
 use journey_ir::{self as ir, Instant};
+use serde::Deserialize;
 
 use super::cache::Cache;
 use super::enrolment::Enrolments;
@@ -42,30 +44,77 @@ pub enum OpenError {
     NoProgram,
 }
 
-/// The programs of a store.
+/// The programs of a store. There may be hundreds, of which few are needed: each is read when it is.
 struct Kept {
-    by_number: BTreeMap<ProgramNo, Arc<ir::Program>>,
+    by_number: BTreeMap<ProgramNo, Text>,
+}
+
+/// A program as it is kept.
+struct Text {
+    json: String,
+    read: OnceCell<Arc<ir::Program>>,
+}
+
+impl Text {
+    fn program(&self) -> Result<&Arc<ir::Program>, OpenError> {
+        if let Some(program) = self.read.get() {
+            return Ok(program);
+        }
+        let program = ir::Program::from_json(&self.json)?;
+        Ok(self.read.get_or_init(|| Arc::new(program)))
+    }
+
+    /// The schema alone, without reading the rest. A program of a newer format is refused here, too.
+    fn schema(&self) -> Result<ir::Schema, OpenError> {
+        #[derive(Deserialize)]
+        struct Format {
+            ir: u16,
+        }
+        #[derive(Deserialize)]
+        struct Part {
+            schema: ir::Schema,
+        }
+        let malformed = |error| OpenError::Program(ir::LoadError::Malformed(error));
+        let format: Format = serde_json::from_str(&self.json).map_err(malformed)?;
+        if format.ir > ir::FORMAT {
+            return Err(ir::LoadError::Newer { found: format.ir }.into());
+        }
+        let part: Part = serde_json::from_str(&self.json).map_err(malformed)?;
+        Ok(part.schema)
+    }
 }
 
 impl Kept {
-    fn read(store: &mut impl Read) -> Result<Self, OpenError> {
-        let mut by_number = BTreeMap::new();
-        for kept in store.programs()? {
-            let program = ir::Program::from_json(&kept.json)?;
-            by_number.insert(kept.number, Arc::new(program));
-        }
-        Ok(Self { by_number })
+    fn read(store: &mut impl Read) -> Result<Self, Error> {
+        let kept = store.programs()?.into_iter().map(|kept| {
+            let text = Text {
+                json: kept.json,
+                read: OnceCell::new(),
+            };
+            (kept.number, text)
+        });
+        Ok(Self {
+            by_number: kept.collect(),
+        })
     }
 
     fn get(&self, number: ProgramNo) -> Result<&Arc<ir::Program>, OpenError> {
-        self.by_number.get(&number).ok_or(OpenError::NoProgram)
+        let kept = self.by_number.get(&number);
+        kept.ok_or(OpenError::NoProgram)?.program()
     }
 
-    fn schemas(&self) -> BTreeMap<ProgramNo, ir::Schema> {
-        let pairs = self.by_number.iter();
-        pairs
-            .map(|(number, program)| (*number, program.schema.clone()))
-            .collect()
+    /// The schemas of all programs, of which some are known.
+    fn schemas(
+        &self,
+        known: &BTreeMap<ProgramNo, ir::Schema>,
+    ) -> Result<BTreeMap<ProgramNo, ir::Schema>, OpenError> {
+        let mut schemas = known.clone();
+        for (number, text) in &self.by_number {
+            if !known.contains_key(number) {
+                schemas.insert(*number, text.schema()?);
+            }
+        }
+        Ok(schemas)
     }
 
     /// Links a program with those older ones that have journeys somebody is still inside of, and with `late` ones, whose
@@ -89,16 +138,22 @@ impl Kept {
                 let name = current.now_called(&journey.name).to_owned();
                 needed.remove(&(name, journey.version.clone()));
             }
-            needed.len() < before
+            (needed.len() < before, needed.is_empty())
         };
-        meet(current);
-        let retained: Vec<Arc<ir::Program>> = self
-            .by_number
-            .iter()
-            .rev()
-            .filter(|(number, program)| meet(program) || late.contains(number))
-            .map(|(_, program)| Arc::clone(program))
-            .collect();
+        let (_, mut all_met) = meet(current);
+        let mut retained: Vec<Arc<ir::Program>> = Vec::new();
+        for (number, text) in self.by_number.iter().rev() {
+            let is_late = late.contains(number);
+            if all_met && !is_late {
+                continue;
+            }
+            let program = text.program()?;
+            let (meets, all) = meet(program);
+            all_met = all;
+            if meets || is_late {
+                retained.push(Arc::clone(program));
+            }
+        }
         Ok(Program::link(Arc::clone(current), &retained)?)
     }
 
@@ -183,7 +238,7 @@ fn assemble<S: Store>(
 ) -> Result<Process<S>, OpenError> {
     let late = eras.as_ref().map(Eras::late).unwrap_or_default();
     let linked = Arc::new(kept.link(&mut store, program, &late)?);
-    let keeping = keeping(&mut store, kept, &linked, now)?;
+    let keeping = keeping(&mut store, kept, &linked, &BTreeMap::new(), now)?;
     let positions = keeping.positions;
     let eras = match eras {
         Some(eras) => eras.at_positions(positions),
@@ -211,11 +266,12 @@ fn keeping(
     store: &mut impl Store,
     kept: &Kept,
     linked: &Program,
+    known: &BTreeMap<ProgramNo, ir::Schema>,
     now: Instant,
 ) -> Result<Keeping, OpenError> {
     let whole = linked.ir();
     let positions = store.keep_program(&whole.hash(), &whole.to_json(), now)?;
-    let mut schemas = kept.schemas();
+    let mut schemas = kept.schemas(known)?;
     schemas.insert(positions, whole.schema.clone());
     Ok(Keeping { positions, schemas })
 }
@@ -296,7 +352,8 @@ impl<S: Store> Process<S> {
         for fate in fates(&mut self.store, old, current)? {
             fate.log();
         }
-        let keeping = keeping(&mut self.store, kept, &linked, now)?;
+        let known = &self.keeping.schemas;
+        let keeping = keeping(&mut self.store, kept, &linked, known, now)?;
         let decided_by = &self.program;
         let eras = &self.eras;
         let eras = eras.followed_by(decided_by, is_late, number, keeping.positions, now);

@@ -73,7 +73,7 @@ pub(super) struct Scribe<'a> {
     pub(super) tallies: Tallies<'a>,
     /// What the engine decided since the last [`Self::record`].
     pub(super) outcome: Outcome,
-    /// Prizes that were claimed and are neither granted nor refused yet.
+    /// What was claimed and is neither granted nor refused yet.
     pub(super) claims: VecDeque<Claim>,
     late_after: i64,
     buffer: Vec<u8>,

@@ -315,5 +315,6 @@ const fn skipped(why: &Skip) -> &'static str {
         Skip::NoTemplate => "no template",
         Skip::HeldOut(_) => "held out",
         Skip::Expired => "expired",
+        Skip::UsedUp(_) => "used up",
     }
 }

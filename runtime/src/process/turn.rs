@@ -39,8 +39,8 @@ pub(super) struct Turn<'a, S> {
     next: ContactNo,
     /// Contacts that cannot be read, and those that were merged into others in this turn.
     pub(super) closed: BTreeSet<ContactNo>,
-    /// How many of each prize have been granted, where that was asked in this turn.
-    pub(super) prizes: BTreeMap<String, u32>,
+    /// How much has been taken of each thing of which there is only so much, where that was asked in this turn.
+    pub(super) taken: BTreeMap<String, u64>,
     /// How many records of the past were read.
     pub(super) read: usize,
 }
@@ -93,7 +93,7 @@ impl<'a, S: Store> Turn<'a, S> {
             names: HashMap::default(),
             next,
             closed: BTreeSet::new(),
-            prizes: BTreeMap::new(),
+            taken: BTreeMap::new(),
             read: 0,
         }
     }
@@ -182,10 +182,10 @@ impl<'a, S: Store> Turn<'a, S> {
             }
         }
         let mut decision = self.scribe.decision;
-        let prizes = self.prizes.into_iter();
+        let taken = self.taken.into_iter();
         decision
             .meta
-            .extend(prizes.map(|(name, n)| (name, Some(n.to_string()))));
+            .extend(taken.map(|(name, n)| (name, Some(n.to_string()))));
         decision.tallies = self.scribe.tallies.into_changes();
         Finished {
             decision,

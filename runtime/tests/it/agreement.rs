@@ -212,6 +212,72 @@ fn of_a_prize_there_are_no_more_than_there_are_and_the_first_get_them_in_both() 
     }
 }
 
+const GIFTS: &str = r#"
+contact { email: email address }
+event signed_up { plan: one of small, large }
+offer small { 1,000원 off up to 7 in total }
+offer large {
+  10% off
+  at most 3,000원 off
+  up to 10,000원 in total
+}
+journey gifts {
+  enter when signed_up
+  reenter any time
+  if signed_up.plan is small {
+    send email gift with (coupon: small)
+  } otherwise {
+    send email gift with (coupon: large)
+  }
+  send email thanks
+}
+"#;
+
+#[test]
+fn an_offer_is_issued_within_its_number_and_budget_to_the_first_in_both() {
+    let gifts = GIFTS.replace("off up to 7", "off\n  up to 7");
+    let gift = "+++\npurpose = \"advertising\"\nsubject = \"A gift\"\nneeds = { coupon = \"offer\" }\n+++\n{{ coupon.code }}\n";
+    let thanks = "+++\npurpose = \"transactional\"\nsubject = \"Thanks\"\n+++\nThanks.\n";
+    let compilation = journeyc::compile(&LoadedProject::from_texts([
+        ("journey.toml", "[project]\ncurrency = \"KRW\"\n"),
+        ("gifts.journey", gifts.as_str()),
+        ("templates/email/gift.md", gift),
+        ("templates/email/thanks.md", thanks),
+    ]));
+    let program = compilation.program.unwrap_or_else(|| {
+        let all: Vec<_> = compilation.problems.iter().collect();
+        panic!("{all:#?}")
+    });
+    let mut log = String::new();
+    for n in 0..40 {
+        let who = format!("p{:02}", n * 37 % 20);
+        let at = jiff::Timestamp::from_second(1_772_409_600 + n * 420).unwrap();
+        let plan = if n % 3 == 0 { "large" } else { "small" };
+        for call in [
+            json!({"type": "identify", "userId": who, "timestamp": at.to_string(), "messageId": format!("i{n}"),
+                "traits": {"email": format!("{who}@example.com")}}),
+            json!({"type": "track", "userId": who, "event": "signed_up", "timestamp": at.to_string(),
+                "messageId": format!("s{n}"), "properties": {"plan": plan}}),
+        ] {
+            writeln!(log, "{call}").unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = lived(folder.path(), program, &log);
+    let linked = Arc::clone(process.program());
+    let last = 1_772_409_600_000 + 39 * 420_000;
+    while let Some(wake) = process.next_wake().unwrap().filter(|it| *it <= last) {
+        pass(&mut process, wake);
+    }
+    let decided = sent(&mut process);
+    let got = |template: &str| decided.iter().filter(|it| it.3 == template).count();
+    // Seven small ones, and three of 3,000 won from a budget of 10,000.
+    assert_eq!((got("gift"), got("thanks")), (10, 40));
+    for threads in [1, 3] {
+        assert_eq!(simulated(&linked, &log, threads), decided);
+    }
+}
+
 /// The parts of a mail as a mail program reads them: plain text, then HTML.
 fn parts(mail: &str) -> Vec<String> {
     let (_, rest) = mail.split_once("boundary=\"").unwrap();

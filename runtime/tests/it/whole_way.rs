@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::clients::post;
 
-const KEY: &str = "wk-whole";
+const KEY: &str = "a-key-that-nobody-guesses";
 
 /// A message service: `/kakao` refuses for good, `/sms` takes. Tells the path and body of each request.
 fn service() -> (SocketAddr, Receiver<(String, Value)>) {
@@ -70,9 +70,9 @@ lifecycle stages {
   visitor otherwise
 }
 
-funnel first_order within 14 days {
+funnel first_order {
   joined when signed_up
-  bought when purchase
+  bought when purchase within 14 days
 }
 
 journey welcome {
@@ -182,9 +182,12 @@ fn a_refused_message_goes_its_second_way_and_the_report_knows_what_came_of_it() 
     );
     say("/v1/track", json!({"userId": "ann", "event": "signed_up"}));
     let (path, body) = requests.recv().unwrap();
-    assert_eq!((path.as_str(), &body["text"]), ("/kakao", &json!("Hello!")));
+    assert_eq!(
+        (path.as_str(), &body["text"]),
+        ("/kakao", &json!("Hello!\n"))
+    );
     let (path, body) = requests.recv().unwrap();
-    assert_eq!((path.as_str(), &body["text"]), ("/sms", &json!("Hello!")));
+    assert_eq!((path.as_str(), &body["text"]), ("/sms", &json!("Hello!\n")));
 
     say(
         "/v1/track",
@@ -199,6 +202,11 @@ fn a_refused_message_goes_its_second_way_and_the_report_knows_what_came_of_it() 
     let text = report.to_string();
     assert_eq!(report["journeys"]["welcome"]["entered"], 1, "{text}");
     assert_eq!(report["journeys"]["welcome"]["goal"], 1, "{text}");
+    assert_eq!(
+        report["journeys"]["welcome"]["sent"],
+        json!({"kakao hello": 1, "sms hello": 1}),
+        "{text}"
+    );
     let people = |stages: &Value| -> Vec<(String, i64)> {
         let stages = stages.as_array().unwrap().iter();
         stages

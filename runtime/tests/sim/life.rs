@@ -465,9 +465,6 @@ impl<'a> Life<'a> {
 
     /// Finds out whether what was asked last, and was not answered or was refused, is done all the same: as a whole.
     fn resolve(&mut self) {
-        // A new process does not know how late it was before the clock went backwards.
-        let reference = self.reference.take().unwrap().into_store();
-        self.reference = Some(self.scene.opened(reference, self.now));
         let store = self.process.as_mut().unwrap().store();
         let done = store.cursor(TURNS).unwrap();
         let done: u64 = done.map_or(0, |text| text.parse().unwrap());
@@ -484,6 +481,9 @@ impl<'a> Life<'a> {
                 self.repeat(&asked);
             }
         }
+        // A new process does not know how late it was before the clock went backwards.
+        let reference = self.reference.take().unwrap().into_store();
+        self.reference = Some(self.scene.opened(reference, self.now));
     }
 
     /// The daemon and the reference tell the same, while nothing goes wrong.

@@ -127,6 +127,14 @@ impl Lowering<'_> {
         {
             return Argument::bound(bound);
         }
+        if let Some(name) = path.single()
+            && self.attribute(&name.text).is_none()
+            && self.remembered(&name.text).is_none()
+            && self.offers.contains_key(&name.text)
+        {
+            let offer = self.offer_named(path, scope.file)?;
+            return Argument::bound(Bound::Offer(offer));
+        }
         self.readable(path, scope).map(Argument::read)
     }
 

@@ -10,7 +10,7 @@ use super::flow::Tails;
 use crate::lower::Lowering;
 use crate::lower::scope::Scope;
 use crate::names::{Kind, NameError};
-use crate::problem::{Location, Text};
+use crate::problem::Location;
 use crate::sources::FileId;
 
 impl Lowering<'_> {
@@ -169,18 +169,6 @@ impl Lowering<'_> {
                 None => return tails,
             },
         };
-        if args
-            .iter()
-            .any(|it| matches!(it.value, ir::journey::Expression::Offer(_)))
-        {
-            let at = assign.span;
-            self.not_supported(
-                file,
-                at,
-                &Text::new("an offer in a task", "할 일에 혜택 넣기"),
-                Text::new("send the offer in a message", "혜택은 메시지로 보내세요"),
-            );
-        }
         let words = format!("assign to {to}");
         let kind = ir::StepKind::Assign {
             to,

@@ -76,6 +76,10 @@ impl Lowering<'_> {
                     ir::Atom::Happened { aggregate, .. }
                     | ir::Atom::Amount { aggregate, .. }
                     | ir::Atom::Overdue { aggregate, .. }
+                    | ir::Atom::HappenedWith { aggregate, .. }
+                    | ir::Atom::Paced {
+                        newest: aggregate, ..
+                    }
                     | ir::Atom::Compare {
                         left: ir::Source::Recalled(aggregate),
                         ..
@@ -89,6 +93,9 @@ impl Lowering<'_> {
                     for line in score.map_or(&[][..], |it| &it.lines) {
                         self.events_of_aggregate(line.aggregate, events);
                     }
+                }
+                Some(ir::Atom::HeldFor { condition, .. }) => {
+                    self.events_of(*condition, events);
                 }
                 Some(ir::Atom::Member(segment) | ir::Atom::MemberFor { segment, .. }) => {
                     self.events_of_segment(*segment, events);

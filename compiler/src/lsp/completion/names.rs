@@ -207,7 +207,9 @@ fn members(view: &View<'_>, here: &Cursor<'_>, path: &str) -> Vec<Choice> {
         return own.map(|it| Choice::new(it, Icon::EVENT)).collect();
     }
     match view.names.get(path).map(|it| it.declaration) {
-        Some(Declaration::Offer(_)) => vec![Choice::new("expires", Icon::FIELD)],
+        Some(Declaration::Offer(_)) => ["expires", "issued"]
+            .map(|part| Choice::new(part, Icon::FIELD))
+            .into(),
         Some(Declaration::Funnel(funnel)) => {
             let stages = funnel.lines.iter().filter_map(|line| match line {
                 tree::FunnelLine::Stage(stage) => Some(&stage.name.text),

@@ -80,7 +80,9 @@ fn atom_of(program: &ir::Program, atom: ir::AtomIx) -> Option<String> {
         Keep::DailyTotals { field: it, days } => {
             format!("the daily totals of `{}`{filter}, {days} days", field(it))
         }
-        Keep::Different { field: it, most } => {
+        Keep::Different {
+            field: it, most, ..
+        } => {
             format!("the newest {most} values of `{}`{filter}", field(it))
         }
         #[allow(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use journey_engine::Claimed;
 use journey_engine::program::Name;
 use journey_ir::Channel;
 
@@ -104,13 +105,22 @@ fn alerts(report: &SimulationReport<'_>, say: Say<'_>) -> Vec<String> {
             &format!("주소 기록이 없어 보내지 못한 메시지가 {count}건입니다. `--assume addresses`를 붙이면 모두 주소가 있는 것으로 계산합니다"),
         ));
     }
-    for ((draw, prize), drawn) in &report.now.tally.prizes {
+    for (what, drawn) in &report.now.tally.prizes {
         if drawn.refused > 0 {
             let (granted, refused) = (number(drawn.granted), number(drawn.refused));
-            alerts.push(say.word(
-                &format!("all {granted} of `{prize}` of {draw} went to the first who drew it; {refused} more drew it in vain"),
-                &format!("{draw}의 `{prize}` {granted}개는 먼저 뽑은 사람들이 모두 받았고, {refused}번은 남은 것이 없었습니다"),
-            ));
+            alerts.push(match what {
+                Claimed::Prize { draw, prize } => say.word(
+                    &format!("all {granted} of `{prize}` of {draw} went to the first who drew it; {refused} more drew it in vain"),
+                    &format!("{draw}의 `{prize}` {granted}개는 먼저 뽑은 사람들이 모두 받았고, {refused}번은 남은 것이 없었습니다"),
+                ),
+                Claimed::Offers(offers) => {
+                    let offers = offers.join("`, `");
+                    say.word(
+                        &format!("the offer `{offers}` was used up after {granted}; {refused} more were to get it and got nothing"),
+                        &format!("혜택 `{offers}`: {granted}건을 발급하고 소진되어 {refused}건은 나가지 않았습니다"),
+                    )
+                }
+            });
         }
     }
     if assume.consent {

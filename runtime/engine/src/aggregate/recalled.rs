@@ -72,16 +72,21 @@ impl Rhythm {
         });
     }
 
-    /// When so many usual intervals have passed since the newest event, rounded up to the millisecond. The usual interval
-    /// is known from the third event on, unless all happened at one instant.
+    /// When so many usual intervals have passed since the newest event.
     pub(crate) fn overdue(&self, intervals: u32) -> Option<Instant> {
+        let (_, last, _) = self.0?;
+        Some(later(last, self.intervals(intervals)?))
+    }
+
+    /// How long so many usual intervals are, in milliseconds, rounded up. The usual interval is known from the third
+    /// event on, unless all happened at one instant.
+    pub(crate) fn intervals(&self, intervals: u32) -> Option<i64> {
         let (first, last, count) = self
             .0
             .filter(|(first, last, count)| *count >= 3 && first < last)?;
         let gaps = i128::from(count - 1);
         let all = i128::from(last - first) * i128::from(intervals);
-        let wait = i64::try_from((all + gaps - 1) / gaps).unwrap_or(NEVER);
-        Some(later(last, wait))
+        Some(i64::try_from((all + gaps - 1) / gaps).unwrap_or(NEVER))
     }
 }
 

@@ -302,6 +302,16 @@ proptest! {
         }
         let meant = wall.instant(day, minute) + rest;
         same(engine.business_days_after(at, business_days), meant, &asked)?;
+        let left = if opens(today) {
+            meant
+        } else {
+            let mut day = (today..today + 60).find(|day| opens(*day)).unwrap();
+            for _ in 0..business_days {
+                day = (day + 1..day + 60).find(|day| opens(*day)).unwrap();
+            }
+            wall.instant(day, 0)
+        };
+        same(engine.leaves_business_days(at, business_days), left, &asked)?;
     }
 
     #[test]

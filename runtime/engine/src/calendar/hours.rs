@@ -83,15 +83,31 @@ impl OpenHours {
         if at == NEVER {
             return NEVER;
         }
-        let (mut day, clock) = self.zone.local(at);
+        let (day, clock) = self.zone.local(at);
+        self.open_days_after(day, n)
+            .map_or(NEVER, |day| self.zone.instant(day, clock))
+    }
+
+    /// When something leaves a window of the last `n` business days: at the same clock time so many open days later.
+    /// What happened on a closed day counts with the beginning of the next open one, so what is newer never leaves
+    /// earlier.
+    pub(crate) fn leaves_business_days(&self, at: Instant, n: u32) -> Instant {
+        let (day, _) = self.zone.local(at);
+        if self.opens_on(day) {
+            return self.business_days_after(at, n);
+        }
+        let open = (day..=day.saturating_add(SEARCHED)).find(|day| self.opens_on(*day));
+        open.and_then(|open| self.open_days_after(open, n))
+            .map_or(NEVER, |day| self.zone.midnight(day))
+    }
+
+    /// The n-th open day after another.
+    fn open_days_after(&self, mut day: i32, n: u32) -> Option<i32> {
         for _ in 0..n {
             let last = day.saturating_add(SEARCHED);
-            match (day.saturating_add(1)..=last).find(|day| self.opens_on(*day)) {
-                Some(next) => day = next,
-                None => return NEVER,
-            }
+            day = (day.saturating_add(1)..=last).find(|day| self.opens_on(*day))?;
         }
-        self.zone.instant(day, clock)
+        Some(day)
     }
 
     fn opens_on(&self, day: i32) -> bool {

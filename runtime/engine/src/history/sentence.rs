@@ -83,6 +83,10 @@ impl What {
                     .try_for_each(|it| write!(f, "; {} {}: {}", it.channel, it.template, it.why))
             }
             Self::Called { place, action } => write!(f, "{place}: called {action}"),
+            Self::Scored { score, value } => write!(f, "{score} is {value}"),
+            Self::UsedUp { place, offer } => {
+                write!(f, "{place}: left out, the offer {offer} is used up")
+            }
             Self::NotCalled { place, missing } => {
                 write!(f, "{place}: not called, `{missing}` has no value")
             }
@@ -98,7 +102,7 @@ impl What {
                 experiment,
                 arm,
             } => write!(f, "{journey} ({run}): a success of {arm} of {experiment}"),
-            Self::Claimed { place, prize } => write!(f, "{place}: drew {prize}, if one is left"),
+            Self::Claimed { place, prize } => write!(f, "{place}: claimed {prize}, if any is left"),
             Self::Drew {
                 place,
                 draw,
@@ -261,6 +265,7 @@ impl fmt::Display for Skip {
             Self::Missing(name) => write!(f, "`{name}` has no value"),
             Self::HeldOut(policy) => write!(f, "held out by {policy}"),
             Self::Expired => f.write_str("expired: it could not be sent in time"),
+            Self::UsedUp(offer) => write!(f, "the offer {offer} is used up"),
         }
     }
 }

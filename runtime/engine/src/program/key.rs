@@ -70,9 +70,24 @@ impl Spelled<'_> {
                     self.0.project.timezone
                 )
             }
-            Keep::Different { field: of, most } => {
-                write!(text, " different {:?} {most}", field(*of))
-            }
+            Keep::Different {
+                field: of,
+                most,
+                from: None,
+                to: None,
+            } => write!(text, " different {:?} {most}", field(*of)),
+            Keep::Different {
+                field: of,
+                most,
+                from,
+                to,
+            } => write!(text, " different {:?} {most} {from:?} {to:?}", field(*of)),
+            Keep::ByValue {
+                field: of,
+                most,
+                from,
+                to,
+            } => write!(text, " by value {:?} {most} {from:?} {to:?}", field(*of)),
             Keep::Summary {
                 field: of,
                 from,
@@ -161,6 +176,31 @@ impl Spelled<'_> {
                 "[{}] overdue {intervals} {settle}",
                 self.aggregate(*aggregate)
             ),
+            Atom::HappenedWith {
+                aggregate,
+                value,
+                n,
+                window,
+                settle,
+            } => format!(
+                "[{}] with {} {n} {window:?} {settle}",
+                self.aggregate(*aggregate),
+                self.source(value, event)
+            ),
+            Atom::Paced {
+                rhythm,
+                newest,
+                n,
+                intervals,
+                settle,
+            } => format!(
+                "[{}] [{}] paced {n} {intervals} {settle}",
+                self.aggregate(*rhythm),
+                self.aggregate(*newest)
+            ),
+            Atom::HeldFor { condition, span } => {
+                format!("held {} for {span}", self.condition(*condition, None))
+            }
             Atom::Sample { name, share } => format!("sample {name:?} {share}"),
             Atom::Ranked(at) => format!("ranked {:?}", self.0.ranking(*at).map(|it| &it.name)),
             Atom::Member(segment) => {
@@ -229,6 +269,9 @@ impl Spelled<'_> {
             Source::Register(at) => format!("register.{}", at.0),
             Source::OfferExpires(at) => {
                 format!("offer.{:?}", self.0.offer(*at).map(|offer| &offer.name))
+            }
+            Source::OfferIssued(at) => {
+                format!("issued.{:?}", self.0.offer(*at).map(|offer| &offer.name))
             }
             Source::Item(at) => {
                 let list = self.0.field(at.event, at.list);

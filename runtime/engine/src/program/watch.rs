@@ -7,10 +7,11 @@ use journey_ir::measure::Figure;
 use journey_ir::schema::Type;
 use journey_ir::{
     self as ir, AggregateIx, Atom, AttributeIx, AudienceIx, Comparison, Condition, ConditionIx,
-    Entry, JourneyIx, KpiIx, LifecycleIx, Operand, RankingIx, SegmentIx, Source,
+    Entry, JourneyIx, KpiIx, LifecycleIx, Operand, RankingIx, ScoreIx, SegmentIx, Source,
 };
 
 use super::LinkError;
+use super::key::{Key, Spelled};
 
 /// The position of a watch.
 pub(crate) type WatchIx = usize;
@@ -28,6 +29,8 @@ pub(crate) enum Watched {
     Share(KpiIx),
     /// Whether a contact belongs to an audience.
     Audience(AudienceIx),
+    /// Whether a condition holds of which it is asked for how long it has.
+    Held(ConditionIx),
 }
 
 /// What the value of a watch depends on.
@@ -60,6 +63,10 @@ pub(crate) struct Watches {
     /// Those of which it is asked for how long they have been so.
     timed: BTreeSet<Watched>,
     audiences: Vec<WatchIx>,
+    /// Conditions of which it is asked for how long they have held, and under which key that is remembered.
+    held: BTreeMap<ConditionIx, (WatchIx, Key)>,
+    /// The scores that each one reads itself.
+    scores: Vec<Vec<ScoreIx>>,
 }
 
 impl Watches {
@@ -88,6 +95,11 @@ impl Watches {
         }
         for at in 0..ir.audiences.len() {
             order.visit(Watched::Audience(AudienceIx(at as u32)))?;
+        }
+        for atom in &ir.atoms {
+            if let Atom::HeldFor { condition, .. } = atom {
+                order.visit(Watched::Held(*condition))?;
+            }
         }
         Ok(Self::index(ir, order.done))
     }
@@ -131,12 +143,28 @@ impl Watches {
                 .map(|it| at(Watched::Lifecycle(LifecycleIx(it as u32))))
                 .collect(),
             timed: timed(ir),
+            held: place
+                .iter()
+                .filter_map(|(watched, at)| match watched {
+                    Watched::Held(condition) => {
+                        let spelled = Spelled(ir).condition(*condition, None);
+                        Some((*condition, (*at, Key::of("held", &spelled))))
+                    }
+                    _ => None,
+                })
+                .collect(),
             audiences: (0..ir.audiences.len())
                 .map(|it| at(Watched::Audience(AudienceIx(it as u32))))
                 .collect(),
+            scores: all.iter().map(|it| scores_of(ir, *it)).collect(),
             all,
             by_input,
         }
+    }
+
+    /// The scores that a watch reads itself.
+    pub(crate) fn scores_of(&self, at: WatchIx) -> &[ScoreIx] {
+        self.scores.get(at).map_or(&[], Vec::as_slice)
     }
 
     /// The watches that an input can change, in order.
@@ -157,6 +185,16 @@ impl Watches {
     /// The watch of an audience.
     pub(crate) fn audience(&self, at: AudienceIx) -> WatchIx {
         self.audiences.get(at.at()).copied().unwrap_or(usize::MAX)
+    }
+
+    /// The watch of a condition of which it is asked for how long it has held.
+    pub(crate) fn held(&self, at: ConditionIx) -> WatchIx {
+        self.held.get(&at).map_or(usize::MAX, |(watch, _)| *watch)
+    }
+
+    /// Under which key it is remembered since when such a condition has held.
+    pub(crate) fn key_of_held(&self, at: ConditionIx) -> Key {
+        self.held.get(&at).map_or(Key(0), |(_, key)| *key)
     }
 
     /// The watch of a lifecycle.
@@ -198,6 +236,7 @@ impl Order<'_> {
                 Atom::Stage { lifecycle, .. } | Atom::StageFor { lifecycle, .. } => {
                     Some(Watched::Lifecycle(*lifecycle))
                 }
+                Atom::HeldFor { condition, .. } => Some(Watched::Held(*condition)),
                 _ => None,
             })
             .collect();
@@ -214,9 +253,24 @@ fn timed(ir: &ir::Program) -> BTreeSet<Watched> {
     let asked = ir.atoms.iter().filter_map(|atom| match atom {
         Atom::MemberFor { segment, .. } => Some(Watched::Segment(*segment)),
         Atom::StageFor { lifecycle, .. } => Some(Watched::Lifecycle(*lifecycle)),
+        Atom::HeldFor { condition, .. } => Some(Watched::Held(*condition)),
         _ => None,
     });
     asked.collect()
+}
+
+fn scores_of(ir: &ir::Program, watched: Watched) -> Vec<ScoreIx> {
+    let read = atoms_of(ir, watched)
+        .into_iter()
+        .filter_map(|atom| match atom {
+            Atom::Compare {
+                left: Source::Score(at),
+                ..
+            } => Some(*at),
+            _ => None,
+        });
+    let read: BTreeSet<ScoreIx> = read.collect();
+    read.into_iter().collect()
 }
 
 fn name_of(ir: &ir::Program, watched: Watched) -> String {
@@ -226,6 +280,7 @@ fn name_of(ir: &ir::Program, watched: Watched) -> String {
         Watched::People(at) => ir.journey(at).map(|it| it.name.clone()),
         Watched::Share(at) => ir.kpi(at).map(|it| it.name.clone()),
         Watched::Audience(at) => ir.audience(at).map(|it| it.name.clone()),
+        Watched::Held(at) => Some(Spelled(ir).condition(at, None)),
     }
     .unwrap_or_default()
 }
@@ -247,6 +302,7 @@ pub(super) fn conditions_of(ir: &ir::Program, watched: Watched) -> Vec<Condition
             _ => Vec::new(),
         },
         Watched::Audience(at) => ir.audience(at).map(|it| it.people).into_iter().collect(),
+        Watched::Held(at) => vec![at],
     }
 }
 
@@ -288,6 +344,18 @@ fn add_inputs(
         | Atom::Overdue { aggregate, .. } => {
             to.insert(Input::Aggregate(*aggregate));
         }
+        Atom::HappenedWith {
+            aggregate, value, ..
+        } => {
+            to.insert(Input::Aggregate(*aggregate));
+            source_inputs(ir, value, to);
+        }
+        Atom::Paced { rhythm, newest, .. } => {
+            to.extend([Input::Aggregate(*rhythm), Input::Aggregate(*newest)]);
+        }
+        Atom::HeldFor { condition, .. } => {
+            to.insert(Input::Watch(at(Watched::Held(*condition))));
+        }
         Atom::Member(segment) | Atom::MemberFor { segment, .. } => {
             to.insert(Input::Watch(at(Watched::Segment(*segment))));
         }
@@ -316,7 +384,7 @@ fn source_inputs(ir: &ir::Program, source: &Source, to: &mut BTreeSet<Input>) {
                 to.insert(Input::Attribute(*base));
             }
         }
-        Source::OfferExpires(_) => {
+        Source::OfferExpires(_) | Source::OfferIssued(_) => {
             to.insert(Input::Offers);
         }
         Source::Recalled(at) => {

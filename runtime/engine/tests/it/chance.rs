@@ -102,7 +102,7 @@ fn answer(p: &mut Person, granted: bool) {
     let claim: Claim = p.out.claims.pop().unwrap();
     let item = Item::Granted {
         run: claim.run,
-        prize: claim.prize,
+        prize: claim.what.name().to_owned(),
         granted,
         occurred_at: p.contact.clock(),
     };
@@ -118,7 +118,7 @@ fn a_prize_with_a_stock_is_claimed_and_the_run_waits_for_the_answer() {
         p.does(MONDAY, start, &[]);
         p.until(MONDAY + DAY);
         assert_eq!(p.out.claims.len(), 1);
-        assert_eq!(p.out.claims[0].stock, 1);
+        assert_eq!(p.out.claims[0].limits[0].of, 1);
         assert!(!p.tells("exited"));
         answer(&mut p, granted);
         assert!(p.tells(&format!("exited as {reason}")), "{}", p.story());

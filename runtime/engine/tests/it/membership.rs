@@ -169,6 +169,8 @@ fn different_values_are_counted_in_their_window() {
         Keep::Different {
             field: FieldIx(0),
             most: 2,
+            from: None,
+            to: None,
         },
     );
     let two = b.is(Atom::Amount {
@@ -199,6 +201,8 @@ fn an_empty_total_is_missing_and_no_values_are_none() {
         Keep::Different {
             field: FieldIx(0),
             most: 2,
+            from: None,
+            to: None,
         },
     );
     let amount = |aggregate, test| Atom::Amount {
@@ -390,6 +394,8 @@ fn different_values_that_leave_a_window_together_leave_it_at_once() {
     let keep = Keep::Different {
         field: FieldIx(0),
         most: 3,
+        from: None,
+        to: None,
     };
     let aggregate = b.aggregate(visit, None, keep);
     let one = b.is(Atom::Amount {

@@ -47,6 +47,8 @@ pub(crate) fn lively() -> (Arc<Program>, Vec<EventIx>) {
         Keep::Different {
             field: FieldIx(2),
             most: 3,
+            from: None,
+            to: None,
         },
     );
     let curious = b.is(Atom::Amount {

@@ -15,9 +15,9 @@ use journey_ir::time::DAY;
 use journey_ir::*;
 use proptest::prelude::*;
 
-use self::compiled::{BORN, ZONE, money, program};
+use self::compiled::{BORN, KEY_ASKED, ZONE, money, program};
 use self::lives::{Happens, Life, ZONES, lives, questions};
-use self::question::{AGES, Deed, Question, World};
+use self::question::{AGES, Deed, Question, WANTED, World};
 use crate::build::*;
 
 /// As every program of these tests has it.
@@ -56,7 +56,12 @@ impl<'l> Trial<'l> {
             events: 0,
         };
         let born = Some(Value::Date(Date(life.born)));
-        let set = vec![(ZONE, Some(text(ZONES[life.home]))), (BORN, born)];
+        let wanted = Some(text(&WANTED.to_string()));
+        let set = vec![
+            (ZONE, Some(text(ZONES[life.home]))),
+            (BORN, born),
+            (KEY_ASKED, wanted),
+        ];
         trial.item(
             &Item::Attributes {
                 set,
@@ -245,7 +250,7 @@ impl<'l> Trial<'l> {
 
     /// Lets time pass in one jump, up to just before an instant.
     fn pass_silently(&mut self, limit: Instant) {
-        let stays = |it: &Question| matches!(it, Question::InItFor(_));
+        let stays = |it: &Question| matches!(it, Question::InItFor(_) | Question::HeldFor(_));
         if !self.life.questions.iter().any(stays) {
             return;
         }
@@ -302,7 +307,7 @@ proptest! {
         let now = old.contact.clock() + 1;
         advance(&old.program, &mut old.contact, now, &mut old.out);
         // A stay begins at the deploy that first asks for it.
-        let asked = asked.into_iter().filter(|it| !matches!(it, Question::InItFor(_))).collect();
+        let asked = asked.into_iter().filter(|it| !matches!(it, Question::InItFor(_) | Question::HeldFor(_))).collect();
         let life = Life { questions: asked, ..life.clone() };
         let mut new = Trial::new(&life);
         new.out.clear();

@@ -211,3 +211,14 @@ fn check(
     }
     Ok(())
 }
+
+#[test]
+fn what_a_score_was_when_it_moved_somebody_is_told() {
+    let mut p = program([30, -10], None, None, at_least(30)).person();
+    p.does(MONDAY, EventIx(UP), &[]);
+    assert!(p.tells("lead_score is 30"), "{}", p.story());
+    p.does(MONDAY + HOUR, EventIx(DOWN), &[]);
+    assert!(p.tells("lead_score is 20"), "{}", p.story());
+    p.does(MONDAY + 2 * HOUR, EventIx(DOWN), &[]);
+    assert_eq!(p.times("lead_score is"), 2, "{}", p.story());
+}

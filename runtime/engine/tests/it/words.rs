@@ -1,6 +1,6 @@
 //! Messages in words: values, filters, coupons.
 
-use journey_engine::{Intent, render};
+use journey_engine::{Intent, Item, render};
 use journey_ir::journey::{Argument, Expression};
 use journey_ir::message::{Need, OfferPart};
 use journey_ir::schema::Type;
@@ -143,6 +143,10 @@ fn coupon(once: bool) -> (Build, EventIx) {
         valid: Some(days(14)),
         once_per_contact: once,
         minimum: None,
+        most_off: None,
+        worth: None,
+        stock: None,
+        budget: None,
     });
     let part = |part, filters| hole(Hole::OfferPart(0, part), filters);
     let body = vec![
@@ -179,6 +183,37 @@ fn coupon(once: bool) -> (Build, EventIx) {
     )
     .reenter = journey::Reenter::AnyTime;
     (b, go)
+}
+
+#[test]
+fn an_offer_with_a_limit_is_claimed_and_a_message_goes_only_with_a_grant() {
+    for granted in [true, false] {
+        let (mut b, go) = coupon(false);
+        b.ir.offers[0].stock = Some(5_000);
+        let mut p = b.person();
+        p.does(MONDAY, go, &[]);
+        assert_eq!(words(&p), [""; 0]);
+        let claim = p.out.claims.pop().unwrap();
+        let limit = (
+            claim.limits[0].name.as_str(),
+            claim.limits[0].takes,
+            claim.limits[0].of,
+        );
+        assert_eq!(limit, ("issued welcome10", 1, 5_000));
+        let item = Item::Granted {
+            run: claim.run,
+            prize: claim.what.name().to_owned(),
+            granted,
+            occurred_at: MONDAY,
+        };
+        p.item(&item, MONDAY);
+        assert_eq!(words(&p).len(), usize::from(granted), "{}", p.story());
+        assert_eq!(p.tells("the offer welcome10 is used up"), !granted);
+        // The second message carries what the run was given; a run that was given nothing asks again.
+        p.until(MONDAY + 12 * DAY);
+        assert_eq!(words(&p).len(), if granted { 2 } else { 0 });
+        assert_eq!(p.out.claims.len(), usize::from(!granted));
+    }
 }
 
 #[test]

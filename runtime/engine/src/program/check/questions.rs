@@ -33,6 +33,7 @@ impl Check<'_> {
                         .ok_or_else(|| dangling(&what, "atom", atom.0))?;
                     match atom {
                         Atom::Items { filter, .. } => of(filter)?,
+                        Atom::HeldFor { condition, .. } => of(condition)?,
                         _ => (0, 1),
                     }
                 }
@@ -105,6 +106,38 @@ impl Check<'_> {
                         None => return Err(dangling(&what, "aggregate", aggregate.0)),
                     }
                 }
+                Atom::Paced {
+                    rhythm, newest, n, ..
+                } => {
+                    let keep = |at| self.0.aggregate(at).map(|it| &it.keep);
+                    match (keep(*rhythm), keep(*newest)) {
+                        (Some(Keep::Rhythm), Some(Keep::Newest(kept)))
+                            if (1..=*kept).contains(n) => {}
+                        (Some(_), Some(_)) => {
+                            return Err(meaningless(&what, "asks of a pace more than is kept"));
+                        }
+                        (None, _) => return Err(dangling(&what, "aggregate", rhythm.0)),
+                        (_, None) => return Err(dangling(&what, "aggregate", newest.0)),
+                    }
+                }
+                Atom::HappenedWith {
+                    aggregate,
+                    value,
+                    n,
+                    window,
+                    ..
+                } => {
+                    self.source(&what, value)?;
+                    match (self.0.aggregate(*aggregate).map(|it| &it.keep), window) {
+                        (None, _) => return Err(dangling(&what, "aggregate", aggregate.0)),
+                        (
+                            Some(Keep::ByValue { most, .. }),
+                            Window::Ever | Window::Last(_) | Window::LastDays(_) | Window::Since(_),
+                        ) if (1..=*most).contains(n) => {}
+                        _ => return Err(meaningless(&what, "asks of a value more than is kept")),
+                    }
+                }
+                Atom::HeldFor { condition, .. } => self.condition(&what, *condition)?,
                 Atom::Member(segment) | Atom::MemberFor { segment, .. } => {
                     self.segment(&what, *segment)?;
                 }
@@ -131,7 +164,7 @@ impl Check<'_> {
     pub(super) fn source(&self, what: &str, source: &Source) -> Checked {
         match source {
             Source::Attribute(at) => self.attribute(what, *at),
-            Source::OfferExpires(at) => self.offer(what, *at),
+            Source::OfferExpires(at) | Source::OfferIssued(at) => self.offer(what, *at),
             Source::Item(at) => match self.0.field(at.event, at.list).map(|it| &it.kind) {
                 Some(Type::Items(items)) if at.field.at() < items.fields.len() => Ok(()),
                 _ => Err(dangling(what, "field of an object", at.field.0)),
@@ -201,7 +234,12 @@ impl Check<'_> {
                     });
                 }
             }
-            Keep::Different { field: of, most } => {
+            Keep::Different {
+                field: of, most, ..
+            }
+            | Keep::ByValue {
+                field: of, most, ..
+            } => {
                 field(of)?;
                 kept(most)?;
             }
@@ -282,14 +320,13 @@ fn happened(what: &str, aggregate: &Aggregate, n: u32, window: Window) -> Checke
         Keep::Within { most, .. } if window == Window::Ever => (most, true),
         Keep::Newest(n) => (n, false),
         Keep::Chain { .. } => {
-            return match window {
-                Window::Ever | Window::Last(_) | Window::Since(_) | Window::Before(_) if n == 1 => {
-                    Ok(())
-                }
-                _ => Err(meaningless(
+            return if (1..=MOST_KEPT).contains(&n) {
+                Ok(())
+            } else {
+                Err(meaningless(
                     what,
-                    "asks a chain for more than whether it is complete",
-                )),
+                    "asks a chain for more than is kept of it",
+                ))
             };
         }
         _ => return Err(meaningless(what, "asks a sum whether something happened")),

@@ -5,6 +5,7 @@ use journey_ir::condition::Measure;
 use journey_ir::schema::Type;
 use journey_ir::*;
 
+use super::civil::midnight;
 use super::question::{Question, Test, When, Which};
 use crate::build::*;
 
@@ -17,6 +18,8 @@ const CATEGORY: FieldIx = FieldIx(3);
 pub(crate) const ZONE: AttributeIx = AttributeIx(3);
 pub(crate) const BORN: AttributeIx = AttributeIx(4);
 const AGE: AttributeIx = AttributeIx(5);
+/// The key that events are asked for.
+pub(crate) const KEY_ASKED: AttributeIx = AttributeIx(6);
 
 fn compare(test: Test, value: impl Fn(i64) -> Value) -> Comparison {
     let operand = |n| Operand::Value(value(n));
@@ -42,6 +45,21 @@ fn window(when: When) -> Window {
         When::Days(n) => Window::LastDays(n),
         When::Since(from) => Window::Since(from),
         When::Before(to) => Window::Before(to),
+        When::On(day) => Window::On(Date(day)),
+    }
+}
+
+/// What is kept of a stretch of time that is over, and the window that is asked then.
+fn stretch(when: When, zone: &str) -> (Option<Instant>, Option<Instant>, Window) {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap();
+    match when {
+        When::Before(to) => (None, Some(to), Window::Ever),
+        When::On(day) => (
+            Some(midnight(&zone, day)),
+            Some(midnight(&zone, day + 1)),
+            Window::Ever,
+        ),
+        when => (None, None, window(when)),
     }
 }
 
@@ -51,6 +69,7 @@ pub(crate) fn program(questions: &[Question], zone: &str) -> Build {
     b.attribute("timezone", Type::Timezone);
     let born = b.attribute("birthday", Type::Date);
     b.attribute("age", Type::YearsSince(born));
+    b.attribute("wanted", Type::Text);
     for kind in 0..KINDS {
         let fields = [
             ("key", Type::Text),
@@ -115,7 +134,7 @@ fn condition(b: &mut Build, question: &Question) -> ConditionIx {
             let keep = match when {
                 When::Ever if most == 1 => Keep::First,
                 When::Ever | When::Before(_) => Keep::Oldest(most),
-                When::Last(_) | When::Days(_) | When::Since(_) => Keep::Newest(most),
+                When::Last(_) | When::Days(_) | When::Since(_) | When::On(_) => Keep::Newest(most),
             };
             let aggregate = counting(b, *which, keep);
             b.is(Atom::Happened {
@@ -157,6 +176,7 @@ fn condition(b: &mut Build, question: &Question) -> ConditionIx {
                     field,
                     within: span.at_most(),
                 },
+                When::On(_) => unreachable!("amounts of a day are not asked for"),
             };
             let window = match when {
                 When::Since(_) | When::Before(_) => Window::Ever,
@@ -180,15 +200,18 @@ fn condition(b: &mut Build, question: &Question) -> ConditionIx {
             test,
             most,
         } => {
+            let (from, to, window) = stretch(*when, &b.ir.project.timezone);
             let keep = Keep::Different {
                 field: CATEGORY,
                 most: *most as u32,
+                from,
+                to,
             };
             let aggregate = counting(b, *which, keep);
             b.is(Atom::Amount {
                 aggregate,
                 measure: Measure::Total,
-                window: window(*when),
+                window,
                 test: compare(*test, whole),
             })
         }
@@ -216,32 +239,37 @@ fn condition(b: &mut Build, question: &Question) -> ConditionIx {
         Question::Chain {
             first,
             then,
-            keyed,
+            n,
             when,
             settle,
         } => {
-            let key = keyed.then_some(KEY);
+            let shares = |part: usize| {
+                let own = part > 0 && then[part - 1].same;
+                (own || then.get(part).is_some_and(|it| it.same)).then_some(KEY)
+            };
+            let keys: Vec<Option<FieldIx>> = (0..=then.len()).map(shares).collect();
             let spans: i64 = then.iter().map(|it| it.within.at_most()).sum();
             let horizon = match when {
                 When::Last(span) => Some(span.at_most() + spans + settle),
+                When::Days(n) => Some(Span::new(*n, Unit::Day).at_most() + spans + settle),
                 _ => None,
             };
-            let then = then.iter().map(|it| Following {
+            let then = then.iter().zip(&keys[1..]).map(|(it, key)| Following {
                 event: EventIx(it.kind),
                 filter: None,
-                key,
+                key: *key,
                 within: it.within,
                 absent: it.absent,
             });
             let keep = Keep::Chain {
-                key,
+                key: keys[0],
                 then: then.collect(),
                 horizon,
             };
             let aggregate = b.aggregate(EventIx(*first), None, keep);
             b.is(Atom::Happened {
                 aggregate,
-                n: 1,
+                n: *n as u32,
                 window: window(*when),
                 settle: *settle,
             })
@@ -267,6 +295,51 @@ fn condition(b: &mut Build, question: &Question) -> ConditionIx {
             });
             let score = ScoreIx(b.ir.scores.len() as u32 - 1);
             b.compare(Source::Score(score), compare(*test, whole))
+        }
+        Question::Paced {
+            which,
+            n,
+            intervals,
+            settle,
+        } => {
+            let rhythm = counting(b, *which, Keep::Rhythm);
+            let newest = counting(b, *which, Keep::Newest(*n as u32));
+            b.is(Atom::Paced {
+                rhythm,
+                newest,
+                n: *n as u32,
+                intervals: *intervals,
+                settle: *settle,
+            })
+        }
+        Question::With {
+            which,
+            n,
+            when,
+            settle,
+        } => {
+            let (from, to, window) = stretch(*when, &b.ir.project.timezone);
+            let keep = Keep::ByValue {
+                field: KEY,
+                most: *n as u32,
+                from,
+                to,
+            };
+            let aggregate = counting(b, *which, keep);
+            b.is(Atom::HappenedWith {
+                aggregate,
+                value: Source::Attribute(KEY_ASKED),
+                n: *n as u32,
+                window,
+                settle: *settle,
+            })
+        }
+        Question::HeldFor(span) => {
+            let condition = b.ir.segments.last().unwrap().condition;
+            b.is(Atom::HeldFor {
+                condition,
+                span: *span,
+            })
         }
         Question::InItFor(span) => {
             let segment = SegmentIx(b.ir.segments.len() as u32 - 1);

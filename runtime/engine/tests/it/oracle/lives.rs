@@ -135,6 +135,12 @@ fn windows() -> impl Strategy<Value = When> {
     ]
 }
 
+/// Windows, and days that are over.
+fn stretches() -> impl Strategy<Value = When> {
+    let days = edges().prop_map(|at| When::On((at / DAY) as i32));
+    prop_oneof![4 => windows(), 1 => days]
+}
+
 fn behaviour() -> BoxedStrategy<Question> {
     let did = (which(), 1..4usize, windows(), settle()).prop_map(|(which, n, when, settle)| {
         let settle = match when {
@@ -165,7 +171,28 @@ fn behaviour() -> BoxedStrategy<Question> {
     let favourite =
         (which(), 0..4u8).prop_map(|(which, value)| Question::FavouriteIs(which, value));
     let age = (20..45i64, 0..3i64).prop_map(|(from, more)| Question::AgeBetween(from, from + more));
-    prop_oneof![4 => did, 1 => overdue, 1 => stage, 1 => last, 1 => favourite, 1 => age].boxed()
+    let paced =
+        (which(), 1..4usize, 1..4u32, settle()).prop_map(|(which, n, intervals, settle)| {
+            Question::Paced {
+                which,
+                n,
+                intervals,
+                settle,
+            }
+        });
+    let with = (which(), 1..3usize, stretches(), settle()).prop_map(|(which, n, when, settle)| {
+        let settle = match when {
+            When::Last(_) | When::Days(_) => settle,
+            _ => 0,
+        };
+        Question::With {
+            which,
+            n,
+            when,
+            settle,
+        }
+    });
+    prop_oneof![4 => did, 1 => overdue, 1 => paced, 2 => with, 1 => stage, 1 => last, 1 => favourite, 1 => age].boxed()
 }
 
 fn amounts() -> BoxedStrategy<Question> {
@@ -184,13 +211,8 @@ fn amounts() -> BoxedStrategy<Question> {
             test,
         },
     );
-    let windows = prop_oneof![
-        1 => Just(When::Ever),
-        3 => spans().prop_map(When::Last),
-        1 => edges().prop_map(When::Since),
-    ];
     let different =
-        (which(), windows, tests(0..4i64), 5..8usize).prop_map(|(which, when, test, most)| {
+        (which(), stretches(), tests(0..4i64), 5..8usize).prop_map(|(which, when, test, most)| {
             Question::Different {
                 which,
                 when,
@@ -202,24 +224,30 @@ fn amounts() -> BoxedStrategy<Question> {
 }
 
 fn chains() -> BoxedStrategy<Question> {
-    let then = (0..KINDS, spans(), any::<bool>());
-    let then = then.prop_map(|(kind, within, absent)| Then {
+    let then = (0..KINDS, spans(), any::<bool>(), any::<bool>());
+    let then = then.prop_map(|(kind, within, absent, same)| Then {
         kind,
         within,
         absent,
+        same,
     });
-    let when = prop_oneof![
-        1 => Just(When::Ever),
-        3 => spans().prop_map(When::Last),
-        1 => edges().prop_map(When::Since),
-        1 => edges().prop_map(When::Before),
-    ];
-    let parts = proptest::collection::vec(then, 1..3);
-    (0..KINDS, parts, any::<bool>(), when, settle())
-        .prop_map(|(first, then, keyed, when, settle)| Question::Chain {
+    let parts = proptest::collection::vec(then, 1..3).prop_map(|mut then| {
+        // What stays away has no key that what stays away after it could share.
+        if let [one, two] = then.as_mut_slice()
+            && one.absent
+            && two.absent
+            && !one.same
+        {
+            two.same = false;
+        }
+        then
+    });
+    let often = prop_oneof![2 => Just(1), 1 => 2..4usize];
+    (0..KINDS, parts, often, stretches(), settle())
+        .prop_map(|(first, then, n, when, settle)| Question::Chain {
             first,
             then,
-            keyed,
+            n,
             when,
             settle,
         })
@@ -251,7 +279,10 @@ pub(crate) fn questions() -> impl Strategy<Value = Vec<Question>> {
     proptest::collection::vec((one, stay), 2..6).prop_map(|all| {
         let with_stays = all.into_iter().flat_map(|(question, stay)| {
             let timed = !question.fades() && !matches!(question, Question::Stage { .. });
-            let stay = stay.filter(|_| timed).map(Question::InItFor);
+            let stay = stay.filter(|_| timed).map(|span| match span.unit {
+                Unit::Day | Unit::Minute => Question::HeldFor(span),
+                _ => Question::InItFor(span),
+            });
             std::iter::once(question).chain(stay)
         });
         with_stays.collect()

@@ -61,6 +61,8 @@ pub(crate) enum When {
     Days(u32),
     Since(Instant),
     Before(Instant),
+    /// On a day of the project.
+    On(i32),
 }
 
 /// A comparison with whole numbers.
@@ -95,6 +97,8 @@ pub(crate) struct Then {
     pub(crate) kind: u32,
     pub(crate) within: Span,
     pub(crate) absent: bool,
+    /// Whether it shares its key with the part before.
+    pub(crate) same: bool,
 }
 
 /// A question. Its answer is 1 or 0, or the number of a stage.
@@ -130,7 +134,21 @@ pub(crate) enum Question {
     Chain {
         first: u32,
         then: Vec<Then>,
-        keyed: bool,
+        n: usize,
+        when: When,
+        settle: i64,
+    },
+    /// At least `n` times in the last so many usual intervals.
+    Paced {
+        which: Which,
+        n: usize,
+        intervals: u32,
+        settle: i64,
+    },
+    /// At least `n` times with the key that the person has.
+    With {
+        which: Which,
+        n: usize,
         when: When,
         settle: i64,
     },
@@ -148,6 +166,8 @@ pub(crate) enum Question {
     },
     /// In the segment of the question before this one, for so long.
     InItFor(Span),
+    /// The same of the condition of that segment.
+    HeldFor(Span),
     AgeBetween(i64, i64),
 }
 
@@ -176,6 +196,7 @@ impl World {
             When::Days(n) => day(&self.project, at - settle) < day(&self.project, of) + n as i32,
             When::Since(from) => of >= from,
             When::Before(to) => of < to,
+            When::On(on) => day(&self.project, of) == on,
         }
     }
 
@@ -187,7 +208,7 @@ impl World {
                 let day = day(&self.project, *at) + n as i32;
                 Some(midnight(&self.project, day) + settle)
             }
-            When::Ever | When::Since(_) | When::Before(_) => None,
+            When::Ever | When::Since(_) | When::Before(_) | When::On(_) => None,
         };
         of.iter().filter_map(end).collect()
     }
@@ -215,8 +236,8 @@ impl World {
         (ties.count() <= 1).then_some(best.map(|(_, value)| *value))
     }
 
-    /// When so many usual intervals have passed since the newest event.
-    fn overdue(&self, which: Which, intervals: u32, settle: i64) -> Option<Instant> {
+    /// When so many usual intervals have passed since an instant, where they are known.
+    fn paces_after(&self, from: Instant, which: Which, intervals: u32) -> Option<Instant> {
         let all = self.newest_first(which);
         let (newest, oldest) = (*all.first()?, *all.last()?);
         if all.len() < 3 || newest == oldest {
@@ -224,7 +245,21 @@ impl World {
         }
         let gaps = all.len() as i64 - 1;
         let wait = (newest - oldest) * i64::from(intervals);
-        Some(newest + wait.div_euclid(gaps) + i64::from(wait.rem_euclid(gaps) > 0) + settle)
+        Some(from + wait.div_euclid(gaps) + i64::from(wait.rem_euclid(gaps) > 0))
+    }
+
+    /// When so many usual intervals have passed since the newest event.
+    fn overdue(&self, which: Which, intervals: u32, settle: i64) -> Option<Instant> {
+        let newest = *self.newest_first(which).first()?;
+        Some(self.paces_after(newest, which, intervals)? + settle)
+    }
+
+    /// The instants of events with the key that the person has, newest first.
+    fn with_key(&self, which: Which) -> Vec<Instant> {
+        let own = self.counting(which).filter(|it| it.key == Some(WANTED));
+        let mut all: Vec<Instant> = own.map(|it| it.at).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all
     }
 
     fn completions(
@@ -234,17 +269,26 @@ impl World {
         key: Option<u8>,
         settle: i64,
     ) -> Vec<Completion> {
-        let of = |kind| {
-            let all = self.deeds.iter();
-            let all = all.filter(move |it| it.kind == kind && (key.is_none() || it.key == key));
-            all.map(|it| it.at)
+        // A part shares the key with its neighbours: with the one before it where it says so, with the next where that
+        // does.
+        let shares = |part: usize| {
+            let own = part > 0 && then[part - 1].same;
+            key.is_some() && (own || then.get(part).is_some_and(|it| it.same))
         };
-        let mut reached: Vec<Completion> = of(first).map(|at| (at, at)).collect();
-        for part in then {
+        let of = |kind, part| {
+            let all = self.deeds.iter();
+            let all = all.filter(move |it| it.kind == kind && (!shares(part) || it.key == key));
+            // What happens twice at one instant happens once.
+            let all: BTreeSet<Instant> = all.map(|it| it.at).collect();
+            all
+        };
+        let mut reached: Vec<Completion> = of(first, 0).into_iter().map(|at| (at, at)).collect();
+        for (number, part) in then.iter().enumerate() {
             let until = |from: Instant| plus(&self.home, from, part.within);
+            let instants = of(part.kind, number + 1);
             reached = if part.absent {
                 let nothing = |(from, _): &&Completion| {
-                    !of(part.kind).any(|at| *from < at && at <= until(*from))
+                    !instants.iter().any(|at| from < at && *at <= until(*from))
                 };
                 let alone = reached.iter().filter(nothing);
                 alone
@@ -257,14 +301,14 @@ impl World {
                     let certain = before.map(|(_, certain)| *certain).min()?;
                     Some((at, at.max(certain)))
                 };
-                of(part.kind).filter_map(complete).collect()
+                instants.into_iter().filter_map(complete).collect()
             };
         }
         reached
     }
 
-    fn chained(&self, first: u32, then: &[Then], keyed: bool, settle: i64) -> Vec<Completion> {
-        if !keyed {
+    fn chained(&self, first: u32, then: &[Then], settle: i64) -> Vec<Completion> {
+        if !then.iter().any(|it| it.same) {
             return self.completions(first, then, None, settle);
         }
         let keys: BTreeSet<u8> = self.deeds.iter().filter_map(|it| it.key).collect();
@@ -314,6 +358,32 @@ impl Question {
                 }
                 .is_some_and(|it| world.counts(*it, at, *when, *settle))
             }
+            Self::With {
+                which,
+                n,
+                when,
+                settle,
+            } => {
+                let own = world.with_key(*which).into_iter();
+                let counted = own.filter(|it| world.counts(*it, at, *when, *settle));
+                // As for all that happened, the n-th newest decides.
+                match when {
+                    When::Before(_) | When::On(_) => counted.count() >= *n,
+                    _ => world
+                        .with_key(*which)
+                        .get(n - 1)
+                        .is_some_and(|it| world.counts(*it, at, *when, *settle)),
+                }
+            }
+            Self::Paced {
+                which,
+                n,
+                intervals,
+                settle,
+            } => world.newest_first(*which).get(n - 1).is_some_and(|nth| {
+                let end = world.paces_after(*nth, *which, *intervals);
+                end.is_none_or(|end| at < end + settle)
+            }),
             Self::Amount {
                 which,
                 money,
@@ -346,9 +416,15 @@ impl Question {
                 test,
                 most,
             } => {
+                // A stretch of time that is over has values of its own.
+                let within = |it: &&Deed| match when {
+                    When::Before(_) | When::On(_) => world.counts(it.at, at, *when, 0),
+                    _ => true,
+                };
                 let seen = (0..=9).filter_map(|value| {
                     let of = world
                         .counting(*which)
+                        .filter(within)
                         .filter(|it| it.category == Some(value));
                     of.map(|it| it.at).max()
                 });
@@ -370,14 +446,15 @@ impl Question {
             Self::Chain {
                 first,
                 then,
-                keyed,
+                n,
                 when,
                 settle,
             } => {
-                let complete = world.chained(*first, then, *keyed, *settle);
-                complete
-                    .iter()
-                    .any(|(it, certain)| *certain <= at && world.counts(*it, at, *when, *settle))
+                let complete = world.chained(*first, then, *settle);
+                let counted = complete.iter().filter(|(it, certain)| {
+                    *certain <= at && world.counts(*it, at, *when, *settle)
+                });
+                counted.count() >= *n
             }
             Self::Score {
                 lines,
@@ -407,7 +484,7 @@ impl Question {
                     false => 4,
                 });
             }
-            Self::InItFor(span) => {
+            Self::InItFor(span) | Self::HeldFor(span) => {
                 let (value, since) = world.since[index - 1];
                 value == 1 && plus(&world.home, since, *span) <= at
             }
@@ -419,7 +496,18 @@ impl Question {
     fn candidates(&self, world: &World, index: usize) -> Vec<Instant> {
         let all: Vec<Instant> = world.deeds.iter().map(|it| it.at).collect();
         match self {
-            Self::Did { when, settle, .. } => world.ends(&all, *when, *settle),
+            Self::Did { when, settle, .. } | Self::With { when, settle, .. } => {
+                world.ends(&all, *when, *settle)
+            }
+            Self::Paced {
+                which,
+                intervals,
+                settle,
+                ..
+            } => {
+                let end = |at: &Instant| world.paces_after(*at, *which, *intervals);
+                all.iter().filter_map(end).map(|it| it + settle).collect()
+            }
             Self::Amount { when, .. } | Self::Different { when, .. } => world.ends(&all, *when, 0),
             Self::Overdue {
                 which,
@@ -432,11 +520,11 @@ impl Question {
             Self::Chain {
                 first,
                 then,
-                keyed,
                 when,
                 settle,
+                ..
             } => {
-                let complete = world.chained(*first, then, *keyed, *settle);
+                let complete = world.chained(*first, then, *settle);
                 let (at, certain): (Vec<Instant>, Vec<Instant>) = complete.into_iter().unzip();
                 let ends = world.ends(&at, *when, *settle);
                 certain.into_iter().chain(ends).collect()
@@ -445,7 +533,7 @@ impl Question {
                 let end = |span: &Span| world.ends(&all, When::Last(*span), *settle);
                 spans.iter().flat_map(end).collect()
             }
-            Self::InItFor(span) => {
+            Self::InItFor(span) | Self::HeldFor(span) => {
                 let (_, since) = world.since[index - 1];
                 vec![plus(&world.home, since, *span)]
             }
@@ -486,5 +574,7 @@ impl Question {
     }
 }
 
+/// The key that the person has.
+pub(crate) const WANTED: u8 = 1;
 /// Longer than anything is asked about.
 pub(crate) const AGES: i64 = 40_000 * DAY;
