@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// How long nothing may arrive before something is called lost.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 struct Taken {
@@ -144,8 +144,7 @@ fn number_in(line: &[u8]) -> Option<usize> {
         .iter()
         .skip_while(|byte| !byte.is_ascii_digit())
         .take_while(|byte| byte.is_ascii_digit());
-    let number = digits.fold(None, |number, digit| {
+    digits.fold(None, |number, digit| {
         Some(number.unwrap_or(0) * 10 + usize::from(digit - b'0'))
-    });
-    number
+    })
 }

@@ -23,18 +23,15 @@ const PLACES: [&str; 3] = [
 pub(crate) fn send(sink: &Sink, messages: usize, bytes: usize) -> (&'static str, f64) {
     let before = sink.messages();
     let began = Instant::now();
-    let who = match PLACES
+    let installed = PLACES
         .iter()
-        .find(|path| std::path::Path::new(path).exists())
-    {
-        Some(path) => {
-            smtp_source(path, sink.address, messages, bytes);
-            "smtp-source -d -s 50"
-        }
-        None => {
-            raw(sink.address, messages, bytes);
-            "50 raw connections with pipelining"
-        }
+        .find(|path| std::path::Path::new(path).exists());
+    let who = if let Some(path) = installed {
+        smtp_source(path, sink.address, messages, bytes);
+        "smtp-source -d -s 50"
+    } else {
+        raw(sink.address, messages, bytes);
+        "50 raw connections with pipelining"
     };
     sink.wait_for(before + messages);
     (who, messages as f64 / began.elapsed().as_secs_f64())

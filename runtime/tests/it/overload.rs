@@ -110,9 +110,7 @@ async fn what_has_no_room_is_sent_away_and_all_is_well_again_by_itself() {
     assert!(taken > 100, "what was let in is answered: {taken}");
     let ready = ask(daemon.address, |to| get(to, "/ready", "")).await;
     assert_eq!(ready.status, 200, "{ready:?}");
-    let again = post(REQUESTS..REQUESTS + 1, daemon.address)
-        .join_all()
-        .await;
+    let again = post(REQUESTS..=REQUESTS, daemon.address).join_all().await;
     assert_eq!(again[0].status, 200);
     assert!(daemon.stop().await);
 }
