@@ -63,7 +63,7 @@ fn on_a_full_real_disk_nothing_acknowledged_is_lost_and_it_goes_on_once_there_is
     assert_eq!(send(accepted), 503);
     let ready = get(daemon.address, "/ready", TOKEN).unwrap();
     assert_eq!(ready.status, 503, "{}", ready.body);
-    mount(&data, "remount,size=64m");
+    mount(&data, "remount,size=4g");
     let goes_on = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(100));
         send(accepted) == 200
