@@ -198,14 +198,14 @@ impl Templates {
             let purpose = it.purpose.as_ref().map(|it| it.value);
             purpose == Some(Purpose::Advertising)
         };
-        let mut advertised: Vec<Channel> = self
+        let mut channels: Vec<Channel> = self
             .all
             .iter()
             .filter(advertises)
             .map(|it| it.channel)
             .collect();
-        advertised.sort_unstable();
-        advertised.dedup();
+        channels.sort_unstable();
+        channels.dedup();
         self.all
             .iter()
             .enumerate()
@@ -214,7 +214,7 @@ impl Templates {
                 if manifest.is_live() {
                     sample::check(template, problems);
                 }
-                bind::message(at, template, &advertised, manifest, known, problems)
+                bind::message(at, template, &channels, manifest, known, problems)
             })
             .collect()
     }

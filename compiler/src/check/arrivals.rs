@@ -71,7 +71,7 @@ impl<'p> Questions<'p> {
         budget: &mut Budget,
     ) -> Option<&Arrivals<'p>> {
         let roots = self.related(interest, false);
-        self.arrivals_of(roots, budget)
+        self.arrivals_of(&roots, budget)
     }
 
     /// The same, told apart by everything that has to do with these conditions, however far about: whoever is left
@@ -82,15 +82,15 @@ impl<'p> Questions<'p> {
         budget: &mut Budget,
     ) -> Option<&Arrivals<'p>> {
         let roots = self.related(interest, true);
-        self.arrivals_of(roots, budget)
+        self.arrivals_of(&roots, budget)
     }
 
-    fn arrivals_of(&mut self, roots: Vec<Node>, budget: &mut Budget) -> Option<&Arrivals<'p>> {
-        if !self.known.contains_key(&roots) {
-            let arrivals = self.walk(&roots, budget);
-            self.known.insert(roots.clone(), arrivals);
+    fn arrivals_of(&mut self, roots: &[Node], budget: &mut Budget) -> Option<&Arrivals<'p>> {
+        if !self.known.contains_key(roots) {
+            let arrivals = self.walk(roots, budget);
+            self.known.insert(roots.to_vec(), arrivals);
         }
-        self.known.get(&roots)?.as_ref()
+        self.known.get(roots)?.as_ref()
     }
 
     /// All questions; where they are many, those that ask about the same things, and with `all` those that ask about

@@ -452,15 +452,15 @@ fn part_kind(condition: &syntax::Condition) -> Option<PartKind> {
 fn type_of(comparison: &syntax::Comparison) -> &'static str {
     use syntax::ComparisonKind as Asked;
     use syntax::ValueKind;
-    let value = match &comparison.kind {
-        Asked::Under(value)
-        | Asked::AtMost(value)
-        | Asked::Over(value)
-        | Asked::AtLeast(value)
-        | Asked::Between(value, _)
-        | Asked::Is(value)
-        | Asked::IsNot(value) => value,
-        _ => return "text",
+    let (Asked::Under(value)
+    | Asked::AtMost(value)
+    | Asked::Over(value)
+    | Asked::AtLeast(value)
+    | Asked::Between(value, _)
+    | Asked::Is(value)
+    | Asked::IsNot(value)) = &comparison.kind
+    else {
+        return "text";
     };
     match &value.kind {
         ValueKind::Number(_) => "number",

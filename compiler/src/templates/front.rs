@@ -250,6 +250,11 @@ fn purpose(section: &mut Section<'_>, problems: &mut Problems) -> Option<Placed<
 /// The subject is a text of TOML: its holes have places of their own as long as it has no escapes.
 fn read_subject(subject: &Placed<String>, text: &str, problems: &mut Problems) -> Vec<Draft> {
     let span = subject.at.span;
+    let written = text.get(span.start as usize..).unwrap_or_default();
+    if !written.starts_with(['"', '\'']) {
+        // Words in other quotes are no text of TOML, and reported as that.
+        return Vec::new();
+    }
     let inside = (span.start + 1, span.end.saturating_sub(1));
     let ground = match text.get(inside.0 as usize..inside.1 as usize) {
         Some(raw) if raw == subject.value => Ground::Exact {

@@ -366,18 +366,22 @@ pub(super) fn working(held: Box<Held>) -> Working {
 }
 
 fn names_of(who: &Who) -> [Option<Cow<'_, str>>; 3] {
-    fn plain(name: &str) -> Option<Cow<'_, str>> {
-        Some(Cow::Borrowed(name))
+    fn plain(name: &str) -> Cow<'_, str> {
+        Cow::Borrowed(name)
     }
     let anonymous = |id: &str| Some(Cow::Owned(format!("{ANONYMOUS}{id}")));
     match who {
-        Who::Known(known) => [plain(known), None, None],
+        Who::Known(known) => [Some(plain(known)), None, None],
         Who::Anonymous(id) => [anonymous(id), None, None],
         Who::Both {
             known,
             anonymous: id,
-        } => [plain(known), anonymous(id), None],
-        Who::Alias { known, previous } => [plain(known), anonymous(previous), plain(previous)],
+        } => [Some(plain(known)), anonymous(id), None],
+        Who::Alias { known, previous } => [
+            Some(plain(known)),
+            anonymous(previous),
+            Some(plain(previous)),
+        ],
     }
 }
 

@@ -212,8 +212,9 @@ fn of_a_prize_there_are_no_more_than_there_are_and_the_first_get_them_in_both() 
     }
 }
 
-const GIFTS: &str = r#"
+const GIFTS: &str = r"
 contact { email: email address }
+consent marketing { for email }
 event signed_up { plan: one of small, large }
 offer small { 1,000원 off up to 7 in total }
 offer large {
@@ -231,7 +232,7 @@ journey gifts {
   }
   send email thanks
 }
-"#;
+";
 
 #[test]
 fn an_offer_is_issued_within_its_number_and_budget_to_the_first_in_both() {
@@ -255,7 +256,7 @@ fn an_offer_is_issued_within_its_number_and_budget_to_the_first_in_both() {
         let plan = if n % 3 == 0 { "large" } else { "small" };
         for call in [
             json!({"type": "identify", "userId": who, "timestamp": at.to_string(), "messageId": format!("i{n}"),
-                "traits": {"email": format!("{who}@example.com")}}),
+                "traits": {"email": format!("{who}@example.com"), "consents": {"marketing": {"email": true}}}}),
             json!({"type": "track", "userId": who, "event": "signed_up", "timestamp": at.to_string(),
                 "messageId": format!("s{n}"), "properties": {"plan": plan}}),
         ] {

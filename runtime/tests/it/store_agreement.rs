@@ -388,7 +388,7 @@ fn random_decisions_leave_the_same_behind_while_a_thread_writes_the_tables() {
 /// Content that no packing makes smaller, in a record of its own page for each part.
 fn secret(part: usize) -> Vec<u8> {
     let mut numbers = Numbers(part as u64 + 7);
-    let letters = (0..9_000).map(|_| b'a' + numbers.below(26) as u8);
+    let letters = (0..9_000).map(|_| numbers.below(256) as u8);
     letters.collect()
 }
 

@@ -60,8 +60,7 @@ impl From<ConsentError> for Problem {
                 format!("{channel} 광고인데 그에 대한 수신 동의가 없습니다"),
             ),
         )
-        .help(match other {
-            Some((name, channels)) => {
+        .help(if let Some((name, channels)) = other {
                 let before = format!("for {}", channels.join(", "));
                 let after = if channels.is_empty() {
                     format!("for {channel}")
@@ -72,15 +71,13 @@ impl From<ConsentError> for Problem {
                     format!("in `consent {name}` write `{after}` instead of `{before}`, and ask people for it"),
                     format!("`consent {name}`의 `{before}` 줄을 `{after}`처럼 고치고 그 동의를 받으세요"),
                 )
-            }
-            None => {
+            } else {
                 let declaration = format!("consent marketing {{ for {} }}", words(&advertised));
                 Text::new(
                     format!("declare `{declaration}`, and ask people for it"),
                     format!("`{declaration}` 선언을 더하고 그 동의를 받으세요"),
                 )
-            }
-        }),
+            }),
         ConsentError::NoConsent {
             at,
             channel,
