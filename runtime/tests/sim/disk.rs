@@ -250,7 +250,7 @@ fn put(bytes: &mut Vec<u8>, write: &Write) {
     bytes[write.offset..end].copy_from_slice(&write.bytes);
 }
 
-/// Leaves all of a write, nothing, its beginning, or some of its sectors with zeros between them.
+/// Leaves all of a write, nothing, its beginning, or some of its sectors.
 fn tear(bytes: &mut Vec<u8>, mut write: Write, chance: &mut Chance) {
     const SECTOR: usize = 512;
     match chance.below(4) {
@@ -261,12 +261,15 @@ fn tear(bytes: &mut Vec<u8>, mut write: Write, chance: &mut Chance) {
             put(bytes, &write);
         }
         _ => {
-            for sector in write.bytes.chunks_mut(SECTOR) {
+            // A sector that was not written has what it had, or zeros.
+            let end = write.offset + write.bytes.len();
+            bytes.resize(bytes.len().max(end), 0);
+            for (at, sector) in write.bytes.chunks(SECTOR).enumerate() {
                 if chance.one_in(2) {
-                    sector.fill(0);
+                    let start = write.offset + at * SECTOR;
+                    bytes[start..start + sector.len()].copy_from_slice(sector);
                 }
             }
-            put(bytes, &write);
         }
     }
 }

@@ -23,6 +23,8 @@ use disk::{Disk, DiskFile};
 
 /// How long a segment grows, in bytes, before the next one is begun.
 const SEGMENT_BYTES: u64 = 1024 * 1024 * 1024;
+/// How much of a segment is written again at once, in bytes.
+const AGAIN_BYTES: usize = 1024 * 1024;
 const PREFIX: &str = "journal-";
 
 /// What is done with each frame that is read: its place, head included, and its content without it.
@@ -204,7 +206,12 @@ impl Journal {
             return Ok(());
         }
         for (segment, file) in &self.files.open {
-            if let Err(error) = file.sync() {
+            let again = if self.unsure {
+                again(file.as_ref())
+            } else {
+                Ok(())
+            };
+            if let Err(error) = again.and_then(|()| file.sync()) {
                 self.broken = true;
                 return Err(explained(error, &self.files.path_of(*segment)));
             }
@@ -275,6 +282,22 @@ impl Journal {
             }
         }
     }
+}
+
+/// Writes a segment's bytes over themselves. A sync that failed before the start may have forgotten them, although they can
+/// still be read, and the next one would say that all is well; what is written again is written out again.
+fn again(file: &dyn DiskFile) -> io::Result<()> {
+    let size = file.size()?;
+    let mut bytes = vec![0; AGAIN_BYTES];
+    let mut at = 0;
+    while at < size {
+        let length = usize::try_from(size - at).map_or(AGAIN_BYTES, |left| left.min(AGAIN_BYTES));
+        let part = bytes.get_mut(..length).unwrap_or_default();
+        file.read_at(at, part)?;
+        file.write_at(at, part)?;
+        at += length as u64;
+    }
+    Ok(())
 }
 
 pub(super) fn name(segment: u32) -> String {
