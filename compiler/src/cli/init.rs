@@ -20,48 +20,10 @@ const NAME: &str = "PROJECT_NAME";
 /// The files of a new project: path and text.
 type Starter = &'static [(&'static str, &'static str)];
 
-macro_rules! starter {
-    ($language:literal: $($path:literal),* $(,)?) => {
-        &[$(($path, include_str!(concat!("../../starter/", $language, "/", $path)))),*]
-    };
-}
-
-const ENGLISH: Starter = starter! {
-    "en":
-    "README.md",
-    "data/events.ndjson",
-    "journey.toml",
-    "journeys/demo_request.journey",
-    "journeys/tests.journey",
-    "journeys/welcome.journey",
-    "schema/people.journey",
-    "segments/lifecycle.journey",
-    "templates/email/ask_budget.md",
-    "templates/email/first_purchase.md",
-    "templates/email/starter_1.md",
-    "templates/email/starter_2.md",
-    "templates/email/welcome_coupon.md",
-};
+const ENGLISH: Starter = include!(concat!(env!("OUT_DIR"), "/starter_en.rs"));
 
 /// In Korean, for a shop in Korea: its currency, its channels, its rules for advertising.
-const KOREAN: Starter = starter! {
-    "ko":
-    "README.md",
-    "data/events.ndjson",
-    "journey.toml",
-    "journeys/demo_request.journey",
-    "journeys/tests.journey",
-    "journeys/welcome.journey",
-    "schema/people.journey",
-    "segments/lifecycle.journey",
-    "templates/email/ask_budget.md",
-    "templates/email/first_purchase.md",
-    "templates/email/starter_1.md",
-    "templates/email/starter_2.md",
-    "templates/email/welcome_coupon.md",
-    "templates/kakao/welcome_coupon.md",
-    "templates/sms/welcome_coupon.md",
-};
+const KOREAN: Starter = include!(concat!(env!("OUT_DIR"), "/starter_ko.rs"));
 
 /// Make a small project that works
 #[derive(Debug, Args)]

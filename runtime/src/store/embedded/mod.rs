@@ -209,9 +209,7 @@ impl Sqlite {
 
     /// Sees what the writing behind has done, and gives it more where it is time. Where too much waits, so does this.
     fn move_on(&mut self) -> Result<(), Error> {
-        if let Some(news) = self.behind.news(false)? {
-            self.hear(news)?;
-        }
+        self.look_behind()?;
         let limit = self.least_waiting.max(self.tables.size() / 2);
         if self.active.bytes >= limit || self.active.erased {
             if self.frozen.is_none() {
@@ -223,6 +221,14 @@ impl Sqlite {
             }
         }
         Ok(())
+    }
+
+    /// Sees what the writing behind has done, if it has done anything.
+    fn look_behind(&mut self) -> Result<(), Error> {
+        match self.behind.news(false)? {
+            Some(news) => self.hear(news),
+            None => Ok(()),
+        }
     }
 
     fn hear(&mut self, news: News) -> Result<(), Error> {
@@ -416,9 +422,7 @@ impl Store for Sqlite {
 
     /// Gives what waits to be written, so that the journal is short whenever there is little to do.
     fn rest(&mut self) -> Result<bool, Error> {
-        if let Some(news) = self.behind.news(false)? {
-            self.hear(news)?;
-        }
+        self.look_behind()?;
         self.freeze()?;
         Ok(self.frozen.is_some())
     }
