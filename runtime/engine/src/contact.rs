@@ -117,6 +117,13 @@ pub(crate) struct Planned {
     pub(crate) last: Option<Instant>,
 }
 
+impl Planned {
+    /// Whether it neither falls due nor ever did.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.due == NEVER && self.last_day.is_none() && self.last.is_none()
+    }
+}
+
 /// A consent by one channel; without a channel for the other receivers it covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Given {

@@ -73,6 +73,8 @@ pub(crate) fn evaluate_silently(program: &Program, contact: &mut Contact) {
         plan.due = NEVER;
     }
     turn.evaluate_all();
+    // What was planned under the program before, or at an instant in between, leaves nothing behind.
+    turn.contact.schedules.retain(|plan| !plan.is_empty());
 }
 
 /// A schedule that hangs on a date of the contact, with that date, where the contact has one.
@@ -165,7 +167,9 @@ impl Turn<'_> {
         self.remember_since(watched, new.value);
         if before.value != new.value {
             self.changed(watched, new.value);
-            if matches!(watched, Watched::Segment(_) | Watched::Lifecycle(_)) {
+            if matches!(watched, Watched::Segment(_) | Watched::Lifecycle(_))
+                && self.program.is_own(watched)
+            {
                 self.note_scores(at);
             }
         }
@@ -227,7 +231,9 @@ impl Turn<'_> {
             // What networks are told follows at the end of the instant.
             Watched::People(_) | Watched::Audience(_) | Watched::Held(_) => return,
         };
-        self.note(what);
+        if self.program.is_own(watched) {
+            self.note(what);
+        }
         self.changes.push(change);
     }
 

@@ -38,7 +38,7 @@ pub type Name = Arc<str>;
 pub struct Program {
     ir: Arc<ir::Program>,
     fingerprint: u64,
-    current: usize,
+    own: Own,
     zone: Arc<Zone>,
     zones: Zones,
     zone_attribute: Option<AttributeIx>,
@@ -64,6 +64,33 @@ pub struct Program {
     current_by_name: BTreeMap<Key, JourneyIx>,
     renamed: BTreeMap<Key, Key>,
     entered_by_change: Vec<JourneyIx>,
+}
+
+/// How much of each table the current program has itself; what only retained programs have comes after it.
+#[derive(Debug, Clone, Copy)]
+struct Own {
+    journeys: usize,
+    segments: usize,
+    lifecycles: usize,
+}
+
+impl Own {
+    const fn of(current: &ir::Program) -> Self {
+        Self {
+            journeys: current.journeys.len(),
+            segments: current.segments.len(),
+            lifecycles: current.lifecycles.len(),
+        }
+    }
+
+    fn within(self, whole: &ir::Program) -> Self {
+        let all = Self::of(whole);
+        Self {
+            journeys: self.journeys.min(all.journeys),
+            segments: self.segments.min(all.segments),
+            lifecycles: self.lifecycles.min(all.lifecycles),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -150,7 +177,7 @@ impl Program {
         retained: &[Arc<ir::Program>],
     ) -> Result<Self, LinkError> {
         check::program(&current)?;
-        let journeys = current.journeys.len();
+        let own = Own::of(&current);
         let mut ir = current;
         for old in retained {
             check::program(old)?;
@@ -158,17 +185,18 @@ impl Program {
             Watches::of(old, 0)?;
             merge::retain(Arc::make_mut(&mut ir), old);
         }
-        Self::prepare(ir, journeys)
+        Self::prepare(ir, own)
     }
 
-    /// Prepares again what was linked before and kept: `whole` is what [`Self::ir`] gave, and its first `current`
-    /// journeys decide who enters. The result has the positions and the fingerprint it had then.
-    pub fn link_again(whole: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
-        let current = current.min(whole.journeys.len());
-        Self::prepare(whole, current)
+    /// Prepares again what was linked before and kept: `whole` is what [`Self::ir`] gave, and `current` what decided who
+    /// enters. The result has the positions and the fingerprint it had then.
+    pub fn link_again(whole: Arc<ir::Program>, current: &ir::Program) -> Result<Self, LinkError> {
+        let own = Own::of(current).within(&whole);
+        Self::prepare(whole, own)
     }
 
-    fn prepare(ir: Arc<ir::Program>, current: usize) -> Result<Self, LinkError> {
+    fn prepare(ir: Arc<ir::Program>, own: Own) -> Result<Self, LinkError> {
+        let current = own.journeys;
         let zone = match ir.project.timezone.as_str() {
             "" => Some(Zone::utc()),
             name => Zone::named(name),
@@ -197,7 +225,7 @@ impl Program {
         let by_key = runs_by_key(&ir, &journeys);
         let program = Self {
             fingerprint: fingerprint(&ir, &watches, &aggregates),
-            current,
+            own,
             zone: Arc::new(zone.ok_or_else(|| no_zone("the project", &ir.project.timezone))?),
             zones: Zones::default(),
             zone_attribute: position(&ir.schema.attributes, |it| it.kind == Type::Timezone)
@@ -274,7 +302,19 @@ impl Program {
     /// Whether a journey decides entries, that is, belongs to the current program.
     #[must_use]
     pub fn is_current(&self, journey: JourneyIx) -> bool {
-        journey.at() < self.current
+        journey.at() < self.own.journeys
+    }
+
+    /// Whether the current program itself has what is watched, and people are counted and told of by it. Segments and
+    /// lifecycles that only retained programs have are there for the conditions of old runs.
+    pub(crate) const fn is_own(&self, watched: Watched) -> bool {
+        match watched {
+            Watched::Segment(at) => at.at() < self.own.segments,
+            Watched::Lifecycle(at) => at.at() < self.own.lifecycles,
+            Watched::People(_) | Watched::Share(_) | Watched::Audience(_) | Watched::Held(_) => {
+                true
+            }
+        }
     }
 
     /// Whether anything in the program mentions this event type. An event that nothing mentions does not make an

@@ -75,6 +75,7 @@ impl Contact {
         });
         for (at, (watched, watch)) in watches.iter().zip(&self.watches).enumerate() {
             let counts = watch.value > 0
+                && program.is_own(*watched)
                 && match watched {
                     Watched::Segment(_) | Watched::Lifecycle(_) | Watched::Share(_) => true,
                     Watched::People(_) | Watched::Held(_) => false,

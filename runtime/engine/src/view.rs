@@ -149,6 +149,7 @@ impl Contact {
     pub fn memberships(&self, program: &Program) -> Vec<Membership> {
         let watched = program.watches().all.iter().zip(&self.watches);
         watched
+            .filter(|(watched, _)| program.is_own(**watched))
             .filter_map(|(watched, watch)| {
                 let stage = watch.value.checked_sub(1).map(StageIx)?;
                 let membership = Membership::of(program, *watched, stage)?;

@@ -159,7 +159,7 @@ impl Kept {
 
     /// An era that is over, with its program as it was linked then.
     fn past(&self, written: Written) -> Result<Era, OpenError> {
-        let current = self.get(written.program())?.journeys.len();
+        let current = self.get(written.program())?;
         let whole = Arc::clone(self.get(written.positions())?);
         Ok(Era {
             written,

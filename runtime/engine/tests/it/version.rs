@@ -317,7 +317,7 @@ fn what_was_linked_and_kept_is_linked_again_as_it_was() {
     let new = Arc::new(renamed("v2", "new").ir);
     let linked = Program::link(Arc::clone(&new), &[old]).unwrap();
     let kept = journey_ir::Program::from_json(&linked.ir().to_json()).unwrap();
-    let again = Program::link_again(Arc::new(kept), new.journeys.len()).unwrap();
+    let again = Program::link_again(Arc::new(kept), &new).unwrap();
     assert_eq!(again.fingerprint(), linked.fingerprint());
     assert_eq!(again.ir(), linked.ir());
     for at in 0..linked.ir().journeys.len() {
