@@ -173,7 +173,7 @@ impl<S: Store> Process<S> {
         }
         finished.decision.meta.push(left.setting());
         self.decided += pending(&finished);
-        self.settle(finished)?;
+        self.settle(finished, &[])?;
         self.latest = now;
         self.enrolments = left;
         Ok(members.len() as u32)
