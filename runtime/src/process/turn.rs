@@ -271,7 +271,10 @@ impl<'a, S: Store> Turn<'a, S> {
                 None => missing.push(*number),
             }
         }
-        for row in self.store.load(&missing)? {
+        let mut rows = self.store.load(&missing)?;
+        // Who is brought into the current era first may be granted what another is refused: that is not for the store to say.
+        rows.sort_unstable_by_key(|row| row.number);
+        for row in rows {
             self.load_row(row)?;
         }
         Ok(())
