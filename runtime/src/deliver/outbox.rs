@@ -182,11 +182,13 @@ pub struct OutboxError(pub String);
 ///
 /// A store rings the [`Bell`] whenever it commits new effects.
 pub trait Outbox: Send + Sync + 'static {
-    /// Takes up to `limit` effects of a lane that are due at `now`, and holds them until `now + lease` milliseconds. In
-    /// the same transaction it drops those that were revoked since they were decided, so that none of them is returned.
-    /// An effect held by someone else is returned only after the lease is over, and then as `interrupted`.
-    fn claim(
+    /// Records how effects ended, and takes up to `limit` effects of a lane that are due at `now`, which it holds until
+    /// `now + lease` milliseconds: both in one commit, or, after an error, perhaps neither. In the same transaction it
+    /// drops those that were revoked since they were decided, so that none of them is returned. An effect held by someone
+    /// else is returned only after the lease is over, and then as `interrupted`.
+    fn exchange(
         &self,
+        outcomes: &[Recorded],
         lane: Lane,
         limit: usize,
         now: Instant,

@@ -1,8 +1,10 @@
 //! The workers: effects come out of the outbox, are carried out, and how they ended goes back. One worker per lane.
 //!
-//! A worker claims no more than it can start at once, so it never holds more than its concurrency, and a crash leaves
-//! at most that many effects in doubt.
+//! A worker claims what it can start at once, and while attempts end quickly as many more as end during a commit, at most
+//! half its concurrency. So it never holds more than one and a half times that, and a crash leaves at most that many
+//! effects in doubt.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use journey_ir::time::{Instant, MINUTE, SECOND};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::attempt::{Attempt, Blame};
 use super::breaker::Breaker;
@@ -52,6 +54,9 @@ impl Default for Pace {
 /// How long a worker waits before it asks an unreachable outbox again, in milliseconds.
 const OUTBOX_PAUSE: i64 = SECOND;
 
+/// How long what is claimed waits for a place at most, in milliseconds.
+const LONGEST_WAIT: i64 = SECOND;
+
 /// The shortest time between two looks into the outbox when nothing calls, in milliseconds.
 const SHORTEST_SLEEP: i64 = 10;
 
@@ -92,7 +97,9 @@ impl Workers {
                 pace,
                 breaker: Breaker::default(),
                 running: JoinSet::new(),
+                next: VecDeque::new(),
                 ended: Vec::new(),
+                not_before: Instant::MIN,
                 ends: Arc::clone(&ends),
             };
             lanes.spawn(worker.run());
@@ -143,91 +150,170 @@ struct Worker {
     pace: Pace,
     breaker: Breaker,
     running: JoinSet<Ended>,
+    /// What is claimed and has no place yet, with the instant of its claim.
+    next: VecDeque<(Claimed, Instant)>,
     /// What is not recorded yet.
     ended: Vec<Recorded>,
+    /// Before this the outbox is not asked.
+    not_before: Instant,
     ends: Arc<Ends>,
 }
 
+/// What the outbox was told and asked.
+struct Exchange {
+    at: Instant,
+    told: Arc<Vec<Recorded>>,
+    limit: usize,
+    answer: JoinHandle<Result<Claim, OutboxError>>,
+}
+
 impl Worker {
+    /// While the outbox is asked, attempts end and others begin in their place.
     async fn run(mut self) {
+        let mut asking: Option<Exchange> = None;
+        let (mut look, mut wake_at) = (true, None);
         loop {
             while let Some(Ok(ended)) = self.running.try_join_next() {
                 self.note(ended);
             }
-            let wake_at = match self.turn().await {
-                Ok(wake_at) => wake_at,
-                Err(error) => {
-                    tracing::error!(lane = %self.lane, "{error}");
-                    Some(self.clock.now().saturating_add(OUTBOX_PAUSE))
-                }
-            };
-            if *self.stop.borrow() && self.running.is_empty() && self.ended.is_empty() {
+            self.begin_next();
+            let now = self.clock.now();
+            if asking.is_none() && (look || !self.ended.is_empty()) && now >= self.not_before {
+                (asking, wake_at) = (self.ask(now), self.breaker.until());
+                wake_at = wake_at.filter(|until| *until > now);
+                look = false;
+            }
+            let stopping = *self.stop.borrow();
+            let at_rest = self.running.is_empty() && self.ended.is_empty();
+            if stopping && at_rest && asking.is_none() {
                 return;
             }
-            self.wait(wake_at).await;
+            let clock = Arc::clone(&self.clock);
+            let alarm = async move {
+                match wake_at {
+                    Some(at) => clock.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let idle = asking.is_none();
+            let answered = async {
+                match &mut asking {
+                    Some(exchange) => (&mut exchange.answer).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                answer = answered => {
+                    let answer = answer.unwrap_or_else(|error| Err(OutboxError(error.to_string())));
+                    if let Some(exchange) = asking.take() {
+                        wake_at = self.hear(exchange, answer);
+                    }
+                }
+                Some(joined) = self.running.join_next(), if !self.running.is_empty() => {
+                    // An attempt that panicked is not recorded: its lease runs out, and it comes back as interrupted.
+                    if let Ok(ended) = joined {
+                        self.note(ended);
+                    }
+                }
+                () = alarm, if idle => (look, wake_at) = (true, None),
+                _ = self.bell.changed(), if idle && !stopping => look = true,
+                _ = self.stop.changed(), if !stopping => look = true,
+            }
         }
     }
 
-    /// Records what has ended and claims what can be started, side by side: one wait for the disk can carry both. Says
-    /// when there is more to do, if that is known.
-    async fn turn(&mut self) -> Result<Option<Instant>, OutboxError> {
-        let now = self.clock.now();
-        let allowed = if *self.stop.borrow() {
-            0
+    /// Tells what has ended and asks for what can be begun, in one commit: for each free place, and for as many places as
+    /// became free meanwhile the last time, so that they need not wait for the disk.
+    fn ask(&mut self, now: Instant) -> Option<Exchange> {
+        let held = self.running.len() + self.next.len();
+        let allowed = self.allowed(now);
+        let ahead = self.ended.len().min(self.pace.concurrency / 2);
+        let limit = if allowed < self.pace.concurrency {
+            allowed.saturating_sub(held)
         } else {
-            self.breaker.allows(self.pace.concurrency, now)
+            (allowed + ahead).saturating_sub(held)
         };
-        let free = allowed.saturating_sub(self.running.len());
-        let ended = std::mem::take(&mut self.ended);
-        // What goes back may be recorded only after the claim has looked.
-        let again = ended.iter().filter_map(Recorded::due_again).min();
-        let recording = record(Arc::clone(&self.outbox), ended);
-        if free == 0 {
-            let recorded = recording.await;
-            self.keep(recorded)?;
-            return Ok(self.breaker.until().filter(|until| *until > now));
+        if limit == 0 && self.ended.is_empty() {
+            return None;
         }
-        self.bell.mark_unchanged();
-        let (recorded, claim) = tokio::join!(recording, self.claim(free, now));
-        let recorded = self.keep(recorded);
-        let claim = claim?;
-        let full = claim.work.len() >= free;
-        for claimed in claim.work {
-            self.begin(claimed, now);
+        if limit > 0 {
+            self.bell.mark_unchanged();
         }
-        recorded?;
-        if !self.ended.is_empty() {
-            // Some were over before they began: look again at once, for there is room.
-            return Ok(Some(now));
-        }
-        // When the batch was full there is more, and the next free place asks for it.
-        let later = now.saturating_add(SHORTEST_SLEEP);
-        let next = claim.next_due.into_iter().chain(again).min();
-        Ok(next.filter(|_| !full).map(|due| due.max(later)))
-    }
-
-    /// What could not be recorded stays for the next time.
-    fn keep(
-        &mut self,
-        recorded: Result<(), (OutboxError, Vec<Recorded>)>,
-    ) -> Result<(), OutboxError> {
-        recorded.map_err(|(error, ended)| {
-            self.ended = ended;
-            error
+        let told = Arc::new(std::mem::take(&mut self.ended));
+        let (outbox, lane, lease) = (Arc::clone(&self.outbox), self.lane, self.pace.lease);
+        let telling = Arc::clone(&told);
+        let answer = tokio::task::spawn_blocking(move || {
+            if limit == 0 {
+                outbox.record(&telling).map(|()| Claim::default())
+            } else {
+                outbox.exchange(&telling, lane, limit, now, lease)
+            }
+        });
+        Some(Exchange {
+            at: now,
+            told,
+            limit,
+            answer,
         })
     }
 
-    async fn claim(&self, limit: usize, now: Instant) -> Result<Claim, OutboxError> {
-        let (outbox, lane, lease) = (Arc::clone(&self.outbox), self.lane, self.pace.lease);
-        blocking(move || outbox.claim(lane, limit, now, lease)).await
+    /// Takes what the outbox gives. Says when there is more to do, if that is known.
+    fn hear(&mut self, exchange: Exchange, answer: Result<Claim, OutboxError>) -> Option<Instant> {
+        // What goes back is due again only after the claim has looked.
+        let again = exchange.told.iter().filter_map(Recorded::due_again).min();
+        let now = self.clock.now();
+        match answer {
+            Ok(claim) => {
+                let full = claim.work.len() >= exchange.limit;
+                let claimed = claim.work.into_iter().map(|claimed| (claimed, exchange.at));
+                self.next.extend(claimed);
+                // When the batch was full there is more, and the next free place asks for it.
+                let later = exchange.at.saturating_add(SHORTEST_SLEEP);
+                let due = claim.next_due.into_iter().chain(again).min();
+                let until = self.breaker.until().filter(|until| *until > now);
+                due.filter(|_| !full).map(|due| due.max(later)).or(until)
+            }
+            Err(error) => {
+                tracing::error!(lane = %self.lane, "{error}");
+                // What could not be recorded stays for the next time.
+                let newer = std::mem::replace(&mut self.ended, Arc::unwrap_or_clone(exchange.told));
+                self.ended.extend(newer);
+                self.not_before = now.saturating_add(OUTBOX_PAUSE);
+                Some(self.not_before)
+            }
+        }
+    }
+
+    /// How many attempts may be under way.
+    fn allowed(&self, now: Instant) -> usize {
+        if *self.stop.borrow() {
+            return 0;
+        }
+        self.breaker.allows(self.pace.concurrency, now)
+    }
+
+    /// Begins what was claimed where there is room. What has waited too long may have been revoked, and goes back.
+    fn begin_next(&mut self) {
+        while let Some((_, since)) = self.next.front() {
+            let now = self.clock.now();
+            let stale = now.saturating_sub(*since) > LONGEST_WAIT;
+            let free = self.allowed(now) > self.running.len();
+            if !(free || stale || *self.stop.borrow()) {
+                return;
+            }
+            let Some((claimed, _)) = self.next.pop_front() else {
+                return;
+            };
+            if stale || *self.stop.borrow() {
+                let given_back = Recorded::of(&claimed, Outcome::GivenBack, now);
+                self.ended.push(given_back);
+            } else {
+                self.begin(claimed, now);
+            }
+        }
     }
 
     fn begin(&mut self, claimed: Claimed, now: Instant) {
-        if *self.stop.borrow() {
-            let given_back = Recorded::of(&claimed, Outcome::GivenBack, now);
-            self.ended.push(given_back);
-            return;
-        }
         let terms = self.carrier.terms(&claimed);
         if let Some(outcome) = retry::before(&claimed, &terms, now) {
             self.log(&claimed, &outcome);
@@ -287,51 +373,5 @@ impl Worker {
                 tracing::debug!(%lane, %key, contact, "done");
             }
         }
-    }
-
-    /// Waits until there may be something to do.
-    async fn wait(&mut self, wake_at: Option<Instant>) {
-        let stopping = *self.stop.borrow();
-        let clock = Arc::clone(&self.clock);
-        let alarm = async move {
-            match wake_at {
-                Some(at) => clock.sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            Some(joined) = self.running.join_next(), if !self.running.is_empty() => {
-                // An attempt that panicked is not recorded: its lease runs out, and it comes back as interrupted.
-                if let Ok(ended) = joined {
-                    self.note(ended);
-                }
-            }
-            () = alarm => {}
-            _ = self.bell.changed(), if !stopping => {}
-            _ = self.stop.changed(), if !stopping => {}
-        }
-    }
-}
-
-/// Records how attempts ended; gives them back where that fails.
-async fn record(
-    outbox: Arc<dyn Outbox>,
-    ended: Vec<Recorded>,
-) -> Result<(), (OutboxError, Vec<Recorded>)> {
-    if ended.is_empty() {
-        return Ok(());
-    }
-    let ended = Arc::new(ended);
-    let told = Arc::clone(&ended);
-    let recorded = blocking(move || outbox.record(&told)).await;
-    recorded.map_err(|error| (error, Arc::unwrap_or_clone(ended)))
-}
-
-async fn blocking<T: Send + 'static>(
-    call: impl FnOnce() -> Result<T, OutboxError> + Send + 'static,
-) -> Result<T, OutboxError> {
-    match tokio::task::spawn_blocking(call).await {
-        Ok(result) => result,
-        Err(error) => Err(OutboxError(error.to_string())),
     }
 }

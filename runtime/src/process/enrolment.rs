@@ -173,7 +173,7 @@ impl<S: Store> Process<S> {
         }
         finished.decision.meta.push(left.setting());
         let decided = pending(&finished);
-        self.settle(finished)?;
+        self.settle(finished, &[])?;
         self.decided += decided;
         self.latest = now;
         self.enrolments = left;

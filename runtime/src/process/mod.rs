@@ -37,7 +37,7 @@ pub use journey_arrivals::{ANONYMOUS, Arrival, Who, key_id, message_id};
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 
-use crate::store::{Claim, Counters, Decision, Error, ProgramNo, Status, Store};
+use crate::store::{Ask, Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use audit::audit;
 pub use batch::{Batch, Effects, Receipt};
@@ -169,6 +169,18 @@ impl<S: Store> Process<S> {
         wakes: Option<Wakes>,
         now: Instant,
     ) -> Result<Report, Error> {
+        self.turn_and_claim(batches, wakes, &[], now)
+            .map(|(report, _)| report)
+    }
+
+    /// The same, and takes effects for workers in the same commit.
+    pub fn turn_and_claim(
+        &mut self,
+        batches: &[Batch],
+        wakes: Option<Wakes>,
+        asked: &[Ask],
+        now: Instant,
+    ) -> Result<(Report, Vec<Claim>), Error> {
         let now = now.max(self.latest);
         let (wakes, alerts) = self.measure(wakes, now)?;
         let due = match wakes {
@@ -187,9 +199,9 @@ impl<S: Store> Process<S> {
             woken: due.len(),
             pending: pending(&finished) + alerts,
         };
-        self.settle(finished)?;
+        let claims = self.settle(finished, asked)?;
         self.latest = now;
-        Ok(report)
+        Ok((report, claims))
     }
 
     /// Works out the KPIs whose period is over and the rankings that are due, each once everything that was due before
@@ -277,16 +289,17 @@ impl<S: Store> Process<S> {
         )
     }
 
-    /// Commits a finished turn.
-    fn settle(&mut self, finished: Finished) -> Result<(), Error> {
-        if !finished.decision.is_empty() {
+    /// Commits a finished turn, and takes what is asked for.
+    fn settle(&mut self, finished: Finished, asked: &[Ask]) -> Result<Vec<Claim>, Error> {
+        let mut claims = Vec::new();
+        if !finished.decision.is_empty() || !asked.is_empty() {
             // The contacts of a failed turn were taken out of the cache and do not come back.
-            self.store.commit(&finished.decision)?;
+            claims = self.store.commit_and_claim(&finished.decision, asked)?;
             self.counters.page = finished.decision.log.next_page();
             self.counters.contact = finished.next;
         }
         finished.remember(&mut self.cache);
-        Ok(())
+        Ok(claims)
     }
 }
 

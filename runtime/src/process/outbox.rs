@@ -7,22 +7,28 @@ use journey_ir::Instant;
 use super::scribe::effect_of;
 use super::{Arrival, Batch, Handle, Who, message_id};
 use crate::deliver::{Claim, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
-use crate::store::{self, Settlement, Status};
+use crate::store::{self, Ask, Settlement, Status};
 
 /// About how much one outcome takes, in bytes.
 const BYTES_PER_OUTCOME: usize = 256;
 
 impl Outbox for Handle {
-    fn claim(
+    fn exchange(
         &self,
+        outcomes: &[Recorded],
         lane: Lane,
         limit: usize,
         now: Instant,
         lease: i64,
     ) -> Result<Claim, OutboxError> {
-        let lease_until = now.saturating_add(lease);
+        let ask = Ask {
+            lane: lane.word().to_owned(),
+            now,
+            lease_until: now.saturating_add(lease),
+            most: limit,
+        };
         let claimed = self
-            .claim_blocking(lane.word(), now, lease_until, limit)
+            .exchange_blocking(told(&self.program(), outcomes), ask)
             .map_err(|error| OutboxError(error.to_string()))?;
         let mut work = Vec::with_capacity(claimed.effects.len());
         let mut damaged = Vec::new();
@@ -40,8 +46,11 @@ impl Outbox for Handle {
                 }),
             }
         }
-        if !damaged.is_empty() {
-            self.record(&damaged)?;
+        if !damaged.is_empty()
+            && let Err(error) = self.record(&damaged)
+        {
+            // They come back when their lease is over.
+            tracing::warn!(%error, "outbox.damaged_not_recorded");
         }
         Ok(Claim {
             work,

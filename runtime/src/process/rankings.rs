@@ -106,7 +106,7 @@ impl<S: Store> Process<S> {
             }
             let waiting = finished.decision.effects.iter();
             pending += waiting.filter(|it| it.status == Status::Pending).count();
-            self.settle(finished)?;
+            self.settle(finished, &[])?;
             if last {
                 self.rankings.is_done(ranking, at);
                 return Ok(pending);

@@ -133,7 +133,7 @@ impl<S: Store> Process<S> {
             finished.decision.meta.push(eras.setting());
         }
         let decided = pending(&finished);
-        self.settle(finished)?;
+        self.settle(finished, &[])?;
         self.decided += decided;
         self.latest = now;
         self.sweep = goes_on.cloned();

@@ -17,7 +17,7 @@ use super::meter::Meter;
 use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
-use crate::store::{Claim, Error, Store};
+use crate::store::{Ask, Claim, Error, Store};
 
 /// How many requests wait at most.
 const QUEUE: usize = 8_192;
@@ -103,7 +103,12 @@ enum Request {
         // Gives its room back when the request is done.
         _room: OwnedSemaphorePermit,
     },
-    Claim(Asked),
+    /// What a worker has to tell, which may be nothing, and what it asks for.
+    Exchange {
+        told: Batch,
+        ask: Ask,
+        answer: oneshot::Sender<Result<Claim, SubmitError>>,
+    },
     Deploy(Deploy),
     Purge(oneshot::Sender<()>),
     Stop,
@@ -135,22 +140,10 @@ impl Handle {
             .unwrap_or(Err(SubmitError::Stopping))
     }
 
-    /// Takes up to `most` effects of a lane that are due at `now`, until `lease_until`. For threads that may block.
-    pub fn claim_blocking(
-        &self,
-        lane: &str,
-        now: Instant,
-        lease_until: Instant,
-        most: usize,
-    ) -> Result<Claim, SubmitError> {
+    /// Records what a worker has to tell, and takes what it asks for, in one commit. For threads that may block.
+    pub fn exchange_blocking(&self, told: Batch, ask: Ask) -> Result<Claim, SubmitError> {
         let (answer, answered) = oneshot::channel();
-        self.ask(Request::Claim(Asked {
-            lane: lane.to_owned(),
-            now,
-            lease_until,
-            most,
-            answer,
-        }))?;
+        self.ask(Request::Exchange { told, ask, answer })?;
         answered
             .blocking_recv()
             .unwrap_or(Err(SubmitError::Stopping))
@@ -336,21 +329,16 @@ struct Worker<S> {
 #[derive(Default)]
 struct Taken {
     batches: Vec<Batch>,
-    answers: Vec<oneshot::Sender<Result<Receipt, SubmitError>>>,
+    /// Who waits for each batch; nobody where a claim answers for it.
+    answers: Vec<Option<oneshot::Sender<Result<Receipt, SubmitError>>>>,
     room: Vec<OwnedSemaphorePermit>,
-    claims: Vec<Asked>,
+    asked: Vec<Ask>,
+    /// Who asked, in the same order.
+    askers: Vec<oneshot::Sender<Result<Claim, SubmitError>>>,
     deploys: Vec<Deploy>,
     purges: Vec<oneshot::Sender<()>>,
     weight: usize,
     stop: bool,
-}
-
-struct Asked {
-    lane: String,
-    now: Instant,
-    lease_until: Instant,
-    most: usize,
-    answer: oneshot::Sender<Result<Claim, SubmitError>>,
 }
 
 impl Taken {
@@ -373,10 +361,16 @@ impl Taken {
             } => {
                 self.weight += batch.weight();
                 self.batches.push(batch);
-                self.answers.push(answer);
+                self.answers.push(Some(answer));
                 self.room.push(room);
             }
-            Request::Claim(asked) => self.claims.push(asked),
+            Request::Exchange { told, ask, answer } => {
+                self.weight += told.weight();
+                self.batches.push(told);
+                self.answers.push(None);
+                self.asked.push(ask);
+                self.askers.push(answer);
+            }
             Request::Deploy(deploy) => self.deploys.push(deploy),
             Request::Purge(answer) => self.purges.push(answer),
             Request::Stop => self.stop = true,
@@ -433,12 +427,11 @@ impl<S: Store> Worker<S> {
             while let Ok(request) = self.queue.try_recv() {
                 taken.add(request, running);
             }
-            if taken.batches.is_empty() && taken.claims.is_empty() {
+            if taken.batches.is_empty() {
                 return;
             }
-            for claim in taken.claims.drain(..) {
-                answer(claim.answer, Err(SubmitError::Stopping));
-            }
+            // What is told is recorded; nothing is handed out any more.
+            taken.asked.iter_mut().for_each(|ask| ask.most = 0);
             self.turn(taken);
         }
     }
@@ -547,24 +540,24 @@ impl<S: Store> Worker<S> {
                 Err(error) => drop(self.fail(now, error)),
             }
         }
-        match self.commit(&taken.batches, now) {
-            Ok(receipts) => {
-                for (to, receipt) in taken.answers.into_iter().zip(receipts) {
+        match self.commit(&taken.batches, &taken.asked, now) {
+            Ok((receipts, claims)) => {
+                let waiting = taken.answers.into_iter().zip(receipts);
+                for (to, receipt) in waiting.filter_map(|(to, it)| to.zip(Some(it))) {
                     answer(to, receipt);
+                }
+                for (to, claim) in taken.askers.into_iter().zip(claims) {
+                    answer(to, claim);
                 }
             }
             Err(error) => {
-                for to in taken.answers {
+                for to in taken.answers.into_iter().flatten() {
+                    answer(to, Err(SubmitError::Store(Arc::clone(&error))));
+                }
+                for to in taken.askers {
                     answer(to, Err(SubmitError::Store(Arc::clone(&error))));
                 }
             }
-        }
-        for claim in taken.claims {
-            let claimed = self
-                .process
-                .claim(&claim.lane, claim.now, claim.lease_until, claim.most);
-            let claimed = claimed.map_err(|error| SubmitError::Store(self.fail(now, error)));
-            answer(claim.answer, claimed);
         }
         self.purges.extend(taken.purges);
         self.purge(now);
@@ -583,13 +576,14 @@ impl<S: Store> Worker<S> {
         }
     }
 
-    /// Commits batches together with what is due. Where that fails for a reason that may lie in one of them, each is
-    /// tried alone, so that one cannot take the others down.
+    /// Commits batches together with what is due and what workers ask for. Where that fails for a reason that may lie in
+    /// one of them, each is tried alone, so that one cannot take the others down; workers ask again.
     fn commit(
         &mut self,
         batches: &[Batch],
+        asked: &[Ask],
         now: Instant,
-    ) -> Result<Vec<Result<Receipt, SubmitError>>, Arc<Error>> {
+    ) -> Result<(Answers<Receipt>, Answers<Claim>), Arc<Error>> {
         if self.trouble.borrow().is_some() && batches.is_empty() {
             self.process
                 .probe(now)
@@ -601,8 +595,8 @@ impl<S: Store> Worker<S> {
             effects: Effects::Act,
         });
         let began = std::time::Instant::now();
-        match self.process.turn(batches, wakes, now) {
-            Ok(report) => {
+        match self.process.turn_and_claim(batches, wakes, asked, now) {
+            Ok((report, claims)) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
                 // Between two commits of the sweep there may be nothing to do.
                 if !batches.is_empty() || report.woken > 0 {
@@ -616,7 +610,8 @@ impl<S: Store> Worker<S> {
                 if report.pending > 0 {
                     self.bell.ring();
                 }
-                Ok(report.receipts.into_iter().map(Ok).collect())
+                let receipts = report.receipts.into_iter().map(Ok).collect();
+                Ok((receipts, claims.into_iter().map(Ok).collect()))
             }
             Err(error) => {
                 let alone = matches!(error, Error::Database(_)) && !batches.is_empty();
@@ -630,7 +625,10 @@ impl<S: Store> Worker<S> {
                         .map(|report| report.receipts.into_iter().next().unwrap_or_default())
                         .map_err(|error| SubmitError::Store(Arc::new(error)))
                 });
-                Ok(each.collect())
+                let receipts = each.collect();
+                let refused = asked.iter();
+                let refused = refused.map(|_| Err(SubmitError::Store(Arc::clone(&error))));
+                Ok((receipts, refused.collect()))
             }
         }
     }
@@ -660,6 +658,9 @@ impl<S: Store> Worker<S> {
         });
     }
 }
+
+/// What each of those who asked is told.
+type Answers<T> = Vec<Result<T, SubmitError>>;
 
 enum Waited {
     Request(Request),

@@ -25,7 +25,7 @@ pub use embedded::{Check, Copied, Durability, Options, SHOWN, Sqlite, SqliteRead
 pub use error::Error;
 pub use folder::DataFolder;
 pub use log::{Entry, Log, Place};
-pub use outbox::{Claim, Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
+pub use outbox::{Ask, Claim, Claimed, Kept, NewEffect, Revocation, Revoked, Settlement, Status};
 
 /// The number of a contact in this store, from 1, without gaps to speak of.
 #[derive(
@@ -122,6 +122,19 @@ pub trait Store: Read + Send {
         lease_until: Instant,
         most: usize,
     ) -> Result<Claim, Error>;
+    /// Commits, and then takes what is asked for; in one go where the store can. What the decision itself makes due is
+    /// taken at once or the next time. After an error nothing of it has happened, or the decision alone has.
+    fn commit_and_claim(
+        &mut self,
+        decision: &Decision,
+        asked: &[Ask],
+    ) -> Result<Vec<Claim>, Error> {
+        self.commit(decision)?;
+        let claims = asked
+            .iter()
+            .map(|ask| self.claim(&ask.lane, ask.now, ask.lease_until, ask.most));
+        claims.collect()
+    }
     /// Lets effects that are held back go, those of one journey where given; says how many there were.
     fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error>;
     /// Forgets ids that arrived before an hour, at most `most`; says how many there were.

@@ -160,6 +160,19 @@ pub struct Claimed {
     pub abandoned: bool,
 }
 
+/// What a worker asks for: effects of a lane that are due, and those whose lease has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The lane.
+    pub lane: String,
+    /// Due at or before this instant.
+    pub now: Instant,
+    /// Until when they are the worker's.
+    pub lease_until: Instant,
+    /// At most so many.
+    pub most: usize,
+}
+
 /// Effects that a worker took.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claim {

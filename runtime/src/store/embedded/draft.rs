@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journey_ir::Instant;
 
 use super::index::Index;
+use super::queue::Queue;
 use super::redo::{self, Bytes, ContactImage, Made, Named, Record, State};
 use super::view::View;
 use crate::store::decision::{BLANKED, REJECTED_BYTES, REJECTED_ROWS};
@@ -14,8 +15,8 @@ use crate::store::journal;
 use crate::store::log::{Packer, blank_record};
 use crate::store::outbox::AUDIENCES;
 use crate::store::{
-    Change, ContactNo, ContactRow, Decision, Error, HandedOver, NewEffect, Place, ProgramNo,
-    Rejected, Revocation, Revoked, Settlement, Status, TallyKey,
+    Ask, Change, Claim, Claimed, ContactNo, ContactRow, Decision, Error, HandedOver, NewEffect,
+    Place, ProgramNo, Rejected, Revocation, Revoked, Settlement, Status, TallyKey,
 };
 
 /// The highest number of a contact that was merged into another: it must not be given again.
@@ -123,6 +124,35 @@ impl<'a> Draft<'a> {
             self.meta.insert(name, value.as_deref().map(Cow::Borrowed));
         }
         Ok(())
+    }
+
+    /// Takes effects for a worker, of those that nothing else in this commit changes.
+    pub(super) fn claim(&mut self, ask: &Ask, queue: &mut Queue) -> Result<Claim, Error> {
+        let ready = queue.next(&self.view, &ask.lane, ask.now, ask.most)?;
+        let mut next_due = ready.next_due;
+        let mut effects = Vec::with_capacity(ready.effects.len());
+        for (number, abandoned) in ready.effects {
+            if self.effects.contains_key(&number) {
+                // How it is after this commit shows the next time, which is at once.
+                next_due = Some(ask.now);
+                continue;
+            }
+            let Some(mut state) = self.view.effect(number)? else {
+                continue;
+            };
+            let before = state.status;
+            state.status = Status::Claimed;
+            state.lease = Some(ask.lease_until);
+            state.attempts += 1;
+            let kept = self.view.kept(number, state.clone())?;
+            effects.extend(kept.map(|kept| Claimed { kept, abandoned }));
+            self.change(number, before, state);
+        }
+        let lease = (!effects.is_empty()).then_some(ask.lease_until);
+        Ok(Claim {
+            effects,
+            next_due: next_due.into_iter().chain(lease).min(),
+        })
     }
 
     /// The frame.

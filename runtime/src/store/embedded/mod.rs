@@ -32,7 +32,7 @@ use super::journal::disk::{Disk, Folder};
 use super::journal::{At, FRAME_HEAD, Journal};
 use super::sqlite::Tables;
 use super::{
-    Claim, Claimed, ContactNo, Counters, DataFolder, Decision, Error, ProgramNo, Status, Store,
+    Ask, Claim, ContactNo, Counters, DataFolder, Decision, Error, ProgramNo, Status, Store,
 };
 pub use backup::Copied;
 use behind::{Behind, Job, News};
@@ -195,6 +195,20 @@ impl Sqlite {
         }
     }
 
+    /// Says what a decision means, and what of what is asked for is taken with it.
+    fn draft(
+        &self,
+        decision: &Decision,
+        asked: &[Ask],
+        queue: &mut Queue,
+    ) -> Result<(Vec<u8>, Vec<Claim>), Error> {
+        let mut draft = Draft::new(self.view(), &self.index);
+        draft.decide(decision)?;
+        let claims = asked.iter().map(|ask| draft.claim(ask, queue));
+        let claims = claims.collect::<Result<_, _>>()?;
+        Ok((draft.finish()?, claims))
+    }
+
     /// Writes a frame; once it is in the journal, its records are what everybody reads.
     fn write(&mut self, mut frame: Vec<u8>) -> Result<(), Error> {
         let sync = self.durability == Durability::PowerLoss;
@@ -313,10 +327,23 @@ impl Store for Sqlite {
     }
 
     fn commit(&mut self, decision: &Decision) -> Result<(), Error> {
+        self.commit_and_claim(decision, &[]).map(drop)
+    }
+
+    /// One frame carries both.
+    fn commit_and_claim(
+        &mut self,
+        decision: &Decision,
+        asked: &[Ask],
+    ) -> Result<Vec<Claim>, Error> {
         self.move_on()?;
-        let mut draft = Draft::new(self.view(), &self.index);
-        draft.decide(decision)?;
-        let frame = draft.finish()?;
+        let mut queue = std::mem::take(&mut self.queue);
+        let drafted = self.draft(decision, asked, &mut queue);
+        self.queue = queue;
+        let (frame, claims) = drafted?;
+        if decision.is_empty() && claims.iter().all(|claim| claim.effects.is_empty()) {
+            return Ok(claims);
+        }
         self.write(frame)?;
         if !(decision.erased.is_empty() && decision.blanked.is_empty()) {
             self.active.erased = true;
@@ -325,7 +352,7 @@ impl Store for Sqlite {
                 tracing::warn!(%error, "store.erased_later");
             }
         }
-        Ok(())
+        Ok(claims)
     }
 
     fn claim(
@@ -336,35 +363,23 @@ impl Store for Sqlite {
         most: usize,
     ) -> Result<Claim, Error> {
         self.move_on()?;
+        let ask = Ask {
+            lane: lane.to_owned(),
+            now,
+            lease_until,
+            most,
+        };
         let mut queue = std::mem::take(&mut self.queue);
-        let next = queue.next(&self.view(), lane, now, most);
+        let view = self.view();
+        let mut draft = Draft::new(view, &self.index);
+        let claimed = draft.claim(&ask, &mut queue);
+        let finished = claimed.and_then(|claim| Ok((claim, draft.finish()?)));
         self.queue = queue;
-        let ready = next?;
-        let mut effects = Vec::with_capacity(ready.effects.len());
-        let mut draft = Draft::new(self.view(), &self.index);
-        for (number, abandoned) in ready.effects {
-            let view = self.view();
-            let Some(mut state) = view.effect(number)? else {
-                continue;
-            };
-            let before = state.status;
-            state.status = Status::Claimed;
-            state.lease = Some(lease_until);
-            state.attempts += 1;
-            let kept = view.kept(number, state.clone())?;
-            effects.extend(kept.map(|kept| Claimed { kept, abandoned }));
-            draft.change(number, before, state);
-        }
-        let next_due = ready
-            .next_due
-            .into_iter()
-            .chain((!effects.is_empty()).then_some(lease_until))
-            .min();
-        let frame = draft.finish()?;
-        if !effects.is_empty() {
+        let (claim, frame) = finished?;
+        if !claim.effects.is_empty() {
             self.write(frame)?;
         }
-        Ok(Claim { effects, next_due })
+        Ok(claim)
     }
 
     fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error> {

@@ -1,7 +1,7 @@
 //! Effects in the order in which they become due, of those that are not in the tables as they are now. Of those that
 //! are, it is known up to where they have been looked through.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use journey_ir::Instant;
 
@@ -20,8 +20,12 @@ const START: Cursor = (Instant::MIN, i64::MIN);
 struct Lane {
     pending: BTreeSet<Cursor>,
     leased: BTreeSet<Cursor>,
-    /// Up to here all that the tables call pending has changed since.
-    looked_through: Option<Cursor>,
+    /// The next of those that the tables call pending, as they were read last.
+    ahead: VecDeque<Cursor>,
+    /// Up to here the tables have been read.
+    read: Option<Cursor>,
+    /// What the tables call claimed; `None` where they have not been asked.
+    leased_there: Option<Vec<Cursor>>,
 }
 
 /// Effects that a worker may take.
@@ -62,7 +66,9 @@ impl Queue {
         for lane in self.lanes.values_mut() {
             lane.pending.retain(|(_, number)| still(*number));
             lane.leased.retain(|(_, number)| still(*number));
-            lane.looked_through = None;
+            lane.ahead.clear();
+            lane.read = None;
+            lane.leased_there = None;
         }
     }
 
@@ -76,12 +82,7 @@ impl Queue {
     ) -> Result<Ready, Error> {
         let queue = self.lanes.entry(lane.into()).or_default();
         let mut leased: BTreeSet<Cursor> = queue.leased.clone();
-        let in_tables = view.tables.leased(lane)?;
-        leased.extend(
-            in_tables
-                .into_iter()
-                .filter(|(_, it)| view.touched(*it).is_none()),
-        );
+        leased.extend(queue.leased_there(view, lane)?);
         let mut taken: Vec<(i64, bool)> = Vec::new();
         let ended = leased.iter().filter(|(lease, _)| *lease <= now);
         taken.extend(ended.take(most).map(|(_, number)| (*number, true)));
@@ -102,23 +103,39 @@ impl Queue {
 }
 
 impl Lane {
-    /// The first pending effects that are in the tables as they are now.
+    /// What is claimed in the tables as it is now.
+    fn leased_there(&mut self, view: &View<'_>, lane: &str) -> Result<Vec<Cursor>, Error> {
+        let known = match self.leased_there.take() {
+            Some(known) => known,
+            None => view.tables.leased(lane)?,
+        };
+        let known = self.leased_there.insert(known);
+        known.retain(|(_, number)| view.touched(*number).is_none());
+        Ok(known.clone())
+    }
+
+    /// The first pending effects that are in the tables as they are now. What was read of them once is not read again:
+    /// whatever changes meanwhile is touched.
     fn look(&mut self, view: &View<'_>, lane: &str, most: usize) -> Result<Vec<Cursor>, Error> {
-        let mut found = Vec::new();
-        let mut from = self.looked_through.unwrap_or(START);
+        let touched = |row: &Cursor| view.touched(row.1).is_some();
+        while self.ahead.front().is_some_and(touched) {
+            self.ahead.pop_front();
+        }
+        let untouched = self.ahead.iter().filter(|row| !touched(row));
+        let mut found: Vec<Cursor> = untouched.take(most).copied().collect();
         while found.len() < most {
+            let from = self.read.unwrap_or(START);
             let rows = view.tables.pending(lane, from, STRIDE.max(most))?;
-            let Some(last) = rows.last().copied() else {
+            let Some(last) = rows.last() else {
                 break;
             };
+            self.read = Some(*last);
             for row in rows {
-                if view.touched(row.1).is_none() {
+                if !touched(&row) {
+                    self.ahead.push_back(row);
                     found.push(row);
-                } else if found.is_empty() {
-                    self.looked_through = Some(row);
                 }
             }
-            from = last;
         }
         found.truncate(most);
         Ok(found)

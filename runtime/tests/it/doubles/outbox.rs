@@ -94,14 +94,16 @@ impl MemoryOutbox {
 }
 
 impl Outbox for MemoryOutbox {
-    fn claim(
+    fn exchange(
         &self,
+        outcomes: &[Recorded],
         lane: Lane,
         limit: usize,
         now: Instant,
         lease: i64,
     ) -> Result<Claim, OutboxError> {
         self.check()?;
+        self.record(outcomes)?;
         let mut claim = Claim::default();
         let mut rows = self.rows.lock().unwrap();
         let mut open: Vec<_> = rows
