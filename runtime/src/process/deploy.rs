@@ -117,8 +117,9 @@ impl Kept {
         Ok(schemas)
     }
 
-    /// Links a program with those older ones that have journeys somebody is still inside of, and with `late` ones, whose
-    /// journeys may still be entered.
+    /// Links a program with those older ones that have journeys somebody is still inside of, and with what `late` ones
+    /// were linked to: their journeys may still be entered, and contacts that are counted under them later may be inside
+    /// of older journeys by names that only these had.
     fn link(
         &self,
         store: &mut impl Read,
@@ -223,6 +224,8 @@ pub fn take_up<S: Store>(
     let eras = last.map(|last| Eras::of(past, last));
     let mut process = assemble(store, &kept, running, eras, (before, now))?;
     if before != number {
+        // What ran is linked anew, and that is kept, too.
+        let kept = Kept::read(&mut process.store)?;
         process.switch(&kept, number, &current, now)?;
     }
     Ok(process)
@@ -276,10 +279,10 @@ fn keeping(
     Ok(Keeping { positions, schemas })
 }
 
-/// The eras whose journeys may still be entered.
+/// What the eras were linked to whose journeys may still be entered.
 fn late(eras: &[Written]) -> Vec<ProgramNo> {
     let late = eras.iter().filter(|era| era.is_late());
-    late.map(Written::program).collect()
+    late.map(Written::positions).collect()
 }
 
 /// What a process is made of, apart from its store, and what another program puts in its place.
@@ -346,7 +349,7 @@ impl<S: Store> Process<S> {
         // Whoever is not yet counted, or is due, will still be brought to the end of the era.
         let is_late = self.sweep.is_some() || !self.store.due(now, 1)?.is_empty();
         let mut late = self.eras.late();
-        late.extend(is_late.then_some(before));
+        late.extend(is_late.then_some(self.keeping.positions));
         let linked = Arc::new(kept.link(&mut self.store, current, &late)?);
         tracing::info!(to = number.0, "deploy.program_changed");
         for fate in fates(&mut self.store, old, current)? {

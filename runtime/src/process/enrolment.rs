@@ -172,8 +172,9 @@ impl<S: Store> Process<S> {
             *first = one.at(last, members.len() as u32, now);
         }
         finished.decision.meta.push(left.setting());
-        self.decided += pending(&finished);
+        let decided = pending(&finished);
         self.settle(finished, &[])?;
+        self.decided += decided;
         self.latest = now;
         self.enrolments = left;
         Ok(members.len() as u32)

@@ -168,10 +168,10 @@ impl Eras {
         Self { past, current }
     }
 
-    /// The programs of those that ended before everything that was due in them was done.
+    /// The programs, as they were linked, of those that ended before everything that was due in them was done.
     pub(super) fn late(&self) -> Vec<ProgramNo> {
         let late = self.past.iter().filter(|era| era.written.late);
-        late.map(|era| era.written.program()).collect()
+        late.map(|era| era.written.positions()).collect()
     }
 
     /// These without those that are over.

@@ -132,8 +132,9 @@ impl<S: Store> Process<S> {
             let eras = self.eras.without_past();
             finished.decision.meta.push(eras.setting());
         }
-        self.decided += pending(&finished);
+        let decided = pending(&finished);
         self.settle(finished, &[])?;
+        self.decided += decided;
         self.latest = now;
         self.sweep = goes_on.cloned();
         if end {

@@ -276,7 +276,9 @@ impl<'a, S: Store> Turn<'a, S> {
                 None => missing.push(*number),
             }
         }
-        let rows = self.store.load(&missing)?;
+        let mut rows = self.store.load(&missing)?;
+        // Who is brought into the current era first may be granted what another is refused: that is not for the store to say.
+        rows.sort_unstable_by_key(|row| row.number);
         let (program, current) = (self.program, self.eras.current());
         let decoded = in_halves(&rows, |row| {
             let (era, _) = EraNo::of(&row.recent);

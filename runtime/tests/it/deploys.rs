@@ -184,6 +184,19 @@ fn in_time(most: usize) -> impl Strategy<Value = Vec<(u16, Deed)>> {
     deeds(most).prop_map(move |all| all.into_iter().filter(|one| !late(one)).collect())
 }
 
+/// The same where nothing happens at the very instant up to which everybody was woken: it would come after what was due
+/// then, and before it where nobody was woken, or somebody was not yet counted and not known to be due.
+fn apart_from_wakes(most: usize) -> impl Strategy<Value = Vec<(u16, Deed)>> {
+    in_time(most).prop_map(|mut all| {
+        let mut woken = false;
+        for (minutes, deed) in &mut all {
+            *minutes = (*minutes).max(u16::from(woken));
+            woken = matches!(deed, Deed::Wake);
+        }
+        all
+    })
+}
+
 fn person(n: u8) -> String {
     format!("c{n}")
 }
@@ -393,7 +406,7 @@ proptest! {
         before in features(),
         after in features(),
         history in deeds(24),
-        meanwhile in in_time(24),
+        meanwhile in apart_from_wakes(24),
         steps in prop::collection::vec(0..3_usize, 1..10),
     ) {
         let (before, after) = (shop_with(&before), shop_with(&after));
@@ -422,8 +435,8 @@ proptest! {
         programs in (features(), features(), features()),
         back in prop::bool::ANY,
         history in deeds(24),
-        meanwhile in in_time(10),
-        late in in_time(10),
+        meanwhile in apart_from_wakes(10),
+        late in apart_from_wakes(10),
         dies in prop::bool::ANY,
     ) {
         let first = shop_with(&programs.0);
@@ -457,7 +470,7 @@ proptest! {
 
     /// The same arrivals in one go, and nobody woken in between.
     #[test]
-    fn a_replay_ends_like_the_live_run(of in features(), history in in_time(40)) {
+    fn a_replay_ends_like_the_live_run(of in features(), history in apart_from_wakes(40)) {
         let program = shop_with(&of);
         let root = tempfile::tempdir().unwrap();
         let mut shop = open_with(root.path(), program.clone(), MONDAY);
@@ -530,6 +543,34 @@ fn what_only_an_older_program_has_is_neither_counted_nor_told() {
         let linked = Arc::clone(shop.program());
         let of = inspect::contact(shop.store(), &linked, "c1", 100);
         assert_eq!(of.unwrap().unwrap().segments, [name]);
+    }
+}
+
+/// Whoever is counted late passes through the programs in between, and the journey is called there as they say.
+#[test]
+fn whoever_is_inside_an_old_version_finds_it_however_late_they_are_counted() {
+    let with = |name: &str, formerly: &[&str], version: &str| {
+        let mut wait = journey(name, EventIx(0), Span::new(30, Unit::Day));
+        wait.formerly = formerly.iter().map(ToString::to_string).collect();
+        wait.version = version.into();
+        let mut program = program();
+        program.journeys = vec![wait];
+        program
+    };
+    for counted in [true, false] {
+        let root = tempfile::tempdir().unwrap();
+        let first = with("thanks", &[], "1");
+        let mut shop = open_with(root.path(), first.clone(), MONDAY);
+        many(&mut shop, 3);
+        shop.redeploy(with("gratitude", &["thanks"], "2"), DEPLOY)
+            .unwrap();
+        if counted {
+            swept(&mut shop, DEPLOY);
+        }
+        shop.redeploy(first, SECOND).unwrap();
+        swept(&mut shop, SECOND);
+        wake_all(&mut shop, MONDAY + 31 * DAY);
+        assert_eq!(tally(&mut shop, "completed", ""), 3, "{counted}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! One life of a daemon: requests, due wake-ups, deliveries, a failing disk and sudden ends, in an order that the seed
-//! decides. Beside it runs a reference that never fails: whatever the daemon committed is done there too, once and in the
-//! same order, and both must tell the same.
+//! decides, and now and then another program (`deploys`). Beside it runs a reference that never fails: whatever the daemon
+//! committed is done there too, once and in the same order, and both must tell the same.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use journeyd::deliver::Lane;
 use journeyd::inspect;
 use journeyd::process::{self, Batch, Effects, Process, Report, Wakes, claimed_of, told};
 use journeyd::store::{
-    Claim, Cursor, DataFolder, Durability, Error, Options, Read as _, Sqlite, SqliteReader,
-    Store as _,
+    Claim, Cursor, DataFolder, Decision, Durability, Error, Options, ProgramNo, Read as _, Sqlite,
+    SqliteReader, Store as _,
 };
 use tempfile::TempDir;
 
@@ -43,13 +43,15 @@ pub(crate) enum Planted {
     EarlyAnswer,
     /// The store forgets an acknowledged turn altogether.
     LostTurn,
+    /// The store forgets acknowledged work behind a deploy.
+    LostWorkBehind,
     /// An effect is put back although it is known that it was carried out.
     SecondSend,
 }
 
-/// A turn, or a claim, as it was asked for.
+/// A turn, a claim or a part of a deploy, as it was asked for.
 #[derive(Debug, Clone)]
-enum Asked {
+pub(super) enum Asked {
     Turn {
         number: u64,
         batches: Vec<Batch>,
@@ -61,6 +63,12 @@ enum Asked {
         now: Instant,
         most: usize,
     },
+    /// That one of the shops decides from now on.
+    Deploy { shop: usize, now: Instant },
+    /// A start with one of the shops, perhaps another than ran last.
+    Start { shop: usize, now: Instant },
+    /// What nobody waits for: that some contacts are counted again, or some members enter.
+    Behind { now: Instant, most: usize },
 }
 
 /// Why something asked was not done.
@@ -80,6 +88,7 @@ pub(crate) struct Lived {
     pub(crate) failures: u64,
     pub(crate) calls: u64,
     pub(crate) effects: u64,
+    pub(crate) deploys: u64,
 }
 
 impl Lived {
@@ -90,27 +99,31 @@ impl Lived {
         self.failures += other.failures;
         self.calls += other.calls;
         self.effects += other.effects;
+        self.deploys += other.deploys;
     }
 }
 
 pub(crate) struct Life<'a> {
-    scene: &'a Scene,
-    planted: Planted,
+    pub(super) scene: &'a Scene,
+    pub(super) planted: Planted,
     chance: Chance,
+    /// Decides on deploys, in most lives.
+    pub(super) deploys: Option<Chance>,
     folder: TempDir,
     disk: SimulatedDisk,
     least_waiting: u64,
-    process: Option<Process<Sqlite>>,
-    reference: Option<Process<Plain>>,
-    translator: Translator,
+    pub(super) process: Option<Process<Sqlite>>,
+    pub(super) reference: Option<Process<Plain>>,
+    /// The shop that decides in the reference.
+    pub(super) shop: usize,
     clients: Clients,
     delivery: Delivery,
-    now: Instant,
+    pub(super) now: Instant,
     number: u64,
     /// What was asked since the last success, and may be found done after a restart.
-    doubtful: Vec<Asked>,
+    pub(super) doubtful: Vec<Asked>,
     trouble: Option<Trouble>,
-    lived: Lived,
+    pub(super) lived: Lived,
 }
 
 impl<'a> Life<'a> {
@@ -126,7 +139,9 @@ impl<'a> Life<'a> {
             delivery: Delivery::new(chance.branch(), Arc::clone(&scene.courier)),
             least_waiting: [1, 4_000, 20_000][chance.below(3)],
             reference: Some(scene.reference(MONDAY)),
-            translator: Translator::new(Arc::clone(&scene.program)),
+            shop: 0,
+            // Every fifth life has none, so that all else has room.
+            deploys: (seed % 5 != 2).then(|| Chance::of(!seed)),
             scene,
             chance,
             folder,
@@ -140,7 +155,7 @@ impl<'a> Life<'a> {
         };
         life.open();
         for _ in 0..life.scene.steps {
-            if life.step().is_err() {
+            if life.part_of_a_deploy().is_err() || life.step().is_err() {
                 life.die();
                 life.open();
             }
@@ -226,9 +241,11 @@ impl<'a> Life<'a> {
             .into_iter()
             .filter(|part| !part.is_empty())
             .collect();
+        let program = Arc::clone(self.process.as_ref().unwrap().program());
+        let translator = Translator::new(program);
         let batches = parts
             .iter()
-            .map(|part| batch(&self.translator, part, self.now))
+            .map(|part| batch(&translator, part, self.now))
             .collect();
         let wakes = self.chance.one_in(2).then(|| self.wakes());
         match self.turn(batches, wakes) {
@@ -288,7 +305,8 @@ impl<'a> Life<'a> {
         if self.delivery.ended().is_empty() {
             return Ok(());
         }
-        let batch = told(&self.scene.program, self.delivery.ended());
+        let program = self.process.as_ref().unwrap().program();
+        let batch = told(program, self.delivery.ended());
         match self.turn(vec![batch], None) {
             Ok(_) => {
                 self.delivery.recorded();
@@ -355,7 +373,7 @@ impl<'a> Life<'a> {
     }
 
     /// Does in the reference what the daemon did.
-    fn repeat(&mut self, asked: &Asked) -> Option<Report> {
+    pub(super) fn repeat(&mut self, asked: &Asked) -> Option<Report> {
         let reference = self.reference.as_mut().unwrap();
         match asked {
             Asked::Turn {
@@ -368,11 +386,30 @@ impl<'a> Life<'a> {
                 claim_in(reference, *lane, *now, *most);
                 None
             }
+            Asked::Deploy { shop, now } => {
+                self.shop = *shop;
+                let program = self.scene.shops[*shop].compiled.clone();
+                reference.redeploy(program, *now).unwrap();
+                self.lived.deploys += 1;
+                None
+            }
+            Asked::Start { shop, now } => {
+                self.lived.deploys += u64::from(self.shop != *shop);
+                self.shop = *shop;
+                // A new process does not know how late it was before the clock went backwards.
+                let store = self.reference.take().unwrap().into_store();
+                self.reference = Some(self.scene.opened(store, *shop, *now));
+                None
+            }
+            Asked::Behind { now, most } => {
+                reference.work_behind(*most, *now).unwrap();
+                None
+            }
         }
     }
 
     /// What became of something asked. A refusal needs a reason.
-    fn heard<T>(
+    pub(super) fn heard<T>(
         &mut self,
         asked: Asked,
         done: Option<Result<T, Error>>,
@@ -414,13 +451,15 @@ impl<'a> Life<'a> {
             self.disk.lose_power();
             self.lived.losses_of_power += 1;
         }
-        if self.chance.one_in(3) {
+        // Nothing tells apart when a store was begun that has nothing in it.
+        if self.chance.one_in(3) && self.lived.turns > 0 {
             self.pass();
         }
     }
 
-    /// Starts the daemon, which may stop again meanwhile.
+    /// Starts the daemon, which may stop again meanwhile; perhaps with another program.
     fn open(&mut self) {
+        let shop = self.shop_at_start();
         let mut tries = 0;
         loop {
             tries += 1;
@@ -431,20 +470,7 @@ impl<'a> Life<'a> {
                 let calls = self.chance.below(40) as u64;
                 self.disk.stop_in(Some(calls));
             }
-            let (program, now) = (self.scene.compiled.clone(), self.now);
-            let done = sudden(|| {
-                let options = Options {
-                    disk: Arc::new(self.disk.clone()),
-                    thread: false,
-                    least_waiting: self.least_waiting,
-                };
-                let store = Sqlite::open_with(DataFolder::lock(self.folder.path())?, options)?;
-                process::open(store, program, now, &mut |_| {}).map_err(|error| match error {
-                    process::OpenError::Store(error) => error,
-                    other => panic!("{other}"),
-                })
-            });
-            match done {
+            match self.start(shop) {
                 Some(Ok(process)) => {
                     self.process = Some(process);
                     break;
@@ -459,13 +485,50 @@ impl<'a> Life<'a> {
             store.set_durability(Durability::Crash).unwrap();
         }
         self.disk.trouble(None);
-        self.resolve();
+        if self.deploys.is_none() {
+            self.with_store(Self::resolve);
+        }
+        self.doubtful.clear();
+        let now = self.now;
+        self.repeat(&Asked::Start { shop, now });
         self.compare();
     }
 
+    /// Tries to start the daemon with a shop: `None` where the machine stopped.
+    fn start(&mut self, shop: usize) -> Option<Result<Process<Sqlite>, Error>> {
+        let options = Options {
+            disk: Arc::new(self.disk.clone()),
+            thread: false,
+            least_waiting: self.least_waiting,
+        };
+        let deploys = self.deploys.is_some();
+        let opened = sudden(|| {
+            let mut store = Sqlite::open_with(DataFolder::lock(self.folder.path())?, options)?;
+            if deploys {
+                // What was found stays found once something was written after it.
+                let page = store.counters()?.page;
+                let mut nothing = Decision::new(ProgramNo(1), self.now, page);
+                nothing.meta = vec![("probed_at".to_owned(), None)];
+                store.commit(&nothing)?;
+            }
+            Ok(store)
+        })?;
+        let mut store = match opened {
+            Ok(store) => store,
+            Err(error) => return Some(Err(error)),
+        };
+        let now = self.now;
+        if deploys {
+            self.quietly(|life| life.resolve(&mut store));
+            self.keep_programs(&mut store);
+            self.doubtful.push(Asked::Start { shop, now });
+        }
+        let program = self.scene.shops[shop].compiled.clone();
+        sudden(|| process::take_up(store, program, now).map_err(refusal))
+    }
+
     /// Finds out whether what was asked last, and was not answered or was refused, is done all the same: as a whole.
-    fn resolve(&mut self) {
-        let store = self.process.as_mut().unwrap().store();
+    fn resolve(&mut self, store: &mut Sqlite) {
         let done = store.cursor(TURNS).unwrap();
         let done: u64 = done.map_or(0, |text| text.parse().unwrap());
         let attempts = truth::attempts(store);
@@ -476,40 +539,54 @@ impl<'a> Life<'a> {
                     let reference = self.reference.as_mut().unwrap();
                     attempts > truth::attempts(reference.store())
                 }
+                Asked::Deploy { shop, .. } | Asked::Start { shop, .. } => {
+                    self.is_deployed(*shop, store)
+                }
+                Asked::Behind { .. } => self.is_farther(store),
             };
             if found {
                 self.repeat(&asked);
             }
         }
-        // A new process does not know how late it was before the clock went backwards.
-        let reference = self.reference.take().unwrap().into_store();
-        self.reference = Some(self.scene.opened(reference, self.now));
     }
 
-    /// The daemon and the reference tell the same, while nothing goes wrong.
-    fn compare(&mut self) {
+    /// Looks at the store of the daemon.
+    pub(super) fn with_store<T>(&mut self, look: impl FnOnce(&mut Self, &mut Sqlite) -> T) -> T {
+        let mut process = self.process.take().unwrap();
+        let seen = look(self, process.store());
+        self.process = Some(process);
+        seen
+    }
+
+    /// Does something while nothing goes wrong.
+    pub(super) fn quietly(&mut self, what: impl FnOnce(&mut Self)) {
         self.disk.trouble(None);
         let stops = self.disk.put_off();
-        let process = self.process.as_mut().unwrap();
-        let reference = self.reference.as_mut().unwrap();
-        truth::agree(process.store(), reference.store(), self.now);
+        what(self);
         self.disk.stop_in(stops);
         self.disk.trouble(self.trouble);
+    }
+
+    /// The daemon and the reference tell the same.
+    fn compare(&mut self) {
+        self.quietly(|life| {
+            let process = life.process.as_mut().unwrap();
+            let reference = life.reference.as_mut().unwrap();
+            truth::agree(process.store(), reference.store(), life.now);
+        });
     }
 
     /// Somebody reads beside the daemon.
     fn compare_reader(&mut self) {
-        self.disk.trouble(None);
-        let stops = self.disk.put_off();
-        let disk = Arc::new(self.disk.clone());
-        let mut reader = SqliteReader::open_with(self.folder.path(), disk).unwrap();
-        // What was refused may be read by others until the next commit; the daemon itself never shows it.
-        if self.doubtful.is_empty() {
-            let reference = self.reference.as_mut().unwrap();
-            truth::agree(&mut reader, reference.store(), self.now);
-        }
-        self.disk.stop_in(stops);
-        self.disk.trouble(self.trouble);
+        self.quietly(|life| {
+            let disk = Arc::new(life.disk.clone());
+            let mut reader = SqliteReader::open_with(life.folder.path(), disk).unwrap();
+            // What was refused may be read by others until the next commit; the daemon itself never shows it.
+            if life.doubtful.is_empty() {
+                let reference = life.reference.as_mut().unwrap();
+                truth::agree(&mut reader, reference.store(), life.now);
+            }
+        });
     }
 
     /// Everything is well again: what waits is sent, what is due is done, what is in the outbox is carried. Then the
@@ -526,6 +603,9 @@ impl<'a> Life<'a> {
         while self.clients.waiting() > 0 {
             assert!(self.request(true).is_ok(), "{calm}");
         }
+        while self.is_behind() {
+            assert!(self.behind().is_ok(), "{calm}");
+        }
         for _ in 0..8 {
             self.now += 12 * HOUR;
             assert!(self.wake().is_ok_and(|woken| woken), "{calm}");
@@ -539,9 +619,12 @@ impl<'a> Life<'a> {
         self.process.as_mut().unwrap().store().verify().unwrap();
         self.compare();
         self.verify();
-        let store = self.process.as_mut().unwrap().store();
+        let process = self.process.as_mut().unwrap();
+        let program = Arc::clone(process.program());
+        let store = process.store();
         self.lived.effects += truth::outbox_is_at_rest(store);
-        truth::purchases_are_counted_once(store, &self.scene.program, self.clients.bought());
+        let regular = self.scene.shops[self.shop].regular;
+        truth::purchases_are_counted_once(store, &program, regular, self.clients.bought());
         truth::prizes_are_granted_once(store);
     }
 
@@ -589,6 +672,14 @@ impl<'a> Life<'a> {
 fn claim_in(process: &mut Process<Plain>, lane: Lane, now: Instant, most: usize) -> Claim {
     let claim = process.claim(lane.word(), now, now + LEASE, most);
     claim.unwrap()
+}
+
+/// Why a program did not take over. That the store refused is the only reason there may be.
+pub(super) fn refusal(error: process::OpenError) -> Error {
+    match error {
+        process::OpenError::Store(error) => error,
+        other => panic!("{other}"),
+    }
 }
 
 /// Does something during which the machine may stop: `None` where it did.

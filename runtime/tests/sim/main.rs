@@ -12,6 +12,7 @@
 
 mod chance;
 mod clients;
+mod deploys;
 mod disk;
 mod journal;
 mod life;
@@ -19,6 +20,7 @@ mod life;
 mod plain;
 mod provider;
 mod scene;
+mod shops;
 mod truth;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -102,6 +104,11 @@ fn a_store_that_answers_before_it_has_synced_is_found() {
 #[test]
 fn a_turn_that_is_lost_is_found() {
     assert!(is_found(Planted::LostTurn, 10));
+}
+
+#[test]
+fn work_behind_a_deploy_that_is_lost_is_found() {
+    assert!(is_found(Planted::LostWorkBehind, 10));
 }
 
 #[test]

@@ -1,10 +1,9 @@
-//! What all lives have in common: the compiled shop, the rules for its messages, and an empty `journey.db` to begin with.
+//! What all lives have in common: the compiled shops, the rules for their messages, and where a folder lies.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use journey_engine::Program;
-use journey_ir as ir;
 use journey_ir::Instant;
 use journeyd::clock::ManualClock;
 use journeyd::deliver::connector::guard::Reach;
@@ -16,13 +15,13 @@ use journeyd::secrets::Secrets;
 use tempfile::TempDir;
 
 use crate::plain::Plain;
+use crate::shops::{Shop, shops};
 
 /// Where files lie in memory, on most machines.
 const MEMORY: &str = "/dev/shm";
 
 pub(crate) struct Scene {
-    pub(crate) compiled: ir::Program,
-    pub(crate) program: Arc<Program>,
+    pub(crate) shops: Vec<Shop>,
     pub(crate) courier: Arc<Courier>,
     /// How much happens in one life.
     pub(crate) steps: usize,
@@ -32,13 +31,12 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(steps: usize) -> Self {
-        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sim/shop");
-        let compilation = journeyc::compile(&journeyc::load(&shop).unwrap());
-        let compiled = compilation.program.unwrap();
-        let program = Program::link(Arc::new(compiled.clone()), &[]).unwrap();
-        let program = Arc::new(program);
+        let shops = shops();
+        let first = Arc::new(shops[0].compiled.clone());
+        let program = Program::link(first, &[]).unwrap();
         let courier = Courier::new(Equipment {
-            program: Arc::clone(&program),
+            // What it asks of a program, channels and connectors, is the same in all of them.
+            program: Arc::new(program),
             secrets: Secrets::fixed([]),
             clock: Arc::new(ManualClock::at(0)),
             mailbox: PathBuf::from("nowhere"),
@@ -48,8 +46,7 @@ impl Scene {
             trust: Trust::default(),
         });
         Self {
-            compiled,
-            program,
+            shops,
             courier: Arc::new(courier.unwrap()),
             steps,
             closely: false,
@@ -65,10 +62,12 @@ impl Scene {
 
     /// A reference that has seen nothing yet.
     pub(crate) fn reference(&self, now: Instant) -> Process<Plain> {
-        self.opened(Plain::new(), now)
+        self.opened(Plain::new(), 0, now)
     }
 
-    pub(crate) fn opened(&self, store: Plain, now: Instant) -> Process<Plain> {
-        process::open(store, self.compiled.clone(), now, &mut |_| {}).unwrap()
+    /// The reference again, under the program that ran on it last.
+    pub(crate) fn opened(&self, store: Plain, shop: usize, now: Instant) -> Process<Plain> {
+        let program = self.shops[shop].compiled.clone();
+        process::take_up(store, program, now).unwrap()
     }
 }

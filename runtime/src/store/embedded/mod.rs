@@ -206,9 +206,15 @@ impl Sqlite {
         queue: &mut Queue,
     ) -> Result<(Vec<u8>, Vec<Claim>), Error> {
         let mut draft = Draft::new(self.view(), &self.index);
-        draft.decide(decision)?;
-        let claims = asked.iter().map(|ask| draft.claim(ask, queue));
-        let claims = claims.collect::<Result<_, _>>()?;
+        if asked.is_empty() {
+            draft.decide(decision)?;
+            return Ok((draft.finish()?, Vec::new()));
+        }
+        // What is claimed, and what became of what was, is looked up effect by effect.
+        let claims = self.tables.together(|| {
+            draft.decide(decision)?;
+            asked.iter().map(|ask| draft.claim(ask, queue)).collect()
+        })?;
         Ok((draft.finish()?, claims))
     }
 
