@@ -12,7 +12,7 @@ use super::tally::Census;
 use crate::store::{ContactNo, ContactRow, Place};
 
 /// How many contacts each of the two generations holds.
-const CONTACTS: usize = 8 * 1024;
+const CONTACTS: usize = 4 * 1024;
 
 /// One contact, decoded.
 #[derive(Debug)]

@@ -16,11 +16,18 @@ use crate::store::{ContactNo, Status, TallyKey};
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Dirty {
     pub(in crate::store) at: At,
-    pub(in crate::store) next_wake: Option<Instant>,
+    /// Its next wake-up; `Instant::MIN` where there is none. There are hundreds of thousands of these.
+    wake: Instant,
     /// Whether its wake-up may differ from the one in the tables.
     pub(in crate::store) rewaked: bool,
     /// Whether it is new, or its name may differ from the one in the tables.
     pub(in crate::store) named: bool,
+}
+
+impl Dirty {
+    pub(in crate::store) fn next_wake(&self) -> Option<Instant> {
+        (self.wake != Instant::MIN).then_some(self.wake)
+    }
 }
 
 /// An effect that is new or changed. All else about it is read from the journal.
@@ -90,7 +97,7 @@ impl Overlay {
                 let before = self.contacts.get(&number).copied().flatten();
                 let dirty = Dirty {
                     at,
-                    next_wake: image.next_wake,
+                    wake: image.next_wake.unwrap_or(Instant::MIN),
                     rewaked: rewaked || before.is_some_and(|before| before.rewaked),
                     named: before.is_some_and(|before| before.named) || image.named != Named::Kept,
                 };

@@ -131,7 +131,7 @@ impl View<'_> {
                     continue;
                 }
                 dirty += 1;
-                let wake = change.and_then(|change| change.next_wake);
+                let wake = change.as_ref().and_then(Dirty::next_wake);
                 due.extend(
                     wake.filter(|wake| *wake <= until)
                         .map(|wake| (wake, number.0 as u32)),

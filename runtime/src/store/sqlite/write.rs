@@ -136,7 +136,7 @@ impl Work<'_> {
             to.prepare_cached("INSERT OR REPLACE INTO wakes (contact, at) VALUES (?1, ?2)")?;
         let mut sleep = to.prepare_cached("DELETE FROM wakes WHERE contact = ?1")?;
         for (number, change) in dirty().filter(|(_, change)| change.rewaked) {
-            match change.next_wake {
+            match change.next_wake() {
                 Some(at) => wake.execute([number.0, at])?,
                 None => sleep.execute([number.0])?,
             };
