@@ -10,7 +10,7 @@ use std::sync::Arc;
 use journey_engine::render::{self, Part, RenderError, Rendered};
 use journey_engine::{LinkError, Program, Send, hole_name};
 use journey_ir::{AttributeIx, Channel, Filter, Hole, Message, Piece, Purpose, Type, Value};
-use journey_letters::{Body, Fragment, page, plain_text, say_how_to_stop};
+use journey_letters::{Body, Fragment, page, say_how_to_stop};
 use serde_json::{Map, Value as Json};
 
 use crate::compile::Compilation;
@@ -185,9 +185,9 @@ fn mail(purpose: Purpose, language: &str, rendered: &Rendered) -> (Option<String
     if purpose == Purpose::Advertising {
         say_how_to_stop(&mut body, language, UNSUBSCRIBE);
     }
-    let body = Body::new(body);
-    let html = page(language, &rendered.subject, &body.html());
-    (Some(html), plain_text(&body))
+    let written = Body::new(body).written();
+    let html = page(language, &rendered.subject, &written.html);
+    (Some(html), written.text)
 }
 
 fn fragment(part: &Part) -> Fragment<'_> {

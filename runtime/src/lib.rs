@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod daemon;
 pub mod deliver;
+mod halves;
 pub mod import;
 pub mod inspect;
 pub mod intake;

@@ -69,6 +69,7 @@ pub(crate) async fn run() {
         template,
         contacts: Contacts::Random(contacts),
         run: 1,
+        window: None,
     };
     let first = Closed {
         contacts: Contacts::InOrder,

@@ -3,9 +3,13 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::sink::Sink;
 
 /// Stands in a template for the number of a contact.
 const CONTACT: &str = "@@@@@@@@";
@@ -93,6 +97,24 @@ pub(crate) enum Contacts {
     Random(usize),
 }
 
+/// How many events may be on their way to becoming mails.
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    pub(crate) sink: Sink,
+    pub(crate) most: usize,
+    /// How many mails there are to be, once everything that was sent has become one.
+    pub(crate) expected: Arc<AtomicUsize>,
+}
+
+impl Window {
+    async fn enter(&self) {
+        while self.expected.load(Ordering::Relaxed) >= self.sink.messages() + self.most {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        self.expected.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// So many connections that send each time they were answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Closed {
@@ -104,6 +126,8 @@ pub(crate) struct Closed {
     pub(crate) contacts: Contacts,
     /// Tells apart the serial numbers of several runs.
     pub(crate) run: usize,
+    /// Where there is one, each waits for it, too.
+    pub(crate) window: Option<Window>,
 }
 
 /// How long a run took, and what of it this side's own thread took of a processor.
@@ -147,6 +171,9 @@ impl Closed {
         let mut in_order = client * each..;
         let mut answer = [0; 4096];
         for _ in 0..self.each {
+            if let Some(window) = &self.window {
+                window.enter().await;
+            }
             let contact = || match self.contacts {
                 Contacts::InOrder => in_order.next().unwrap(),
                 Contacts::Random(of) => numbers.below(of),

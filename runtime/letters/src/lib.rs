@@ -10,5 +10,4 @@ mod plain_text;
 
 pub use footer::say_how_to_stop;
 pub use layout::page;
-pub use markdown::{Body, Fragment};
-pub use plain_text::plain_text;
+pub use markdown::{Body, Fragment, Written};

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
+use crate::plain_text::plain_text;
+
 /// What may stand unescaped in a part of a URL.
 pub const URL_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -42,6 +44,15 @@ impl<'a> Fragment<'a> {
     }
 }
 
+/// The two halves of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// HTML without a page around it.
+    pub html: String,
+    /// Plain text. Links are written as `words (address)`.
+    pub text: String,
+}
+
 /// A body whose template has been parsed.
 #[derive(Debug)]
 pub struct Body<'a> {
@@ -58,6 +69,7 @@ impl<'a> Body<'a> {
         };
         for fragment in fragments {
             match fragment {
+                Fragment::Markdown(text) if is_plain(text) => body.markdown.push_str(text),
                 Fragment::Markdown(text) => {
                     let kept = text.chars().filter(|c| {
                         hole_number(*c).is_none() && (!c.is_control() || c.is_ascii_whitespace())
@@ -84,11 +96,12 @@ impl<'a> Body<'a> {
         let mut in_link = 0_usize;
         for event in Parser::new_ext(&self.markdown, options) {
             match event {
+                Event::Text(text) if is_plain(&text) => events.push(Event::Text(text)),
                 Event::Text(text) => self.text(&text, in_link > 0, &mut events),
-                Event::Code(text) => events.push(Event::Code(self.fill(&text, plain))),
-                Event::Html(text) => events.push(Event::Html(self.fill(&text, html_escaped))),
+                Event::Code(text) => events.push(Event::Code(self.fill(text, plain))),
+                Event::Html(text) => events.push(Event::Html(self.fill(text, html_escaped))),
                 Event::InlineHtml(text) => {
-                    events.push(Event::InlineHtml(self.fill(&text, html_escaped)));
+                    events.push(Event::InlineHtml(self.fill(text, html_escaped)));
                 }
                 Event::Start(Tag::Link {
                     link_type,
@@ -120,7 +133,7 @@ impl<'a> Body<'a> {
                     events.push(Event::Start(Tag::Image {
                         link_type,
                         dest_url: self.destination(&dest_url),
-                        title: self.fill(&title, plain),
+                        title: self.fill(title, plain),
                         id,
                     }));
                 }
@@ -134,11 +147,14 @@ impl<'a> Body<'a> {
         events
     }
 
-    /// The body as HTML, without a page around it.
-    pub fn html(&self) -> String {
-        let mut out = String::new();
-        html::push_html(&mut out, self.events().into_iter());
-        out
+    /// The body as HTML, without a page around it, and as text that reads well without any markup.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        let events = self.events();
+        let text = plain_text(&events);
+        let mut html = String::with_capacity(self.markdown.len() * 2);
+        html::push_html(&mut html, events.into_iter());
+        Written { html, text }
     }
 
     /// Splits a text at its holes.
@@ -166,7 +182,10 @@ impl<'a> Body<'a> {
     }
 
     /// Replaces the holes in a text by their values, each through `escape`.
-    fn fill<'e>(&self, text: &str, escape: fn(&str) -> Cow<'_, str>) -> CowStr<'e> {
+    fn fill<'e>(&self, text: CowStr<'e>, escape: fn(&str) -> Cow<'_, str>) -> CowStr<'e> {
+        if is_plain(&text) {
+            return text;
+        }
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match hole_number(c).and_then(|number| self.holes.get(number)) {
@@ -204,6 +223,16 @@ impl<'a> Body<'a> {
         }
         out.into()
     }
+}
+
+/// Whether a text surely has neither holes nor characters that are dropped: those of the private plane begin with this
+/// byte, and few others do.
+fn is_plain(text: &str) -> bool {
+    let plane = 0xF3;
+    let may_be = |byte: u8| {
+        byte == plane || byte == 0xC2 || byte == 0x7F || byte < 0x20 && !byte.is_ascii_whitespace()
+    };
+    !text.bytes().any(may_be)
 }
 
 fn hole_number(c: char) -> Option<usize> {
@@ -262,7 +291,7 @@ mod tests {
     use Fragment::{Link, Markdown, Value};
 
     fn html(fragments: &[Fragment<'_>]) -> String {
-        Body::new(fragments.iter().copied()).html()
+        Body::new(fragments.iter().copied()).written().html
     }
 
     #[test]

@@ -2,14 +2,11 @@
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::markdown::Body;
-
-/// Writes the body as plain text. Links are written as `words (address)`.
-#[must_use]
-pub fn plain_text(body: &Body<'_>) -> String {
+/// Writes events as plain text.
+pub(crate) fn plain_text(events: &[Event<'_>]) -> String {
     let mut writer = Writer::default();
-    for event in body.events() {
-        writer.event(&event);
+    for event in events {
+        writer.event(event);
     }
     let mut out = writer.out.trim_end().to_owned();
     out.push('\n');
@@ -177,6 +174,7 @@ fn without_tags(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::markdown::Body;
     use crate::markdown::Fragment::{Link, Markdown, Value};
 
     #[test]
@@ -192,7 +190,7 @@ mod tests {
             Link("https://shop.example/stop"),
         ]);
         assert_eq!(
-            plain_text(&body),
+            body.written().text,
             "안녕하세요, <민지>님\n\n담아 두신 상품이\n기다려요. 장바구니 보기 (https://shop.example/c1).\n\n- 홍삼\n- 비타민\n  두 병\n\n\
              1. 첫째\n2. 둘째\n\n> 인용\n> 문장\n\n---\n\nhttps://shop.example/stop\n"
         );
@@ -203,6 +201,6 @@ mod tests {
         let body = Body::new([Markdown(
             "| 상품 | 가격 |\n| --- | --- |\n| 홍삼 | 5만원 |\n\n<p>작은 <b>글씨</b></p>\n",
         )]);
-        assert_eq!(plain_text(&body), "상품  가격\n홍삼  5만원\n\n작은 글씨\n");
+        assert_eq!(body.written().text, "상품  가격\n홍삼  5만원\n\n작은 글씨\n");
     }
 }

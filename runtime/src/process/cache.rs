@@ -70,7 +70,11 @@ impl Cache {
 
     pub(super) fn put(&mut self, number: ContactNo, held: Box<Held>) {
         if self.young.len() >= CONTACTS {
-            self.old = std::mem::take(&mut self.young);
+            let young = std::mem::take(&mut self.young);
+            let forgotten = std::mem::replace(&mut self.old, young);
+            // Thousands of small pieces of memory are given back while others are worked with. Where there is no thread to
+            // be had it happens here.
+            drop(std::thread::Builder::new().spawn(move || drop(forgotten)));
         }
         self.young.insert(number, held);
     }

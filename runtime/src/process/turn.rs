@@ -17,10 +17,11 @@ use super::Keeping;
 use super::batch::{Batch, Effects, Receipt};
 use super::cache::{Cache, Held};
 use super::enrolment::Enrolments;
-use super::eras::Eras;
+use super::eras::{EraNo, Eras};
 use super::recent;
 use super::scribe::{Cause, Scribe, Working};
 use super::tally::Census;
+use crate::halves::in_halves;
 use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Store};
 
 /// Work in progress. Dropped without [`Self::finish`] it leaves no trace: the contacts it took from the cache are read
@@ -169,18 +170,22 @@ impl<'a, S: Store> Turn<'a, S> {
     }
 
     pub(super) fn finish(mut self) -> Finished {
-        for (number, working) in &mut self.working {
+        for working in self.working.values_mut() {
             if working.fresh && working.change.is_some() {
                 let census = Census::of(&working.held.contact, self.program);
                 let tallies = &mut self.scribe.tallies;
                 tallies.move_contact(&working.held.census, &census, self.program);
                 working.held.census = census;
             }
-            if let Some(change) = working.change {
-                let row = working.held.row(*number);
-                self.scribe.decision.contacts.push((change, row));
-            }
         }
+        let working = self.working.iter();
+        let changed: Vec<_> = working
+            .filter_map(|(number, one)| Some((one.change?, *number, &*one.held)))
+            .collect();
+        let rows = in_halves(&changed, |(change, number, held)| {
+            (*change, held.row(*number))
+        });
+        self.scribe.decision.contacts.extend(rows);
         let mut decision = self.scribe.decision;
         let taken = self.taken.into_iter();
         decision
@@ -274,8 +279,16 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut rows = self.store.load(&missing)?;
         // Who is brought into the current era first may be granted what another is refused: that is not for the store to say.
         rows.sort_unstable_by_key(|row| row.number);
-        for row in rows {
-            self.load_row(row)?;
+        let (program, current) = (self.program, self.eras.current());
+        let decoded = in_halves(&rows, |row| {
+            let (era, _) = EraNo::of(&row.recent);
+            (era == current).then(|| Held::decode(row, program))
+        });
+        for (row, decoded) in rows.into_iter().zip(decoded) {
+            match decoded {
+                Some(Ok(held)) => drop(self.working.insert(row.number, working(Box::new(held)))),
+                Some(Err(_)) | None => self.load_row(row)?,
+            }
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use journey_ir::time::Instant;
-use journey_letters::{Body, Fragment, page, plain_text};
+use journey_letters::{Body, Fragment, page};
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
@@ -123,10 +123,11 @@ fn message_id(key: &str, from: &Mailbox) -> String {
 
 fn parts(letter: &Letter<'_>) -> MultiPart {
     let body = Body::new(letter.body.iter().copied());
-    let page = page(letter.language, letter.subject, &body.html());
+    let written = body.written();
+    let page = page(letter.language, letter.subject, &written.html);
     MultiPart::alternative()
         .boundary(format!("journey-{}", letter.key))
-        .singlepart(SinglePart::plain(plain_text(&body)))
+        .singlepart(SinglePart::plain(written.text))
         .singlepart(SinglePart::html(page))
 }
 

@@ -46,8 +46,8 @@ pub(super) use redo::{ContactImage, Record, State, read as read_record};
 pub use verify::{Check, SHOWN};
 use view::View;
 
-/// How much of the journal waits at least before it is written into the tables, in bytes. As the tables grow it is half
-/// of their size, so that the pages written per event stay as many as they are.
+/// How much of the journal waits at least before it is written into the tables, in bytes. As the tables grow it is a
+/// quarter of their size, so that the pages written per event stay as many as they are.
 const LEAST_WAITING: u64 = 64 * 1024 * 1024;
 /// How many effects are released in one frame.
 const RELEASED_PER_FRAME: usize = 5_000;
@@ -106,6 +106,8 @@ pub struct Sqlite {
     index: Index,
     queue: Queue,
     tables: Tables,
+    /// A second way into the tables, once many contacts were read at a time.
+    beside: Option<Tables>,
     behind: Behind,
     /// What was erased is out of the tables, and segments that say it could not be removed yet.
     lingering: bool,
@@ -151,6 +153,7 @@ impl Sqlite {
             nothing: Overlay::default(),
             index,
             queue,
+            beside: None,
             tables,
             behind,
             durability: Durability::PowerLoss,
@@ -203,9 +206,15 @@ impl Sqlite {
         queue: &mut Queue,
     ) -> Result<(Vec<u8>, Vec<Claim>), Error> {
         let mut draft = Draft::new(self.view(), &self.index);
-        draft.decide(decision)?;
-        let claims = asked.iter().map(|ask| draft.claim(ask, queue));
-        let claims = claims.collect::<Result<_, _>>()?;
+        if asked.is_empty() {
+            draft.decide(decision)?;
+            return Ok((draft.finish()?, Vec::new()));
+        }
+        // What is claimed, and what became of what was, is looked up effect by effect.
+        let claims = self.tables.together(|| {
+            draft.decide(decision)?;
+            asked.iter().map(|ask| draft.claim(ask, queue)).collect()
+        })?;
         Ok((draft.finish()?, claims))
     }
 
@@ -224,7 +233,7 @@ impl Sqlite {
     /// Sees what the writing behind has done, and gives it more where it is time. Where too much waits, so does this.
     fn move_on(&mut self) -> Result<(), Error> {
         self.look_behind()?;
-        let limit = self.least_waiting.max(self.tables.size() / 2);
+        let limit = self.least_waiting.max(self.tables.size() / 4);
         if self.active.bytes >= limit || self.active.erased {
             if self.frozen.is_none() {
                 self.freeze()?;

@@ -143,13 +143,10 @@ impl Overlay {
         }
     }
 
-    /// The contacts in the order of their numbers.
-    pub(in crate::store) fn sorted_contacts(&self) -> Vec<(ContactNo, Option<Dirty>)> {
-        let contacts = self.contacts.iter();
-        let mut sorted: Vec<_> = contacts
-            .map(|(number, change)| (*number, *change))
-            .collect();
-        sorted.sort_unstable_by_key(|(number, _)| *number);
+    /// The numbers of the contacts, in order.
+    pub(in crate::store) fn sorted_contacts(&self) -> Vec<ContactNo> {
+        let mut sorted: Vec<ContactNo> = self.contacts.keys().copied().collect();
+        sorted.sort_unstable();
         sorted
     }
 

@@ -6,7 +6,9 @@ use journey_ir::Instant;
 
 use super::view::{self, View};
 use super::{Sqlite, SqliteReader};
+use crate::halves::{is_worthwhile, side_by_side};
 use crate::store::decision::REJECTED_ROWS;
+use crate::store::sqlite::Tables;
 use crate::store::{
     ContactNo, ContactRow, Entry, Error, Kept, KeptProgram, KeptRejected, Place, Read, Status,
     TallyKey,
@@ -18,7 +20,31 @@ impl Read for Sqlite {
     }
 
     fn load(&mut self, contacts: &[ContactNo]) -> Result<Vec<ContactRow>, Error> {
-        self.view().load(contacts)
+        if !is_worthwhile(contacts.len()) {
+            return self.view().load(contacts);
+        }
+        let beside = match self.beside.take() {
+            Some(tables) => tables,
+            None => Tables::open_to_read(&self.path)?,
+        };
+        let (first, second) = contacts.split_at(contacts.len() / 2);
+        let view = self.view();
+        let (layers, files) = (view.layers, view.files);
+        let there = move || {
+            let tables = &beside;
+            let view = View {
+                layers,
+                files,
+                tables,
+            };
+            (view.load(second), beside)
+        };
+        let (rows, (more, beside)) = side_by_side(|| view.load(first), there);
+        self.beside = Some(beside);
+        let mut rows = rows?;
+        rows.extend(more?);
+        rows.sort_unstable_by_key(|row| row.number);
+        Ok(rows)
     }
 
     fn following(&mut self, after: ContactNo, most: usize) -> Result<Vec<ContactRow>, Error> {

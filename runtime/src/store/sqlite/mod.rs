@@ -20,10 +20,10 @@ use super::journal::Mark;
 pub(super) use outbox::{Content, Cursor};
 pub(super) use read::unpacked;
 
-/// Memory for pages of the writer, in KiB.
-const WRITER_CACHE_KIB: i64 = 48 * 1024;
+/// Memory for pages of the writer, in KiB. It writes in the order of the rows, and comes to most pages once.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
 /// Memory for pages of a reader, in KiB. What it reads at random the system keeps in memory anyway.
-const READER_CACHE_KIB: i64 = 16 * 1024;
+const READER_CACHE_KIB: i64 = 4 * 1024;
 /// How long one connection waits for the rare moment in which another locks the file.
 const BUSY: Duration = Duration::from_secs(5);
 

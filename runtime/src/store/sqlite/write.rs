@@ -89,14 +89,17 @@ impl Work<'_> {
     }
 
     fn contacts(&mut self, generation: &Overlay) -> Result<(), Failed> {
-        let mut gone: Vec<ContactNo> = Vec::new();
-        let mut dirty: Vec<(ContactNo, Dirty)> = Vec::with_capacity(generation.contacts.len());
-        for (number, change) in generation.sorted_contacts() {
-            match change {
-                Some(change) => dirty.push((number, change)),
-                None => gone.push(number),
-            }
-        }
+        // Only the numbers are put in order: there may be hundreds of thousands.
+        let sorted = generation.sorted_contacts();
+        let changes = || {
+            let each = sorted.iter();
+            each.filter_map(|number| Some((number, generation.contacts.get(number)?.as_ref())))
+        };
+        let gone: Vec<ContactNo> = changes()
+            .filter(|(_, change)| change.is_none())
+            .map(|(number, _)| *number)
+            .collect();
+        let dirty = || changes().filter_map(|(number, change)| Some((number, change?)));
         let mut remove = self
             .to
             .prepare_cached("DELETE FROM contacts WHERE id = ?1")?;
@@ -107,7 +110,7 @@ impl Work<'_> {
         let mut unname = self
             .to
             .prepare_cached("UPDATE contacts SET name = char(0) || id WHERE id = ?1")?;
-        for (number, _) in dirty.iter().filter(|(_, change)| change.named) {
+        for (number, _) in dirty().filter(|(_, change)| change.named) {
             unname.execute([number.0])?;
         }
         let to = self.to;
@@ -123,7 +126,7 @@ impl Work<'_> {
                  next_wake = excluded.next_wake, name = excluded.name",
             )?,
         };
-        for (_, change) in &dirty {
+        for (_, change) in dirty() {
             self.record(change.at, &mut |record| match record {
                 Record::Contact(image) => statements.write(&image, *change),
                 _ => Ok(()),
@@ -132,7 +135,7 @@ impl Work<'_> {
         let mut wake =
             to.prepare_cached("INSERT OR REPLACE INTO wakes (contact, at) VALUES (?1, ?2)")?;
         let mut sleep = to.prepare_cached("DELETE FROM wakes WHERE contact = ?1")?;
-        for (number, change) in dirty.iter().filter(|(_, change)| change.rewaked) {
+        for (number, change) in dirty().filter(|(_, change)| change.rewaked) {
             match change.next_wake {
                 Some(at) => wake.execute([number.0, at])?,
                 None => sleep.execute([number.0])?,
