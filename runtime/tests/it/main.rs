@@ -21,6 +21,7 @@ mod deliver_networks;
 mod deliver_smtp;
 mod deliver_worker;
 mod deploys;
+mod described;
 mod documents;
 mod doubles;
 mod import;

@@ -1,16 +1,12 @@
 //! What the writer knows of all contacts without asking the tables: the number behind each name, and when each is due.
-//! About 60 bytes per contact.
+//! About 45 bytes per contact.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use journey_ir::Instant;
-
 use super::redo::{Named, Record};
+use super::wakes::Wakes;
 use crate::store::{ContactNo, TallyKey};
-
-/// No wake-up.
-const NEVER: Instant = Instant::MIN;
 
 /// Twelve bytes of the hash of a name. Among ten million names the chance that any two share them is less than one in a
 /// thousand million million.
@@ -71,9 +67,7 @@ pub(super) struct Next {
 pub(super) struct Index {
     names: Names,
     aliases: Names,
-    wakes: BTreeSet<(Instant, u32)>,
-    /// When each contact is due, by its number.
-    wake_of: Vec<Instant>,
+    pub(super) wakes: Wakes,
     pub(super) tallies: BTreeMap<TallyKey, i64>,
     pub(super) next: Next,
 }
@@ -87,8 +81,7 @@ impl Index {
                 BuildHasherDefault::default(),
             ),
             aliases: Names::default(),
-            wakes: BTreeSet::new(),
-            wake_of: Vec::with_capacity(usize::try_from(next.contact).unwrap_or(0)),
+            wakes: Wakes::with_capacity(usize::try_from(next.contact).unwrap_or(0)),
             tallies: BTreeMap::new(),
             next,
         }
@@ -100,16 +93,6 @@ impl Index {
 
     pub(super) fn add_alias(&mut self, name: &str, number: ContactNo) {
         self.aliases.insert(NameKey::of(name), number.0 as u32);
-    }
-
-    /// All wake-ups.
-    pub(super) fn set_wakes(&mut self, wakes: Vec<(Instant, u32)>) {
-        for (at, number) in &wakes {
-            if let Some(slot) = self.slot(*number as usize) {
-                *slot = *at;
-            }
-        }
-        self.wakes = wakes.into_iter().collect();
     }
 
     /// The contact of a name.
@@ -125,23 +108,6 @@ impl Index {
         found.map(|number| ContactNo(i64::from(*number)))
     }
 
-    /// When a contact is due.
-    pub(super) fn wake(&self, contact: ContactNo) -> Option<Instant> {
-        let at = self.wake_of.get(usize::try_from(contact.0).ok()?)?;
-        (*at != NEVER).then_some(*at)
-    }
-
-    /// Who is due until an instant, the earliest first.
-    pub(super) fn due(&self, until: Instant) -> impl Iterator<Item = ContactNo> {
-        let due = self.wakes.range(..=(until, u32::MAX));
-        due.map(|(_, number)| ContactNo(i64::from(*number)))
-    }
-
-    /// When the next contact is due.
-    pub(super) fn next_wake(&self) -> Option<Instant> {
-        self.wakes.first().map(|(at, _)| *at)
-    }
-
     /// Takes a record.
     pub(super) fn take(&mut self, record: &Record<'_>) {
         match record {
@@ -154,12 +120,12 @@ impl Index {
                     }
                     self.add_name(image.name, number);
                 }
-                self.wake_at(number, image.next_wake);
+                self.wakes.set(number, image.next_wake);
             }
             Record::Gone { number, name } => {
                 self.next.contact = self.next.contact.max(*number + 1);
                 self.no_longer(name, ContactNo(*number));
-                self.wake_at(ContactNo(*number), None);
+                self.wakes.set(ContactNo(*number), None);
             }
             Record::Alias { name, contact } => self.add_alias(name, ContactNo(*contact)),
             Record::Page { number, .. } => self.next.page = self.next.page.max(*number + 1),
@@ -190,31 +156,6 @@ impl Index {
             | Record::Cursor { .. }
             | Record::Meta { .. } => {}
         }
-    }
-
-    fn wake_at(&mut self, contact: ContactNo, at: Option<Instant>) {
-        let number = contact.0 as u32;
-        let at = at.unwrap_or(NEVER);
-        let Some(slot) = self.slot(number as usize) else {
-            return;
-        };
-        let before = std::mem::replace(slot, at);
-        if before == at {
-            return;
-        }
-        if before != NEVER {
-            self.wakes.remove(&(before, number));
-        }
-        if at != NEVER {
-            self.wakes.insert((at, number));
-        }
-    }
-
-    fn slot(&mut self, number: usize) -> Option<&mut Instant> {
-        if self.wake_of.len() <= number {
-            self.wake_of.resize(number + 1, NEVER);
-        }
-        self.wake_of.get_mut(number)
     }
 
     fn no_longer(&mut self, name: &str, number: ContactNo) {

@@ -22,6 +22,7 @@ mod reader;
 mod redo;
 mod verify;
 mod view;
+mod wakes;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -483,7 +484,7 @@ fn take_frame(
             Error::Database("the journal was written by a newer journeyd".to_owned())
         })?;
         let rewaked = match &record {
-            Record::Contact(image) => index.wake(ContactNo(image.number)) != image.next_wake,
+            Record::Contact(image) => index.wakes.of(ContactNo(image.number)) != image.next_wake,
             Record::Made { number, state, .. } | Record::Effect { number, state } => {
                 let layers = [Some(&*active), frozen].into_iter().flatten();
                 let mut known = layers.filter_map(|layer| layer.effects.get(number));
@@ -524,7 +525,9 @@ fn index_of(tables: &Tables) -> Result<Index, Error> {
             index.add_name(name, number);
         }
     })?;
-    index.set_wakes(tables.wakes()?);
+    for (at, number) in tables.wakes()? {
+        index.wakes.set(ContactNo(i64::from(number)), Some(at));
+    }
     index.tallies = tables.tallies()?.into_iter().collect();
     Ok(index)
 }

@@ -52,15 +52,15 @@ impl Read for Sqlite {
     }
 
     fn due(&mut self, until: Instant, most: usize) -> Result<Vec<ContactNo>, Error> {
-        Ok(self.index.due(until).take(most).collect())
+        Ok(self.index.wakes.due(until).take(most).collect())
     }
 
     fn next_wake(&mut self) -> Result<Option<Instant>, Error> {
-        Ok(self.index.next_wake())
+        Ok(self.index.wakes.next())
     }
 
     fn count_due(&mut self, until: Instant, most: usize) -> Result<usize, Error> {
-        Ok(self.index.due(until).take(most).count())
+        Ok(self.index.wakes.due(until).take(most).count())
     }
 
     fn history(&mut self, last: Option<Place>, most: usize) -> Result<Vec<Entry>, Error> {
