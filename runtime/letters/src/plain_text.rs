@@ -201,6 +201,9 @@ mod tests {
         let body = Body::new([Markdown(
             "| 상품 | 가격 |\n| --- | --- |\n| 홍삼 | 5만원 |\n\n<p>작은 <b>글씨</b></p>\n",
         )]);
-        assert_eq!(body.written().text, "상품  가격\n홍삼  5만원\n\n작은 글씨\n");
+        assert_eq!(
+            body.written().text,
+            "상품  가격\n홍삼  5만원\n\n작은 글씨\n"
+        );
     }
 }

@@ -10,9 +10,9 @@ use crate::life::{Asked, Life, Planted, refusal, sudden};
 impl Life<'_> {
     /// Now and then, as a life with deploys decides, another program takes over, or some contacts follow the last one.
     pub(super) fn part_of_a_deploy(&mut self) -> Result<(), Stopped> {
-        match self.deploys.as_mut().map(|chance| chance.below(30)) {
+        match self.deploys.as_mut().map(|chance| chance.below(48)) {
             Some(0) => self.deploy(),
-            Some(1..=6) => self.behind(),
+            Some(1..=9) => self.behind(),
             _ => Ok(()),
         }
     }
@@ -23,7 +23,7 @@ impl Life<'_> {
         let count = self.scene.shops.len();
         let another = self.deploys.as_mut().filter(|_| self.lived.turns > 0);
         another.map_or(now, |chance| {
-            if chance.one_in(4) {
+            if chance.one_in(6) {
                 other(chance, now, count)
             } else {
                 now

@@ -9,7 +9,7 @@ use journeyd::store::{
 use tempfile::TempDir;
 
 use crate::chance::Chance;
-use crate::disk::SimulatedDisk;
+use crate::disk::{SimulatedDisk, Trouble};
 use crate::life::sudden;
 use crate::scene::Scene;
 
@@ -59,5 +59,30 @@ fn a_kill_while_a_segment_begins_and_then_a_loss_of_power_hinder_no_start() {
         let mut store = open(&folder, &disk).unwrap();
         let name = format!("c{}", next.0);
         assert_eq!(store.find(&[&name]).unwrap(), [Some(next)], "{seed}");
+    }
+}
+
+#[test]
+fn segments_that_a_full_disk_let_go_of_do_not_come_back_beside_the_next() {
+    for seed in 0..60 {
+        let folder = Scene::folder();
+        let disk = SimulatedDisk::new(folder.path(), Chance::of(seed), false);
+        add(&mut open(&folder, &disk).unwrap(), 1).unwrap();
+        let mut store = open(&folder, &disk).unwrap();
+        add(&mut store, 2).unwrap();
+        // Everything goes into the tables, and there is no room for a segment to follow those that are removed.
+        disk.trouble(Some(Trouble::Full));
+        store.checkpoint().unwrap();
+        disk.trouble(None);
+        drop(store);
+        let mut store = open(&folder, &disk).unwrap();
+        disk.stop_in(Some(seed % 6));
+        let _killed = sudden(|| add(&mut store, 3).is_ok()).is_none();
+        disk.stop_in(None);
+        drop(store);
+        disk.lose_power();
+        let mut store = open(&folder, &disk).unwrap();
+        let found = store.find(&["c1", "c2"]).unwrap();
+        assert_eq!(found, [Some(ContactNo(1)), Some(ContactNo(2))], "{seed}");
     }
 }

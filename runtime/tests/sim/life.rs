@@ -519,8 +519,10 @@ impl<'a> Life<'a> {
         };
         let now = self.now;
         if deploys {
-            self.quietly(|life| life.resolve(&mut store));
-            self.keep_programs(&mut store);
+            self.quietly(|life| {
+                life.resolve(&mut store);
+                life.keep_programs(&mut store);
+            });
             self.doubtful.push(Asked::Start { shop, now });
         }
         let program = self.scene.shops[shop].compiled.clone();

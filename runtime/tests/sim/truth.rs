@@ -123,8 +123,7 @@ pub(crate) fn purchases_are_counted_once(
     for (person, orders) in bought {
         let number = store.find(&[person]).unwrap()[0];
         let row = store.load(&[number.unwrap()]).unwrap().remove(0);
-        // An order that is told again much later is another order.
-        let mut told: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut told: BTreeMap<String, Vec<(u32, Instant)>> = BTreeMap::new();
         let mut entries = store.history(row.last, ALL).unwrap();
         entries.reverse();
         for entry in entries {
@@ -135,10 +134,11 @@ pub(crate) fn purchases_are_counted_once(
                 let order = format!("{:?}", event.fields[0].as_ref().unwrap());
                 let order = order.split('"').nth(1).unwrap().to_owned();
                 let hour = (event.received_at / HOUR) as u32;
-                told.entry(order).or_default().push(hour);
+                let happened = event.occurred_at.min(event.received_at);
+                told.entry(order).or_default().push((hour, happened));
             }
         }
-        let purchases: usize = told.values_mut().map(|hours| distinct(hours)).sum();
+        let purchases: usize = told.values_mut().map(|all| distinct(all)).sum();
         for order in orders {
             assert!(
                 told.contains_key(order),
@@ -153,16 +153,18 @@ pub(crate) fn purchases_are_counted_once(
     }
 }
 
-/// How many of these tellings of one order are not repeats of another.
-fn distinct(hours: &mut [u32]) -> usize {
-    hours.sort_unstable();
+/// How many of these tellings of one order are not repeats of another. What is told again much later is another order,
+/// unless it happened at the same instant: of that one thing is kept.
+fn distinct(told: &mut [(u32, Instant)]) -> usize {
+    told.sort_unstable();
     let mut last = None;
-    let new = hours.iter().filter(|hour| {
+    let new = told.iter().filter(|(hour, _)| {
         let repeat = last.is_some_and(|last| *hour - last < HORIZON_HOURS);
-        last = if repeat { last } else { Some(**hour) };
+        last = if repeat { last } else { Some(*hour) };
         !repeat
     });
-    new.count()
+    let instants: BTreeSet<Instant> = new.map(|(_, at)| *at).collect();
+    instants.len()
 }
 
 /// No more prizes are granted than there are.

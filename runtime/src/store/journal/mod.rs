@@ -260,6 +260,11 @@ impl Journal {
     fn begin_segment(&mut self) -> Result<(u32, u64), Error> {
         // A segment must never be shorter than the next one says it is, and each must have its head.
         self.sync()?;
+        if self.files.open.is_empty() {
+            // Numbers may begin anew: what was removed under higher ones must not come back beside this one.
+            let synced = self.disk.sync();
+            synced.map_err(|error| explained(error, &self.files.path))?;
+        }
         let segment = self.newest + 1;
         let head = frame::segment_head(self.last);
         let made = self.disk.create(&name(segment)).and_then(|file| {
