@@ -173,7 +173,6 @@ fn without_tags(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::markdown::Body;
     use crate::markdown::Fragment::{Link, Markdown, Value};
 

@@ -662,6 +662,10 @@ impl<S: Store> Worker<S> {
 /// What each of those who asked is told.
 type Answers<T> = Vec<Result<T, SubmitError>>;
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 enum Waited {
     Request(Request),
     Due,

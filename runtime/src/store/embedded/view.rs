@@ -125,9 +125,15 @@ impl View<'_> {
         let mut due = Vec::new();
         let mut dirty = 0;
         for (at, layer) in self.layers.iter().enumerate() {
-            for (number, change) in &layer.contacts {
+            for number in layer.sorted_contacts() {
+                let Some(change) = layer.contacts.get(&number) else {
+                    continue;
+                };
                 let newer = self.layers.iter().take(at);
-                if newer.into_iter().any(|it| it.contacts.contains_key(number)) {
+                if newer
+                    .into_iter()
+                    .any(|it| it.contacts.contains_key(&number))
+                {
                     continue;
                 }
                 dirty += 1;
