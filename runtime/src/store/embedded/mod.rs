@@ -47,9 +47,11 @@ pub(super) use redo::{ContactImage, Record, State, read as read_record};
 pub use verify::{Check, SHOWN};
 use view::View;
 
-/// How much of the journal waits at least before it is written into the tables, in bytes. As the tables grow it is a
-/// quarter of their size, so that the pages written per event stay as many as they are.
+/// How much of the journal waits at least before it is written into the tables, in bytes.
 const LEAST_WAITING: u64 = 64 * 1024 * 1024;
+/// How much of it waits for each contact there is, in bytes: so many contacts change meanwhile that the pages written for
+/// each stay as few as they are.
+const WAITING_PER_CONTACT: u64 = 80;
 /// How many effects are released in one frame.
 const RELEASED_PER_FRAME: usize = 5_000;
 /// The zstd level for programs: they are written once and kept for ever.
@@ -234,7 +236,8 @@ impl Sqlite {
     /// Sees what the writing behind has done, and gives it more where it is time. Where too much waits, so does this.
     fn move_on(&mut self) -> Result<(), Error> {
         self.look_behind()?;
-        let limit = self.least_waiting.max(self.tables.size() / 4);
+        let contacts = self.index.next.contact.unsigned_abs();
+        let limit = self.least_waiting.max(contacts * WAITING_PER_CONTACT);
         if self.active.bytes >= limit || self.active.erased {
             if self.frozen.is_none() {
                 self.freeze()?;

@@ -99,11 +99,6 @@ impl Tables {
         self.ask(|tables| tables.query_row(&sql, [], |row| row.get(0)))
     }
 
-    /// About how large the contacts are, in bytes.
-    pub(in crate::store) fn size(&self) -> u64 {
-        std::fs::metadata(&self.path).map_or(0, |file| file.len())
-    }
-
     /// A contact.
     pub(in crate::store) fn contact(&self, number: ContactNo) -> Result<Option<ContactRow>, Error> {
         self.ask(|tables| {
