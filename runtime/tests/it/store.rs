@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use journeyd::store::{
-    Change, ContactNo, ContactRow, Cursor, DataFolder, Decision, Error, NewEffect, Place,
-    ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader, Status,
-    Store,
+    Ask, Change, Claim, ContactNo, ContactRow, Cursor, DataFolder, Decision, Error, NewEffect,
+    Place, ProgramNo, Read, Rejected, Revocation, Revoked, Settlement, Sqlite, SqliteReader,
+    Status, Store,
 };
 
 fn open(folder: &Path) -> Sqlite {
@@ -337,6 +337,65 @@ fn what_workers_tell_is_kept_and_counted() {
             of(Status::Failed, 1)
         ]
     );
+}
+
+#[test]
+fn outcomes_and_the_next_claim_are_one_commit_or_none() {
+    let root = tempfile::tempdir().unwrap();
+    let mut store = open(root.path());
+    let mut first = decision(&mut store);
+    first.effects = (1..=4).map(|key| effect(key, 1, u32::from(key))).collect();
+    store.commit(&first).unwrap();
+    let keys = |claims: &[Claim]| -> Vec<u8> {
+        let all = claims.iter().flat_map(|claim| &claim.effects);
+        all.map(|one| one.kept.effect.key[0]).collect()
+    };
+    let ask = |now, most| Ask {
+        lane: "email".to_owned(),
+        now,
+        lease_until: now + 300,
+        most,
+    };
+    let none = decision(&mut store);
+    let taken = store.commit_and_claim(&none, &[ask(200, 2)]).unwrap();
+    assert_eq!(keys(&taken), [1, 2]);
+
+    let mut second = decision(&mut store);
+    let tell = |key: u8, status, due| Settlement {
+        key: [key; 32],
+        status,
+        due,
+        untried: false,
+        outcome: String::new(),
+        at: 600,
+    };
+    // The lease of both is over, which is no matter: the first is done, and the second comes back later.
+    second.settled = vec![tell(1, Status::Done, 600), tell(2, Status::Pending, 900)];
+    second.revoked.push(Revocation {
+        contact: ContactNo(1),
+        what: Revoked::Run(3),
+    });
+    let statuses = |store: &mut Sqlite| -> Vec<Status> {
+        let all = store.effects(0, None, None, 9).unwrap();
+        all.iter().map(|kept| kept.effect.status).collect()
+    };
+    let before = statuses(&mut store);
+    store.limit(Some(0));
+    assert!(store.commit_and_claim(&second, &[ask(600, 9)]).is_err());
+    assert_eq!(statuses(&mut store), before);
+    store.limit(None);
+    let taken = store.commit_and_claim(&second, &[ask(600, 9)]).unwrap();
+    assert_eq!(keys(&taken), [4]);
+    // Three more were looked at, and are as this very commit leaves them: the next look is at once.
+    assert_eq!(taken[0].next_due, Some(600));
+    use Status::{Claimed, Done, Pending, Revoked as TakenBack};
+    let after = [Done, Pending, TakenBack, Claimed];
+    assert_eq!(statuses(&mut store), after);
+    drop(store);
+    let mut store = open(root.path());
+    assert_eq!(statuses(&mut store), after);
+    let next = store.claim("email", 700, 1_000, 9).unwrap();
+    assert_eq!((next.effects.len(), next.next_due), (0, Some(900)));
 }
 
 #[test]
