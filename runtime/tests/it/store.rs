@@ -388,8 +388,12 @@ fn outcomes_and_the_next_claim_are_one_commit_or_none() {
     assert_eq!(keys(&taken), [4]);
     // Three more were looked at, and are as this very commit leaves them: the next look is at once.
     assert_eq!(taken[0].next_due, Some(600));
-    use Status::{Claimed, Done, Pending, Revoked as TakenBack};
-    let after = [Done, Pending, TakenBack, Claimed];
+    let after = [
+        Status::Done,
+        Status::Pending,
+        Status::Revoked,
+        Status::Claimed,
+    ];
     assert_eq!(statuses(&mut store), after);
     drop(store);
     let mut store = open(root.path());
