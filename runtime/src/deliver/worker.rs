@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use journey_ir::time::{Instant, MINUTE, SECOND};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use super::attempt::{Attempt, Blame};
 use super::breaker::Breaker;
@@ -173,8 +173,8 @@ impl Worker {
         let mut asking: Option<Exchange> = None;
         let (mut look, mut wake_at) = (true, None);
         loop {
-            while let Some(Ok(ended)) = self.running.try_join_next() {
-                self.note(ended);
+            while let Some(joined) = self.running.try_join_next() {
+                look |= !self.heard_of(joined);
             }
             self.begin_next();
             let now = self.clock.now();
@@ -189,8 +189,9 @@ impl Worker {
                 return;
             }
             let clock = Arc::clone(&self.clock);
+            let ring_at = wake_at.into_iter().chain(self.next_goes_back()).min();
             let alarm = async move {
-                match wake_at {
+                match ring_at {
                     Some(at) => clock.sleep_until(at).await,
                     None => std::future::pending().await,
                 }
@@ -210,10 +211,7 @@ impl Worker {
                     }
                 }
                 Some(joined) = self.running.join_next(), if !self.running.is_empty() => {
-                    // An attempt that panicked is not recorded: its lease runs out, and it comes back as interrupted.
-                    if let Ok(ended) = joined {
-                        self.note(ended);
-                    }
+                    look |= !self.heard_of(joined);
                 }
                 () = alarm, if idle => (look, wake_at) = (true, None),
                 _ = self.bell.changed(), if idle && !stopping => look = true,
@@ -222,12 +220,20 @@ impl Worker {
         }
     }
 
+    /// Notes how an attempt ended; says whether that is known. One that panicked is not recorded: its lease runs out, and
+    /// it comes back as interrupted. Its place is free all the same.
+    fn heard_of(&mut self, joined: Result<Ended, JoinError>) -> bool {
+        joined.map(|ended| self.note(ended)).is_ok()
+    }
+
     /// Tells what has ended and asks for what can be begun, in one commit: for each free place, and for as many places as
     /// became free meanwhile the last time, so that they need not wait for the disk.
     fn ask(&mut self, now: Instant) -> Option<Exchange> {
         let held = self.running.len() + self.next.len();
         let allowed = self.allowed(now);
-        let ahead = self.ended.len().min(self.pace.concurrency / 2);
+        let over = self.ended.iter();
+        let over = over.filter(|it| it.outcome != Outcome::GivenBack).count();
+        let ahead = over.min(self.pace.concurrency / 2);
         let limit = if allowed < self.pace.concurrency {
             allowed.saturating_sub(held)
         } else {
@@ -290,6 +296,12 @@ impl Worker {
             return 0;
         }
         self.breaker.allows(self.pace.concurrency, now)
+    }
+
+    /// When what was claimed first has waited too long.
+    fn next_goes_back(&self) -> Option<Instant> {
+        let (_, since) = self.next.front()?;
+        Some(since.saturating_add(LONGEST_WAIT + 1))
     }
 
     /// Begins what was claimed where there is room. What has waited too long may have been revoked, and goes back.

@@ -135,6 +135,73 @@ async fn what_is_decided_is_carried_out_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attempts_that_panic_leave_their_places_to_others() {
+    let outbox = MemoryOutbox::with((1..=9).map(|n| mail(n, Purpose::Advertising)));
+    let scene = start(outbox, OPEN, |claimed, _| {
+        assert!(claimed.effect.key.0[0] > 4, "a fault");
+        Attempt::done("id".to_owned())
+    });
+    settled().await;
+    let rows = scene.outbox.rows();
+    let over: Vec<bool> = rows.iter().map(|row| !row.outcomes.is_empty()).collect();
+    assert_eq!(over[..4], [false; 4]);
+    assert_eq!(over[4..], [true; 5]);
+}
+
+/// A provider that carries out two, and then never answers.
+#[derive(Default)]
+struct Hangs(Mutex<usize>);
+
+impl Carrier for Hangs {
+    fn terms(&self, _: &Claimed) -> Terms {
+        Terms {
+            on_unclear: OnUnclear::Skip,
+            late_after: DAY,
+        }
+    }
+
+    fn carry(&self, _: Claimed) -> Carrying {
+        let mut tried = self.0.lock().unwrap();
+        *tried += 1;
+        let answers = *tried <= 2;
+        Box::pin(async move {
+            if !answers {
+                std::future::pending::<()>().await;
+            }
+            Attempt::done("id".to_owned())
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_too_long_for_a_place_goes_back_untried() {
+    let outbox = MemoryOutbox::with((1..=12).map(|n| mail(n, Purpose::Advertising)));
+    let (clock, hangs) = (Arc::new(ManualClock::at(NOON)), Arc::new(Hangs::default()));
+    let (store, time): (Arc<dyn Outbox>, Arc<dyn Clock>) = (outbox.clone(), clock.clone());
+    let carrier: Arc<dyn Carrier> = hangs.clone();
+    let pace = Pace {
+        concurrency: 4,
+        lease: 10 * MINUTE,
+    };
+    let _workers = Workers::start(&store, &carrier, &time, &Bell::new(), pace);
+    settled().await;
+    let of = |wanted: fn(&Outcome) -> bool| {
+        let rows = outbox.rows();
+        let all = rows.iter().flat_map(|row| row.outcomes.clone());
+        all.filter(wanted).count()
+    };
+    let given_back = |it: &Outcome| *it == Outcome::GivenBack;
+    let claimed = outbox.rows().iter().filter(|row| row.attempts > 0).count();
+    assert_eq!(
+        (claimed, *hangs.0.lock().unwrap(), of(given_back)),
+        (8, 6, 0)
+    );
+    clock.set(NOON + SECOND + 1);
+    settled().await;
+    assert_eq!((*hangs.0.lock().unwrap(), of(given_back)), (6, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_is_tried_again_until_it_succeeds() {
     let outbox = MemoryOutbox::with([mail(1, Purpose::Advertising)]);
     let scene = start(outbox, OPEN, |claimed, _| match claimed.attempts {
