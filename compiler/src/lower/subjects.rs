@@ -254,16 +254,17 @@ impl Lowering<'_> {
         part: &syntax::Name,
         scope: Scope,
     ) -> Option<Readable> {
+        let moment = |source| Readable {
+            source,
+            kind: ir::Type::Moment,
+            optional: true,
+            private: None,
+            names_template: None,
+            names_link: None,
+            name: format!("{owner}.{}", part.text),
+        };
         if part.text == "issued" {
-            return Some(Readable {
-                source: ir::Source::OfferIssued(offer),
-                kind: ir::Type::Moment,
-                optional: true,
-                private: None,
-                names_template: None,
-                names_link: None,
-                name: format!("{owner}.{}", part.text),
-            });
+            return Some(moment(ir::Source::OfferIssued(offer)));
         }
         if part.text != "expires" {
             self.unknown_in(
@@ -286,15 +287,7 @@ impl Lowering<'_> {
                 .push(super::offers::OfferError::never_expires(owner).at(at));
             return None;
         }
-        Some(Readable {
-            source: ir::Source::OfferExpires(offer),
-            kind: ir::Type::Moment,
-            optional: true,
-            private: None,
-            names_template: None,
-            names_link: None,
-            name: format!("{owner}.{}", part.text),
-        })
+        Some(moment(ir::Source::OfferExpires(offer)))
     }
 
     pub(super) fn field_named(

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::numbers::Numbers;
 use crate::sink::Sink;
 
 /// Stands in a template for the number of a contact.
@@ -19,20 +20,6 @@ const AGAIN: &str = "%%%%%%%%";
 const SERIAL: &str = "#########";
 /// How often a serial number can be drawn per connection.
 const SERIALS: usize = 1_000_000;
-
-/// A small generator of numbers that look random and are the same every time.
-#[derive(Debug, Clone)]
-pub(crate) struct Numbers(pub(crate) u64);
-
-impl Numbers {
-    pub(crate) fn below(&mut self, most: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % most
-    }
-}
 
 /// A request with places for numbers.
 #[derive(Debug, Clone)]

@@ -16,6 +16,8 @@ mod daemon;
 mod intake;
 mod latency;
 mod load;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod outbox;
 mod sink;
 mod source;

@@ -13,7 +13,8 @@ use journeyd::clock::SystemClock;
 use journeyd::process::{self, Batch, Process};
 use journeyd::store::{DataFolder, Durability, Read as _, Sqlite, Store as _};
 
-use crate::shop::{self, Arrivals, Numbers};
+use crate::numbers::Numbers;
+use crate::shop::{self, Arrivals};
 use crate::{COMMIT, reference};
 
 /// Items per commit while a store is filled.

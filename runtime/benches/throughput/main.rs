@@ -15,6 +15,8 @@
 )]
 
 mod live;
+#[path = "../numbers/mod.rs"]
+mod numbers;
 mod reference;
 mod replay;
 mod shop;
@@ -32,7 +34,7 @@ use journeyd::store::Durability;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use shop::Numbers;
+use numbers::Numbers;
 
 /// The memory of the daemon.
 #[global_allocator]

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rusqlite::{Connection, params};
 
 use crate::live::cpu;
-use crate::shop::Numbers;
+use crate::numbers::Numbers;
 use crate::{COMMIT, report};
 
 /// The size of a contact's state, in bytes.

@@ -42,20 +42,6 @@ pub(crate) fn program() -> ir::Program {
     compiled("shop", THANKS)
 }
 
-/// A small generator of numbers that look random and are the same every time.
-#[derive(Debug)]
-pub(crate) struct Numbers(pub(crate) u64);
-
-impl Numbers {
-    pub(crate) fn below(&mut self, most: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % most
-    }
-}
-
 /// Makes arrivals without reading any text: what intake does to a body is measured over HTTP.
 #[derive(Debug)]
 pub(crate) struct Arrivals {

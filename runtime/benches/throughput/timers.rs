@@ -9,7 +9,8 @@ use journeyd::process::{self, Batch, Effects, Wakes};
 use journeyd::store::{DataFolder, Durability, Sqlite, Store as _};
 
 use crate::live::{cpu, memory};
-use crate::shop::{self, Arrivals, Numbers};
+use crate::numbers::Numbers;
+use crate::shop::{self, Arrivals};
 
 /// How many contacts one commit wakes.
 const WOKEN: usize = 4_096;
