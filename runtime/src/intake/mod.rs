@@ -132,12 +132,7 @@ impl Intake {
     pub fn new(behind: Behind, limits: Limits) -> io::Result<Self> {
         let (number, program) = behind.handle.program_to_read_under();
         let counts = Arc::new(Counts::default());
-        let spool = Spool::start(
-            behind.spooled,
-            limits,
-            behind.handle.clone(),
-            Arc::clone(&counts),
-        )?;
+        let spool = Spool::start(behind.spooled, limits, &behind.handle, Arc::clone(&counts))?;
         Ok(Self {
             translator: Mutex::new((number, Arc::new(Translator::new(program)))),
             handle: behind.handle,

@@ -116,7 +116,7 @@ impl Spool {
     pub(super) fn start(
         (spool, waiting): (store::Spool, Vec<Waiting>),
         limits: Limits,
-        handle: Handle,
+        handle: &Handle,
         counts: Arc<Counts>,
     ) -> io::Result<Self> {
         let (messages, told) = mpsc::channel(QUEUE);

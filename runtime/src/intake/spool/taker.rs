@@ -76,7 +76,7 @@ impl Taker {
                 };
                 if let Err((frame, error)) = self.ask(frame) {
                     self.again.push_front(frame);
-                    self.pause(&error);
+                    pause(&error);
                     break;
                 }
             }
@@ -163,41 +163,44 @@ impl Taker {
         (batches, parts)
     }
 
-    /// Waits for what became of a frame. Where it was not decided, those after it were not either.
-    fn hear(&mut self, asked: Asked) {
-        let Asked {
-            frame,
-            parts,
-            answered,
-        } = asked;
-        let answer = answered.blocking_recv();
-        match answer.unwrap_or(Err(SubmitError::Stopping)) {
-            Ok(receipts) => {
-                for (part, receipt) in parts.iter().zip(receipts) {
-                    self.counts.taken(&part.source, receipt, &part.rejected);
-                }
-                self.state.decided(&frame);
-                let until = frame.waiting.until;
-                // Where the keeper has ended, the next start gives the room back.
-                if let Some(keeper) = self.keeper.upgrade() {
-                    let _gone = keeper.blocking_send(Message::Decided(until)).is_err();
-                }
-            }
-            Err(error) => {
-                self.again.push_back(frame);
-                while let Some(later) = self.asked.pop_front() {
-                    drop(later.answered.blocking_recv());
-                    self.again.push_back(later.frame);
-                }
-                self.pause(&error);
-            }
+    /// Waits for what became of a frame. Where it was not decided, neither were those after it: all go back in their order.
+    fn hear(&mut self, first: Asked) {
+        let Some((frame, error)) = self.answer(first) else {
+            return;
+        };
+        let mut back = VecDeque::from([frame]);
+        while let Some(later) = self.asked.pop_front() {
+            back.extend(self.answer(later).map(|(frame, _)| frame));
         }
+        back.append(&mut self.again);
+        self.again = back;
+        pause(&error);
     }
 
-    fn pause(&self, error: &SubmitError) {
-        if !matches!(error, SubmitError::Redeployed) {
-            tracing::debug!(%error, "spool.waits");
-            std::thread::sleep(PAUSE);
+    /// Waits for what became of a frame; gives it back where it was not decided.
+    fn answer(&mut self, asked: Asked) -> Option<(Frame, SubmitError)> {
+        let answer = asked.answered.blocking_recv();
+        let receipts = match answer.unwrap_or(Err(SubmitError::Stopping)) {
+            Ok(receipts) => receipts,
+            Err(error) => return Some((asked.frame, error)),
+        };
+        for (part, receipt) in asked.parts.iter().zip(receipts) {
+            self.counts.taken(&part.source, receipt, &part.rejected);
         }
+        self.state.decided(&asked.frame);
+        // Where the keeper has ended, the next start gives the room back.
+        if let Some(keeper) = self.keeper.upgrade() {
+            let decided = Message::Decided(asked.frame.waiting.until);
+            let _gone = keeper.blocking_send(decided).is_err();
+        }
+        None
+    }
+}
+
+/// After a failure somebody else has to mend something first.
+fn pause(error: &SubmitError) {
+    if !matches!(error, SubmitError::Redeployed) {
+        tracing::debug!(%error, "spool.waits");
+        std::thread::sleep(PAUSE);
     }
 }
