@@ -85,7 +85,7 @@ impl<S: Store> Turn<'_, S> {
         effects: Effects,
     ) -> Result<(), Error> {
         // What was due before happened to two contacts.
-        let before = self.scribe.decision.at.saturating_sub(1);
+        let before = self.as_of.saturating_sub(1);
         self.run_due(from, before, effects)?;
         self.run_due(into, before, effects)?;
         let (Some(mut gone), Some(mut stays)) =
@@ -93,7 +93,7 @@ impl<S: Store> Turn<'_, S> {
         else {
             return Ok(());
         };
-        let now = self.scribe.decision.at;
+        let now = self.as_of;
         self.closed.insert(from);
         if stays.held.contact.is_erased() {
             // They are one person, who was erased.
@@ -145,7 +145,7 @@ impl<S: Store> Turn<'_, S> {
 
     /// Hands the runs of a contact that goes to the one that stays.
     fn hand_over(&mut self, from: ContactNo, gone: &Working, into: ContactNo, stays: &mut Working) {
-        let (leaving, now) = (gone.held.contact.clone(), self.scribe.decision.at);
+        let (leaving, now) = (gone.held.contact.clone(), self.as_of);
         let outcome = &mut self.scribe.outcome;
         let absorbed = absorb(self.program, &mut stays.held.contact, leaving, now, outcome);
         for run in absorbed.ended {
@@ -177,7 +177,7 @@ impl<S: Store> Turn<'_, S> {
         gone: &mut Working,
         effects: Effects,
     ) -> Result<(), Error> {
-        let now = self.scribe.decision.at;
+        let now = self.as_of;
         let outcome = &mut self.scribe.outcome;
         outcome.clear();
         leave(self.program, &mut gone.held.contact, now, outcome);

@@ -24,7 +24,7 @@ impl<S: Store> Turn<'_, S> {
                 granted,
                 occurred_at: working.held.contact.clock(),
             };
-            let now = self.scribe.decision.at;
+            let now = self.as_of;
             let outcome = &mut self.scribe.outcome;
             step(self.program, &mut working.held.contact, &item, now, outcome);
             self.scribe

@@ -30,6 +30,8 @@ use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Sto
 pub(super) struct Turn<'a, S> {
     pub(super) store: &'a mut S,
     pub(super) scribe: Scribe<'a>,
+    /// The instant as of which something is decided at this moment: when it came in, or until when people are woken.
+    pub(super) as_of: Instant,
     pub(super) working: BTreeMap<ContactNo, Working>,
     pub(super) program: &'a Program,
     pub(super) keeping: &'a Keeping,
@@ -84,6 +86,7 @@ impl<'a, S: Store> Turn<'a, S> {
     ) -> Self {
         Self {
             store,
+            as_of: decision.at,
             scribe: Scribe::new(program, decision),
             working: BTreeMap::new(),
             program,
@@ -155,6 +158,7 @@ impl<'a, S: Store> Turn<'a, S> {
         effects: Effects,
     ) -> Result<(), Error> {
         self.load(due)?;
+        self.as_of = until;
         for number in due {
             let Some(working) = self.working.get_mut(number) else {
                 continue;
@@ -206,13 +210,16 @@ impl<'a, S: Store> Turn<'a, S> {
         let (Some(item), number) = (&one.arrival.item, one.contact) else {
             return Ok(Taken::Accepted);
         };
+        self.as_of = one.arrival.received_at;
         let Some(working) = self.working.get_mut(&number) else {
             let rejected = unreadable(one.arrival, self.scribe.decision.at);
             self.scribe.decision.rejected.push(rejected);
             return Ok(Taken::Unreadable);
         };
         if let Some(id) = one.arrival.id {
-            let (id, hour) = (recent::short(id), recent::hour(self.scribe.decision.at));
+            // When it came in, and not when it is decided: the spool may lie in between.
+            let hour = recent::hour(one.arrival.received_at);
+            let id = recent::short(id);
             let recent = &mut working.held.recent;
             let mut known = recent.holds(id, hour);
             if !known && recent.has_handed_over(hour) {
@@ -312,6 +319,7 @@ impl<'a, S: Store> Turn<'a, S> {
     /// The contact of an arrival, made or joined where the names say so; `None` for events that nothing mentions, of
     /// people nobody knows.
     fn whose(&mut self, arrival: &Arrival, effects: Effects) -> Result<Option<ContactNo>, Error> {
+        self.as_of = arrival.received_at;
         let name = match &arrival.who {
             Who::Known(known) => known.clone(),
             Who::Anonymous(id) => format!("{ANONYMOUS}{id}"),

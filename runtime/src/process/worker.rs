@@ -616,7 +616,7 @@ impl<S: Store> Worker<S> {
         };
         self.due = due;
         // What waits for something else to be decided is looked at again when it is.
-        let due = due.filter(|due| *due <= self.wakes_until(Instant::MAX));
+        let due = due.filter(|due| *due <= self.decided_until(Instant::MAX));
         // While the store is in trouble it is tried again and again, so that readiness tells the truth.
         let due = if self.trouble.borrow().is_some() {
             Some(self.resting_until)
@@ -662,7 +662,8 @@ impl<S: Store> Worker<S> {
     fn turn(&mut self, taken: Taken) {
         let now = self.clock.now();
         if now >= self.forgotten_at.saturating_add(FORGET_EVERY) {
-            match self.process.forget(now) {
+            // What waits in the spool may still be a repeat.
+            match self.process.forget(self.decided_until(now)) {
                 Ok(true) => {}
                 Ok(false) => self.forgotten_at = now,
                 Err(error) => drop(self.fail(now, error)),
@@ -721,7 +722,7 @@ impl<S: Store> Worker<S> {
                 .map_err(|error| self.fail(now, error))?;
         }
         let wakes = (now >= self.resting_until).then(|| Wakes {
-            until: self.wakes_until(now),
+            until: self.decided_until(now),
             most: WAKES_PER_COMMIT,
             effects: Effects::Act,
         });
@@ -784,8 +785,8 @@ impl<S: Store> Worker<S> {
         parts.collect()
     }
 
-    /// Up to when people may be woken: what was heard before a wake-up is decided before it.
-    fn wakes_until(&self, now: Instant) -> Instant {
+    /// Up to when time has come: what was heard before is decided before anything that is due then.
+    fn decided_until(&self, now: Instant) -> Instant {
         now.min(self.undecided.borrow().saturating_sub(1))
     }
 

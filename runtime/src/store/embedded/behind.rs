@@ -12,6 +12,8 @@ use crate::store::sqlite::Tables;
 
 /// How long it waits after a failure before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How far it stands back where all processors are busy, as `nice` counts: to get a third of what others get.
+const NICENESS: i32 = 5;
 
 /// A generation to be written, and the part of the journal it refers to.
 #[derive(Debug, Clone)]
@@ -107,6 +109,9 @@ impl Drop for Thread {
 }
 
 fn work(mut tables: Tables, jobs: &Receiver<Job>, tell: &Sender<News>) {
+    // Nobody waits for this thread, and somebody waits for all others. Where that is not allowed it is like them.
+    let itself = rustix::thread::gettid();
+    let _unchanged = rustix::process::setpriority_process(Some(itself), NICENESS).is_err();
     while let Ok(job) = jobs.recv() {
         loop {
             let news = write(&mut tables, &job);

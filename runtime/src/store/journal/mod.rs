@@ -253,10 +253,11 @@ impl Journal {
     pub(super) fn remove(&mut self, last: u32) -> Result<(), Error> {
         // A reader that holds an older moment of the tables learns from the next segment that something is gone. On a
         // full disk giving room back comes first.
-        if self.newest <= last
-            && let Err(error) = self.begin_segment()
-        {
-            tracing::warn!(%error, "store.segment_later");
+        if self.newest <= last {
+            self.rotate();
+            if let Err(error) = self.begin_segment() {
+                tracing::warn!(%error, "store.segment_later");
+            }
         }
         while let Some((&segment, _)) = self.files.open.first_key_value() {
             if segment > last {
