@@ -5,6 +5,7 @@ use journey_ir::time::HOUR;
 use journey_ir::{Currency, Decimal, Instant, Money, Value};
 use serde::{Deserialize, Serialize};
 
+use super::Sums;
 use crate::calendar::{EARLIEST, LATEST};
 
 /// How many currencies are kept apart.
@@ -28,10 +29,8 @@ pub(crate) struct Summaries(Vec<(Option<Currency>, Summary)>);
 impl Summaries {
     /// Adds one amount; what is no amount adds nothing.
     pub(crate) fn add(&mut self, value: &Value) {
-        let (currency, amount) = match value {
-            Value::Number(Decimal(millionths)) => (None, *millionths),
-            Value::Money(Money { minor, currency }) => (Some(*currency), *minor),
-            _ => return,
+        let Some((currency, amount)) = amount_of(value) else {
+            return;
         };
         let one = Summary {
             sum: i128::from(amount),
@@ -41,6 +40,19 @@ impl Summaries {
         self.join(currency, one);
         // The first ones by name stay, whatever the order they came in.
         self.0.truncate(MOST_CURRENCIES);
+    }
+
+    /// Adds sums, each as one amount.
+    fn add_sums(&mut self, sums: &Sums) {
+        for (currency, sum) in &sums.0 {
+            let largest = in_range(*sum);
+            let one = Summary {
+                sum: *sum,
+                count: 1,
+                largest,
+            };
+            self.join(*currency, one);
+        }
     }
 
     /// Adds other summaries.
@@ -71,8 +83,7 @@ impl Summaries {
                 Measure::Average => summary.sum / i128::from(summary.count.max(1)),
                 Measure::Largest => i128::from(summary.largest),
             };
-            let bounded = amount.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
-            let amount = i64::try_from(bounded).unwrap_or(i64::MAX);
+            let amount = in_range(amount);
             match currency {
                 None => Value::Number(Decimal(amount)),
                 Some(currency) => Value::Money(Money {
@@ -100,6 +111,8 @@ pub(crate) struct Amounts {
 pub(crate) enum Part<'a> {
     One(&'a Value),
     Many(&'a Summaries),
+    /// Of which only the total is known.
+    Sums(&'a Sums),
 }
 
 impl Part<'_> {
@@ -108,7 +121,41 @@ impl Part<'_> {
         match self {
             Self::One(value) => summaries.add(value),
             Self::Many(many) => summaries.add_all(many),
+            Self::Sums(sums) => summaries.add_sums(sums),
         }
+    }
+
+    /// What it measures, where it is all of one currency and can only make more of that what others measure: in a total
+    /// it must not be negative.
+    pub(crate) fn growing(&self, currency: Option<Currency>, measure: Measure) -> Option<i64> {
+        let (own, amount) = match self {
+            Self::One(value) => amount_of(value)?,
+            Self::Many(many) => only(many.values(measure))?,
+            Self::Sums(sums) => only(sums.values())?,
+        };
+        let grows = amount >= 0 || measure == Measure::Largest;
+        (own == currency && grows).then_some(amount)
+    }
+}
+
+/// The only amount that there is.
+fn only(mut amounts: impl Iterator<Item = Value>) -> Option<(Option<Currency>, i64)> {
+    let one = amounts.next()?;
+    amounts.next().is_none().then(|| amount_of(&one)).flatten()
+}
+
+/// The nearest amount that there is.
+fn in_range(sum: i128) -> i64 {
+    let bounded = sum.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+    i64::try_from(bounded).unwrap_or(i64::MAX)
+}
+
+/// A number in millionths, or money in minor units of its currency.
+pub(crate) fn amount_of(value: &Value) -> Option<(Option<Currency>, i64)> {
+    match value {
+        Value::Number(Decimal(millionths)) => Some((None, *millionths)),
+        Value::Money(Money { minor, currency }) => Some((Some(*currency), *minor)),
+        _ => None,
     }
 }
 
@@ -126,8 +173,12 @@ impl Amounts {
         }
         let newest = self.kept.last().map_or(at, |(last, ..)| at.max(*last));
         let gone = newest.saturating_sub(within);
-        self.kept.retain(|(at, ..)| *at > gone);
-        self.hours.retain(|(hour, _)| end_of(*hour) > gone);
+        let kept = self.kept.partition_point(|(at, ..)| *at <= gone);
+        self.kept.drain(..kept);
+        let hours = self
+            .hours
+            .partition_point(|(hour, _)| end_of(*hour) <= gone);
+        self.hours.drain(..hours);
         while self.kept.len() > MOST_AMOUNTS {
             let (at, _, value) = self.kept.remove(0);
             self.merge(at, &value);
@@ -149,12 +200,24 @@ impl Amounts {
         self.merged = self.merged.saturating_add(1);
     }
 
-    /// All amounts with their instants. Those put together count as of the end of their hour.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (Instant, Part<'_>)> {
-        let hours = self.hours.iter();
-        let hours = hours.map(|(hour, many)| (end_of(*hour), Part::Many(many)));
-        let kept = self.kept.iter();
-        hours.chain(kept.map(|(at, _, value)| (*at, Part::One(value))))
+    /// All amounts with their instants, the newest first. Those put together count as of the end of their hour.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Instant, Part<'_>)> + Clone {
+        let (mut kept, mut hours) = (self.kept.as_slice(), self.hours.as_slice());
+        std::iter::from_fn(move || {
+            let hour = hours.split_last();
+            let hour = hour.map(|((hour, many), rest)| (end_of(*hour), many, rest));
+            match (kept.split_last(), hour) {
+                (Some(((at, _, value), rest)), hour) if hour.is_none_or(|(end, ..)| end <= *at) => {
+                    kept = rest;
+                    Some((*at, Part::One(value)))
+                }
+                (_, Some((end, many, rest))) => {
+                    hours = rest;
+                    Some((end, Part::Many(many)))
+                }
+                (_, None) => None,
+            }
+        })
     }
 
     /// Whether every instant in it can be reckoned with.
@@ -189,9 +252,27 @@ mod tests {
         assert_eq!(amounts.kept.len(), MOST_AMOUNTS);
         assert_eq!(amounts.merged, more as u64);
         let mut all = Summaries::default();
-        amounts.parts().for_each(|(_, part)| part.add_to(&mut all));
+        amounts
+            .newest_first()
+            .for_each(|(_, part)| part.add_to(&mut all));
         let total: Vec<_> = all.values(Measure::Total).collect();
         assert_eq!(total, [Value::Number(Decimal(events))]);
         assert!(amounts.is_sound());
+    }
+
+    #[test]
+    fn amounts_are_given_newest_first_also_where_one_came_late_for_its_hour() {
+        let one = Value::Number(Decimal(1));
+        let mut amounts = Amounts::default();
+        for at in 0..=MOST_AMOUNTS as i64 {
+            amounts.take(at * 60_000, 0, &one, i64::MAX / 2);
+        }
+        amounts.kept.retain(|(at, ..)| *at > HOUR);
+        for at in [0, HOUR - 1, HOUR] {
+            amounts.take(at, 1, &one, i64::MAX / 2);
+        }
+        let ats: Vec<_> = amounts.newest_first().map(|(at, _)| at).collect();
+        assert!(ats.is_sorted_by(|newer, older| newer >= older));
+        assert_eq!(ats.iter().filter(|at| **at == HOUR - 1).count(), 2);
     }
 }
