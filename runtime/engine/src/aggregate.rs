@@ -4,6 +4,7 @@
 mod by_value;
 mod chain;
 mod halving;
+mod kept;
 mod recalled;
 mod summary;
 

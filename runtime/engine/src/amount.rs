@@ -34,18 +34,19 @@ impl Scene<'_> {
             (Some(Fold::Days(days)), Window::LastDays(n)) => {
                 let parts = days.iter().rev();
                 let parts = parts.map(|(day, of)| (i64::from(*day), Part::Sums(of)));
-                self.days(parts, n).compared(self, Measure::Total, test)
+                self.by_day(&parts, n, Measure::Total, test)
             }
             (Some(Fold::Different(seen)), window) => self.different(seen, window, test),
             (Some(Fold::Summary(all)), _) => Answer::always(self.passes(all.values(measure), test)),
             (Some(Fold::SummaryDays(days)), Window::LastDays(n)) => {
                 let parts = days.iter().rev();
                 let parts = parts.map(|(day, of)| (i64::from(*day), Part::Many(of)));
-                self.days(parts, n).compared(self, measure, test)
+                self.by_day(&parts, n, measure, test)
             }
             (Some(Fold::Amounts(amounts)), Window::Last(span)) => {
                 let sliding = Sliding {
                     parts: amounts.newest_first(),
+                    grow: |currency, measure| amounts.grow(currency, measure),
                     leaves: |at| self.leaves_after(at, span),
                     disorder: disorder(span),
                 };
@@ -98,13 +99,22 @@ impl Scene<'_> {
         }
     }
 
-    /// What is counted by the day, in a window of so many days. A later day never leaves earlier.
-    fn days<P>(&self, parts: P, n: u32) -> Sliding<P, impl Fn(i64) -> Instant> {
-        Sliding {
-            parts,
-            leaves: move |day| self.leaves_on(day as i32, n),
+    /// How an amount compares that is counted by the day, in a window of so many days.
+    fn by_day<'p>(
+        &self,
+        parts: &(impl Iterator<Item = (i64, Part<'p>)> + Clone),
+        n: u32,
+        measure: Measure,
+        test: &Comparison,
+    ) -> Answer {
+        let sliding = Sliding {
+            grow: |currency, measure| parts.clone().all(|(_, it)| it.grows(currency, measure)),
+            parts: parts.clone(),
+            leaves: |day| self.leaves_on(day as i32, n),
+            // A later day never leaves earlier.
             disorder: Some(0),
-        }
+        };
+        sliding.compared(self, measure, test)
     }
 
     /// Amounts of different currencies are kept apart; the test picks the one it can be compared with.

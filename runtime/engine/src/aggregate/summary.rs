@@ -6,6 +6,7 @@ use journey_ir::{Currency, Decimal, Instant, Money, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Sums;
+use super::kept::Kept;
 use crate::calendar::{EARLIEST, LATEST};
 
 /// How many currencies are kept apart.
@@ -98,8 +99,8 @@ impl Summaries {
 /// The amounts of a sliding window.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Amounts {
-    /// Each with its instant and the start of its event's id, oldest first.
-    kept: Vec<(Instant, u32, Value)>,
+    /// One by one.
+    kept: Kept,
     /// Those put together, by the hour, oldest first.
     hours: Vec<(i64, Summaries)>,
     /// How many were put together.
@@ -125,16 +126,25 @@ impl Part<'_> {
         }
     }
 
-    /// What it measures, where it is all of one currency and can only make more of that what others measure: in a total
-    /// it must not be negative.
-    pub(crate) fn growing(&self, currency: Option<Currency>, measure: Measure) -> Option<i64> {
-        let (own, amount) = match self {
-            Self::One(value) => amount_of(value)?,
-            Self::Many(many) => only(many.values(measure))?,
-            Self::Sums(sums) => only(sums.values())?,
-        };
-        let grows = amount >= 0 || measure == Measure::Largest;
-        (own == currency && grows).then_some(amount)
+    /// What it measures in its only currency.
+    pub(crate) fn amount(&self, measure: Measure) -> Option<i64> {
+        self.in_one_currency(measure).map(|(_, amount)| amount)
+    }
+
+    /// Whether it is all of one currency, and can only make more of what others measure: to a total it must not add
+    /// less than nothing.
+    pub(crate) fn grows(&self, currency: Option<Currency>, measure: Measure) -> bool {
+        self.in_one_currency(measure).is_some_and(|(own, amount)| {
+            own == currency && (amount >= 0 || measure == Measure::Largest)
+        })
+    }
+
+    fn in_one_currency(&self, measure: Measure) -> Option<(Option<Currency>, i64)> {
+        match self {
+            Self::One(value) => amount_of(value),
+            Self::Many(many) => only(many.values(measure)),
+            Self::Sums(sums) => only(sums.values()),
+        }
     }
 }
 
@@ -165,44 +175,36 @@ impl Amounts {
         if !matches!(value, Value::Number(_) | Value::Money(_)) {
             return;
         }
-        let place = self
-            .kept
-            .binary_search_by_key(&(at, id), |(at, id, _)| (*at, *id));
-        if let Err(place) = place {
-            self.kept.insert(place, (at, id, value.clone()));
-        }
-        let newest = self.kept.last().map_or(at, |(last, ..)| at.max(*last));
+        self.kept.insert(at, id, value);
+        let newest = self.kept.oldest_first().last();
+        let newest = newest.map_or(at, |(last, ..)| at.max(*last));
         let gone = newest.saturating_sub(within);
-        let kept = self.kept.partition_point(|(at, ..)| *at <= gone);
-        self.kept.drain(..kept);
+        self.kept.forget(gone);
         let hours = self
             .hours
             .partition_point(|(hour, _)| end_of(*hour) <= gone);
         self.hours.drain(..hours);
-        while self.kept.len() > MOST_AMOUNTS {
-            let (at, _, value) = self.kept.remove(0);
-            self.merge(at, &value);
+        let Self {
+            kept,
+            hours,
+            merged,
+        } = self;
+        for (at, _, value) in kept.beyond(MOST_AMOUNTS) {
+            merge(hours, at, &value);
+            *merged = merged.saturating_add(1);
         }
     }
 
-    fn merge(&mut self, at: Instant, value: &Value) {
-        let hour = at.div_euclid(HOUR);
-        let place = match self.hours.binary_search_by_key(&hour, |(it, _)| *it) {
-            Ok(place) => place,
-            Err(place) => {
-                self.hours.insert(place, (hour, Summaries::default()));
-                place
-            }
-        };
-        if let Some((_, summaries)) = self.hours.get_mut(place) {
-            summaries.add(value);
-        }
-        self.merged = self.merged.saturating_add(1);
+    /// Whether older amounts can only make more of what newer ones measure.
+    pub(crate) fn grow(&self, currency: Option<Currency>, measure: Measure) -> bool {
+        let mut hours = self.hours.iter();
+        self.kept.grow(currency, measure)
+            && hours.all(|(_, many)| Part::Many(many).grows(currency, measure))
     }
 
     /// All amounts with their instants, the newest first. Those put together count as of the end of their hour.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Instant, Part<'_>)> + Clone {
-        let (mut kept, mut hours) = (self.kept.as_slice(), self.hours.as_slice());
+        let (mut kept, mut hours) = (self.kept.oldest_first(), self.hours.as_slice());
         std::iter::from_fn(move || {
             let hour = hours.split_last();
             let hour = hour.map(|((hour, many), rest)| (end_of(*hour), many, rest));
@@ -223,11 +225,27 @@ impl Amounts {
     /// Whether every instant in it can be reckoned with.
     pub(super) fn is_sound(&self) -> bool {
         let sound = |at: Instant| (EARLIEST..=LATEST).contains(&at);
-        self.kept.iter().all(|(at, ..)| sound(*at))
+        let mut kept = self.kept.oldest_first().iter();
+        kept.all(|(at, ..)| sound(*at))
             && self
                 .hours
                 .iter()
                 .all(|(hour, _)| sound(hour.saturating_mul(HOUR)))
+    }
+}
+
+/// Puts an amount together with the others of its hour.
+fn merge(hours: &mut Vec<(i64, Summaries)>, at: Instant, value: &Value) {
+    let hour = at.div_euclid(HOUR);
+    let place = match hours.binary_search_by_key(&hour, |(it, _)| *it) {
+        Ok(place) => place,
+        Err(place) => {
+            hours.insert(place, (hour, Summaries::default()));
+            place
+        }
+    };
+    if let Some((_, summaries)) = hours.get_mut(place) {
+        summaries.add(value);
     }
 }
 
@@ -249,7 +267,7 @@ mod tests {
             let value = Value::Number(Decimal(1));
             amounts.take(at * 60_000, at as u32, &value, i64::MAX / 2);
         }
-        assert_eq!(amounts.kept.len(), MOST_AMOUNTS);
+        assert_eq!(amounts.kept.oldest_first().len(), MOST_AMOUNTS);
         assert_eq!(amounts.merged, more as u64);
         let mut all = Summaries::default();
         amounts
@@ -267,7 +285,7 @@ mod tests {
         for at in 0..=MOST_AMOUNTS as i64 {
             amounts.take(at * 60_000, 0, &one, i64::MAX / 2);
         }
-        amounts.kept.retain(|(at, ..)| *at > HOUR);
+        amounts.kept.forget(HOUR);
         for at in [0, HOUR - 1, HOUR] {
             amounts.take(at, 1, &one, i64::MAX / 2);
         }

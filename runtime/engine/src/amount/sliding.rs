@@ -16,9 +16,11 @@ use crate::calendar::NEVER;
 use crate::condition::{Answer, Scene};
 
 /// Amounts of a window.
-pub(super) struct Sliding<P, L> {
+pub(super) struct Sliding<P, G, L> {
     /// The newest first, each with when it happened: an instant, or the number of a day.
     pub(super) parts: P,
+    /// Whether they are all of one currency, and older ones can only make more of what newer ones measure.
+    pub(super) grow: G,
     /// When what happened then leaves the window.
     pub(super) leaves: L,
     /// By how much more than this something must have happened later, so that it surely leaves no earlier; `None` where
@@ -44,12 +46,13 @@ struct Marks {
     currency: Option<Currency>,
     /// Reached by whatever is enough; any amount at all where there is no such mark.
     enough: i128,
-    /// Reached by whatever is too much.
-    too_much: i128,
+    /// Reached by whatever is too much, and never below what is enough.
+    too_much: Option<i128>,
 }
 
 impl Marks {
-    /// The marks of a comparison with amounts; `None` where it is another, or its amounts are not of one currency.
+    /// The marks of a comparison with amounts; `None` where it is another, or its marks are of two currencies or
+    /// the wrong way round.
     fn of(scene: &Scene<'_>, test: &Comparison) -> Option<Self> {
         let (enough, too_much) = match test {
             Comparison::Under(x) => (None, Some((x, 0))),
@@ -70,17 +73,21 @@ impl Marks {
         let (enough, too_much) = (mark(enough)?, mark(too_much)?);
         let (currency, _) = enough.or(too_much)?;
         let alike = |of: Option<(_, _)>| of.is_none_or(|(it, _)| it == currency);
-        (alike(enough) && alike(too_much)).then_some(Self {
+        let (alike, mark) = (alike(enough) && alike(too_much), |(_, mark)| mark);
+        let (enough, too_much) = (enough.map_or(i128::MIN, mark), too_much.map(mark));
+        let ordered = too_much.is_none_or(|it| enough <= it);
+        (alike && ordered).then_some(Self {
             currency,
-            enough: enough.map_or(i128::MIN, |(_, mark)| mark),
-            too_much: too_much.map_or(i128::MAX, |(_, mark)| mark),
+            enough,
+            too_much,
         })
     }
 }
 
-impl<'p, P, L> Sliding<P, L>
+impl<'p, P, G, L> Sliding<P, G, L>
 where
     P: Iterator<Item = (i64, Part<'p>)> + Clone,
+    G: Fn(Option<Currency>, Measure) -> bool,
     L: Fn(i64) -> Instant,
 {
     /// Whether a comparison holds of what they measure, and until when.
@@ -106,28 +113,28 @@ where
             Measure::Average => return None,
         };
         let marks = Marks::of(scene, test)?;
-        let amounts = self.parts.clone();
-        let amounts = amounts.map(|(at, part)| (at, part.growing(marks.currency, measure)));
-        let (mut sum, mut enough, mut too_much) = (None, None, None);
-        for (at, amount) in amounts.clone() {
-            let amount = amount?;
-            let more = sum.map_or(amount, |sum| join(sum, amount));
-            sum = Some(more);
-            if enough.is_none() && i128::from(more) >= marks.enough {
-                enough = Some(at);
-            }
-            if too_much.is_none() && i128::from(more) >= marks.too_much {
-                too_much = Some(at);
-            }
+        if !(self.grow)(marks.currency, measure) {
+            return None;
         }
-        let amounts = amounts.filter_map(|(at, amount)| Some((at, amount?)));
-        let falls = |around: Option<i64>, mark| match around {
-            Some(around) => self.falls_below(mark, amounts.clone(), join, (around, disorder)),
-            // It is below already.
-            None => i64::MIN,
+        let amounts = self.parts.clone();
+        let amounts = amounts.filter_map(|(at, part)| Some((at, part.amount(measure)?)));
+        let sums = amounts
+            .clone()
+            .scan(None, |sum: &mut Option<i64>, (at, amount)| {
+                let more = sum.map_or(amount, |sum| join(sum, amount));
+                *sum = Some(more);
+                Some((at, i128::from(more)))
+            });
+        let mut sums = sums.peekable();
+        let mut falls_below = |mark: i128| {
+            while sums.next_if(|(_, sum)| *sum < mark).is_some() {}
+            let around = sums.peek().map(|(at, _)| *at);
+            let falls = |around| self.falls_below(mark, amounts.clone(), join, (around, disorder));
+            // What is not reached has been fallen below already.
+            around.map_or(i64::MIN, falls)
         };
-        let too_much = falls(too_much, marks.too_much);
-        let enough = falls(enough, marks.enough);
+        let enough = falls_below(marks.enough);
+        let too_much = marks.too_much.map_or(i64::MIN, falls_below);
         Some(if scene.at < too_much {
             Answer {
                 holds: false,

@@ -263,7 +263,8 @@ proptest! {
         let (near, off) = now;
         let ends: Vec<Instant> = with_ends.iter().map(|(end, _)| *end).filter(|it| *it != NEVER).collect();
         let at = if ends.is_empty() { moment } else { ends[near.index(ends.len())] };
-        let sliding = Sliding { parts: parts.iter().copied(), leaves, disorder };
+        let grow = |currency, measure| parts.iter().all(|(_, part)| part.grows(currency, measure));
+        let sliding = Sliding { parts: parts.iter().copied(), grow, leaves, disorder };
         for at in [at, at + off] {
             let scene = Scene { at, ..scene };
             let meant = plainly(&scene, &with_ends, measure, &test);
