@@ -391,7 +391,6 @@ impl<'a> Turn<'a> {
 
     /// Decides an effect.
     pub(crate) fn effect(&mut self, at: usize, step: StepIx, what: impl FnOnce(&Self) -> Intent) {
-        let place = self.place(at, step);
         let Some(run) = self.contact.runs.get_mut(at) else {
             return;
         };
@@ -401,6 +400,7 @@ impl<'a> Turn<'a> {
             return;
         }
         let (run, entered_at) = (run.id, run.entered_at);
+        let place = self.place(at, step);
         let what = what(self);
         // Hashed in one go: of a few bytes, that is much cheaper than one piece after the other.
         let mut named = Vec::with_capacity(160);

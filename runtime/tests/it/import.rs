@@ -181,13 +181,7 @@ not json
         effects: Effects::Record,
         until: None,
     };
-    let summary = replay(
-        &mut process,
-        &mut calls as &mut dyn Source,
-        &options,
-        &mut |_| true,
-    )
-    .unwrap();
+    let summary = replay(&mut process, &mut calls, &options, &mut |_| true).unwrap();
     let listed: Vec<String> = summary
         .bad_rows
         .iter()
