@@ -6,7 +6,7 @@ use journey_ir::{Currency, Decimal, Instant, Money, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Sums;
-use super::kept::Kept;
+use super::kept::{Kept, One};
 use crate::calendar::{EARLIEST, LATEST};
 
 /// How many currencies are kept apart.
@@ -30,9 +30,12 @@ pub(crate) struct Summaries(Vec<(Option<Currency>, Summary)>);
 impl Summaries {
     /// Adds one amount; what is no amount adds nothing.
     pub(crate) fn add(&mut self, value: &Value) {
-        let Some((currency, amount)) = amount_of(value) else {
-            return;
-        };
+        if let Some((currency, amount)) = amount_of(value) {
+            self.add_one(currency, amount);
+        }
+    }
+
+    fn add_one(&mut self, currency: Option<Currency>, amount: i64) {
         let one = Summary {
             sum: i128::from(amount),
             count: 1,
@@ -84,14 +87,7 @@ impl Summaries {
                 Measure::Average => summary.sum / i128::from(summary.count.max(1)),
                 Measure::Largest => i128::from(summary.largest),
             };
-            let amount = in_range(amount);
-            match currency {
-                None => Value::Number(Decimal(amount)),
-                Some(currency) => Value::Money(Money {
-                    minor: amount,
-                    currency: *currency,
-                }),
-            }
+            value_of(*currency, in_range(amount))
         })
     }
 }
@@ -110,7 +106,7 @@ pub(crate) struct Amounts {
 /// Some amounts that leave a window at one instant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part<'a> {
-    One(&'a Value),
+    One(Option<Currency>, i64),
     Many(&'a Summaries),
     /// Of which only the total is known.
     Sums(&'a Sums),
@@ -120,7 +116,7 @@ impl Part<'_> {
     /// Adds them to others.
     pub(crate) fn add_to(&self, summaries: &mut Summaries) {
         match self {
-            Self::One(value) => summaries.add(value),
+            Self::One(currency, amount) => summaries.add_one(*currency, *amount),
             Self::Many(many) => summaries.add_all(many),
             Self::Sums(sums) => summaries.add_sums(sums),
         }
@@ -141,7 +137,7 @@ impl Part<'_> {
 
     fn in_one_currency(&self, measure: Measure) -> Option<(Option<Currency>, i64)> {
         match self {
-            Self::One(value) => amount_of(value),
+            Self::One(currency, amount) => Some((*currency, *amount)),
             Self::Many(many) => only(many.values(measure)),
             Self::Sums(sums) => only(sums.values()),
         }
@@ -160,6 +156,17 @@ fn in_range(sum: i128) -> i64 {
     i64::try_from(bounded).unwrap_or(i64::MAX)
 }
 
+/// An amount as a value.
+pub(super) fn value_of(currency: Option<Currency>, amount: i64) -> Value {
+    match currency {
+        None => Value::Number(Decimal(amount)),
+        Some(currency) => Value::Money(Money {
+            minor: amount,
+            currency,
+        }),
+    }
+}
+
 /// A number in millionths, or money in minor units of its currency.
 pub(crate) fn amount_of(value: &Value) -> Option<(Option<Currency>, i64)> {
     match value {
@@ -172,12 +179,12 @@ pub(crate) fn amount_of(value: &Value) -> Option<(Option<Currency>, i64)> {
 impl Amounts {
     /// Counts an amount. `within` is how long it can matter, in milliseconds.
     pub(super) fn take(&mut self, at: Instant, id: u32, value: &Value, within: i64) {
-        if !matches!(value, Value::Number(_) | Value::Money(_)) {
+        let Some(amount) = amount_of(value) else {
             return;
-        }
-        self.kept.insert(at, id, value);
+        };
+        self.kept.insert(at, id, amount);
         let newest = self.kept.oldest_first().last();
-        let newest = newest.map_or(at, |(last, ..)| at.max(*last));
+        let newest = newest.map_or(at, |it| at.max(it.at));
         let gone = newest.saturating_sub(within);
         self.kept.forget(gone);
         let hours = self
@@ -189,8 +196,8 @@ impl Amounts {
             hours,
             merged,
         } = self;
-        for (at, _, value) in kept.beyond(MOST_AMOUNTS) {
-            merge(hours, at, &value);
+        for one in kept.beyond(MOST_AMOUNTS) {
+            merge(hours, &one);
             *merged = merged.saturating_add(1);
         }
     }
@@ -209,9 +216,9 @@ impl Amounts {
             let hour = hours.split_last();
             let hour = hour.map(|((hour, many), rest)| (end_of(*hour), many, rest));
             match (kept.split_last(), hour) {
-                (Some(((at, _, value), rest)), hour) if hour.is_none_or(|(end, ..)| end <= *at) => {
+                (Some((one, rest)), hour) if hour.is_none_or(|(end, ..)| end <= one.at) => {
                     kept = rest;
-                    Some((*at, Part::One(value)))
+                    Some((one.at, Part::One(one.currency, one.amount)))
                 }
                 (_, Some((end, many, rest))) => {
                     hours = rest;
@@ -226,7 +233,7 @@ impl Amounts {
     pub(super) fn is_sound(&self) -> bool {
         let sound = |at: Instant| (EARLIEST..=LATEST).contains(&at);
         let mut kept = self.kept.oldest_first().iter();
-        kept.all(|(at, ..)| sound(*at))
+        kept.all(|it| sound(it.at))
             && self
                 .hours
                 .iter()
@@ -235,8 +242,8 @@ impl Amounts {
 }
 
 /// Puts an amount together with the others of its hour.
-fn merge(hours: &mut Vec<(i64, Summaries)>, at: Instant, value: &Value) {
-    let hour = at.div_euclid(HOUR);
+fn merge(hours: &mut Vec<(i64, Summaries)>, one: &One) {
+    let hour = one.at.div_euclid(HOUR);
     let place = match hours.binary_search_by_key(&hour, |(it, _)| *it) {
         Ok(place) => place,
         Err(place) => {
@@ -245,7 +252,7 @@ fn merge(hours: &mut Vec<(i64, Summaries)>, at: Instant, value: &Value) {
         }
     };
     if let Some((_, summaries)) = hours.get_mut(place) {
-        summaries.add(value);
+        summaries.add_one(one.currency, one.amount);
     }
 }
 

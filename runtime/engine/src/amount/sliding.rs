@@ -107,15 +107,26 @@ where
     /// what is too much.
     fn by_marks(&self, scene: &Scene<'_>, measure: Measure, test: &Comparison) -> Option<Answer> {
         let disorder = self.disorder?;
-        let join: fn(i64, i64) -> i64 = match measure {
-            Measure::Total => i64::saturating_add,
-            Measure::Largest => i64::max,
-            Measure::Average => return None,
-        };
+        if measure == Measure::Average {
+            return None;
+        }
         let marks = Marks::of(scene, test)?;
         if !(self.grow)(marks.currency, measure) {
             return None;
         }
+        Some(match measure {
+            Measure::Largest => self.growing(scene.at, &marks, (measure, disorder), i64::max),
+            _ => self.growing(scene.at, &marks, (measure, disorder), i64::saturating_add),
+        })
+    }
+
+    fn growing(
+        &self,
+        now: Instant,
+        marks: &Marks,
+        (measure, disorder): (Measure, i64),
+        join: impl Fn(i64, i64) -> i64 + Copy,
+    ) -> Answer {
         let amounts = self.parts.clone();
         let amounts = amounts.filter_map(|(at, part)| Some((at, part.amount(measure)?)));
         let sums = amounts
@@ -135,19 +146,19 @@ where
         };
         let enough = falls_below(marks.enough);
         let too_much = marks.too_much.map_or(i64::MIN, falls_below);
-        Some(if scene.at < too_much {
+        if now < too_much {
             Answer {
                 holds: false,
                 until: if too_much < enough { too_much } else { NEVER },
             }
-        } else if scene.at < enough {
+        } else if now < enough {
             Answer {
                 holds: true,
                 until: enough,
             }
         } else {
             Answer::always(false)
-        })
+        }
     }
 
     /// When what is left falls below a mark, which in the order in which things happened is reached at `around`. Whatever
@@ -156,7 +167,7 @@ where
         &self,
         mark: i128,
         amounts: impl Iterator<Item = (i64, i64)>,
-        join: fn(i64, i64) -> i64,
+        join: impl Fn(i64, i64) -> i64,
         (around, disorder): (i64, i64),
     ) -> Instant {
         let mut sum = None;

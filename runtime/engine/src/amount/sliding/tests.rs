@@ -41,7 +41,7 @@ struct Made {
 /// What a part refers to.
 #[derive(Debug)]
 enum Kept {
-    One(Value),
+    One(Option<Currency>, i64),
     Many(Summaries),
     Sums(Sums),
 }
@@ -56,14 +56,16 @@ impl Kept {
         match (made.how, made.amounts.first()) {
             (0, _) => Self::Many(many),
             (1, _) => Self::Sums(sums),
-            (_, Some(one)) => Self::One(one.clone()),
-            (_, None) => Self::Many(many),
+            (_, one) => match one.and_then(amount_of) {
+                Some((currency, amount)) => Self::One(currency, amount),
+                None => Self::Many(many),
+            },
         }
     }
 
     fn part(&self) -> Part<'_> {
         match self {
-            Self::One(one) => Part::One(one),
+            Self::One(currency, amount) => Part::One(*currency, *amount),
             Self::Many(many) => Part::Many(many),
             Self::Sums(sums) => Part::Sums(sums),
         }
