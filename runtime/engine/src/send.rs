@@ -4,13 +4,13 @@
 use journey_ir::message::OfferPart;
 use journey_ir::time::DAY;
 use journey_ir::{
-    Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule,
-    Purpose, StepIx, StepKind, Then, Value,
+    Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, OfferIx, Piece,
+    PolicyRule, Purpose, StepIx, StepKind, Then, Value,
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
 use crate::chance::share_of;
-use crate::contact::{Contact, Position};
+use crate::contact::{Contact, Issued, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
 use crate::program::{LARGEST_CAP, Program};
@@ -452,7 +452,7 @@ impl Turn<'_> {
             Hole::UnsubscribeLink => return None,
             Hole::Need(at) => match need(*at)? {
                 Resolved::Value(value) => value.clone(),
-                Resolved::Offer(offer, issued) => Value::Text(self.code(*offer, issued)),
+                Resolved::Offer(offer, issued) => self.code_to_read(*offer, issued),
             },
             Hole::OfferPart(at, part) => {
                 let Resolved::Offer(offer, issued) = need(*at)? else {
@@ -463,7 +463,7 @@ impl Turn<'_> {
                     OfferPart::Title => {
                         Value::Text(ir.title.clone().unwrap_or_else(|| ir.name.clone()))
                     }
-                    OfferPart::Code => Value::Text(self.code(*offer, issued)),
+                    OfferPart::Code => self.code_to_read(*offer, issued),
                     OfferPart::Expires if issued.expires == NEVER => return None,
                     OfferPart::Expires => Value::Moment(issued.expires),
                 }
@@ -475,6 +475,15 @@ impl Turn<'_> {
             Value::List(of) if of.is_empty() => None,
             _ => Some(value),
         }
+    }
+
+    /// The code of an offer in a message. Where nobody is to read that, there is only one.
+    fn code_to_read(&self, offer: OfferIx, issued: &Issued) -> Value {
+        Value::Text(if self.out.dry {
+            "0".to_owned()
+        } else {
+            self.code(offer, issued)
+        })
     }
 }
 
