@@ -29,6 +29,7 @@ use crate::intake::{Behind, Intake, Limits, router};
 use crate::process::{self, Handle, OpenError, Process, Progress};
 use crate::reload::{Reloader, Source};
 use crate::secrets::Secrets;
+use crate::store::spool::Spool;
 use crate::store::{DataFolder, Error, Sqlite};
 
 /// The folder for messages that no provider carries, inside the data folder.
@@ -129,6 +130,7 @@ pub struct Daemon {
     workers: Workers,
     process: JoinHandle<Process<Sqlite>>,
     server: tokio::task::JoinHandle<io::Result<()>>,
+    intake: Arc<Intake>,
     stop_intake: watch::Sender<bool>,
 }
 
@@ -154,7 +156,9 @@ impl Daemon {
         let clock = Arc::clone(&options.clock);
         let now = clock.now();
         let running = options.program.hash();
-        let process = process::take_up(store, options.program, now)?;
+        let mut process = process::take_up(store, options.program, now)?;
+        let spooled = Spool::open(&options.data, process.spooled()?)?;
+        let undecided = spooled.1.first().map_or(ir::Instant::MAX, |it| it.since);
         process.progress().into_iter().for_each(progress);
 
         let equipment = Equipment {
@@ -172,7 +176,8 @@ impl Daemon {
         let address = listener.local_addr()?;
 
         let bell = Bell::new();
-        let (handle, process) = process::worker::start(process, Arc::clone(&clock), bell.clone())?;
+        let (handle, process) =
+            process::worker::start(process, Arc::clone(&clock), bell.clone(), undecided)?;
         let outbox: Arc<dyn Outbox> = Arc::new(handle.clone());
         let carrier: Arc<dyn Carrier> = Arc::clone(&current) as Arc<dyn Carrier>;
         let workers = Workers::start(&outbox, &carrier, &clock, &bell, Pace::default());
@@ -203,8 +208,10 @@ impl Daemon {
             unsubscribe,
             reloader: Arc::clone(&reloader),
             ends: Arc::clone(workers.ends()),
+            spooled,
         };
-        let app = router(Arc::new(Intake::new(behind, facing.limits)));
+        let intake = Arc::new(Intake::new(behind, facing.limits)?);
+        let app = router(Arc::clone(&intake));
         let (stop_intake, stopping) = watch::channel(false);
         let server = tokio::spawn(serve(doors, app, stopping));
         Ok(Self {
@@ -215,6 +222,7 @@ impl Daemon {
             workers,
             process,
             server,
+            intake,
             stop_intake,
         })
     }
@@ -228,6 +236,7 @@ impl Daemon {
             // Idle connections that clients keep open are no reason to wait.
             server.abort();
         }
+        self.intake.stop().await;
         let delivered = self.workers.stop(GRACE).await;
         self.reloader.current.courier().close().await;
         self.handle.stop().await;

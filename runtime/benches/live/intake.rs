@@ -1,7 +1,10 @@
-//! Events over HTTP, each answered once it is durable: in batches of 100, and one by one from 64 clients.
+//! Events over HTTP, each answered once it is durable: in batches of 100, and one by one from 64 clients. What is
+//! acknowledged faster than it is decided is waited for, too, and both times are told.
 
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::daemon::{self, size};
 use crate::load::{Closed, Contacts, Template, Took, process_time};
@@ -38,10 +41,15 @@ struct Figure {
     cost: f64,
 }
 
-fn measure(what: &str, address: SocketAddr, load: Closed, items: usize) -> Figure {
+fn measure(what: &str, address: SocketAddr, load: Closed, items: usize, decides: bool) -> Figure {
     let events = load.connections * load.each * items;
     let before = process_time();
+    let began = Instant::now();
     let Took { wall, client } = Closed { address, ..load }.run();
+    while decides && waits(address) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let all = began.elapsed();
     let server = process_time().saturating_sub(before + client);
     let figure = Figure {
         rate: events as f64 / wall.as_secs_f64(),
@@ -54,7 +62,25 @@ fn measure(what: &str, address: SocketAddr, load: Closed, items: usize) -> Figur
         figure.cost,
         client.as_secs_f64() * 1e6 / events as f64
     );
+    if decides {
+        println!(
+            "    all of it decided after {:.2} s, {:.0} events/s",
+            all.as_secs_f64(),
+            events as f64 / all.as_secs_f64()
+        );
+    }
     figure
+}
+
+/// Whether something is acknowledged and not decided.
+fn waits(address: SocketAddr) -> bool {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let ask = b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
+    stream.write_all(ask).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("journeyd_spool_bytes "), "{answer}");
+    !answer.contains("journeyd_spool_bytes 0\n")
 }
 
 /// Prints our figures beside those of the bare server.
@@ -116,7 +142,7 @@ async fn both(
     let name = if is_bare { "bare server" } else { "journeyd" };
     let load = |load: &Closed, what: &str, items| {
         let (load, what) = (load.clone(), format!("{name}, {what}"));
-        tokio::task::spawn_blocking(move || measure(&what, address, load, items))
+        tokio::task::spawn_blocking(move || measure(&what, address, load, items, !is_bare))
     };
     load(first, "every contact once", BATCH).await.unwrap();
     let many = load(many, "batches of 100", BATCH).await.unwrap();

@@ -112,7 +112,7 @@ pub(crate) async fn run() {
     let carrier = courier(process.program(), &clock, data.join("mailbox"));
     let bell = Bell::new();
     let (handle, thread) =
-        process::worker::start(process, Arc::clone(&clock), bell.clone()).unwrap();
+        process::worker::start(process, Arc::clone(&clock), bell.clone(), i64::MAX).unwrap();
     let outbox: Arc<dyn Outbox> = Arc::new(handle.clone());
     let carrier: Arc<dyn Carrier> = Arc::new(carrier);
     let before = process_time();

@@ -11,11 +11,14 @@ use crate::cli::{Data, Exit, complain, source};
 use crate::clock::SystemClock;
 use crate::daemon::{Daemon, Facing, Options};
 use crate::deliver::connector::guard::Reach;
-use crate::intake::Limits;
 use crate::intake::certificates::CertificateFiles;
+use crate::intake::{Limits, SPOOL, SPOOL_AFTER};
 use crate::process::Progress;
 use crate::reload::{ReloadError, Reloaded, Source};
 use crate::secrets::Secrets;
+
+/// Bytes in what people call a MB.
+const MB: u64 = 1024 * 1024;
 
 /// Run a project: take in events, decide, send
 ///
@@ -56,6 +59,12 @@ pub(super) struct Run {
     /// How many items a second each write key may send; no limit where it is left out
     #[arg(long, value_name = "N", env = "JOURNEY_RATE_LIMIT")]
     rate_limit: Option<u32>,
+    /// How many MB may wait on disk that were answered and are not decided yet; with 0, requests wait instead
+    #[arg(long, value_name = "MB", env = "JOURNEY_SPOOL_LIMIT", default_value_t = SPOOL / MB)]
+    spool_limit: u64,
+    /// With so many KB waiting to be decided, requests are written down, answered and decided later; with 0, all are
+    #[arg(long, value_name = "KB", env = "JOURNEY_SPOOL_AFTER", default_value_t = SPOOL_AFTER)]
+    spool_after: usize,
     /// Let connectors call addresses of this machine and of private networks
     #[arg(long)]
     allow_private_addresses: bool,
@@ -202,6 +211,8 @@ impl Run {
             authorities: self.ca_bundle.clone(),
             limits: Limits {
                 rate: self.rate_limit,
+                spool: self.spool_limit.saturating_mul(MB),
+                spool_after: self.spool_after,
                 ..Limits::default()
             },
             source: Some(Source::new(move || source::again(&project))),

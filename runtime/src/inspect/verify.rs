@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::table::Table;
 use crate::process::{OpenError, audit, current_program};
-use crate::store::{Check, Error, SqliteReader};
+use crate::store::{Check, Error, Read as _, SqliteReader, spool};
 
 /// The checks of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +34,10 @@ pub struct CheckLine {
 pub fn verify(store: &mut SqliteReader) -> Result<Verification, Error> {
     store.hold()?;
     let mut checks = store.check();
+    let folder = store.folder();
+    checks.push(spool::check(folder, || {
+        SqliteReader::open(folder)?.meta(spool::DECIDED)
+    }));
     match current_program(store) {
         Ok(program) => checks.extend(audit(store, &program)),
         Err(OpenError::NoProgram) => {}

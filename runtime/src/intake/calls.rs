@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use journey_arrivals::{Origin, Translator};
+use journey_arrivals::Origin;
 use serde_json::{Value, json};
 
 use super::answer::{Refusal, success};
@@ -17,8 +17,9 @@ use super::body::{self, BodyError};
 use super::door::Caller;
 use super::envelope::{Call, Request};
 use super::keys::Scope;
+use super::spool::{Record, Wanted};
 use super::{Intake, Sender};
-use crate::process::{Batch, SubmitError};
+use crate::process::SubmitError;
 
 /// The name of the source where an operator asks with the admin token.
 const OPERATOR: &str = "operator";
@@ -68,14 +69,7 @@ async fn take(
         request.write_key.as_deref(),
     );
     let sender = intake.sender(&candidates)?;
-    accept(
-        intake,
-        &sender,
-        &request,
-        text.len(),
-        |translator, origin| request.translate(translator, origin),
-    )
-    .await
+    accept(intake, &sender, Wanted::Call(call), &request, &text).await
 }
 
 /// `GET /pixel/v1/track` and `/pixel/v1/page`: one call whose fields stand in the query, for pages without scripts.
@@ -99,14 +93,7 @@ pub(super) async fn pixel(
     let request = Request::read(call, &text)?;
     let key = query.get("writeKey").map(String::as_str);
     let sender = intake.sender(&write_keys(&headers, key, None))?;
-    accept(
-        &intake,
-        &sender,
-        &request,
-        text.len(),
-        |translator, origin| request.translate(translator, origin),
-    )
-    .await?;
+    accept(&intake, &sender, Wanted::Call(call), &request, &text).await?;
     let image = [(header::CONTENT_TYPE, "image/gif")];
     let stale = [(header::CACHE_CONTROL, "no-store")];
     Ok((image, stale, PIXEL).into_response())
@@ -163,23 +150,17 @@ pub(super) async fn enter(
             message,
         ));
     }
-    accept(
-        &intake,
-        &sender,
-        &request,
-        text.len(),
-        |translator, origin| request.enter(&journey, translator, origin),
-    )
-    .await
+    let wanted = Wanted::Enter(&journey);
+    accept(&intake, &sender, wanted, &request, &text).await
 }
 
-/// Reads the items of a request, hands them over and answers once they are durable.
+/// Hands the items of a request over, and answers once they are durable.
 async fn accept(
     intake: &Intake,
     sender: &Sender,
+    wanted: Wanted<'_>,
     request: &Request<'_>,
-    bytes: usize,
-    translate: impl Fn(&Translator, Origin<'_>) -> Batch,
+    text: &str,
 ) -> Result<Response, Refusal> {
     let source = sender.source.as_str();
     let now = intake.clock.now();
@@ -195,28 +176,26 @@ async fn accept(
         received_at: now,
         sent_at: None,
     };
+    if intake.spool.is_needed() {
+        // It is read again when it is decided; what does not fit then goes to the list of the rejected.
+        let record = Record::new(origin, wanted, text);
+        intake.spool.keep(&record, request.len()).await?;
+        return Ok(success(&[]));
+    }
     for _ in 0..READ_AGAIN {
         let (number, translator) = intake.translator();
-        let mut batch = translate(&translator, origin);
+        let mut batch = wanted.translate(request, &translator, origin);
         if batch.arrivals.is_empty() && batch.rejected.is_empty() {
             return Ok(success(&[]));
         }
         batch.read_under = Some(number);
         let rejected = batch.rejected.clone();
         // Only now, when the commit is durable, may the client forget what it sent.
-        match intake.handle.submit(batch, bytes).await {
+        match intake.handle.submit(batch, text.len()).await {
             Err(SubmitError::Redeployed) => {}
             Err(error) => return Err(error.into()),
             Ok(receipt) => {
-                tracing::debug!(source, ?receipt, "intake.accepted");
-                intake.counts.received(source, receipt);
-                if let Some(first) = rejected.first() {
-                    let (items, code) = (rejected.len(), &first.code);
-                    tracing::warn!(source, items, code, "intake.rejected");
-                    for one in &rejected {
-                        intake.counts.rejected(source, &one.code);
-                    }
-                }
+                intake.counts.taken(source, receipt, &rejected);
                 return Ok(success(&rejected));
             }
         }

@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::Intake;
 use crate::metrics::{Counters, Page};
 use crate::process::Receipt;
+use crate::store::Rejected;
 
 /// What counts a request whose address leads nowhere.
 const NOWHERE: &str = "(none)";
@@ -22,8 +23,9 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// A request is durable.
-    pub(super) fn received(&self, source: &str, receipt: Receipt) {
+    /// What a source sent is decided, and durable.
+    pub(super) fn taken(&self, source: &str, receipt: Receipt, rejected: &[Rejected]) {
+        tracing::debug!(source, ?receipt, "intake.accepted");
         for (outcome, n) in [
             ("accepted", receipt.accepted),
             ("duplicate", receipt.duplicates),
@@ -32,11 +34,13 @@ impl Counts {
         ] {
             self.items.add([source, outcome], n as u64);
         }
-    }
-
-    /// An item was rejected.
-    pub(super) fn rejected(&self, source: &str, code: &str) {
-        self.rejected.add([source, code], 1);
+        if let Some(first) = rejected.first() {
+            let (items, code) = (rejected.len(), &first.code);
+            tracing::warn!(source, items, code, "intake.rejected");
+        }
+        for one in rejected {
+            self.rejected.add([source, &one.code], 1);
+        }
     }
 
     /// A request was refused because its key sends too much.

@@ -39,6 +39,15 @@ impl Call {
         })
     }
 
+    /// The word by which [`Self::of`] finds it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::One(word) => word,
+            Self::Many => "batch",
+        }
+    }
+
     /// How large its body may be, in bytes of JSON.
     #[must_use]
     pub const fn most_bytes(self) -> usize {

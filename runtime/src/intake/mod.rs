@@ -24,8 +24,10 @@ mod person;
 pub mod rate;
 mod routes;
 pub mod serve;
+mod spool;
 mod stop_link;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -36,10 +38,12 @@ use crate::clock::Clock;
 use crate::deliver::{Ends, Unsubscribe};
 use crate::process::Handle;
 use crate::reload::Reloader;
+use crate::store::spool::{self as stored, Waiting};
 use answer::Refusal;
 use counts::Counts;
 use keys::Keys;
 use rate::Limiter;
+use spool::Spool;
 
 pub use operator::OPENAPI;
 pub use routes::{Routes, router};
@@ -53,7 +57,18 @@ pub struct Limits {
     pub body_time: Duration,
     /// With less room than this on its disk, in bytes, the daemon says that it is not ready.
     pub least_room: u64,
+    /// How much may wait on disk that was acknowledged and is not decided, in bytes; with 0, requests wait until they are
+    /// decided.
+    pub spool: u64,
+    /// With so much waiting to be decided, in KiB of what was sent, requests are spooled; with 0, all are.
+    pub spool_after: usize,
 }
+
+/// How much may wait for the worker before requests are spooled unless somebody says otherwise, in KiB: with less of it,
+/// one more sync would only cost time.
+pub const SPOOL_AFTER: usize = 128;
+/// How much may wait in the spool unless somebody says otherwise, in bytes.
+pub const SPOOL: u64 = 1024 * 1024 * 1024;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -61,6 +76,8 @@ impl Default for Limits {
             rate: None,
             body_time: Duration::from_secs(30),
             least_room: observe::LEAST_ROOM,
+            spool: SPOOL,
+            spool_after: SPOOL_AFTER,
         }
     }
 }
@@ -79,7 +96,8 @@ pub struct Intake {
     unsubscribe: Unsubscribe,
     reloader: Arc<Reloader>,
     ends: Arc<Ends>,
-    counts: Counts,
+    counts: Arc<Counts>,
+    spool: Spool,
 }
 
 /// What an intake stands in front of.
@@ -97,6 +115,8 @@ pub struct Behind {
     pub reloader: Arc<Reloader>,
     /// How attempts to deliver ended.
     pub ends: Arc<Ends>,
+    /// The spool, and what waits in it.
+    pub spooled: (stored::Spool, Vec<Waiting>),
 }
 
 /// Whose write key a request shows.
@@ -108,11 +128,12 @@ struct Sender {
 }
 
 impl Intake {
-    /// An intake in front of a process.
-    #[must_use]
-    pub fn new(behind: Behind, limits: Limits) -> Self {
+    /// An intake in front of a process. It goes on with what was acknowledged and is not decided.
+    pub fn new(behind: Behind, limits: Limits) -> io::Result<Self> {
         let (number, program) = behind.handle.program_to_read_under();
-        Self {
+        let counts = Arc::new(Counts::default());
+        let spool = Spool::start(behind.spooled, limits, &behind.handle, Arc::clone(&counts))?;
+        Ok(Self {
             translator: Mutex::new((number, Arc::new(Translator::new(program)))),
             handle: behind.handle,
             limiter: Limiter::new(limits.rate),
@@ -123,8 +144,14 @@ impl Intake {
             unsubscribe: behind.unsubscribe,
             reloader: behind.reloader,
             ends: behind.ends,
-            counts: Counts::default(),
-        }
+            counts,
+            spool,
+        })
+    }
+
+    /// Stops taking what comes in: what was acknowledged is on disk then.
+    pub async fn stop(&self) {
+        self.spool.stop().await;
     }
 
     /// The keys of the moment.

@@ -56,7 +56,7 @@ async fn reasons(intake: &Arc<Intake>) -> Vec<&'static str> {
         reasons.push("the store cannot be written");
     }
     let load = intake.handle.load();
-    if load.queue > MOST_LOAD || load.room > MOST_LOAD {
+    if load.queue.max(load.room).max(intake.spool.load()) > MOST_LOAD {
         reasons.push("more requests wait than it can take");
     }
     let data = intake.data.clone();
@@ -145,6 +145,20 @@ fn page(intake: &Intake, backlog: &Backlog, room: Option<u64>) -> String {
         "journeyd_queue_used_ratio",
         "How much of the queue for requests is taken, from 0 to 1.",
         Some(load.queue.max(load.room)),
+    );
+    page.gauge(
+        "journeyd_spool_bytes",
+        "What was acknowledged and waits on disk to be decided.",
+        Some(intake.spool.bytes() as f64),
+    );
+    let age = intake.spool.oldest().map(|since| {
+        let late = intake.clock.now().saturating_sub(since).max(0);
+        late as f64 / 1_000.0
+    });
+    page.gauge(
+        "journeyd_spool_age_seconds",
+        "For how long the oldest of it has waited; 0 where nothing waits.",
+        Some(age.unwrap_or(0.0)),
     );
     let trouble = intake.handle.trouble();
     page.gauge(

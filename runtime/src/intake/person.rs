@@ -66,8 +66,9 @@ pub(super) async fn erase(
             "the person is erased, but files of theirs in the mailbox folder could not be removed; ask again",
         ));
     }
-    let gone = tokio::time::timeout(PURGE, intake.handle.purged()).await;
-    if !matches!(gone, Ok(Ok(()))) {
+    let purged = async { tokio::try_join!(intake.handle.purged(), intake.spool.purged()) };
+    let gone = tokio::time::timeout(PURGE, purged).await;
+    if !matches!(gone, Ok(Ok(_))) {
         tracing::warn!("contact.erased_copies_left");
         let left = "nobody can see the person any more, and what was known of them still lies in files that a backup or \
                     a full disk holds back; ask again until the answer is 200";

@@ -2,6 +2,7 @@
 
 use journey_arrivals::Arrival;
 
+use crate::store::spool::Decided;
 use crate::store::{Cursor, Rejected, Settlement};
 
 /// What becomes of the effects that are decided.
@@ -35,6 +36,8 @@ pub struct Batch {
     pub effects: Effects,
     /// The program that the arrivals were read under, counted from the start of the daemon, where they depend on it.
     pub read_under: Option<u64>,
+    /// Up to where the spool is decided with this, where it comes from there.
+    pub spooled: Option<Decided>,
 }
 
 impl Batch {

@@ -37,6 +37,7 @@ pub use journey_arrivals::{ANONYMOUS, Arrival, Who, key_id, message_id};
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 
+use crate::store::spool::{self, Decided};
 use crate::store::{Ask, Claim, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use audit::audit;
@@ -147,6 +148,13 @@ impl<S: Store> Process<S> {
     #[must_use]
     pub fn into_store(self) -> S {
         self.store
+    }
+
+    /// Up to where the spool is decided.
+    pub fn spooled(&mut self) -> Result<Decided, Error> {
+        let said = self.store.meta(spool::DECIDED)?;
+        let read = said.map_or(Ok(Decided::default()), |said| said.parse());
+        read.map_err(|_| Error::Database("it does not say up to where the spool is decided".into()))
     }
 
     /// When the next contact is due.

@@ -22,7 +22,7 @@ use super::recent;
 use super::scribe::{Cause, Scribe, Working};
 use super::tally::Census;
 use crate::halves::in_halves;
-use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Store};
+use crate::store::{Change, ContactNo, ContactRow, Decision, Error, Rejected, Store, spool};
 
 /// Work in progress. Dropped without [`Self::finish`] it leaves no trace: the contacts it took from the cache are read
 /// from the store again.
@@ -127,6 +127,9 @@ impl<'a, S: Store> Turn<'a, S> {
             decision.blanked.extend_from_slice(&given.blanked);
             decision.settled.extend_from_slice(&given.settled);
             decision.cursors.extend(given.cursor.clone());
+            let spooled = given.spooled.map(|until| Some(until.to_string()));
+            let spooled = spooled.map(|until| (spool::DECIDED.to_owned(), until));
+            decision.meta.extend(spooled);
         }
         // Stable: what happened at the same instant stays in the order of arrival.
         placed.sort_by_key(|one| (one.contact, one.at, one.class));

@@ -17,6 +17,7 @@ use super::meter::Meter;
 use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
+use crate::store::spool::Decided;
 use crate::store::{Ask, Claim, Error, Store};
 
 /// How many requests wait at most.
@@ -96,10 +97,15 @@ struct Deploy {
     answer: oneshot::Sender<Result<Vec<Fate>, DeployError>>,
 }
 
+/// What becomes of each batch of a request, in order.
+type Receipts = Result<Vec<Receipt>, SubmitError>;
+
 enum Request {
     Submit {
-        batch: Batch,
-        answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+        batches: Vec<Batch>,
+        /// The frame of the spool that must be decided before, where this comes from there.
+        follows: Option<u64>,
+        answer: oneshot::Sender<Receipts>,
         // Gives its room back when the request is done.
         _room: OwnedSemaphorePermit,
     },
@@ -122,22 +128,40 @@ pub struct Handle {
     trouble: watch::Receiver<Option<Arc<Error>>>,
     running: watch::Receiver<Running>,
     stopping: Arc<AtomicBool>,
+    undecided: Arc<watch::Sender<Instant>>,
     meter: Arc<Meter>,
 }
 
 impl Handle {
     /// Processes a batch, and answers when it is durable. `bytes` is how much was sent for it.
     pub async fn submit(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
-        let answered = self.ask_submit(batch, bytes)?;
-        answered.await.unwrap_or(Err(SubmitError::Stopping))
+        let answered = self.ask_submit(vec![batch], None, bytes)?;
+        only(answered.await.unwrap_or(Err(SubmitError::Stopping)))
     }
 
     /// Like [`Self::submit`], for threads that may block.
     pub fn submit_blocking(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
-        let answered = self.ask_submit(batch, bytes)?;
-        answered
-            .blocking_recv()
-            .unwrap_or(Err(SubmitError::Stopping))
+        let answered = self.ask_submit(vec![batch], None, bytes)?;
+        let answer = answered.blocking_recv();
+        only(answer.unwrap_or(Err(SubmitError::Stopping)))
+    }
+
+    /// Asks for a frame of the spool to be processed, once the frame `follows` before it is decided. The answer is
+    /// [`SubmitError::Redeployed`] where it is not, or where the program has changed: read it again then.
+    pub fn ask_spooled(
+        &self,
+        batches: Vec<Batch>,
+        follows: u64,
+        bytes: usize,
+    ) -> Result<oneshot::Receiver<Result<Vec<Receipt>, SubmitError>>, SubmitError> {
+        self.ask_submit(batches, Some(follows), bytes)
+    }
+
+    /// Nothing that is due at or after this instant runs before what was heard then is decided; [`Instant::MAX`] where
+    /// everything is.
+    pub fn is_undecided_since(&self, since: Instant) {
+        let changed = |known: &mut Instant| std::mem::replace(known, since) != since;
+        self.undecided.send_if_modified(changed);
     }
 
     /// Records what a worker has to tell, and takes what it asks for, in one commit. For threads that may block.
@@ -210,6 +234,12 @@ impl Handle {
         }
     }
 
+    /// How much of what was sent waits for the worker, in KiB.
+    #[must_use]
+    pub fn waiting_kib(&self) -> usize {
+        QUEUE_KIB.saturating_sub(self.room.available_permits())
+    }
+
     /// What the worker counts.
     #[must_use]
     pub const fn meter(&self) -> &Arc<Meter> {
@@ -237,16 +267,18 @@ impl Handle {
 
     fn ask_submit(
         &self,
-        batch: Batch,
+        batches: Vec<Batch>,
+        follows: Option<u64>,
         bytes: usize,
-    ) -> Result<oneshot::Receiver<Result<Receipt, SubmitError>>, SubmitError> {
+    ) -> Result<oneshot::Receiver<Receipts>, SubmitError> {
         let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room)
             .try_acquire_many_owned(kib)
             .map_err(|_| SubmitError::Busy)?;
         let (answer, answered) = oneshot::channel();
         self.ask(Request::Submit {
-            batch,
+            batches,
+            follows,
             answer,
             _room: room,
         })?;
@@ -263,13 +295,16 @@ impl Handle {
     }
 }
 
-/// Starts the worker. It gives the process back when it has stopped.
+/// Starts the worker. It gives the process back when it has stopped. `undecided` is when the oldest of what waits in the
+/// spool came in, [`Instant::MAX`] where nothing does.
 pub fn start<S: Store + 'static>(
-    process: Process<S>,
+    mut process: Process<S>,
     clock: Arc<dyn Clock>,
     bell: Bell,
+    undecided: Instant,
 ) -> io::Result<(Handle, JoinHandle<Process<S>>)> {
     let (requests, queue) = mpsc::channel(QUEUE);
+    let (undecided_told, undecided) = watch::channel(undecided);
     let (trouble_told, trouble) = watch::channel(None);
     let (running_told, running) = watch::channel(Running {
         number: 0,
@@ -281,6 +316,7 @@ pub fn start<S: Store + 'static>(
         trouble,
         running,
         stopping: Arc::default(),
+        undecided: Arc::new(undecided_told),
         meter: Arc::default(),
     };
     handle.meter.counting(process.progress());
@@ -288,8 +324,10 @@ pub fn start<S: Store + 'static>(
         .enable_time()
         .build()?;
     let worker = Worker {
+        spooled: process.spooled().map_err(io::Error::other)?.sequence(),
         process,
         queue,
+        undecided,
         clock,
         trouble: trouble_told,
         bell,
@@ -323,14 +361,28 @@ struct Worker<S> {
     rested: bool,
     /// Who waits until what was erased is gone.
     purges: Vec<oneshot::Sender<()>>,
+    /// The last frame of the spool that is decided.
+    spooled: u64,
+    /// Since when something that was acknowledged is not decided.
+    undecided: watch::Receiver<Instant>,
+}
+
+/// Batches that belong together, and who waits for them.
+#[derive(Default)]
+struct Part {
+    batches: usize,
+    /// The frame of the spool that this one follows, and its own number.
+    spooled: Option<(u64, u64)>,
+    /// Nobody where a claim answers for it.
+    answer: Option<oneshot::Sender<Receipts>>,
 }
 
 /// Requests taken from the queue for one commit.
 #[derive(Default)]
 struct Taken {
     batches: Vec<Batch>,
-    /// Who waits for each batch; nobody where a claim answers for it.
-    answers: Vec<Option<oneshot::Sender<Result<Receipt, SubmitError>>>>,
+    /// Whose they are, in the same order.
+    parts: Vec<Part>,
     room: Vec<OwnedSemaphorePermit>,
     asked: Vec<Ask>,
     /// Who asked, in the same order.
@@ -342,32 +394,30 @@ struct Taken {
 }
 
 impl Taken {
-    /// Takes a request along. What was read under another program than the `running` one goes back.
-    fn add(&mut self, request: Request, running: u64) {
+    /// Takes a request along. What was read under another program than the `running` one goes back, and so does a frame
+    /// of the spool that does not follow what is taken or `decided`.
+    fn add(&mut self, request: Request, running: u64, decided: u64) {
         match request {
             Request::Submit {
-                batch,
+                batches,
+                follows,
                 answer: to,
                 _room: room,
-            } if batch.read_under.is_some_and(|number| number != running) => {
-                // Whoever reads it again needs that room.
-                drop(room);
-                answer(to, Err(SubmitError::Redeployed));
-            }
-            Request::Submit {
-                batch,
-                answer,
-                _room: room,
             } => {
-                self.weight += batch.weight();
-                self.batches.push(batch);
-                self.answers.push(Some(answer));
+                let until = batches.last().and_then(|batch| batch.spooled);
+                let spooled = follows.zip(until.map(Decided::sequence));
+                let is_next = follows.is_none_or(|it| it == self.spooled().unwrap_or(decided));
+                let is_read = |batch: &Batch| batch.read_under.is_none_or(|it| it == running);
+                if !is_next || !batches.iter().all(is_read) {
+                    // Whoever reads it again needs that room.
+                    drop(room);
+                    return answer(to, Err(SubmitError::Redeployed));
+                }
                 self.room.push(room);
+                self.part(batches, spooled, Some(to));
             }
             Request::Exchange { told, ask, answer } => {
-                self.weight += told.weight();
-                self.batches.push(told);
-                self.answers.push(None);
+                self.part(vec![told], None, None);
                 self.asked.push(ask);
                 self.askers.push(answer);
             }
@@ -375,6 +425,27 @@ impl Taken {
             Request::Purge(answer) => self.purges.push(answer),
             Request::Stop => self.stop = true,
         }
+    }
+
+    fn part(
+        &mut self,
+        batches: Vec<Batch>,
+        spooled: Option<(u64, u64)>,
+        answer: Option<oneshot::Sender<Receipts>>,
+    ) {
+        self.weight += batches.iter().map(Batch::weight).sum::<usize>();
+        self.parts.push(Part {
+            batches: batches.len(),
+            spooled,
+            answer,
+        });
+        self.batches.extend(batches);
+    }
+
+    /// The last frame of the spool among what was taken.
+    fn spooled(&self) -> Option<u64> {
+        let last = self.parts.iter().rev().find_map(|part| part.spooled);
+        last.map(|(_, until)| until)
     }
 }
 
@@ -384,7 +455,7 @@ impl<S: Store> Worker<S> {
             let mut taken = Taken::default();
             let running = self.running.borrow().number;
             match self.wait().await {
-                Waited::Request(request) => taken.add(request, running),
+                Waited::Request(request) => taken.add(request, running, self.spooled),
                 Waited::Due => {}
                 Waited::Quiet => {
                     self.rest();
@@ -395,7 +466,7 @@ impl<S: Store> Worker<S> {
             self.rested = false;
             while taken.weight < ITEMS_PER_COMMIT {
                 match self.queue.try_recv() {
-                    Ok(request) => taken.add(request, running),
+                    Ok(request) => taken.add(request, running, self.spooled),
                     Err(_) => break,
                 }
             }
@@ -425,9 +496,9 @@ impl<S: Store> Worker<S> {
             let mut taken = Taken::default();
             let running = self.running.borrow().number;
             while let Ok(request) = self.queue.try_recv() {
-                taken.add(request, running);
+                taken.add(request, running, self.spooled);
             }
-            if taken.batches.is_empty() {
+            if taken.parts.is_empty() {
                 return;
             }
             // What is told is recorded; nothing is handed out any more.
@@ -490,6 +561,8 @@ impl<S: Store> Worker<S> {
             }
         };
         self.due = due;
+        // What waits for something else to be decided is looked at again when it is.
+        let due = due.filter(|due| *due <= self.wakes_until(Instant::MAX));
         // While the store is in trouble it is tried again and again, so that readiness tells the truth.
         let due = if self.trouble.borrow().is_some() {
             Some(self.resting_until)
@@ -516,6 +589,7 @@ impl<S: Store> Worker<S> {
             request = request => request.map_or(Waited::Closed, Waited::Request),
             () = self.clock.sleep_until(due.unwrap_or(Instant::MAX)), if due.is_some() => Waited::Due,
             () = look => Waited::Due,
+            Ok(()) = self.undecided.changed() => Waited::Due,
             () = tokio::time::sleep(QUIET), if !self.rested => Waited::Quiet,
         }
     }
@@ -540,22 +614,25 @@ impl<S: Store> Worker<S> {
                 Err(error) => drop(self.fail(now, error)),
             }
         }
-        match self.commit(&taken.batches, &taken.asked, now) {
+        let failed = |error: &Arc<Error>| SubmitError::Store(Arc::clone(error));
+        match self.commit(&taken, now) {
             Ok((receipts, claims)) => {
-                let waiting = taken.answers.into_iter().zip(receipts);
-                for (to, receipt) in waiting.filter_map(|(to, it)| to.zip(Some(it))) {
-                    answer(to, receipt);
+                let answers = taken.parts.into_iter().map(|part| part.answer);
+                for (to, receipts) in answers.zip(receipts) {
+                    if let Some(to) = to {
+                        answer(to, receipts);
+                    }
                 }
                 for (to, claim) in taken.askers.into_iter().zip(claims) {
                     answer(to, claim);
                 }
             }
             Err(error) => {
-                for to in taken.answers.into_iter().flatten() {
-                    answer(to, Err(SubmitError::Store(Arc::clone(&error))));
+                for to in taken.parts.into_iter().filter_map(|part| part.answer) {
+                    answer(to, Err(failed(&error)));
                 }
                 for to in taken.askers {
-                    answer(to, Err(SubmitError::Store(Arc::clone(&error))));
+                    answer(to, Err(failed(&error)));
                 }
             }
         }
@@ -577,25 +654,28 @@ impl<S: Store> Worker<S> {
     }
 
     /// Commits batches together with what is due and what workers ask for. Where that fails for a reason that may lie in
-    /// one of them, each is tried alone, so that one cannot take the others down; workers ask again.
+    /// one of them, each part is tried alone, so that one cannot take the others down; workers ask again.
     fn commit(
         &mut self,
-        batches: &[Batch],
-        asked: &[Ask],
+        taken: &Taken,
         now: Instant,
-    ) -> Result<(Answers<Receipt>, Answers<Claim>), Arc<Error>> {
+    ) -> Result<(Vec<Receipts>, Answers<Claim>), Arc<Error>> {
+        let batches = taken.batches.as_slice();
         if self.trouble.borrow().is_some() && batches.is_empty() {
             self.process
                 .probe(now)
                 .map_err(|error| self.fail(now, error))?;
         }
-        let wakes = (now >= self.resting_until).then_some(Wakes {
-            until: now,
+        let wakes = (now >= self.resting_until).then(|| Wakes {
+            until: self.wakes_until(now),
             most: WAKES_PER_COMMIT,
             effects: Effects::Act,
         });
         let began = std::time::Instant::now();
-        match self.process.turn_and_claim(batches, wakes, asked, now) {
+        match self
+            .process
+            .turn_and_claim(batches, wakes, &taken.asked, now)
+        {
             Ok((report, claims)) => {
                 let items = report.receipts.iter().map(|receipt| receipt.accepted);
                 // Between two commits of the sweep there may be nothing to do.
@@ -610,8 +690,11 @@ impl<S: Store> Worker<S> {
                 if report.pending > 0 {
                     self.bell.ring();
                 }
-                let receipts = report.receipts.into_iter().map(Ok).collect();
-                Ok((receipts, claims.into_iter().map(Ok).collect()))
+                self.spooled = taken.spooled().unwrap_or(self.spooled);
+                let mut receipts = report.receipts.into_iter();
+                let parts = taken.parts.iter();
+                let receipts = parts.map(|part| Ok(receipts.by_ref().take(part.batches).collect()));
+                Ok((receipts.collect(), claims.into_iter().map(Ok).collect()))
             }
             Err(error) => {
                 let alone = matches!(error, Error::Database(_)) && !batches.is_empty();
@@ -619,18 +702,37 @@ impl<S: Store> Worker<S> {
                 if !alone {
                     return Err(error);
                 }
-                let each = batches.iter().map(|batch| {
-                    let report = self.process.turn(std::slice::from_ref(batch), None, now);
-                    report
-                        .map(|report| report.receipts.into_iter().next().unwrap_or_default())
-                        .map_err(|error| SubmitError::Store(Arc::new(error)))
-                });
-                let receipts = each.collect();
-                let refused = asked.iter();
+                let receipts = self.each_alone(taken, now);
+                let refused = taken.asked.iter();
                 let refused = refused.map(|_| Err(SubmitError::Store(Arc::clone(&error))));
                 Ok((receipts, refused.collect()))
             }
         }
+    }
+
+    fn each_alone(&mut self, taken: &Taken, now: Instant) -> Vec<Receipts> {
+        let mut rest = taken.batches.as_slice();
+        let parts = taken.parts.iter().map(|part| {
+            let (batches, others) = rest.split_at_checked(part.batches).unwrap_or_default();
+            rest = others;
+            // The frame before it may just have failed.
+            if part
+                .spooled
+                .is_some_and(|(follows, _)| follows != self.spooled)
+            {
+                return Err(SubmitError::Redeployed);
+            }
+            let report = self.process.turn(batches, None, now);
+            let report = report.map_err(|error| SubmitError::Store(Arc::new(error)))?;
+            self.spooled = part.spooled.map_or(self.spooled, |(_, until)| until);
+            Ok(report.receipts)
+        });
+        parts.collect()
+    }
+
+    /// Up to when people may be woken: what was heard before a wake-up is decided before it.
+    fn wakes_until(&self, now: Instant) -> Instant {
+        now.min(self.undecided.borrow().saturating_sub(1))
     }
 
     fn fail(&mut self, now: Instant, error: Error) -> Arc<Error> {
@@ -657,6 +759,11 @@ impl<S: Store> Worker<S> {
             changed
         });
     }
+}
+
+/// The receipt of a request that is one batch.
+fn only(receipts: Receipts) -> Result<Receipt, SubmitError> {
+    receipts.map(|all| all.into_iter().next().unwrap_or_default())
 }
 
 /// What each of those who asked is told.

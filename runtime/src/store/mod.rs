@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`decision`] (what a commit writes), [`log`] and [`outbox`] (two of its parts), [`folder`] (where it
 //! lies, and who may write), [`journal`] (what makes a commit durable), [`embedded`] (the embedded store), `sqlite`
-//! (its tables).
+//! (its tables), [`spool`] (what was acknowledged and waits to be decided).
 
 pub mod decision;
 pub mod embedded;
@@ -14,6 +14,7 @@ pub mod folder;
 pub mod journal;
 pub mod log;
 pub mod outbox;
+pub mod spool;
 mod sqlite;
 
 use std::collections::HashMap;

@@ -47,10 +47,15 @@ pub(crate) fn start(folder: &Path) -> Running {
 }
 
 pub(crate) fn start_with(folder: &Path, program: &journey_ir::Program) -> Running {
+    start_as(folder, program, &[])
+}
+
+/// The same, with more options.
+pub(crate) fn start_as(folder: &Path, program: &journey_ir::Program, more: &[&str]) -> Running {
     let source = folder.join("program.json");
     std::fs::write(&source, program.to_json()).unwrap();
     let data = folder.join("data");
-    let mut child = command(&[
+    let options = [
         "run",
         source.to_str().unwrap(),
         "--data",
@@ -59,11 +64,12 @@ pub(crate) fn start_with(folder: &Path, program: &journey_ir::Program) -> Runnin
         "127.0.0.1:0",
         "--log",
         "json",
-    ])
-    .stdout(Stdio::null())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
+    ];
+    let mut child = command(&[options.as_slice(), more].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let (told, log) = mpsc::channel();
     let lines = BufReader::new(child.stderr.take().unwrap());
     std::thread::spawn(move || {
@@ -100,6 +106,17 @@ impl Running {
     fn says(&self, what: &str) {
         let found = self.log.iter().any(|line| line.to_string().contains(what));
         assert!(found, "{what}");
+    }
+
+    /// Waits until nothing is in the spool any more.
+    pub(crate) fn decides_all(&self) {
+        let waits = || {
+            let metrics = get(self.address, "/metrics", "").unwrap().body;
+            !metrics.contains("journeyd_spool_bytes 0\n")
+        };
+        while waits() {
+            std::thread::yield_now();
+        }
     }
 
     pub(crate) fn kill(mut self) {
@@ -376,7 +393,7 @@ fn batches(client: usize, base: i64) -> Vec<Value> {
 
 /// Sends everything, again and again until it is acknowledged; dies are the counts of acknowledgements at which the
 /// daemon is killed.
-fn load(folder: &Path, base: i64, deaths: &[usize]) {
+fn load(folder: &Path, base: i64, deaths: &[usize], options: &[&str]) {
     let board = Arc::new(Board::default());
     let (acknowledged, acknowledgements) = mpsc::channel();
     let clients: Vec<_> = (0..CLIENTS)
@@ -395,7 +412,8 @@ fn load(folder: &Path, base: i64, deaths: &[usize]) {
         })
         .collect();
     drop(acknowledged);
-    let mut daemon = start(folder);
+    let start = || start_as(folder, &program(), options);
+    let mut daemon = start();
     board.put(daemon.address);
     let mut deaths = deaths.iter().peekable();
     for count in 1.. {
@@ -404,13 +422,14 @@ fn load(folder: &Path, base: i64, deaths: &[usize]) {
         }
         if deaths.next_if(|at| **at == count).is_some() {
             daemon.kill();
-            daemon = start(folder);
+            daemon = start();
             board.put(daemon.address);
         }
     }
     for client in clients {
         client.join().unwrap();
     }
+    daemon.decides_all();
     daemon.terminate();
 }
 
@@ -445,14 +464,18 @@ fn outcome(folder: &Path) -> (BTreeMap<String, i64>, Vec<[u8; 32]>, Vec<Value>) 
 fn killed_under_load_it_ends_as_if_nothing_had_happened() {
     let base = SystemClock.now() - 30 * MINUTE;
     let calm = tempfile::tempdir().unwrap();
-    load(calm.path(), base, &[]);
-    let rough = tempfile::tempdir().unwrap();
-    load(rough.path(), base, &[5, 30, 31, 70, 120]);
-    let (expected, found) = (outcome(calm.path()), outcome(rough.path()));
-    assert_eq!(found.0, expected.0);
-    assert_eq!(found.1, expected.1);
-    assert!(found.1.len() > 500);
-    for (found, expected) in found.2.iter().zip(&expected.2) {
-        assert_eq!(found, expected);
+    load(calm.path(), base, &[], &[]);
+    let expected = outcome(calm.path());
+    assert!(expected.1.len() > 500);
+    // Decided before it is answered, or answered before it is decided.
+    for options in [["--spool-limit", "0"], ["--spool-after", "0"]] {
+        let rough = tempfile::tempdir().unwrap();
+        load(rough.path(), base, &[5, 30, 31, 70, 120], &options);
+        let found = outcome(rough.path());
+        assert_eq!(found.0, expected.0);
+        assert_eq!(found.1, expected.1);
+        for (found, expected) in found.2.iter().zip(&expected.2) {
+            assert_eq!(found, expected);
+        }
     }
 }

@@ -84,6 +84,34 @@ fn a_whole_korean_mail() {
 }
 
 #[test]
+fn what_every_server_takes_as_it_is_is_not_encoded() {
+    let long = "We have packed it with care. ".repeat(12);
+    let english = |text| Letter {
+        subject: "On its way",
+        language: "en",
+        ..letter(vec![Fragment::Value(text)], None)
+    };
+    let mail = composed(&english(&long));
+    assert!(mail.contains(long.trim()), "{mail}");
+    assert_eq!(
+        mail.matches("Content-Transfer-Encoding: 7bit\r\n").count(),
+        2
+    );
+    // A line may have 998 bytes; one word more of this text than fits, and it is encoded.
+    let longer = "x".repeat(1_000);
+    let mail = composed(&english(&longer));
+    assert!(!mail.contains("7bit") && !mail.contains(&longer), "{mail}");
+    let longest = mail.split("\r\n").map(str::len).max();
+    assert!(longest <= Some(998), "{longest:?}");
+    assert!(decoded(&mail).contains(&longer));
+    let mail = composed(&english("Café"));
+    assert!(
+        !mail.contains("7bit") && decoded(&mail).contains("Café"),
+        "{mail}"
+    );
+}
+
+#[test]
 fn the_same_effect_is_the_same_mail() {
     let once = composed(&letter(vec![Fragment::Markdown("안녕")], None));
     assert_eq!(

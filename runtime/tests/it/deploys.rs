@@ -747,7 +747,7 @@ async fn requests_are_answered_while_contacts_are_counted_again() {
     let mut shop = open_with(root.path(), program(), MONDAY);
     many(&mut shop, 5_000);
     let clock = Arc::new(ManualClock::at(MONDAY + 10));
-    let (handle, thread) = worker::start(shop, clock, Bell::new()).unwrap();
+    let (handle, thread) = worker::start(shop, clock, Bell::new(), i64::MAX).unwrap();
     let fates = handle.deploy(changed(), Box::new(|_| {})).await.unwrap();
     assert_eq!(fates.len(), 1);
     let mut answered_meanwhile = 0;

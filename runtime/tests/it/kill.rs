@@ -18,7 +18,7 @@ use journeyd::store::{Read as _, SqliteReader, Status};
 use serde_json::{Value, json};
 
 use crate::clients::post;
-use crate::daemon::{KEY, run, start_with, text};
+use crate::daemon::{KEY, run, start_as, start_with, text};
 use crate::doubles::smtp::{Plan, SmtpServer};
 use crate::shop::program;
 
@@ -104,11 +104,14 @@ fn killed_hundreds_of_times_it_loses_nothing_and_sends_nothing_twice() {
         }
         std::thread::sleep(Duration::from_millis(kill as u64 * 37 % 61));
         daemon.kill();
-        daemon = start_with(root.path(), &shop);
+        // Every other time everything is answered before it is decided.
+        let after = ["--spool-after", ["0", "128"][kill % 2]];
+        daemon = start_as(root.path(), &shop, &after);
         *address.lock().unwrap() = daemon.address;
     }
     over.store(true, Ordering::Relaxed);
     let batches: usize = clients.into_iter().map(|it| it.join().unwrap()).sum();
+    daemon.decides_all();
     let data = root.path().join("data");
     let outbox = || {
         let mut store = SqliteReader::open(&data).unwrap();

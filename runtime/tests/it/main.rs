@@ -41,6 +41,7 @@ mod real_logs;
 mod safety;
 mod second_opinion;
 mod shop;
+mod spool;
 mod store;
 mod store_agreement;
 mod tls;

@@ -9,6 +9,7 @@ use journey_ir as ir;
 use journeyd::clock::ManualClock;
 use journeyd::daemon::{Daemon, Facing, Options};
 use journeyd::deliver::connector::guard::Reach;
+use journeyd::intake::Limits;
 use journeyd::secrets::Secrets;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -20,7 +21,7 @@ use crate::shop::{MONDAY, program};
 /// How many requests of the largest size are sent at once: about ten more than there is room for.
 const REQUESTS: usize = 140;
 
-async fn open(folder: &std::path::Path) -> Daemon {
+async fn open(folder: &std::path::Path, spool: u64) -> Daemon {
     let options = Options {
         program: program(),
         data: folder.to_owned(),
@@ -30,7 +31,13 @@ async fn open(folder: &std::path::Path) -> Daemon {
         reach: Reach::Public,
         clock: Arc::new(ManualClock::at(MONDAY)),
         environment: |name| (name == "JOURNEY_WRITE_KEYS").then(|| "web:wk-test".to_owned()),
-        facing: Facing::default(),
+        facing: Facing {
+            limits: Limits {
+                spool,
+                ..Limits::default()
+            },
+            ..Facing::default()
+        },
     };
     Daemon::start(options, &mut |_| {}).await.unwrap()
 }
@@ -69,7 +76,7 @@ fn post(orders: impl Iterator<Item = usize>, address: SocketAddr) -> JoinSet<Ans
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_no_room_is_sent_away_and_all_is_well_again_by_itself() {
     let root = tempfile::tempdir().unwrap();
-    let daemon = open(root.path()).await;
+    let daemon = open(root.path(), 0).await;
     // Nothing is decided while the program changes, and that takes as long as this test wants.
     let (began, has_begun) = oneshot::channel();
     let (end, ends) = mpsc::channel::<()>();

@@ -600,7 +600,7 @@ async fn an_answer_means_that_it_is_on_disk() {
     let shop = open(root.path());
     let program = Arc::clone(shop.program());
     let clock = Arc::new(ManualClock::at(MONDAY));
-    let (handle, thread) = worker::start(shop, clock.clone(), Bell::new()).unwrap();
+    let (handle, thread) = worker::start(shop, clock.clone(), Bell::new(), i64::MAX).unwrap();
     let mut asked = tokio::task::JoinSet::new();
     for n in 0..200 {
         let handle = handle.clone();
@@ -636,7 +636,7 @@ async fn more_than_can_wait_is_refused_and_nothing_of_it_happens() {
     let shop = open(root.path());
     let program = Arc::clone(shop.program());
     let clock = Arc::new(ManualClock::at(MONDAY));
-    let (handle, thread) = worker::start(shop, clock, Bell::new()).unwrap();
+    let (handle, thread) = worker::start(shop, clock, Bell::new(), i64::MAX).unwrap();
     let one = || batch(vec![purchase(&program, known("a"), "o1", MONDAY)]);
     let refused = handle.submit(one(), 1 << 30).await;
     assert!(matches!(refused, Err(SubmitError::Busy)), "{refused:?}");
@@ -656,7 +656,7 @@ async fn trouble_with_the_disk_is_told_to_those_who_wait_and_kept_in_sight() {
     let program = Arc::clone(shop.program());
     shop.store().limit(Some(20_000));
     let clock = Arc::new(ManualClock::at(MONDAY));
-    let (handle, _thread) = worker::start(shop, clock, Bell::new()).unwrap();
+    let (handle, _thread) = worker::start(shop, clock, Bell::new(), i64::MAX).unwrap();
     assert!(handle.trouble().is_none());
     let many = (0..400).map(|n| with_address(&program, &format!("c{n}"), MONDAY));
     let failed = handle.submit(batch(many.collect()), 100).await;

@@ -23,6 +23,7 @@ use crate::disk::{SimulatedDisk, Stopped, Trouble};
 use crate::plain::Plain;
 use crate::provider::{Delivery, LEASE};
 use crate::scene::Scene;
+use crate::spooled::Spooled;
 use crate::truth;
 
 /// 2026-03-02 09:00 in Seoul.
@@ -41,6 +42,8 @@ pub(crate) enum Planted {
     LyingDisk,
     /// The store acknowledges before it has synced.
     EarlyAnswer,
+    /// The spool says that a request is decided, and it never was.
+    LeftOut,
     /// The store forgets an acknowledged turn altogether.
     LostTurn,
     /// The store forgets acknowledged work behind a deploy.
@@ -72,7 +75,7 @@ pub(super) enum Asked {
 }
 
 /// Why something asked was not done.
-enum Failed {
+pub(super) enum Failed {
     /// The store said so.
     Refused,
     /// The machine stopped.
@@ -89,6 +92,7 @@ pub(crate) struct Lived {
     pub(crate) calls: u64,
     pub(crate) effects: u64,
     pub(crate) deploys: u64,
+    pub(crate) spooled: u64,
 }
 
 impl Lived {
@@ -100,6 +104,7 @@ impl Lived {
         self.calls += other.calls;
         self.effects += other.effects;
         self.deploys += other.deploys;
+        self.spooled += other.spooled;
     }
 }
 
@@ -107,6 +112,8 @@ pub(crate) struct Life<'a> {
     pub(super) scene: &'a Scene,
     pub(super) planted: Planted,
     chance: Chance,
+    /// Whether requests are spooled at times, as they are in two of three lives.
+    spools: bool,
     /// Decides on deploys, in most lives.
     pub(super) deploys: Option<Chance>,
     folder: TempDir,
@@ -116,7 +123,8 @@ pub(crate) struct Life<'a> {
     pub(super) reference: Option<Process<Plain>>,
     /// The shop that decides in the reference.
     pub(super) shop: usize,
-    clients: Clients,
+    pub(super) clients: Clients,
+    pub(super) spooled: Spooled,
     delivery: Delivery,
     pub(super) now: Instant,
     number: u64,
@@ -136,10 +144,12 @@ impl<'a> Life<'a> {
         let mut life = Self {
             planted,
             clients: Clients::new(chance.branch()),
+            spooled: Spooled::default(),
             delivery: Delivery::new(chance.branch(), Arc::clone(&scene.courier)),
             least_waiting: [1, 4_000, 20_000][chance.below(3)],
             reference: Some(scene.reference(MONDAY)),
             shop: 0,
+            spools: seed % 3 != 1,
             // Every fifth life has none, so that all else has room.
             deploys: (seed % 5 != 2).then(|| Chance::of(!seed)),
             scene,
@@ -177,6 +187,16 @@ impl<'a> Life<'a> {
                 }
                 Ok(())
             }
+            // What comes in while something waits in the spool goes there too.
+            8..=18 if self.spools => match self.chance.below(3) {
+                0 => {
+                    let most = 1 + self.chance.below(3);
+                    self.take(most)
+                }
+                1 => self.spool(),
+                _ if self.spooled.is_empty() => self.request(false),
+                _ => self.spool(),
+            },
             8..=18 => self.request(false),
             19..=22 => {
                 self.pass();
@@ -247,7 +267,7 @@ impl<'a> Life<'a> {
             .iter()
             .map(|part| batch(&translator, part, self.now))
             .collect();
-        let wakes = self.chance.one_in(2).then(|| self.wakes());
+        let wakes = self.wakes_at_times();
         match self.turn(batches, wakes) {
             Ok(_) => self.clients.acknowledged(&calls),
             Err(Failed::Refused) => {}
@@ -256,9 +276,14 @@ impl<'a> Life<'a> {
         Ok(())
     }
 
-    const fn wakes(&self) -> Wakes {
+    pub(super) fn wakes_at_times(&mut self) -> Option<Wakes> {
+        self.chance.one_in(2).then(|| self.wakes())
+    }
+
+    fn wakes(&self) -> Wakes {
         Wakes {
-            until: self.now,
+            // What came in before is decided before.
+            until: self.now.min(self.spooled.undecided_since() - 1),
             most: WAKES,
             effects: Effects::Act,
         }
@@ -340,7 +365,11 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn turn(&mut self, mut batches: Vec<Batch>, wakes: Option<Wakes>) -> Result<Report, Failed> {
+    pub(super) fn turn(
+        &mut self,
+        mut batches: Vec<Batch>,
+        wakes: Option<Wakes>,
+    ) -> Result<Report, Failed> {
         self.number += 1;
         let (number, now) = (self.number, self.now);
         batches.push(Batch {
@@ -431,7 +460,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn excused(&mut self, error: &Error) {
+    pub(super) fn excused(&mut self, error: &Error) {
         let lost = error.to_string().contains("lost part of the journal");
         assert!(
             self.trouble.is_some() || (lost && self.planted == Planted::EarlyAnswer),
@@ -445,6 +474,7 @@ impl<'a> Life<'a> {
         self.disk.stop_in(None);
         // Dropping it is what the kernel does with a process that was killed: nothing is written any more.
         self.process = None;
+        self.spooled.die();
         self.delivery.die();
         self.lived.stops += 1;
         if self.chance.one_in(2) {
@@ -473,7 +503,14 @@ impl<'a> Life<'a> {
             match self.start(shop) {
                 Some(Ok(process)) => {
                     self.process = Some(process);
-                    break;
+                    match self.open_spool() {
+                        Some(Ok(())) => break,
+                        Some(Err(error)) => {
+                            self.excused(&error);
+                            self.process = None;
+                        }
+                        None => self.die(),
+                    }
                 }
                 Some(Err(error)) => self.excused(&error),
                 None => self.die(),
@@ -492,6 +529,15 @@ impl<'a> Life<'a> {
         let now = self.now;
         self.repeat(&Asked::Start { shop, now });
         self.compare();
+    }
+
+    fn open_spool(&mut self) -> Option<Result<(), Error>> {
+        let process = self.process.as_mut().unwrap();
+        let decided = match sudden(|| process.spooled())? {
+            Ok(decided) => decided,
+            Err(error) => return Some(Err(error)),
+        };
+        self.spooled.open(&self.disk, decided)
     }
 
     /// Tries to start the daemon with a shop: `None` where the machine stopped.
@@ -602,6 +648,9 @@ impl<'a> Life<'a> {
         self.disk.stop_in(None);
         self.delivery.well = true;
         let calm = "nothing is wrong any more";
+        while !self.spooled.is_empty() {
+            assert!(self.take(2).is_ok(), "{calm}");
+        }
         while self.clients.waiting() > 0 {
             assert!(self.request(true).is_ok(), "{calm}");
         }

@@ -21,6 +21,7 @@ mod plain;
 mod provider;
 mod scene;
 mod shops;
+mod spooled;
 mod truth;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -99,6 +100,11 @@ fn a_disk_that_lies_about_syncing_is_found() {
 #[test]
 fn a_store_that_answers_before_it_has_synced_is_found() {
     assert!(is_found(Planted::EarlyAnswer, 50));
+}
+
+#[test]
+fn a_spooled_request_that_is_left_out_is_found() {
+    assert!(is_found(Planted::LeftOut, 50));
 }
 
 #[test]

@@ -81,6 +81,7 @@ pub(crate) fn agree(ours: &mut dyn Read, theirs: &mut dyn Read, now: Instant) {
         "eras",
         "sweep",
         "enrolments",
+        "spool",
     ] {
         same(
             setting,

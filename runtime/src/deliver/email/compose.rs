@@ -6,8 +6,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use journey_ir::time::Instant;
 use journey_letters::{Body, Fragment, page};
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body as MimeBody, Mailbox, Message, MultiPart, SinglePart};
 
 use super::address::{self, AddressError};
 
@@ -79,7 +79,9 @@ pub enum ComposeError {
     Build(#[from] lettre::error::Error),
 }
 
-/// The longest address in a header, in bytes: a line has at most 998 (RFC 5322 §2.1.1).
+/// The longest line, in bytes, without its end (RFC 5322 §2.1.1).
+const MAX_LINE: usize = 998;
+/// The longest address in a header, in bytes.
 const MAX_STOP: usize = 900;
 /// The header that says how to stop, and the one that allows one click.
 const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
@@ -127,8 +129,30 @@ fn parts(letter: &Letter<'_>) -> MultiPart {
     let page = page(letter.language, letter.subject, &written.html);
     MultiPart::alternative()
         .boundary(format!("journey-{}", letter.key))
-        .singlepart(SinglePart::plain(written.text))
-        .singlepart(SinglePart::html(page))
+        .singlepart(
+            SinglePart::builder()
+                .header(ContentType::TEXT_PLAIN)
+                .body(encoded(written.text)),
+        )
+        .singlepart(
+            SinglePart::builder()
+                .header(ContentType::TEXT_HTML)
+                .body(encoded(page)),
+        )
+}
+
+/// What every mail server takes as it is travels as it is; lettre chooses an encoding for all else, and also for lines
+/// above 76 characters, which need none below [`MAX_LINE`].
+fn encoded(text: String) -> MimeBody {
+    let plain = text.is_ascii()
+        && !text.contains(['\r', '\0'])
+        && text.split('\n').all(|line| line.len() <= MAX_LINE);
+    if plain {
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        MimeBody::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit)
+    } else {
+        MimeBody::new(text)
+    }
 }
 
 /// One click is offered only over https, as RFC 8058 demands.

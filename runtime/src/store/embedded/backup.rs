@@ -1,16 +1,12 @@
 //! A copy of the store while somebody writes it: the tables at one moment, then the journal from there on, as far as it
-//! goes by the time it is read. Both together open like a store that was stopped at that moment.
+//! goes by the time it is read. Both together open like a store that was stopped at that moment. The spool is copied first:
+//! what goes from it meanwhile is in the store by then.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use super::reader::SqliteReader;
-use crate::store::Error;
-use crate::store::folder::private_file;
 use crate::store::journal::{explained, name, number};
-
-/// How much of a segment is held at a time, in bytes.
-const PART: usize = 1024 * 1024;
+use crate::store::{Error, spool};
 
 /// What was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +21,7 @@ impl SqliteReader {
     /// Copies the store into a folder that holds none, waits for the disk, and reads the copy once. Everything that was
     /// acknowledged before is in it. The writer goes on meanwhile, and keeps its journal.
     pub fn copy_to(&mut self, folder: &Path) -> Result<Copied, Error> {
+        spool::copy(self.folder(), folder)?;
         self.hold()?;
         let before = self.last();
         self.tables().copy_to(folder)?;
@@ -57,24 +54,14 @@ impl SqliteReader {
     fn copy_segment(&self, segment: u32, folder: &Path) -> Result<(), Error> {
         let name = name(segment);
         let path = folder.join(&name);
-        let failed = |error| explained(error, &path);
-        let from = match self.disk().open(&name) {
+        match self.disk().open(&name) {
             // It went between the listing and now: it is in the tables that were copied.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            other => other.map_err(failed)?,
-        };
-        let mut to = private_file(&path, true).map_err(failed)?;
-        // What is appended after this was not acknowledged before the copy began.
-        let size = from.size().map_err(failed)?;
-        let mut offset = 0;
-        let mut part = vec![0; PART];
-        while offset < size {
-            let length = usize::try_from(size - offset).unwrap_or(PART).min(PART);
-            let bytes = part.get_mut(..length).unwrap_or_default();
-            from.read_at(offset, bytes).map_err(failed)?;
-            to.write_all(bytes).map_err(failed)?;
-            offset += length as u64;
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            from => {
+                let from = from.map_err(|error| explained(error, &path))?;
+                // What is appended after this was not acknowledged before the copy began.
+                spool::copy_segment(from.as_ref(), &path)
+            }
         }
-        to.sync_all().map_err(failed)
     }
 }

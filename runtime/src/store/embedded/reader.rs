@@ -101,6 +101,12 @@ impl SqliteReader {
         &self.tables
     }
 
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn disk(&self) -> &dyn Disk {
         self.disk.as_ref()
     }

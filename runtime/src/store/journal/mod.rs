@@ -21,7 +21,7 @@ pub(super) use scan::{Scan, Stop};
 
 use disk::{Disk, DiskFile};
 
-/// How long a segment grows, in bytes, before the next one is begun.
+/// How long a segment grows, in bytes, before the next one is begun, where nothing else is said.
 const SEGMENT_BYTES: u64 = 1024 * 1024 * 1024;
 /// How much of a segment is written again at once, in bytes.
 const AGAIN_BYTES: usize = 1024 * 1024;
@@ -71,6 +71,16 @@ impl Files {
             .map_err(|error| explained(error, &self.path_of(at.segment)))
     }
 
+    /// The numbers of all segments, in order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.open.keys().copied()
+    }
+
+    /// A segment by itself: it can be read for as long as this value lives, even once it was removed.
+    pub(super) fn segment(&self, segment: u32) -> Option<Arc<dyn DiskFile>> {
+        self.open.get(&segment).cloned()
+    }
+
     pub(super) fn path_of(&self, segment: u32) -> PathBuf {
         self.path.join(name(segment))
     }
@@ -93,6 +103,7 @@ pub(super) struct Journal {
     broken: bool,
     /// How many bytes may be appended before the disk counts as full.
     room: Option<u64>,
+    segment_bytes: u64,
 }
 
 impl Journal {
@@ -130,7 +141,14 @@ impl Journal {
             current: None,
             broken: false,
             room: None,
+            segment_bytes: SEGMENT_BYTES,
         })
+    }
+
+    /// Begins a new segment after so many bytes.
+    pub(super) const fn with_segments_of(mut self, bytes: u64) -> Self {
+        self.segment_bytes = bytes;
+        self
     }
 
     /// Where its segments can be read.
@@ -167,7 +185,7 @@ impl Journal {
             return Err(Error::Full { path });
         }
         let (segment, end) = match self.current {
-            Some((segment, end)) if end < SEGMENT_BYTES => (segment, end),
+            Some((segment, end)) if end < self.segment_bytes => (segment, end),
             _ => self.begin_segment()?,
         };
         let too_long = || Error::Database("one commit is longer than a gigabyte".to_owned());
@@ -253,7 +271,7 @@ impl Journal {
     }
 
     fn file(&self, segment: u32) -> Result<Arc<dyn DiskFile>, Error> {
-        let file = self.files.open.get(&segment).cloned();
+        let file = self.files.segment(segment);
         file.ok_or_else(|| Error::Database("the journal has no open segment".to_owned()))
     }
 
