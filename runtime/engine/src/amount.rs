@@ -46,7 +46,7 @@ impl Scene<'_> {
             (Some(Fold::Amounts(amounts)), Window::Last(span)) => {
                 let sliding = Sliding {
                     parts: amounts.newest_first(),
-                    grow: |currency, measure| amounts.grow(currency, measure),
+                    growing: |currency, measure| amounts.growing(currency, measure),
                     leaves: |at| self.leaves_after(at, span),
                     disorder: disorder(span),
                 };
@@ -108,7 +108,12 @@ impl Scene<'_> {
         test: &Comparison,
     ) -> Answer {
         let sliding = Sliding {
-            grow: |currency, measure| parts.clone().all(|(_, it)| it.grows(currency, measure)),
+            growing: |currency, measure| {
+                let parts = parts.clone();
+                let grow = parts.clone().all(|(_, it)| it.grows(currency, measure));
+                let amounts = parts.filter_map(move |(day, it)| Some((day, it.amount(measure)?)));
+                grow.then_some((i128::MAX, amounts))
+            },
             parts: parts.clone(),
             leaves: |day| self.leaves_on(day as i32, n),
             // A later day never leaves earlier.

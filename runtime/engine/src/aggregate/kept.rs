@@ -34,6 +34,7 @@ struct Kind {
     count: usize,
     /// How many of them are negative.
     negative: usize,
+    total: i128,
 }
 
 impl Serialize for Kept {
@@ -78,6 +79,12 @@ impl Kept {
             it.currency == currency && (it.negative == 0 || measure == Measure::Largest)
         };
         self.kinds.iter().all(grows)
+    }
+
+    /// What those of a currency come to.
+    pub(super) fn total(&self, currency: Option<Currency>) -> i128 {
+        let kind = self.kinds.iter().find(|it| it.currency == currency);
+        kind.map_or(0, |it| it.total)
     }
 
     /// Keeps an amount of an event that is not known yet.
@@ -127,6 +134,7 @@ fn came(kinds: &mut Vec<Kind>, one: &One) {
                 currency: one.currency,
                 count: 0,
                 negative: 0,
+                total: 0,
             };
             kinds.insert(at, none);
             at
@@ -135,6 +143,7 @@ fn came(kinds: &mut Vec<Kind>, one: &One) {
     if let Some(kind) = kinds.get_mut(at) {
         kind.count += 1;
         kind.negative += usize::from(one.amount < 0);
+        kind.total += i128::from(one.amount);
     }
 }
 
@@ -144,6 +153,7 @@ fn went(kinds: &mut Vec<Kind>, one: &One) {
     {
         kind.count -= 1;
         kind.negative -= usize::from(one.amount < 0);
+        kind.total -= i128::from(one.amount);
         if kind.count == 0 {
             kinds.remove(at);
         }
@@ -178,6 +188,9 @@ mod tests {
                     let mut each = kept.oldest_first().iter();
                     let grow = each.all(|it| it.currency == currency && (it.amount >= 0 || measure == Measure::Largest));
                     prop_assert_eq!(kept.grow(currency, measure), grow);
+                    let of_it = kept.oldest_first().iter().filter(|it| it.currency == currency);
+                    let total: i128 = of_it.map(|it| i128::from(it.amount)).sum();
+                    prop_assert_eq!(kept.total(currency), total);
                 }
             }
         }

@@ -202,30 +202,39 @@ impl Amounts {
         }
     }
 
-    /// Whether older amounts can only make more of what newer ones measure.
-    pub(crate) fn grow(&self, currency: Option<Currency>, measure: Measure) -> bool {
+    /// What they measure in a currency, the newest first, and in all at most, where all are of that currency and older ones
+    /// can only make more of what newer ones measure.
+    pub(crate) fn growing(
+        &self,
+        currency: Option<Currency>,
+        measure: Measure,
+    ) -> Option<(i128, impl Iterator<Item = (Instant, i64)> + Clone)> {
         let mut hours = self.hours.iter();
-        self.kept.grow(currency, measure)
-            && hours.all(|(_, many)| Part::Many(many).grows(currency, measure))
+        let grow = self.kept.grow(currency, measure)
+            && hours.all(|(_, many)| Part::Many(many).grows(currency, measure));
+        let amounts = self.newest_first();
+        let amounts = amounts.filter_map(move |(at, part)| Some((at, part.amount(measure)?)));
+        let most = match measure {
+            Measure::Total if self.hours.is_empty() => self.kept.total(currency),
+            _ => i128::MAX,
+        };
+        grow.then_some((most, amounts))
     }
 
     /// All amounts with their instants, the newest first. Those put together count as of the end of their hour.
     pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Instant, Part<'_>)> + Clone {
-        let (mut kept, mut hours) = (self.kept.oldest_first(), self.hours.as_slice());
+        let mut kept = self.kept.oldest_first();
+        let mut hours = self.hours.iter().rev();
+        let mut hour = hours.next();
         std::iter::from_fn(move || {
-            let hour = hours.split_last();
-            let hour = hour.map(|((hour, many), rest)| (end_of(*hour), many, rest));
-            match (kept.split_last(), hour) {
-                (Some((one, rest)), hour) if hour.is_none_or(|(end, ..)| end <= one.at) => {
-                    kept = rest;
-                    Some((one.at, Part::One(one.currency, one.amount)))
-                }
-                (_, Some((end, many, rest))) => {
-                    hours = rest;
-                    Some((end, Part::Many(many)))
-                }
-                (_, None) => None,
+            if let Some((one, rest)) = kept.split_last()
+                && hour.is_none_or(|(hour, _)| end_of(*hour) <= one.at)
+            {
+                kept = rest;
+                return Some((one.at, Part::One(one.currency, one.amount)));
             }
+            let (at, many) = std::mem::replace(&mut hour, hours.next())?;
+            Some((end_of(*at), Part::Many(many)))
         })
     }
 

@@ -19,8 +19,9 @@ use crate::condition::{Answer, Scene};
 pub(super) struct Sliding<P, G, L> {
     /// The newest first, each with when it happened: an instant, or the number of a day.
     pub(super) parts: P,
-    /// Whether they are all of one currency, and older ones can only make more of what newer ones measure.
-    pub(super) grow: G,
+    /// What they measure in a currency and in all at most, where all are of that currency and older ones can only make more
+    /// of what newer ones measure.
+    pub(super) growing: G,
     /// When what happened then leaves the window.
     pub(super) leaves: L,
     /// By how much more than this something must have happened later, so that it surely leaves no earlier; `None` where
@@ -44,15 +45,15 @@ pub(super) const fn disorder(span: Span) -> Option<i64> {
 /// What a comparison lets pass: amounts of one currency from one mark up to below another.
 struct Marks {
     currency: Option<Currency>,
-    /// Reached by whatever is enough; any amount at all where there is no such mark.
-    enough: i128,
+    /// Reached by whatever is enough.
+    enough: i64,
     /// Reached by whatever is too much, and never below what is enough.
-    too_much: Option<i128>,
+    too_much: Option<i64>,
 }
 
 impl Marks {
-    /// The marks of a comparison with amounts; `None` where it is another, or its marks are of two currencies or
-    /// the wrong way round.
+    /// The marks of a comparison with amounts; `None` where it is another, or its marks are of two currencies, the wrong
+    /// way round or beyond all amounts.
     fn of(scene: &Scene<'_>, test: &Comparison) -> Option<Self> {
         let (enough, too_much) = match test {
             Comparison::Under(x) => (None, Some((x, 0))),
@@ -63,18 +64,19 @@ impl Marks {
             Comparison::Between(from, to) => (Some((from, 0)), Some((to, 1))),
             _ => return None,
         };
-        let mark = |given: Option<(&Operand, i128)>| {
+        let mark = |given: Option<(&Operand, i64)>| {
             let Some((operand, more)) = given else {
                 return Some(None);
             };
             let (currency, amount) = amount_of(&*scene.operand(operand)?)?;
-            Some(Some((currency, i128::from(amount) + more)))
+            Some(Some((currency, amount.checked_add(more)?)))
         };
         let (enough, too_much) = (mark(enough)?, mark(too_much)?);
         let (currency, _) = enough.or(too_much)?;
         let alike = |of: Option<(_, _)>| of.is_none_or(|(it, _)| it == currency);
         let (alike, mark) = (alike(enough) && alike(too_much), |(_, mark)| mark);
-        let (enough, too_much) = (enough.map_or(i128::MIN, mark), too_much.map(mark));
+        // Without such a mark any amount is enough.
+        let (enough, too_much) = (enough.map_or(i64::MIN, mark), too_much.map(mark));
         let ordered = too_much.is_none_or(|it| enough <= it);
         (alike && ordered).then_some(Self {
             currency,
@@ -84,10 +86,34 @@ impl Marks {
     }
 }
 
-impl<'p, P, G, L> Sliding<P, G, L>
+/// How amounts come together that are all of one currency and of which none makes anything less.
+struct Join<F> {
+    /// What there is before the first.
+    none: i64,
+    join: F,
+}
+
+impl<F: Fn(i64, i64) -> i64> Join<F> {
+    /// When that happened with which a mark is reached, from an amount so far on.
+    fn reaches(
+        &self,
+        mark: i64,
+        so_far: &mut i64,
+        amounts: &mut impl Iterator<Item = (i64, i64)>,
+    ) -> Option<i64> {
+        let reached = amounts.find(|(_, amount)| {
+            *so_far = (self.join)(*so_far, *amount);
+            *so_far >= mark
+        });
+        reached.map(|(at, _)| at)
+    }
+}
+
+impl<'p, P, G, A, L> Sliding<P, G, L>
 where
     P: Iterator<Item = (i64, Part<'p>)> + Clone,
-    G: Fn(Option<Currency>, Measure) -> bool,
+    G: Fn(Option<Currency>, Measure) -> Option<(i128, A)>,
+    A: Iterator<Item = (i64, i64)> + Clone,
     L: Fn(i64) -> Instant,
 {
     /// Whether a comparison holds of what they measure, and until when.
@@ -106,46 +132,42 @@ where
     /// The answer where amounts can only make it more: it holds while what is left has reached what is enough, and not
     /// what is too much.
     fn by_marks(&self, scene: &Scene<'_>, measure: Measure, test: &Comparison) -> Option<Answer> {
-        let disorder = self.disorder?;
         if measure == Measure::Average {
             return None;
         }
         let marks = Marks::of(scene, test)?;
-        if !(self.grow)(marks.currency, measure) {
-            return None;
+        let (most, amounts) = (self.growing)(marks.currency, measure)?;
+        if most < i128::from(marks.enough) {
+            return Some(Answer::always(false));
         }
-        Some(match measure {
-            Measure::Largest => self.growing(scene.at, &marks, (measure, disorder), i64::max),
-            _ => self.growing(scene.at, &marks, (measure, disorder), i64::saturating_add),
+        let disorder = self.disorder?;
+        Some(if measure == Measure::Largest {
+            let (none, join) = (i64::MIN, i64::max);
+            self.joined(scene.at, &marks, (&amounts, disorder), &Join { none, join })
+        } else {
+            let (none, join) = (0, i64::saturating_add);
+            self.joined(scene.at, &marks, (&amounts, disorder), &Join { none, join })
         })
     }
 
-    fn growing(
+    fn joined(
         &self,
         now: Instant,
         marks: &Marks,
-        (measure, disorder): (Measure, i64),
-        join: impl Fn(i64, i64) -> i64 + Copy,
+        (amounts, disorder): (&A, i64),
+        join: &Join<impl Fn(i64, i64) -> i64>,
     ) -> Answer {
-        let amounts = self.parts.clone();
-        let amounts = amounts.filter_map(|(at, part)| Some((at, part.amount(measure)?)));
-        let sums = amounts
-            .clone()
-            .scan(None, |sum: &mut Option<i64>, (at, amount)| {
-                let more = sum.map_or(amount, |sum| join(sum, amount));
-                *sum = Some(more);
-                Some((at, i128::from(more)))
-            });
-        let mut sums = sums.peekable();
-        let mut falls_below = |mark: i128| {
-            while sums.next_if(|(_, sum)| *sum < mark).is_some() {}
-            let around = sums.peek().map(|(at, _)| *at);
-            let falls = |around| self.falls_below(mark, amounts.clone(), join, (around, disorder));
-            // What is not reached has been fallen below already.
-            around.map_or(i64::MIN, falls)
-        };
-        let enough = falls_below(marks.enough);
-        let too_much = marks.too_much.map_or(i64::MIN, falls_below);
+        let (mut sum, mut rest) = (join.none, amounts.clone());
+        let enough = join.reaches(marks.enough, &mut sum, &mut rest);
+        let too_much = marks.too_much.and_then(|mark| match enough {
+            Some(at) if sum >= mark => Some((mark, at)),
+            _ => Some((mark, join.reaches(mark, &mut sum, &mut rest)?)),
+        });
+        let falls_below =
+            |(mark, around)| self.falls_below(mark, amounts.clone(), join, (around, disorder));
+        // What is not reached has been fallen below already.
+        let enough = enough.map_or(i64::MIN, |around| falls_below((marks.enough, around)));
+        let too_much = too_much.map_or(i64::MIN, falls_below);
         if now < too_much {
             Answer {
                 holds: false,
@@ -165,28 +187,27 @@ where
     /// leaves in another order happened not far from there.
     fn falls_below(
         &self,
-        mark: i128,
+        mark: i64,
         amounts: impl Iterator<Item = (i64, i64)>,
-        join: impl Fn(i64, i64) -> i64,
+        join: &Join<impl Fn(i64, i64) -> i64>,
         (around, disorder): (i64, i64),
     ) -> Instant {
-        let mut sum = None;
-        let mut near: Vec<(i64, i64)> = Vec::new();
-        for (at, amount) in amounts.take_while(|(at, _)| *at >= around.saturating_sub(disorder)) {
-            if at > around.saturating_add(disorder) {
-                sum = Some(sum.map_or(amount, |sum| join(sum, amount)));
+        let (from, to) = (
+            around.saturating_sub(disorder),
+            around.saturating_add(disorder),
+        );
+        let (mut sum, mut near) = (join.none, Vec::new());
+        for (at, amount) in amounts.take_while(|(at, _)| from <= *at) {
+            if to < at {
+                sum = (join.join)(sum, amount);
             } else {
                 near.push((at, amount));
             }
         }
         let mut near = self.leaving(near.into_iter());
         near.sort_by_key(|(end, _)| Reverse(*end));
-        let reached = near.into_iter().find(|(_, amount)| {
-            let more = sum.map_or(*amount, |sum| join(sum, *amount));
-            sum = Some(more);
-            i128::from(more) >= mark
-        });
-        reached.map_or(i64::MIN, |(end, _)| end)
+        let end = join.reaches(mark, &mut sum, &mut near.into_iter());
+        end.unwrap_or(i64::MIN)
     }
 
     /// The answer in every case: what remains is put together from the last to leave back, and the last change that is

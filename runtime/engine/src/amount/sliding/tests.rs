@@ -265,8 +265,17 @@ proptest! {
         let (near, off) = now;
         let ends: Vec<Instant> = with_ends.iter().map(|(end, _)| *end).filter(|it| *it != NEVER).collect();
         let at = if ends.is_empty() { moment } else { ends[near.index(ends.len())] };
-        let grow = |currency, measure| parts.iter().all(|(_, part)| part.grows(currency, measure));
-        let sliding = Sliding { parts: parts.iter().copied(), grow, leaves, disorder };
+        let growing = |currency, measure| {
+            let grow = parts.iter().all(|(_, part)| part.grows(currency, measure));
+            let amounts = parts.iter().filter_map(|(at, part)| Some((*at, part.amount(measure)?)));
+            let amounts: Vec<(i64, i64)> = amounts.collect();
+            let most = match measure {
+                Measure::Total => amounts.iter().map(|(_, it)| i128::from(*it)).sum(),
+                _ => i128::MAX,
+            };
+            grow.then_some((most, amounts.into_iter()))
+        };
+        let sliding = Sliding { parts: parts.iter().copied(), growing, leaves, disorder };
         for at in [at, at + off] {
             let scene = Scene { at, ..scene };
             let meant = plainly(&scene, &with_ends, measure, &test);
