@@ -227,6 +227,12 @@ impl Daemon {
         })
     }
 
+    /// How much was acknowledged and is not decided, in bytes.
+    #[must_use]
+    pub fn spooled(&self) -> u64 {
+        self.intake.spooled()
+    }
+
     /// Stops everything, and says whether all of it ended cleanly.
     pub async fn stop(self) -> bool {
         self.stop_intake.send_replace(true);

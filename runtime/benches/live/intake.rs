@@ -1,10 +1,12 @@
 //! Events over HTTP, each answered once it is durable: in batches of 100, and one by one from 64 clients. What is
 //! acknowledged faster than it is decided is waited for, too, and both times are told.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use journeyd::daemon::Daemon;
 
 use crate::daemon::{self, size};
 use crate::load::{Closed, Contacts, Template, Took, process_time};
@@ -41,12 +43,18 @@ struct Figure {
     cost: f64,
 }
 
-fn measure(what: &str, address: SocketAddr, load: Closed, items: usize, decides: bool) -> Figure {
+fn measure(
+    what: &str,
+    address: SocketAddr,
+    load: Closed,
+    items: usize,
+    daemon: Option<&Daemon>,
+) -> Figure {
     let events = load.connections * load.each * items;
     let before = process_time();
     let began = Instant::now();
     let Took { wall, client } = Closed { address, ..load }.run();
-    while decides && waits(address) {
+    while daemon.is_some_and(|daemon| daemon.spooled() > 0) {
         std::thread::sleep(Duration::from_millis(5));
     }
     let all = began.elapsed();
@@ -62,7 +70,7 @@ fn measure(what: &str, address: SocketAddr, load: Closed, items: usize, decides:
         figure.cost,
         client.as_secs_f64() * 1e6 / events as f64
     );
-    if decides {
+    if daemon.is_some() {
         println!(
             "    all of it decided after {:.2} s, {:.0} events/s",
             all.as_secs_f64(),
@@ -70,17 +78,6 @@ fn measure(what: &str, address: SocketAddr, load: Closed, items: usize, decides:
         );
     }
     figure
-}
-
-/// Whether something is acknowledged and not decided.
-fn waits(address: SocketAddr) -> bool {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let ask = b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n";
-    stream.write_all(ask).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("journeyd_spool_bytes "), "{answer}");
-    !answer.contains("journeyd_spool_bytes 0\n")
 }
 
 /// Prints our figures beside those of the bare server.
@@ -137,17 +134,18 @@ async fn both(
         (bare::start(folder).await, None)
     } else {
         let daemon = daemon::start(compiled("shop"), &folder.join("data")).await;
-        (daemon.address, Some(daemon))
+        (daemon.address, Some(Arc::new(daemon)))
     };
     let name = if is_bare { "bare server" } else { "journeyd" };
     let load = |load: &Closed, what: &str, items| {
         let (load, what) = (load.clone(), format!("{name}, {what}"));
-        tokio::task::spawn_blocking(move || measure(&what, address, load, items, !is_bare))
+        let daemon = daemon.clone();
+        tokio::task::spawn_blocking(move || measure(&what, address, load, items, daemon.as_deref()))
     };
     load(first, "every contact once", BATCH).await.unwrap();
     let many = load(many, "batches of 100", BATCH).await.unwrap();
     let one = load(one, "single events, 64 clients", 1).await.unwrap();
-    if let Some(daemon) = daemon {
+    if let Some(daemon) = daemon.and_then(Arc::into_inner) {
         assert!(daemon.stop().await);
     }
     (many, one)

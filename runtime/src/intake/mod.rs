@@ -149,6 +149,11 @@ impl Intake {
         })
     }
 
+    /// How much was acknowledged and is not decided, in bytes.
+    pub fn spooled(&self) -> u64 {
+        self.spool.bytes()
+    }
+
     /// Stops taking what comes in: what was acknowledged is on disk then.
     pub async fn stop(&self) {
         self.spool.stop().await;

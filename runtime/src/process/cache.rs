@@ -68,6 +68,11 @@ impl Cache {
         young.or_else(|| self.old.remove(&number))
     }
 
+    /// Whether a contact is here.
+    pub(super) fn holds(&self, number: ContactNo) -> bool {
+        self.young.contains_key(&number) || self.old.contains_key(&number)
+    }
+
     pub(super) fn put(&mut self, number: ContactNo, held: Box<Held>) {
         if self.young.len() >= CONTACTS {
             let young = std::mem::take(&mut self.young);

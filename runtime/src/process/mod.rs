@@ -7,6 +7,7 @@
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
 //! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`worker`].
 
+mod ahead;
 mod audit;
 pub mod batch;
 mod cache;
@@ -30,6 +31,7 @@ pub(crate) mod tally;
 mod turn;
 pub mod worker;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -38,7 +40,7 @@ use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 
 use crate::store::spool::{self, Decided};
-use crate::store::{Ask, Claim, Counters, Decision, Error, ProgramNo, Status, Store};
+use crate::store::{Ask, Claim, ContactNo, Counters, Decision, Error, ProgramNo, Status, Store};
 
 pub use audit::audit;
 pub use batch::{Batch, Effects, Receipt};
@@ -52,6 +54,7 @@ pub use scribe::effect_of;
 pub use sweep::{Progress, is_behind, progress};
 pub use worker::{DeployError, Handle, Load, SubmitError};
 
+use ahead::Reading;
 use cache::Cache;
 use deploy::Changed;
 use enrolment::Enrolments;
@@ -108,6 +111,7 @@ pub struct Process<S> {
     eras: Eras,
     sweep: Option<Sweep>,
     enrolments: Enrolments,
+    ahead: Option<Reading>,
     /// How many effects wait for a worker that the sweep or an enrolment decided and nobody was told of.
     decided: usize,
     /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
@@ -130,6 +134,7 @@ impl<S: Store> Process<S> {
             cache: Cache::default(),
             latest: Instant::MIN,
             decided: 0,
+            ahead: None,
         })
     }
 
@@ -210,6 +215,30 @@ impl<S: Store> Process<S> {
         let claims = self.settle(finished, asked)?;
         self.latest = now;
         Ok((report, claims))
+    }
+
+    /// Begins to read whom the turn after the next one is about: that goes on beside the next one. What was begun the
+    /// last time is waited for, and used.
+    pub fn read_ahead<'b>(
+        &mut self,
+        batches: impl IntoIterator<Item = &'b Batch>,
+    ) -> Result<(), Error> {
+        if let Some(reading) = self.ahead.take() {
+            reading.end(&self.store, &self.program, &mut self.cache);
+        }
+        let arrivals = batches.into_iter().flat_map(|batch| &batch.arrivals);
+        let names: Vec<Cow<'_, str>> = arrivals.flat_map(|it| turn::names_of(&it.who)).collect();
+        let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let mut numbers: Vec<ContactNo> = self.store.find(&asked)?.into_iter().flatten().collect();
+        numbers.retain(|number| !self.cache.holds(*number));
+        numbers.sort_unstable();
+        numbers.dedup();
+        if !numbers.is_empty()
+            && let Some(ahead) = self.store.read_ahead(&numbers)?
+        {
+            self.ahead = Reading::begin(ahead, &self.program, self.eras.current());
+        }
+        Ok(())
     }
 
     /// Works out the KPIs whose period is over and the rankings that are due, each once everything that was due before

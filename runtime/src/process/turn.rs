@@ -252,7 +252,6 @@ impl<'a, S: Store> Turn<'a, S> {
         let arrivals = batches.iter().flat_map(|batch| &batch.arrivals);
         let names: Vec<Cow<'_, str>> = arrivals
             .flat_map(|arrival| names_of(&arrival.who))
-            .flatten()
             .collect();
         let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         let mut numbers: Vec<ContactNo> = Vec::with_capacity(asked.len());
@@ -384,12 +383,13 @@ pub(super) fn working(held: Box<Held>) -> Working {
     }
 }
 
-fn names_of(who: &Who) -> [Option<Cow<'_, str>>; 3] {
+/// The names under which somebody may be known.
+pub(super) fn names_of(who: &Who) -> impl Iterator<Item = Cow<'_, str>> {
     fn plain(name: &str) -> Cow<'_, str> {
         Cow::Borrowed(name)
     }
     let anonymous = |id: &str| Some(Cow::Owned(format!("{ANONYMOUS}{id}")));
-    match who {
+    let names = match who {
         Who::Known(known) => [Some(plain(known)), None, None],
         Who::Anonymous(id) => [anonymous(id), None, None],
         Who::Both {
@@ -401,7 +401,8 @@ fn names_of(who: &Who) -> [Option<Cow<'_, str>>; 3] {
             anonymous(previous),
             Some(plain(previous)),
         ],
-    }
+    };
+    names.into_iter().flatten()
 }
 
 fn unreadable(arrival: &Arrival, at: Instant) -> Rejected {

@@ -5,8 +5,9 @@
 //!
 //! Reading order: [`decision`] (what a commit writes), [`log`] and [`outbox`] (two of its parts), [`folder`] (where it
 //! lies, and who may write), [`journal`] (what makes a commit durable), [`embedded`] (the embedded store), `sqlite`
-//! (its tables), [`spool`] (what was acknowledged and waits to be decided).
+//! (its tables), [`ahead`] (reading early), [`spool`] (what was acknowledged and waits to be decided).
 
+pub mod ahead;
 pub mod decision;
 pub mod embedded;
 mod error;
@@ -21,6 +22,7 @@ use std::collections::HashMap;
 
 use journey_ir::Instant;
 
+use ahead::{Ahead, Stamp};
 pub use decision::{Change, ContactRow, Cursor, Decision, HandedOver, Rejected, TallyKey};
 pub use embedded::{Check, Copied, Durability, Options, SHOWN, Sqlite, SqliteReader};
 pub use error::Error;
@@ -135,6 +137,16 @@ pub trait Store: Read + Send {
             .iter()
             .map(|ask| self.claim(&ask.lane, ask.now, ask.lease_until, ask.most));
         claims.collect()
+    }
+    /// Prepares to read contacts on another thread while this store goes on; nothing where it cannot.
+    fn read_ahead(&mut self, contacts: &[ContactNo]) -> Result<Option<Ahead>, Error> {
+        let _ = contacts;
+        Ok(None)
+    }
+    /// Whether a contact that was read ahead is still what was read.
+    fn is_unchanged(&self, contact: ContactNo, stamp: Stamp) -> bool {
+        let _ = (contact, stamp);
+        false
     }
     /// Lets effects that are held back go, those of one journey where given; says how many there were.
     fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error>;

@@ -138,10 +138,9 @@ impl Spool {
         };
         let journal = Journal::open(disk, path, decided.0, &mut each)?;
         let mut journal = journal.with_segments_of(SEGMENT_BYTES);
-        if !found.is_empty() {
-            // What is decided must not be lost afterwards: numbers would begin to repeat.
-            journal.sync()?;
-        }
+        // What is found may lie in the machine's memory only. Once it is decided it must not be lost: numbers would begin
+        // to repeat.
+        journal.sync()?;
         let first = found.first().map_or(u32::MAX, |(at, ..)| at.segment);
         let old = journal.files().numbers().filter(|it| *it < first);
         let mut spool = Self {

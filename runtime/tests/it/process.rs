@@ -11,7 +11,7 @@ use journeyd::inspect;
 use journeyd::process::{
     self, Arrival, Batch, Effects, OpenError, Process, Receipt, SubmitError, Wakes, Who, worker,
 };
-use journeyd::store::{DataFolder, Read as _, Rejected, Sqlite, Store as _, TallyKey};
+use journeyd::store::{DataFolder, Options, Read as _, Rejected, Sqlite, Store as _, TallyKey};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -722,5 +722,43 @@ proptest! {
             rest = later;
         }
         prop_assert_eq!(finish(&mut shop), expected);
+    }
+
+    /// Whatever is read ahead, and whatever happens before it is used: nobody can tell.
+    #[test]
+    fn what_is_read_ahead_is_used_only_as_it_is(
+        steps in prop::collection::vec((0..5_u8, 1..64_u8, 0..90_i64), 1..40),
+    ) {
+        let run = |ahead: bool| {
+            let root = tempfile::tempdir().unwrap();
+            // Every commit begins a generation, and the next one writes it into the tables.
+            let options = Options { thread: false, least_waiting: 1, ..Options::of(root.path()) };
+            let store = Sqlite::open_with(DataFolder::lock(root.path()).unwrap(), options).unwrap();
+            let mut shop = process::open(store, program(), MONDAY, &mut |_| {}).unwrap();
+            let linked = Arc::clone(shop.program());
+            let mut now = MONDAY;
+            for (n, (kind, people, minutes)) in steps.iter().enumerate() {
+                now += minutes * 60_000;
+                let people = (0..6).filter(|who| people & (1 << who) != 0);
+                let orders = people.map(|who| {
+                    purchase(&linked, known(&format!("c{who}")), &format!("o{n}-{who}"), now)
+                });
+                let orders = batch(orders.collect());
+                match kind {
+                    0 if ahead => {
+                        // A turn that fails leaves nobody in the cache whom it was about.
+                        shop.store().limit(Some(0));
+                        assert!(shop.turn(&[orders], None, now).is_err());
+                        shop.store().limit(None);
+                    }
+                    1 | 2 if ahead => shop.read_ahead([&orders]).unwrap(),
+                    3 => drop(wake(&mut shop, now)),
+                    4 => drop(shop.turn(&[orders], None, now).unwrap()),
+                    _ => {}
+                }
+            }
+            shop.store().following(journeyd::store::ContactNo(0), 100).unwrap()
+        };
+        prop_assert_eq!(run(true), run(false));
     }
 }

@@ -11,6 +11,7 @@
 //! Reading order: `redo` (records), `overlay` (one generation of them), `index` (what is known of all contacts), `view`
 //! (reading through the layers), `draft` (what a decision means), `queue`, `behind`, `reader`, `verify`, `backup`.
 
+mod ahead;
 mod backup;
 mod behind;
 mod draft;
@@ -25,10 +26,11 @@ mod view;
 mod wakes;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use journey_ir::Instant;
 
+use super::ahead::{Ahead, Stamp};
 use super::journal::disk::{Disk, Folder};
 use super::journal::{At, FRAME_HEAD, Journal};
 use super::sqlite::Tables;
@@ -111,6 +113,10 @@ pub struct Sqlite {
     tables: Tables,
     /// A second way into the tables, once many contacts were read at a time.
     beside: Option<Tables>,
+    /// The way into the tables of those who read ahead.
+    ahead: Option<Arc<Mutex<Tables>>>,
+    /// How many generations have gone into the tables since the start.
+    generation: u64,
     behind: Behind,
     /// What was erased is out of the tables, and segments that say it could not be removed yet.
     lingering: bool,
@@ -157,6 +163,8 @@ impl Sqlite {
             index,
             queue,
             beside: None,
+            ahead: None,
+            generation: 0,
             tables,
             behind,
             durability: Durability::PowerLoss,
@@ -262,6 +270,7 @@ impl Sqlite {
         match news {
             News::Written(safe) => {
                 let frozen = self.frozen.take();
+                self.generation += 1;
                 let active = &self.active;
                 self.queue
                     .settle(|number| active.effects.contains_key(&number));
@@ -317,6 +326,14 @@ impl Store for Sqlite {
             contact: ContactNo(self.index.next.contact),
             page: self.index.next.page,
         })
+    }
+
+    fn read_ahead(&mut self, contacts: &[ContactNo]) -> Result<Option<Ahead>, Error> {
+        self.plan_ahead(contacts).map(Some)
+    }
+
+    fn is_unchanged(&self, contact: ContactNo, stamp: Stamp) -> bool {
+        self.is_where_it_was(contact, stamp)
     }
 
     fn keep_program(&mut self, hash: &str, json: &str, at: Instant) -> Result<ProgramNo, Error> {

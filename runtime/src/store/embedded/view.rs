@@ -71,7 +71,7 @@ impl View<'_> {
     }
 
     /// What the layers say of a contact.
-    fn layered(&self, contact: ContactNo) -> Option<&Option<Dirty>> {
+    pub(super) fn layered(&self, contact: ContactNo) -> Option<&Option<Dirty>> {
         self.layers
             .iter()
             .find_map(|layer| layer.contacts.get(&contact))
@@ -565,6 +565,6 @@ pub(super) fn remembered(
     Ok(found)
 }
 
-fn damaged() -> Error {
+pub(super) fn damaged() -> Error {
     Error::Database("a record of the journal is damaged".to_owned())
 }
