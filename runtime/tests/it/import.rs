@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use journey_arrivals::{Calls, Source, entries::Entries, file, rows::Rows};
+use journey_arrivals::{Calls, entries::Entries, file, rows::Rows};
 use journeyd::import::{Options, Summary, replay};
 use journeyd::inspect;
 use journeyd::process::{self, Effects, Process};
