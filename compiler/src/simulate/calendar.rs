@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use journey_ir::Instant;
+use journey_ir::time::DAY;
 
 use super::tally::Day;
 
@@ -47,14 +48,25 @@ impl Calendar {
     /// The number of the day of an instant.
     pub(super) fn number(&mut self, at: Instant) -> usize {
         if !self.last.holds(at) {
-            let next = self.known.partition_point(|it| it.to <= at);
-            let known = self.known.get(next).filter(|it| it.holds(at));
-            self.last = match known {
-                Some(known) => *known,
-                None => self.look_up(at, next).unwrap_or(self.last),
-            };
+            let known = self.near(at).copied();
+            self.last = known.or_else(|| self.find(at)).unwrap_or(self.last);
         }
         self.last.number
+    }
+
+    /// The day of an instant, where it stands as far behind the first as it would if every day between were known and had
+    /// 24 hours, or one off.
+    fn near(&self, at: Instant) -> Option<&Lasts> {
+        let first = self.known.first()?;
+        let place = usize::try_from(at.checked_sub(first.from)? / DAY).ok()?;
+        let around = self.known.get(place.saturating_sub(1)..)?;
+        around.iter().take(3).find(|it| it.holds(at))
+    }
+
+    fn find(&mut self, at: Instant) -> Option<Lasts> {
+        let next = self.known.partition_point(|it| it.to <= at);
+        let known = self.known.get(next).filter(|it| it.holds(at));
+        known.copied().or_else(|| self.look_up(at, next))
     }
 
     fn look_up(&mut self, at: Instant, place: usize) -> Option<Lasts> {

@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 
 use journey_engine::program::Name;
 use journey_engine::view::Membership;
-use journey_engine::{Claim, Contact, Happening, Place, Program, RunId, What};
+use journey_engine::{Claim, Contact, Happening, Program, RunId, What};
 use journey_ir::{Channel, Instant};
 
 use super::calendar::{ByDay, Calendar};
@@ -116,20 +116,20 @@ impl Counter {
     }
 
     /// Counts one thing that happened to a person.
-    pub(super) fn count(&mut self, happening: &Happening, life: &mut Life) {
-        let at = happening.at;
-        match &happening.what {
+    pub(super) fn count(&mut self, happening: Happening, life: &mut Life) {
+        let Happening { at, what } = happening;
+        match what {
             What::Entered { journey, run } => {
-                self.journey(journey, |it| it.entered += 1);
+                self.journey(&journey, |it| it.entered += 1);
                 life.runs.push(Open {
-                    id: *run,
+                    id: run,
                     entered_at: at,
                     step: None,
                 });
             }
             What::NotEntered { journey, why } => {
-                self.journey(journey, |it| {
-                    add(&mut it.refused, Reason::of_refusal(*why));
+                self.journey(&journey, |it| {
+                    add(&mut it.refused, Reason::of_refusal(why));
                 });
             }
             What::Sent {
@@ -137,12 +137,12 @@ impl Counter {
                 channel,
                 template,
             } => {
-                life.stands(place);
                 life.messages += 1;
-                self.sent(place, *channel, template, at);
+                self.sent(&place.journey, channel, &template, at);
+                life.stands(place.run, place.step);
             }
             What::Skipped { place, tried } => {
-                life.stands(place);
+                life.stands(place.run, place.step);
                 let mut reasons: Vec<Reason> =
                     tried.iter().map(|it| Reason::of_skip(&it.why)).collect();
                 reasons.sort_unstable();
@@ -155,8 +155,10 @@ impl Counter {
                 });
             }
             What::Held { place, why, .. } => {
-                life.stands(place);
-                self.journey(&place.journey, |it| add(&mut it.held, Reason::of_hold(why)));
+                life.stands(place.run, place.step);
+                self.journey(&place.journey, |it| {
+                    add(&mut it.held, Reason::of_hold(&why));
+                });
             }
             What::Waiting { place, .. }
             | What::NotCalled { place, .. }
@@ -166,50 +168,50 @@ impl Counter {
             | What::Set { place, .. }
             | What::Tagged { place, .. }
             | What::Replied { place, .. }
-            | What::Stopped { place } => life.stands(place),
+            | What::Stopped { place } => life.stands(place.run, place.step),
             What::Called { place, action } => {
-                life.stands(place);
-                self.journey(&place.journey, |it| add(&mut it.calls, action.clone()));
+                life.stands(place.run, place.step);
+                self.journey(&place.journey, |it| add(&mut it.calls, action));
             }
             What::Assigned { place, to } => {
-                life.stands(place);
-                self.journey(&place.journey, |it| add(&mut it.tasks, to.clone()));
+                life.stands(place.run, place.step);
+                self.journey(&place.journey, |it| add(&mut it.tasks, to));
             }
             What::Allotted {
                 place,
                 experiment,
                 arm,
             } => {
-                life.stands(place);
-                let arm = (Name::clone(experiment), Name::clone(arm));
+                life.stands(place.run, place.step);
+                let arm = (experiment, arm);
                 self.journey(&place.journey, |it| add(&mut it.arms, arm));
             }
             What::Goal { journey, run, .. } => {
-                let entered = life.run(*run).map(|it| it.entered_at);
-                self.journey(journey, |it| {
+                let entered = life.run(run).map(|it| it.entered_at);
+                self.journey(&journey, |it| {
                     it.goals += 1;
                     it.goal_times
                         .extend(entered.map(|entered| at.saturating_sub(entered)));
                 });
             }
             What::Ended { journey, run, how } => {
-                let step = life.run(*run).and_then(|it| it.step.clone());
+                let step = life.run(run).and_then(|it| it.step.clone());
                 // Whoever took all steps left at no step in particular.
-                let how = Reason::of_end(how);
+                let how = Reason::of_end(&how);
                 let step = step.filter(|_| how.code != "completed");
-                self.journey(journey, |it| add(&mut it.left, (how, step)));
+                self.journey(&journey, |it| add(&mut it.left, (how, step)));
             }
             What::Drew {
                 place, draw, prize, ..
             } => {
-                life.stands(place);
-                let arm = (Name::clone(draw), Name::clone(prize));
+                life.stands(place.run, place.step);
+                let arm = (draw, prize);
                 self.journey(&place.journey, |it| add(&mut it.arms, arm));
             }
-            What::Joined { segment } => self.segment(segment, at, true),
-            What::Listed { audience, joined } => self.segment(audience, at, *joined),
-            What::Left { segment } => self.segment(segment, at, false),
-            What::Became { lifecycle, stage } => self.stage(lifecycle, stage, at, life),
+            What::Joined { segment } => self.segment(&segment, at, true),
+            What::Listed { audience, joined } => self.segment(&audience, at, joined),
+            What::Left { segment } => self.segment(&segment, at, false),
+            What::Became { lifecycle, stage } => self.stage(&lifecycle, stage, at, life),
             _ => {}
         }
     }
@@ -220,12 +222,12 @@ impl Counter {
         }
     }
 
-    fn sent(&mut self, place: &Place, channel: Channel, template: &Name, at: Instant) {
+    fn sent(&mut self, journey: &Name, channel: Channel, template: &Name, at: Instant) {
         let day = self.calendar.number(at);
         if let Some(of_day) = self.days.on(day) {
             add(of_day, channel);
         }
-        let Some(journey) = self.journeys.of(&place.journey) else {
+        let Some(journey) = self.journeys.of(journey) else {
             return;
         };
         if let Some(of_day) = journey.days.on(day) {
@@ -243,23 +245,21 @@ impl Counter {
         }
     }
 
-    fn stage(&mut self, lifecycle: &Name, stage: &Name, at: Instant, life: &mut Life) {
+    fn stage(&mut self, lifecycle: &Name, stage: Name, at: Instant, life: &mut Life) {
         let day = self.calendar.number(at);
         let Some(stages) = self.stages.of(lifecycle) else {
             return;
         };
-        let before = life.stages.iter_mut().find(|(it, _)| it == lifecycle);
-        if let Some((_, before)) = before {
-            let left = std::mem::replace(before, Name::clone(stage));
-            if let Some(flow) = stages.of(&left) {
-                flow.passes(day, false);
-            }
-        } else {
-            let here = (Name::clone(lifecycle), Name::clone(stage));
-            life.stages.push(here);
-        }
-        if let Some(flow) = stages.of(stage) {
+        if let Some(flow) = stages.of(&stage) {
             flow.passes(day, true);
+        }
+        let before = life.stages.iter_mut().find(|(it, _)| it == lifecycle);
+        let Some((_, before)) = before else {
+            return life.stages.push((Name::clone(lifecycle), stage));
+        };
+        let left = std::mem::replace(before, stage);
+        if let Some(flow) = stages.of(&left) {
+            flow.passes(day, false);
         }
     }
 
@@ -326,10 +326,10 @@ impl Life {
     }
 
     /// A run came to a step.
-    fn stands(&mut self, place: &Place) {
-        let run = self.runs.iter_mut().rev().find(|it| it.id == place.run);
+    fn stands(&mut self, run: RunId, step: Name) {
+        let run = self.runs.iter_mut().rev().find(|it| it.id == run);
         if let Some(run) = run {
-            run.step = Some(Name::clone(&place.step));
+            run.step = Some(step);
         }
     }
 }

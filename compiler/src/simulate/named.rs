@@ -1,9 +1,10 @@
 //! What is counted under the names of a program. They are shared references, so that almost every name is found by where
 //! it lies in memory, and letters are compared only when a name is met there for the first time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use journey_engine::program::Name;
 
 /// How many places of names are remembered. Names of the program lie where they are; others are made anew each time.
@@ -24,7 +25,7 @@ impl<T> Default for Named<T> {
         Self {
             all: Vec::new(),
             by_name: BTreeMap::new(),
-            by_place: HashMap::new(),
+            by_place: HashMap::default(),
             placed: Vec::new(),
         }
     }

@@ -4,8 +4,9 @@
 //! An id of a person that is given up for another is that other from the start. What a device did before it was first
 //! joined to anybody was done by that first owner; from each later join on it belongs to the new one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use journey_arrivals::ANONYMOUS;
 use journey_engine::Item;
 use journey_ir::Instant;
@@ -31,7 +32,7 @@ pub(super) struct Lived {
 
 /// The people of a shard, in the order of their names.
 pub(super) fn people<'a>(shard: &'a Shard<'_>) -> Vec<Person<'a>> {
-    let mut at: HashMap<&str, usize> = HashMap::new();
+    let mut at: HashMap<&str, usize> = HashMap::default();
     let mut people: Vec<Person<'_>> = Vec::new();
     for record in shard.records() {
         let name = record.head.name;

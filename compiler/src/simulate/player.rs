@@ -3,8 +3,9 @@
 //! Whoever draws a prize of which there are only so many is set aside, since it takes all others to know whether one is
 //! left; `prizes` decides it, and they live on here.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
+use foldhash::HashSet;
 use journey_engine::{Claim, Contact, Item, Outcome, Program, advance, introduce, step};
 use journey_ir::Instant;
 
@@ -297,11 +298,11 @@ impl<'a> Player<'a> {
     }
 
     fn observe(&mut self, living: &mut Living) {
-        for happening in &self.out.history {
-            self.counter.count(happening, &mut living.life);
-        }
         if let Some(acts) = &mut living.acts {
             acts.extend(self.out.history.iter().filter_map(Act::of));
+        }
+        for happening in self.out.history.drain(..) {
+            self.counter.count(happening, &mut living.life);
         }
         living.claims.extend(self.out.claims.drain(..));
         self.out.clear();

@@ -2,12 +2,13 @@
 //! on in a file. What is put on a shelf comes back shard by shard, in pieces of whole records. A shelf has two boards:
 //! one for what was read, one for what turned out to belong to somebody else.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fs::File;
-use std::hash::{Hash, Hasher};
+use std::hash::BuildHasher as _;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use foldhash::fast::FixedState;
 
 /// Into how many shards people are told apart. One shard at a time is in the hands of each thread.
 pub(super) const SHARDS: usize = 256;
@@ -63,9 +64,7 @@ struct Spare {
 
 /// The shard of a name.
 pub(super) fn shard_of(name: &str) -> usize {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    (hasher.finish() % SHARDS as u64) as usize
+    (FixedState::default().hash_one(name) % SHARDS as u64) as usize
 }
 
 impl Shelf {

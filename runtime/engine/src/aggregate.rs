@@ -4,6 +4,7 @@
 mod by_value;
 mod chain;
 mod halving;
+mod kept;
 mod recalled;
 mod summary;
 
@@ -20,7 +21,7 @@ use summary::Amounts;
 
 pub(crate) use chain::{Chain, Links, PartOf};
 pub(crate) use halving::Fading;
-pub(crate) use summary::{Part, Summaries};
+pub(crate) use summary::{Part, Summaries, amount_of};
 
 /// How many currencies one total keeps apart.
 const MOST_CURRENCIES: usize = 16;
@@ -72,7 +73,7 @@ pub(crate) enum Fold {
 pub(crate) struct Sums(Vec<(Option<Currency>, i128)>);
 
 impl Sums {
-    fn add(&mut self, value: &Value) {
+    pub(crate) fn add(&mut self, value: &Value) {
         let (currency, amount) = match value {
             Value::Number(Decimal(millionths)) => (None, *millionths),
             Value::Money(Money { minor, currency }) => (Some(*currency), *minor),

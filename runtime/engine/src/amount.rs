@@ -1,18 +1,14 @@
 //! Amounts over past events, compared: what is in the window now, and when what leaves it changes the answer.
 
+mod sliding;
+
 use journey_ir::condition::Measure;
 use journey_ir::{AggregateIx, Comparison, Instant, Keep, Value, Window};
 
 use crate::aggregate::{Fold, Part, Summaries, Sums};
 use crate::calendar::NEVER;
 use crate::condition::{Answer, Scene, number};
-
-/// Something asked of amounts.
-#[derive(Clone, Copy)]
-struct Asked<'t> {
-    measure: Measure,
-    test: &'t Comparison,
-}
+use sliding::{Sliding, disorder};
 
 impl Scene<'_> {
     /// A comparison of an amount.
@@ -23,7 +19,6 @@ impl Scene<'_> {
         window: Window,
         test: &Comparison,
     ) -> Answer {
-        let asked = Asked { measure, test };
         match (self.fold(at), window) {
             (None, _) => {
                 let counted = self.program.ir().aggregate(at).map(|it| &it.keep);
@@ -31,27 +26,31 @@ impl Scene<'_> {
                 let none = is_number.then(|| number(0));
                 Answer::always(self.compares(none.as_ref(), test))
             }
-            (Some(Fold::Total(sums)), _) => Answer::always(self.sums_to(sums, test)),
+            (Some(Fold::Total(sums)), _) => Answer::always(self.passes(sums.values(), test)),
             (Some(Fold::Count(n)), _) => {
                 let n = i64::try_from(*n).unwrap_or(i64::MAX);
                 Answer::always(self.compares(Some(&number(n)), test))
             }
-            (Some(Fold::Days(days)), Window::LastDays(n)) => self.days(days, n, test),
+            (Some(Fold::Days(days)), Window::LastDays(n)) => {
+                let parts = days.iter().rev();
+                let parts = parts.map(|(day, of)| (i64::from(*day), Part::Sums(of)));
+                self.by_day(&parts, n, Measure::Total, test)
+            }
             (Some(Fold::Different(seen)), window) => self.different(seen, window, test),
-            (Some(Fold::Summary(all)), _) => Answer::always(self.passes(all, asked)),
+            (Some(Fold::Summary(all)), _) => Answer::always(self.passes(all.values(measure), test)),
             (Some(Fold::SummaryDays(days)), Window::LastDays(n)) => {
-                let parts = days.iter();
-                let parts = parts.map(|(day, of)| (self.leaves_on(*day, n), Part::Many(of)));
-                self.as_they_leave(&parts.collect::<Vec<_>>(), asked)
+                let parts = days.iter().rev();
+                let parts = parts.map(|(day, of)| (i64::from(*day), Part::Many(of)));
+                self.by_day(&parts, n, measure, test)
             }
             (Some(Fold::Amounts(amounts)), Window::Last(span)) => {
-                let parts = amounts.parts();
-                let mut parts: Vec<_> = parts
-                    .map(|(at, part)| (self.leaves_after(at, span), part))
-                    .collect();
-                // Where a clock is set back, what happened later may leave earlier.
-                parts.sort_by_key(|(end, _)| *end);
-                self.as_they_leave(&parts, asked)
+                let sliding = Sliding {
+                    parts: amounts.newest_first(),
+                    growing: |currency, measure| amounts.growing(currency, measure),
+                    leaves: |at| self.leaves_after(at, span),
+                    disorder: disorder(span),
+                };
+                sliding.compared(self, measure, test)
             }
             (Some(_), _) => Answer::always(false),
         }
@@ -91,7 +90,7 @@ impl Scene<'_> {
             }
             (Fold::Amounts(amounts), Window::Last(span)) => {
                 let mut all = Summaries::default();
-                let parts = amounts.parts();
+                let parts = amounts.newest_first();
                 let parts = parts.filter(|(at, _)| inside(&self.leaves_after(*at, span)));
                 parts.for_each(|(_, part)| part.add_to(&mut all));
                 all.values(measure).next()
@@ -100,66 +99,36 @@ impl Scene<'_> {
         }
     }
 
-    /// Amounts that leave a window one after the other, those that leave first in front.
-    fn as_they_leave(&self, parts: &[(Instant, Part<'_>)], asked: Asked<'_>) -> Answer {
-        let inside = parts.partition_point(|(end, _)| *end <= self.at);
-        let parts = parts.get(inside..).unwrap_or_default();
-        let mut all = Summaries::default();
-        for (_, part) in parts {
-            part.add_to(&mut all);
-        }
-        let holds = self.passes(&all, asked);
-        // The first instant at which the comparison itself changes: what remains is put together from the last to
-        // leave back, and the last change that is found is the first in time.
-        let (mut rest, mut until) = (Summaries::default(), NEVER);
-        for together in parts.chunk_by(|(one, _), (other, _)| one == other).rev() {
-            if self.passes(&rest, asked) != holds {
-                until = together.first().map_or(until, |(end, _)| *end);
-            }
-            for (_, part) in together {
-                part.add_to(&mut rest);
-            }
-        }
-        Answer { holds, until }
+    /// How an amount compares that is counted by the day, in a window of so many days.
+    fn by_day<'p>(
+        &self,
+        parts: &(impl Iterator<Item = (i64, Part<'p>)> + Clone),
+        n: u32,
+        measure: Measure,
+        test: &Comparison,
+    ) -> Answer {
+        let sliding = Sliding {
+            growing: |currency, measure| {
+                let parts = parts.clone();
+                let grow = parts.clone().all(|(_, it)| it.grows(currency, measure));
+                let amounts = parts.filter_map(move |(day, it)| Some((day, it.amount(measure)?)));
+                grow.then_some((i128::MAX, amounts))
+            },
+            parts: parts.clone(),
+            leaves: |day| self.leaves_on(day as i32, n),
+            // A later day never leaves earlier.
+            disorder: Some(0),
+        };
+        sliding.compared(self, measure, test)
     }
 
     /// Amounts of different currencies are kept apart; the test picks the one it can be compared with.
-    fn passes(&self, summaries: &Summaries, asked: Asked<'_>) -> bool {
-        let mut values = summaries.values(asked.measure).peekable();
-        if values.peek().is_none() {
-            return self.compares(None, asked.test);
-        }
-        values.any(|value| self.compares(Some(&value), asked.test))
-    }
-
-    /// Sums of different currencies are kept apart; the test picks the one it can be compared with.
-    fn sums_to(&self, sums: &Sums, test: &Comparison) -> bool {
-        let mut values = sums.values().peekable();
-        if values.peek().is_none() {
+    fn passes(&self, amounts: impl Iterator<Item = Value>, test: &Comparison) -> bool {
+        let mut amounts = amounts.peekable();
+        if amounts.peek().is_none() {
             return self.compares(None, test);
         }
-        values.any(|sum| self.compares(Some(&sum), test))
-    }
-
-    fn days(&self, days: &[(i32, Sums)], n: u32, test: &Comparison) -> Answer {
-        let ends = |day: i32| self.leaves_on(day, n);
-        let inside = days.partition_point(|(day, _)| ends(*day) <= self.at);
-        let days = days.get(inside..).unwrap_or_default();
-        let mut sums = Sums::default();
-        for (_, day) in days {
-            sums.add_all(day);
-        }
-        let holds = self.sums_to(&sums, test);
-        // The next midnight at which the comparison itself changes, as day after day leaves: what remains is summed
-        // from the newest day back.
-        let (mut rest, mut until) = (Sums::default(), NEVER);
-        for (day, sums) in days.iter().rev() {
-            if self.sums_to(&rest, test) != holds {
-                until = ends(*day);
-            }
-            rest.add_all(sums);
-        }
-        Answer { holds, until }
+        amounts.any(|amount| self.compares(Some(&amount), test))
     }
 
     fn different(&self, seen: &[(Value, Instant)], window: Window, test: &Comparison) -> Answer {

@@ -1,6 +1,8 @@
 //! The second way of a message: a channel has given up for good, and the project names another to stand in for it. The
 //! message goes there once, as an effect of its own, if this person may be reached there now.
 
+use std::borrow::Cow;
+
 use journey_ir::{Channel, Filter, Hole, Message, Piece, Value};
 
 use crate::effect::{Effect, EffectKey, Intent, Send};
@@ -84,7 +86,7 @@ impl Turn<'_> {
         let to = self.contact.reachable(self.program, message)?.to_owned();
         let language = self.language_for(message);
         let values = self
-            .values_again(message, &language, failed)
+            .values_again(message, language, failed)
             .map_err(Skip::Missing)?;
         Ok(Send {
             channel,
@@ -92,7 +94,7 @@ impl Turn<'_> {
             sender: message.sender.clone(),
             to,
             values,
-            language,
+            language: language.to_owned(),
             instead_of: Some(failed.channel),
             ..failed.clone()
         })
@@ -118,7 +120,9 @@ impl Turn<'_> {
                 continue;
             }
             let value = match hole {
-                Hole::Attribute(_) | Hole::Score(_) => self.hole(message, hole, &[]),
+                Hole::Attribute(_) | Hole::Score(_) => {
+                    self.hole(message, hole, &[]).map(Cow::into_owned)
+                }
                 _ => carried(failed, &name),
             };
             match value {

@@ -37,7 +37,7 @@ impl Turn<'_> {
     }
 
     /// Keeps the offers among arguments as issued.
-    pub(crate) fn issue_offers(&mut self, args: &[(String, Resolved)]) {
+    pub(crate) fn issue_offers(&mut self, args: &[(&str, Resolved)]) {
         let mut issued = false;
         for (_, value) in args {
             let Resolved::Offer(_, offer) = value else {
@@ -64,7 +64,7 @@ impl Turn<'_> {
         &mut self,
         at: usize,
         step: StepIx,
-        args: &[(String, Resolved)],
+        args: &[(&str, Resolved)],
     ) -> Option<Flow> {
         let mut limits: Vec<Limit> = Vec::new();
         let mut offers: Vec<String> = Vec::new();

@@ -1,16 +1,18 @@
 //! Sending: may this message go to this person now? Candidates, address, consent and suppression decide whether and by
 //! what; hours and caps decide when; strict rendering decides whether it makes sense. Only then it becomes an effect.
 
+use std::borrow::Cow;
+
 use journey_ir::message::OfferPart;
 use journey_ir::time::DAY;
 use journey_ir::{
-    Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, Piece, PolicyRule,
-    Purpose, StepIx, StepKind, Then, Value,
+    Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, OfferIx, Piece,
+    PolicyRule, Purpose, StepIx, StepKind, Then, Value,
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
 use crate::chance::share_of;
-use crate::contact::{Contact, Position};
+use crate::contact::{Contact, Issued, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
 use crate::program::{LARGEST_CAP, Program};
@@ -117,7 +119,7 @@ impl Contact {
     }
 }
 
-impl Turn<'_> {
+impl<'a> Turn<'a> {
     /// Takes a `send` step.
     pub(crate) fn send(&mut self, at: usize, step: StepIx, kind: &StepKind) -> Flow {
         let StepKind::Send {
@@ -133,7 +135,7 @@ impl Turn<'_> {
         let run = self.contact.runs.get_mut(at);
         let reached = run.and_then(|run| run.held_since.take()).unwrap_or(self.at);
         let not_after = within.map(|span| self.after(reached, span));
-        let (chosen, message, to) = match choose(self.program, self.contact, candidates) {
+        let (chosen, message) = match choose(self.program, self.contact, candidates) {
             Ok(chosen) => chosen,
             Err(tried) => return self.skip(at, step, tried, *next),
         };
@@ -171,7 +173,7 @@ impl Turn<'_> {
         }
         let args = self.arguments(at, args);
         let language = self.language_for(message);
-        let values = match self.fill(message, &language, &args) {
+        let values = match self.fill(message, language, &args) {
             Ok(values) => values,
             Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
         };
@@ -190,7 +192,7 @@ impl Turn<'_> {
             template: program.template_name(chosen),
         });
         self.effect(at, step, |turn| {
-            Intent::Send(turn.letter(message, to, values, not_after, language))
+            Intent::Send(turn.letter(message, values, not_after, language))
         });
         Flow::Next(*next)
     }
@@ -199,10 +201,9 @@ impl Turn<'_> {
     fn letter(
         &self,
         message: &Message,
-        to: String,
         values: Vec<(&Hole, Value)>,
         not_after: Option<Instant>,
-        language: String,
+        language: &str,
     ) -> Send {
         let named = |(hole, value)| Some((hole_name(self.program, message, hole)?, value));
         let project = &self.program.ir().project;
@@ -211,17 +212,19 @@ impl Turn<'_> {
             let settings = channels.find(|it| it.channel == message.channel)?;
             settings.sender.clone()
         };
+        let to = self.contact.address(self.program, message.channel);
         Send {
             channel: message.channel,
             template: message.template.clone(),
             purpose: message.purpose,
             sender: message.sender.clone().or_else(of_channel),
-            to,
+            // It had an address when it was chosen.
+            to: to.unwrap_or_default().to_owned(),
             values: values.into_iter().filter_map(named).collect(),
             timezone: self.zone.name().to_owned(),
             freed_by: self.freed_by(message),
             not_after,
-            language,
+            language: language.to_owned(),
             instead_of: None,
         }
     }
@@ -243,7 +246,7 @@ impl Turn<'_> {
         let chosen = choose(self.program, self.contact, candidates);
         let tried = chosen.map_or_else(
             |tried| tried,
-            |(found, message, _)| {
+            |(found, message)| {
                 vec![Tried {
                     channel: message.channel,
                     template: self.program.template_name(found),
@@ -398,10 +401,13 @@ impl Turn<'_> {
     }
 
     /// The language in which this person reads a message: their own where it is translated, else the project's.
-    pub(crate) fn language_for(&self, message: &Message) -> String {
+    pub(crate) fn language_for<'m>(&self, message: &'m Message) -> &'m str
+    where
+        'a: 'm,
+    {
         let own = self.program.language_attribute();
         let own = own.and_then(|at| self.scene(None, &[]).attribute(at));
-        render::language(self.program, message, own.as_deref()).to_owned()
+        render::language(self.program, message, own.as_deref())
     }
 
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
@@ -409,7 +415,7 @@ impl Turn<'_> {
         &self,
         message: &'m Message,
         language: &str,
-        args: &[(String, Resolved)],
+        args: &[(&str, Resolved)],
     ) -> Result<Vec<(&'m Hole, Value)>, String> {
         let mut values: Vec<(&Hole, Value)> = Vec::new();
         let (subject, body) = message.words(language);
@@ -421,7 +427,9 @@ impl Turn<'_> {
                 continue;
             }
             match self.hole(message, hole, args) {
-                Some(value) => values.push((hole, value)),
+                // Where nothing is written out it is enough to know that there is a value.
+                Some(_) if self.out.dry => {}
+                Some(value) => values.push((hole, value.into_owned())),
                 None if filters.iter().any(|filter| matches!(filter, Filter::Or(_))) => {}
                 None => {
                     // The link to unsubscribe has no value: whoever carries the message puts it in.
@@ -434,12 +442,12 @@ impl Turn<'_> {
         Ok(values)
     }
 
-    pub(crate) fn hole(
-        &self,
+    pub(crate) fn hole<'v>(
+        &'v self,
         message: &Message,
         hole: &Hole,
-        args: &[(String, Resolved)],
-    ) -> Option<Value> {
+        args: &'v [(&str, Resolved)],
+    ) -> Option<Cow<'v, Value>> {
         let need = |at: u32| {
             let need = message.needs.get(at as usize)?;
             args.iter()
@@ -447,50 +455,59 @@ impl Turn<'_> {
                 .map(|(_, value)| value)
         };
         let value = match hole {
-            Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?.into_owned(),
-            Hole::Score(at) => self.scene(None, &[]).score(*at)?,
+            Hole::Attribute(at) => self.scene(None, &[]).attribute(*at)?,
+            Hole::Score(at) => Cow::Owned(self.scene(None, &[]).score(*at)?),
             Hole::UnsubscribeLink => return None,
             Hole::Need(at) => match need(*at)? {
-                Resolved::Value(value) => value.clone(),
-                Resolved::Offer(offer, issued) => Value::Text(self.code(*offer, issued)),
+                Resolved::Value(value) => Cow::Borrowed(value),
+                Resolved::Offer(offer, issued) => Cow::Owned(self.code_to_read(*offer, issued)),
             },
             Hole::OfferPart(at, part) => {
                 let Resolved::Offer(offer, issued) = need(*at)? else {
                     return None;
                 };
                 let ir = self.program.ir().offer(*offer)?;
-                match part {
+                Cow::Owned(match part {
                     OfferPart::Title => {
                         Value::Text(ir.title.clone().unwrap_or_else(|| ir.name.clone()))
                     }
-                    OfferPart::Code => Value::Text(self.code(*offer, issued)),
+                    OfferPart::Code => self.code_to_read(*offer, issued),
                     OfferPart::Expires if issued.expires == NEVER => return None,
                     OfferPart::Expires => Value::Moment(issued.expires),
-                }
+                })
             }
         };
         // A blank is no value: nobody is greeted as " ".
-        match &value {
+        match &*value {
             Value::Text(text) if text.trim().is_empty() => None,
             Value::List(of) if of.is_empty() => None,
             _ => Some(value),
         }
     }
+
+    /// The code of an offer in a message. Where nobody is to read that, there is only one.
+    fn code_to_read(&self, offer: OfferIx, issued: &Issued) -> Value {
+        Value::Text(if self.out.dry {
+            "0".to_owned()
+        } else {
+            self.code(offer, issued)
+        })
+    }
 }
 
-/// The first message that this person can receive, and the address; or why each cannot be received.
+/// The first message that this person can receive; or why each cannot be received.
 fn choose<'a>(
     program: &'a Program,
     contact: &Contact,
     candidates: &[MessageIx],
-) -> Result<(MessageIx, &'a Message, String), Vec<Tried>> {
+) -> Result<(MessageIx, &'a Message), Vec<Tried>> {
     let mut tried = Vec::new();
     for at in candidates {
         let Some(message) = program.ir().message(*at) else {
             continue;
         };
         match contact.reachable(program, message) {
-            Ok(to) => return Ok((*at, message, to.to_owned())),
+            Ok(_) => return Ok((*at, message)),
             Err(why) => tried.push(Tried {
                 channel: message.channel,
                 template: program.template_name(*at),

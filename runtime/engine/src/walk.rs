@@ -205,13 +205,11 @@ impl<'a> Turn<'a> {
                 to,
                 next,
             } => {
-                let value = self.arguments(
-                    at,
-                    &[Argument {
-                        name: String::new(),
-                        value: to.clone(),
-                    }],
-                );
+                let argument = Argument {
+                    name: String::new(),
+                    value: to.clone(),
+                };
+                let value = self.arguments(at, std::slice::from_ref(&argument));
                 let value = self.issue(value).pop().map(|(_, value)| value);
                 let place = self.place(at, step);
                 self.note(What::Set {
@@ -305,7 +303,7 @@ impl<'a> Turn<'a> {
     ) -> Option<Flow> {
         let declared = self.action(connector, action);
         let args = self.arguments(at, args);
-        let lacks = |name: &str| !args.iter().any(|(it, _)| it == name);
+        let lacks = |name: &str| !args.iter().any(|(it, _)| *it == name);
         let missing =
             declared.and_then(|it| it.inputs.iter().find(|it| !it.optional && lacks(&it.name)));
         let place = self.place(at, step);
@@ -364,7 +362,11 @@ impl<'a> Turn<'a> {
     }
 
     /// The arguments of a step that have a value; offers as they would be issued.
-    pub(crate) fn arguments(&self, at: usize, args: &[Argument]) -> Vec<(String, Resolved)> {
+    pub(crate) fn arguments<'x>(
+        &self,
+        at: usize,
+        args: &'x [Argument],
+    ) -> Vec<(&'x str, Resolved)> {
         let scene = self.scene_of(at);
         args.iter()
             .filter_map(|arg| {
@@ -373,25 +375,27 @@ impl<'a> Turn<'a> {
                     Expression::Source(source) => Resolved::Value(scene.read(source)?.into_owned()),
                     Expression::Offer(offer) => Resolved::Offer(*offer, self.offer(at, *offer)?),
                 };
-                Some((arg.name.clone(), value))
+                Some((arg.name.as_str(), value))
             })
             .collect()
     }
 
     /// Issues the offers among arguments; an offer's plain value is its code.
-    fn issue(&mut self, args: Vec<(String, Resolved)>) -> Vec<(String, Value)> {
+    fn issue(&mut self, args: Vec<(&str, Resolved)>) -> Vec<(String, Value)> {
         self.issue_offers(&args);
         args.into_iter()
-            .map(|(name, value)| match value {
-                Resolved::Value(value) => (name, value),
-                Resolved::Offer(offer, issued) => (name, Value::Text(self.code(offer, &issued))),
+            .map(|(name, value)| {
+                let value = match value {
+                    Resolved::Value(value) => value,
+                    Resolved::Offer(offer, issued) => Value::Text(self.code(offer, &issued)),
+                };
+                (name.to_owned(), value)
             })
             .collect()
     }
 
     /// Decides an effect.
     pub(crate) fn effect(&mut self, at: usize, step: StepIx, what: impl FnOnce(&Self) -> Intent) {
-        let place = self.place(at, step);
         let Some(run) = self.contact.runs.get_mut(at) else {
             return;
         };
@@ -401,6 +405,7 @@ impl<'a> Turn<'a> {
             return;
         }
         let (run, entered_at) = (run.id, run.entered_at);
+        let place = self.place(at, step);
         let what = what(self);
         // Hashed in one go: of a few bytes, that is much cheaper than one piece after the other.
         let mut named = Vec::with_capacity(160);

@@ -177,12 +177,12 @@ impl Job<'_> {
         &self,
         opened: EventFile,
         program: &Arc<Program>,
-    ) -> Result<Box<dyn Source>, ImportError> {
+    ) -> Result<Box<dyn Source + Send>, ImportError> {
         if Layout::of(self.file) == Layout::Calls {
             return Ok(Box::new(Calls::new(opened.reader, program)));
         }
         let rows = rows::Rows::new(opened.reader, self.mapping, program);
-        rows.map(|rows| Box::new(rows) as Box<dyn Source>)
+        rows.map(|rows| Box::new(rows) as Box<dyn Source + Send>)
             .map_err(|source| ImportError::Unreadable {
                 path: self.file.to_owned(),
                 source,
@@ -199,7 +199,7 @@ pub(super) struct Bytes {
 /// Takes a source through the process with a progress bar, until its end or a signal.
 pub(super) fn carry_out(
     process: &mut Process<Sqlite>,
-    source: &mut dyn Source,
+    source: &mut (dyn Source + Send),
     options: &Options,
     reading: &Bytes,
 ) -> Result<Summary, ImportError> {

@@ -1,13 +1,17 @@
-//! A file of events runs through the process on its own time: the virtual clock stands at the newest event so far.
+//! A file of events runs through the process on its own time: the virtual clock stands at the newest event so far. While
+//! rows are decided and committed, those of the next commit are read and checked beside that.
 //!
 //! Each commit carries the position in the file, so that an import that was stopped, by a signal or by the loss of
 //! power, goes on exactly where its last commit ended. Bad rows are kept in the list of rejected items; the rest goes
 //! on.
 
+use std::sync::Arc;
+
 use journey_arrivals::{Arrival, BadRow, Reading, Source};
 use journey_engine::Program;
 use journey_ir::Instant;
 
+use crate::halves::side_by_side;
 use crate::process::{Batch, Effects, Process, Wakes};
 use crate::store::{Cursor, Error, Rejected, Store};
 
@@ -59,7 +63,7 @@ pub struct Summary {
 /// Replays a source. `tell` hears how many rows are done after each commit, and says whether to go on.
 pub fn replay<S: Store>(
     process: &mut Process<S>,
-    source: &mut dyn Source,
+    source: &mut (dyn Source + Send),
     options: &Options,
     tell: &mut dyn FnMut(&Summary) -> bool,
 ) -> Result<Summary, Error> {
@@ -76,28 +80,33 @@ pub fn replay<S: Store>(
             break;
         }
     }
+    let program = Arc::clone(process.program());
+    let mut reader = Reader {
+        source,
+        program: &program,
+        name: &options.name,
+        clock: position.clock,
+    };
     let mut rows = position.rows;
-    loop {
-        let taken = take(source, process.program(), &options.name, &mut summary);
-        if taken.rows == 0 {
-            break;
-        }
+    let mut taken = reader.take();
+    while taken.rows > 0 {
         rows += taken.rows;
-        let now = summary.last.unwrap_or_default();
+        let clock = taken.clock;
+        let now = clock.unwrap_or_default();
         let batch = Batch {
-            arrivals: taken.arrivals,
-            rejected: taken.rejected,
-            cursor: Some(
-                Position {
-                    rows,
-                    clock: summary.last,
-                }
-                .cursor(&options.name, now),
-            ),
+            arrivals: std::mem::take(&mut taken.arrivals),
+            rejected: std::mem::take(&mut taken.rejected),
+            cursor: Some(Position { rows, clock }.cursor(&options.name, now)),
             effects: options.effects,
             ..Batch::default()
         };
-        let report = process.turn(std::slice::from_ref(&batch), None, now)?;
+        summary.add(taken);
+        let (report, ahead) = side_by_side(
+            || process.turn(std::slice::from_ref(&batch), None, now),
+            || reader.take(),
+        );
+        let report = report?;
+        taken = ahead;
         for receipt in report.receipts {
             summary.accepted += receipt.accepted as u64;
             summary.duplicates += receipt.duplicates as u64;
@@ -137,47 +146,71 @@ fn pass_time<S: Store>(
     Ok(())
 }
 
+impl Summary {
+    /// Counts rows that are now decided.
+    fn add(&mut self, taken: Taken) {
+        self.rows += taken.rows;
+        self.passed_over += taken.passed_over;
+        self.rejected += taken.bad.len() as u64;
+        let room = BAD_ROWS_LISTED.saturating_sub(self.bad_rows.len());
+        self.bad_rows.extend(taken.bad.into_iter().take(room));
+        self.first = self.first.into_iter().chain(taken.first).min();
+        self.last = taken.clock;
+    }
+}
+
 /// Rows for one commit.
 #[derive(Default)]
 struct Taken {
     rows: u64,
+    passed_over: u64,
     arrivals: Vec<Arrival>,
+    bad: Vec<BadRow>,
     rejected: Vec<Rejected>,
+    first: Option<Instant>,
+    /// The newest instant so far, those of earlier commits among them.
+    clock: Option<Instant>,
 }
 
-fn take(source: &mut dyn Source, program: &Program, name: &str, summary: &mut Summary) -> Taken {
-    let mut taken = Taken::default();
-    while taken.rows < ROWS_PER_COMMIT as u64 {
-        let Some(reading) = source.next(program) else {
-            break;
-        };
-        taken.rows += 1;
-        summary.rows += 1;
-        let (arrivals, bad) = match reading {
-            Reading::PassedOver => {
-                summary.passed_over += 1;
-                continue;
+/// Reads the rows of one commit after the other.
+struct Reader<'a> {
+    source: &'a mut (dyn Source + Send),
+    program: &'a Program,
+    name: &'a str,
+    clock: Option<Instant>,
+}
+
+impl Reader<'_> {
+    fn take(&mut self) -> Taken {
+        let mut taken = Taken::default();
+        while taken.rows < ROWS_PER_COMMIT as u64 {
+            let Some(reading) = self.source.next(self.program) else {
+                break;
+            };
+            taken.rows += 1;
+            let (arrivals, bad) = match reading {
+                Reading::PassedOver => {
+                    taken.passed_over += 1;
+                    continue;
+                }
+                Reading::Bad(bad) => (Vec::new(), vec![bad]),
+                Reading::Taken { arrivals, bad } => (arrivals, bad),
+            };
+            for arrival in &arrivals {
+                let at = arrival.received_at;
+                taken.first = Some(taken.first.map_or(at, |first| first.min(at)));
+                self.clock = self.clock.max(Some(at));
             }
-            Reading::Bad(bad) => (Vec::new(), vec![bad]),
-            Reading::Taken { arrivals, bad } => (arrivals, bad),
-        };
-        for arrival in &arrivals {
-            let at = arrival.received_at;
-            summary.first = Some(summary.first.map_or(at, |first| first.min(at)));
-            summary.last = Some(summary.last.map_or(at, |last| last.max(at)));
-        }
-        taken.arrivals.extend(arrivals);
-        for bad in bad {
-            summary.rejected += 1;
-            taken
-                .rejected
-                .push(rejected(&bad, name, summary.last.unwrap_or_default()));
-            if summary.bad_rows.len() < BAD_ROWS_LISTED {
-                summary.bad_rows.push(bad);
+            taken.arrivals.extend(arrivals);
+            for bad in bad {
+                let at = self.clock.unwrap_or_default();
+                taken.rejected.push(rejected(&bad, self.name, at));
+                taken.bad.push(bad);
             }
         }
+        taken.clock = self.clock;
+        taken
     }
-    taken
 }
 
 fn rejected(bad: &BadRow, name: &str, at: Instant) -> Rejected {

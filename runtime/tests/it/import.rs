@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use journey_arrivals::{Calls, Source, entries::Entries, file, rows::Rows};
+use journey_arrivals::{Calls, entries::Entries, file, rows::Rows};
 use journeyd::import::{Options, Summary, replay};
 use journeyd::inspect;
 use journeyd::process::{self, Effects, Process};
@@ -181,13 +181,7 @@ not json
         effects: Effects::Record,
         until: None,
     };
-    let summary = replay(
-        &mut process,
-        &mut calls as &mut dyn Source,
-        &options,
-        &mut |_| true,
-    )
-    .unwrap();
+    let summary = replay(&mut process, &mut calls, &options, &mut |_| true).unwrap();
     let listed: Vec<String> = summary
         .bad_rows
         .iter()

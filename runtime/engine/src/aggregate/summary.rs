@@ -5,6 +5,8 @@ use journey_ir::time::HOUR;
 use journey_ir::{Currency, Decimal, Instant, Money, Value};
 use serde::{Deserialize, Serialize};
 
+use super::Sums;
+use super::kept::{Kept, One};
 use crate::calendar::{EARLIEST, LATEST};
 
 /// How many currencies are kept apart.
@@ -28,11 +30,12 @@ pub(crate) struct Summaries(Vec<(Option<Currency>, Summary)>);
 impl Summaries {
     /// Adds one amount; what is no amount adds nothing.
     pub(crate) fn add(&mut self, value: &Value) {
-        let (currency, amount) = match value {
-            Value::Number(Decimal(millionths)) => (None, *millionths),
-            Value::Money(Money { minor, currency }) => (Some(*currency), *minor),
-            _ => return,
-        };
+        if let Some((currency, amount)) = amount_of(value) {
+            self.add_one(currency, amount);
+        }
+    }
+
+    fn add_one(&mut self, currency: Option<Currency>, amount: i64) {
         let one = Summary {
             sum: i128::from(amount),
             count: 1,
@@ -41,6 +44,19 @@ impl Summaries {
         self.join(currency, one);
         // The first ones by name stay, whatever the order they came in.
         self.0.truncate(MOST_CURRENCIES);
+    }
+
+    /// Adds sums, each as one amount.
+    fn add_sums(&mut self, sums: &Sums) {
+        for (currency, sum) in &sums.0 {
+            let largest = in_range(*sum);
+            let one = Summary {
+                sum: *sum,
+                count: 1,
+                largest,
+            };
+            self.join(*currency, one);
+        }
     }
 
     /// Adds other summaries.
@@ -71,15 +87,7 @@ impl Summaries {
                 Measure::Average => summary.sum / i128::from(summary.count.max(1)),
                 Measure::Largest => i128::from(summary.largest),
             };
-            let bounded = amount.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
-            let amount = i64::try_from(bounded).unwrap_or(i64::MAX);
-            match currency {
-                None => Value::Number(Decimal(amount)),
-                Some(currency) => Value::Money(Money {
-                    minor: amount,
-                    currency: *currency,
-                }),
-            }
+            value_of(*currency, in_range(amount))
         })
     }
 }
@@ -87,8 +95,8 @@ impl Summaries {
 /// The amounts of a sliding window.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Amounts {
-    /// Each with its instant and the start of its event's id, oldest first.
-    kept: Vec<(Instant, u32, Value)>,
+    /// One by one.
+    kept: Kept,
     /// Those put together, by the hour, oldest first.
     hours: Vec<(i64, Summaries)>,
     /// How many were put together.
@@ -98,73 +106,162 @@ pub(crate) struct Amounts {
 /// Some amounts that leave a window at one instant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Part<'a> {
-    One(&'a Value),
+    One(Option<Currency>, i64),
     Many(&'a Summaries),
+    /// Of which only the total is known.
+    Sums(&'a Sums),
 }
 
 impl Part<'_> {
     /// Adds them to others.
     pub(crate) fn add_to(&self, summaries: &mut Summaries) {
         match self {
-            Self::One(value) => summaries.add(value),
+            Self::One(currency, amount) => summaries.add_one(*currency, *amount),
             Self::Many(many) => summaries.add_all(many),
+            Self::Sums(sums) => summaries.add_sums(sums),
         }
+    }
+
+    /// What it measures in its only currency.
+    pub(crate) fn amount(&self, measure: Measure) -> Option<i64> {
+        self.in_one_currency(measure).map(|(_, amount)| amount)
+    }
+
+    /// Whether it is all of one currency, and can only make more of what others measure: to a total it must not add
+    /// less than nothing.
+    pub(crate) fn grows(&self, currency: Option<Currency>, measure: Measure) -> bool {
+        self.in_one_currency(measure).is_some_and(|(own, amount)| {
+            own == currency && (amount >= 0 || measure == Measure::Largest)
+        })
+    }
+
+    fn in_one_currency(&self, measure: Measure) -> Option<(Option<Currency>, i64)> {
+        match self {
+            Self::One(currency, amount) => Some((*currency, *amount)),
+            Self::Many(many) => only(many.values(measure)),
+            Self::Sums(sums) => only(sums.values()),
+        }
+    }
+}
+
+/// The only amount that there is.
+fn only(mut amounts: impl Iterator<Item = Value>) -> Option<(Option<Currency>, i64)> {
+    let one = amounts.next()?;
+    amounts.next().is_none().then(|| amount_of(&one)).flatten()
+}
+
+/// The nearest amount that there is.
+fn in_range(sum: i128) -> i64 {
+    let bounded = sum.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+    i64::try_from(bounded).unwrap_or(i64::MAX)
+}
+
+/// An amount as a value.
+pub(super) fn value_of(currency: Option<Currency>, amount: i64) -> Value {
+    match currency {
+        None => Value::Number(Decimal(amount)),
+        Some(currency) => Value::Money(Money {
+            minor: amount,
+            currency,
+        }),
+    }
+}
+
+/// A number in millionths, or money in minor units of its currency.
+pub(crate) fn amount_of(value: &Value) -> Option<(Option<Currency>, i64)> {
+    match value {
+        Value::Number(Decimal(millionths)) => Some((None, *millionths)),
+        Value::Money(Money { minor, currency }) => Some((Some(*currency), *minor)),
+        _ => None,
     }
 }
 
 impl Amounts {
     /// Counts an amount. `within` is how long it can matter, in milliseconds.
     pub(super) fn take(&mut self, at: Instant, id: u32, value: &Value, within: i64) {
-        if !matches!(value, Value::Number(_) | Value::Money(_)) {
+        let Some(amount) = amount_of(value) else {
             return;
-        }
-        let place = self
-            .kept
-            .binary_search_by_key(&(at, id), |(at, id, _)| (*at, *id));
-        if let Err(place) = place {
-            self.kept.insert(place, (at, id, value.clone()));
-        }
-        let newest = self.kept.last().map_or(at, |(last, ..)| at.max(*last));
-        let gone = newest.saturating_sub(within);
-        self.kept.retain(|(at, ..)| *at > gone);
-        self.hours.retain(|(hour, _)| end_of(*hour) > gone);
-        while self.kept.len() > MOST_AMOUNTS {
-            let (at, _, value) = self.kept.remove(0);
-            self.merge(at, &value);
-        }
-    }
-
-    fn merge(&mut self, at: Instant, value: &Value) {
-        let hour = at.div_euclid(HOUR);
-        let place = match self.hours.binary_search_by_key(&hour, |(it, _)| *it) {
-            Ok(place) => place,
-            Err(place) => {
-                self.hours.insert(place, (hour, Summaries::default()));
-                place
-            }
         };
-        if let Some((_, summaries)) = self.hours.get_mut(place) {
-            summaries.add(value);
+        self.kept.insert(at, id, amount);
+        let newest = self.kept.oldest_first().last();
+        let newest = newest.map_or(at, |it| at.max(it.at));
+        let gone = newest.saturating_sub(within);
+        self.kept.forget(gone);
+        let hours = self
+            .hours
+            .partition_point(|(hour, _)| end_of(*hour) <= gone);
+        self.hours.drain(..hours);
+        let Self {
+            kept,
+            hours,
+            merged,
+        } = self;
+        for one in kept.beyond(MOST_AMOUNTS) {
+            merge(hours, &one);
+            *merged = merged.saturating_add(1);
         }
-        self.merged = self.merged.saturating_add(1);
     }
 
-    /// All amounts with their instants. Those put together count as of the end of their hour.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (Instant, Part<'_>)> {
-        let hours = self.hours.iter();
-        let hours = hours.map(|(hour, many)| (end_of(*hour), Part::Many(many)));
-        let kept = self.kept.iter();
-        hours.chain(kept.map(|(at, _, value)| (*at, Part::One(value))))
+    /// What they measure in a currency, the newest first, and in all at most, where all are of that currency and older ones
+    /// can only make more of what newer ones measure.
+    pub(crate) fn growing(
+        &self,
+        currency: Option<Currency>,
+        measure: Measure,
+    ) -> Option<(i128, impl Iterator<Item = (Instant, i64)> + Clone)> {
+        let mut hours = self.hours.iter();
+        let grow = self.kept.grow(currency, measure)
+            && hours.all(|(_, many)| Part::Many(many).grows(currency, measure));
+        let amounts = self.newest_first();
+        let amounts = amounts.filter_map(move |(at, part)| Some((at, part.amount(measure)?)));
+        let most = match measure {
+            Measure::Total if self.hours.is_empty() => self.kept.total(currency),
+            _ => i128::MAX,
+        };
+        grow.then_some((most, amounts))
+    }
+
+    /// All amounts with their instants, the newest first. Those put together count as of the end of their hour.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (Instant, Part<'_>)> + Clone {
+        let mut kept = self.kept.oldest_first();
+        let mut hours = self.hours.iter().rev();
+        let mut hour = hours.next();
+        std::iter::from_fn(move || {
+            if let Some((one, rest)) = kept.split_last()
+                && hour.is_none_or(|(hour, _)| end_of(*hour) <= one.at)
+            {
+                kept = rest;
+                return Some((one.at, Part::One(one.currency, one.amount)));
+            }
+            let (at, many) = std::mem::replace(&mut hour, hours.next())?;
+            Some((end_of(*at), Part::Many(many)))
+        })
     }
 
     /// Whether every instant in it can be reckoned with.
     pub(super) fn is_sound(&self) -> bool {
         let sound = |at: Instant| (EARLIEST..=LATEST).contains(&at);
-        self.kept.iter().all(|(at, ..)| sound(*at))
+        let mut kept = self.kept.oldest_first().iter();
+        kept.all(|it| sound(it.at))
             && self
                 .hours
                 .iter()
                 .all(|(hour, _)| sound(hour.saturating_mul(HOUR)))
+    }
+}
+
+/// Puts an amount together with the others of its hour.
+fn merge(hours: &mut Vec<(i64, Summaries)>, one: &One) {
+    let hour = one.at.div_euclid(HOUR);
+    let place = match hours.binary_search_by_key(&hour, |(it, _)| *it) {
+        Ok(place) => place,
+        Err(place) => {
+            hours.insert(place, (hour, Summaries::default()));
+            place
+        }
+    };
+    if let Some((_, summaries)) = hours.get_mut(place) {
+        summaries.add_one(one.currency, one.amount);
     }
 }
 
@@ -186,12 +283,30 @@ mod tests {
             let value = Value::Number(Decimal(1));
             amounts.take(at * 60_000, at as u32, &value, i64::MAX / 2);
         }
-        assert_eq!(amounts.kept.len(), MOST_AMOUNTS);
+        assert_eq!(amounts.kept.oldest_first().len(), MOST_AMOUNTS);
         assert_eq!(amounts.merged, more as u64);
         let mut all = Summaries::default();
-        amounts.parts().for_each(|(_, part)| part.add_to(&mut all));
+        amounts
+            .newest_first()
+            .for_each(|(_, part)| part.add_to(&mut all));
         let total: Vec<_> = all.values(Measure::Total).collect();
         assert_eq!(total, [Value::Number(Decimal(events))]);
         assert!(amounts.is_sound());
+    }
+
+    #[test]
+    fn amounts_are_given_newest_first_also_where_one_came_late_for_its_hour() {
+        let one = Value::Number(Decimal(1));
+        let mut amounts = Amounts::default();
+        for at in 0..=MOST_AMOUNTS as i64 {
+            amounts.take(at * 60_000, 0, &one, i64::MAX / 2);
+        }
+        amounts.kept.forget(HOUR);
+        for at in [0, HOUR - 1, HOUR] {
+            amounts.take(at, 1, &one, i64::MAX / 2);
+        }
+        let ats: Vec<_> = amounts.newest_first().map(|(at, _)| at).collect();
+        assert!(ats.is_sorted_by(|newer, older| newer >= older));
+        assert_eq!(ats.iter().filter(|at| **at == HOUR - 1).count(), 2);
     }
 }
