@@ -64,6 +64,8 @@ use rankings::Rankings;
 use sweep::Sweep;
 use turn::{Finished, Turn};
 
+/// Fewer contacts than this are read faster when they are needed than a thread is begun.
+const WORTH_READING_AHEAD: usize = 256;
 /// How many ids that nobody needs any more are forgotten per turn.
 const FORGOTTEN_PER_TURN: usize = 200;
 
@@ -111,7 +113,9 @@ pub struct Process<S> {
     eras: Eras,
     sweep: Option<Sweep>,
     enrolments: Enrolments,
+    /// Whom the requests are about that come next, and who is due next.
     ahead: Option<Reading>,
+    due_ahead: Option<Reading>,
     /// How many effects wait for a worker that the sweep or an enrolment decided and nobody was told of.
     decided: usize,
     /// The latest instant a decision was made at: time never runs backwards here, whatever the machine's clock does.
@@ -135,6 +139,7 @@ impl<S: Store> Process<S> {
             latest: Instant::MIN,
             decided: 0,
             ahead: None,
+            due_ahead: None,
         })
     }
 
@@ -196,10 +201,7 @@ impl<S: Store> Process<S> {
     ) -> Result<(Report, Vec<Claim>), Error> {
         let now = now.max(self.latest);
         let (wakes, alerts) = self.measure(wakes, now)?;
-        let due = match wakes {
-            Some(wakes) => self.store.due(wakes.until, wakes.most)?,
-            None => Vec::new(),
-        };
+        let due = self.due(wakes)?;
         let decision = self.decision(now);
         let mut turn = self.begin(decision);
         let receipts = turn.take(batches)?;
@@ -230,15 +232,35 @@ impl<S: Store> Process<S> {
         let names: Vec<Cow<'_, str>> = arrivals.flat_map(|it| turn::names_of(&it.who)).collect();
         let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         let mut numbers: Vec<ContactNo> = self.store.find(&asked)?.into_iter().flatten().collect();
-        numbers.retain(|number| !self.cache.holds(*number));
         numbers.sort_unstable();
         numbers.dedup();
-        if !numbers.is_empty()
-            && let Some(ahead) = self.store.read_ahead(&numbers)?
-        {
-            self.ahead = Reading::begin(ahead, &self.program, self.eras.current());
-        }
+        self.ahead = self.begin_to_read(numbers)?;
         Ok(())
+    }
+
+    fn begin_to_read(&mut self, mut contacts: Vec<ContactNo>) -> Result<Option<Reading>, Error> {
+        contacts.retain(|contact| !self.cache.holds(*contact));
+        if contacts.is_empty() {
+            return Ok(None);
+        }
+        let ahead = self.store.read_ahead(&contacts)?;
+        Ok(ahead.and_then(|it| Reading::begin(it, &self.program, self.eras.current())))
+    }
+
+    /// Who is due. Where there are more than one turn wakes, those of the next are read meanwhile.
+    fn due(&mut self, wakes: Option<Wakes>) -> Result<Vec<ContactNo>, Error> {
+        if let Some(reading) = self.due_ahead.take() {
+            reading.end(&self.store, &self.program, &mut self.cache);
+        }
+        let Some(Wakes { until, most, .. }) = wakes else {
+            return Ok(Vec::new());
+        };
+        let mut due = self.store.due(until, most.saturating_mul(2))?;
+        let next = due.split_off(due.len().min(most));
+        if next.len() >= WORTH_READING_AHEAD {
+            self.due_ahead = self.begin_to_read(next)?;
+        }
+        Ok(due)
     }
 
     /// Works out the KPIs whose period is over and the rankings that are due, each once everything that was due before

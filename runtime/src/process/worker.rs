@@ -14,6 +14,7 @@ use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
+use super::WORTH_READING_AHEAD;
 use super::meter::Meter;
 use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
 use crate::clock::Clock;
@@ -27,8 +28,6 @@ const QUEUE: usize = 8_192;
 const QUEUE_KIB: usize = 64 * 1024;
 /// With so many items one commit takes no more requests along: where more wait, whom they are about is read beside it.
 const ITEMS_PER_COMMIT: usize = 2_048;
-/// Fewer items than this are read faster when they are needed than a thread is begun.
-const WORTH_READING_AHEAD: usize = 256;
 /// How many contacts are counted again after a deploy between two groups of requests, and where none waits.
 const COUNTED_BETWEEN: usize = 64;
 const COUNTED_AT_REST: usize = 512;

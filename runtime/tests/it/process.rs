@@ -565,6 +565,51 @@ fn what_falls_due_while_counting_again_is_interrupted_is_not_lost() {
 }
 
 #[test]
+fn those_who_are_due_are_read_ahead_and_woken_as_they_are_then() {
+    let run = |most: usize| {
+        let root = tempfile::tempdir().unwrap();
+        let mut shop = open(root.path());
+        let program = Arc::clone(shop.program());
+        let order =
+            |who: usize, order: &str, at| purchase(&program, known(&format!("c{who}")), order, at);
+        let first = (0..1_500).map(|who| order(who, &format!("o{who}"), MONDAY));
+        take(&mut shop, first.collect(), MONDAY);
+        drop(shop);
+        // Nobody is in memory. An hour later all are due, and every third orders again while others are woken.
+        let mut shop = open(root.path());
+        let due = MONDAY + HOUR;
+        let mut again = (0..1_500).step_by(3);
+        loop {
+            let orders: Vec<_> = again.by_ref().take(150).collect();
+            let orders = orders
+                .into_iter()
+                .map(|who| order(who, &format!("again{who}"), due));
+            let wakes = Wakes {
+                until: due,
+                most,
+                effects: Effects::Act,
+            };
+            let batch = batch(orders.collect());
+            let report = shop.turn(&[batch], Some(wakes), due).unwrap();
+            if report.woken == 0 && report.receipts[0].accepted == 0 {
+                break;
+            }
+        }
+        let mut keys: Vec<_> = effects(&mut shop).into_iter().collect();
+        keys.sort();
+        let rows = shop
+            .store()
+            .following(journeyd::store::ContactNo(0), 10_000)
+            .unwrap();
+        let states: Vec<_> = rows.into_iter().map(|row| (row.name, row.state)).collect();
+        (keys, states)
+    };
+    let (few, many) = (run(300), run(700));
+    assert_eq!(few.1.len(), 1_500);
+    assert!(few == many);
+}
+
+#[test]
 fn a_program_of_a_newer_format_is_refused() {
     let root = tempfile::tempdir().unwrap();
     let mut store = Sqlite::open(DataFolder::lock(root.path()).unwrap()).unwrap();
