@@ -11,7 +11,7 @@ use super::body::BodyError;
 use super::envelope::BadRequest;
 use super::rate::Wait;
 use crate::process::SubmitError;
-use crate::process::worker::RETRY_AFTER_SECONDS;
+use crate::process::handle::RETRY_AFTER_SECONDS;
 use crate::store::Rejected;
 
 /// When a limit ends, as the client libraries read it.

@@ -5,7 +5,7 @@
 //! [`worker`] gives it both in the daemon, an importer or a test calls it directly.
 //!
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
-//! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`worker`].
+//! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`handle`], `taken`, [`worker`].
 
 mod ahead;
 mod audit;
@@ -16,6 +16,7 @@ mod deploy;
 mod enrolment;
 mod eras;
 mod fate;
+pub mod handle;
 mod identity;
 pub(crate) mod kpis;
 mod line;
@@ -27,6 +28,7 @@ mod rankings;
 mod recent;
 mod scribe;
 mod sweep;
+mod taken;
 pub(crate) mod tally;
 mod turn;
 pub mod worker;
@@ -47,12 +49,12 @@ pub use batch::{Batch, Effects, Receipt};
 pub use deploy::{OpenError, current_program, last_program, open, take_up};
 pub use enrolment::MEMBERS_PER_MINUTE;
 pub use fate::{Becomes, Fate};
+pub use handle::{DeployError, Handle, Load, SubmitError};
 pub use line::Line;
 pub use outbox::{claimed_of, told};
 pub use recent::HORIZON_HOURS;
 pub use scribe::effect_of;
 pub use sweep::{Progress, is_behind, progress};
-pub use worker::{DeployError, Handle, Load, SubmitError};
 
 use ahead::Reading;
 use cache::Cache;

@@ -1,31 +1,27 @@
-//! The thread that owns the process, and the handle by which everybody else asks it.
+//! The thread that owns the process, which everybody else asks by a [`Handle`].
 //!
-//! Requests wait in a bounded queue. The worker takes what is there, adds the wake-ups that are due, commits once, and
-//! only then answers: the more is asked at once, the more a single wait for the disk carries.
+//! The worker takes what waits in its queue, adds the wake-ups that are due, commits once, and only then answers: the
+//! more is asked at once, the more a single wait for the disk carries.
 
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use journey_engine::Program;
-use journey_ir::{self as ir, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use journey_ir::Instant;
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use super::WORTH_READING_AHEAD;
+use super::handle::{
+    Deploy, DeployError, Handle, QUEUE, QUEUE_KIB, Receipts, Request, Running, SubmitError, answer,
+};
 use super::meter::Meter;
-use super::{Batch, Effects, Fate, OpenError, Process, Receipt, Wakes};
+use super::taken::Taken;
+use super::{Effects, Process, WORTH_READING_AHEAD, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
-use crate::store::spool::Decided;
-use crate::store::{Ask, Claim, Error, Store};
+use crate::store::{Claim, Error, Store};
 
-/// How many requests wait at most.
-const QUEUE: usize = 8_192;
-/// How much of what waits there may be, in KiB of what was sent.
-const QUEUE_KIB: usize = 64 * 1024;
 /// With so many items one commit takes no more requests along: where more wait, whom they are about is read beside it.
 const ITEMS_PER_COMMIT: usize = 2_048;
 /// How many contacts are counted again after a deploy between two groups of requests, and where none waits.
@@ -42,274 +38,6 @@ const QUIET: Duration = Duration::from_secs(5);
 /// How often it is looked whether what was erased is gone, while somebody waits for it, by the machine's own
 /// time.
 const PURGE_EVERY: Duration = Duration::from_millis(20);
-/// What a client is told to wait, in seconds, when the queue is full.
-pub const RETRY_AFTER_SECONDS: u32 = 2;
-
-/// Why a request was not answered.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum SubmitError {
-    /// There is more to do than can wait; try again a little later.
-    #[error("there is more to do than can wait; try again a little later")]
-    Busy,
-    /// The store failed. Nothing of the request has happened.
-    #[error(transparent)]
-    Store(Arc<Error>),
-    /// The daemon is stopping.
-    #[error("the daemon is stopping")]
-    Stopping,
-    /// The program has changed since the batch was read; read it again.
-    #[error("the program has changed meanwhile; try again")]
-    Redeployed,
-}
-
-/// Why the program was not changed.
-#[derive(Debug, thiserror::Error)]
-pub enum DeployError {
-    /// The program or the store refuses. The running program goes on.
-    #[error(transparent)]
-    Refused(#[from] OpenError),
-    /// The daemon is stopping, or has too much to do.
-    #[error(transparent)]
-    Unasked(#[from] SubmitError),
-}
-
-/// How much waits for the worker.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Load {
-    /// How much of the queue is taken, from 0 to 1.
-    pub queue: f64,
-    /// How much of the room for what was sent is taken, from 0 to 1.
-    pub room: f64,
-}
-
-/// The program that decides, and the how manieth it is since the start.
-#[derive(Debug, Clone)]
-struct Running {
-    number: u64,
-    program: Arc<Program>,
-}
-
-/// What is done at the moment of a change, before the new program decides anything that somebody could see.
-pub type AtChange = Box<dyn FnOnce(&Arc<Program>) + Send>;
-
-struct Deploy {
-    program: Box<ir::Program>,
-    /// Nothing changes where there is none: only the plan is asked for.
-    at_change: Option<AtChange>,
-    answer: oneshot::Sender<Result<Vec<Fate>, DeployError>>,
-}
-
-/// What becomes of each batch of a request, in order.
-type Receipts = Result<Vec<Receipt>, SubmitError>;
-
-enum Request {
-    Submit {
-        batches: Vec<Batch>,
-        /// The frame of the spool that must be decided before, where this comes from there.
-        follows: Option<u64>,
-        answer: oneshot::Sender<Receipts>,
-        // Gives its room back when the request is done.
-        _room: OwnedSemaphorePermit,
-    },
-    /// What a worker has to tell, which may be nothing, and what it asks for.
-    Exchange {
-        told: Batch,
-        ask: Ask,
-        answer: oneshot::Sender<Result<Claim, SubmitError>>,
-    },
-    Deploy(Deploy),
-    Purge(oneshot::Sender<()>),
-    Stop,
-}
-
-impl Request {
-    fn batches(&self) -> &[Batch] {
-        match self {
-            Self::Submit { batches, .. } => batches,
-            Self::Exchange { told, .. } => std::slice::from_ref(told),
-            Self::Deploy(_) | Self::Purge(_) | Self::Stop => &[],
-        }
-    }
-
-    fn weight(&self) -> usize {
-        self.batches().iter().map(Batch::weight).sum()
-    }
-}
-
-/// Asks the worker. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Handle {
-    requests: mpsc::Sender<Request>,
-    room: Arc<Semaphore>,
-    trouble: watch::Receiver<Option<Arc<Error>>>,
-    running: watch::Receiver<Running>,
-    stopping: Arc<AtomicBool>,
-    undecided: Arc<watch::Sender<Instant>>,
-    meter: Arc<Meter>,
-}
-
-impl Handle {
-    /// Processes a batch, and answers when it is durable. `bytes` is how much was sent for it.
-    pub async fn submit(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
-        let answered = self.ask_submit(vec![batch], None, bytes)?;
-        only(answered.await.unwrap_or(Err(SubmitError::Stopping)))
-    }
-
-    /// Like [`Self::submit`], for threads that may block.
-    pub fn submit_blocking(&self, batch: Batch, bytes: usize) -> Result<Receipt, SubmitError> {
-        let answered = self.ask_submit(vec![batch], None, bytes)?;
-        let answer = answered.blocking_recv();
-        only(answer.unwrap_or(Err(SubmitError::Stopping)))
-    }
-
-    /// Asks for a frame of the spool to be processed, once the frame `follows` before it is decided. The answer is
-    /// [`SubmitError::Redeployed`] where it is not, or where the program has changed: read it again then.
-    pub fn ask_spooled(
-        &self,
-        batches: Vec<Batch>,
-        follows: u64,
-        bytes: usize,
-    ) -> Result<oneshot::Receiver<Result<Vec<Receipt>, SubmitError>>, SubmitError> {
-        self.ask_submit(batches, Some(follows), bytes)
-    }
-
-    /// Nothing that is due at or after this instant runs before what was heard then is decided; [`Instant::MAX`] where
-    /// everything is.
-    pub fn is_undecided_since(&self, since: Instant) {
-        let changed = |known: &mut Instant| std::mem::replace(known, since) != since;
-        self.undecided.send_if_modified(changed);
-    }
-
-    /// Records what a worker has to tell, and takes what it asks for, in one commit. For threads that may block.
-    pub fn exchange_blocking(&self, told: Batch, ask: Ask) -> Result<Claim, SubmitError> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Request::Exchange { told, ask, answer })?;
-        answered
-            .blocking_recv()
-            .unwrap_or(Err(SubmitError::Stopping))
-    }
-
-    /// Answers once nothing that was erased before is left in any file. That takes as long as a backup that is under way.
-    pub async fn purged(&self) -> Result<(), SubmitError> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Request::Purge(answer))?;
-        answered.await.map_err(|_| SubmitError::Stopping)
-    }
-
-    /// Asks the worker to finish what waits, and to stop.
-    pub async fn stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
-        // An error means that it has stopped already.
-        let _stopped = self.requests.send(Request::Stop).await.is_err();
-    }
-
-    /// Changes the program between two commits, and answers when it decides; contacts are counted again afterwards.
-    /// `at_change` runs before the new program decides anything that somebody could see.
-    pub async fn deploy(
-        &self,
-        program: ir::Program,
-        at_change: AtChange,
-    ) -> Result<Vec<Fate>, DeployError> {
-        self.ask_deploy(program, Some(at_change)).await
-    }
-
-    /// What a change of the program would do. Changes nothing.
-    pub async fn plan(&self, program: ir::Program) -> Result<Vec<Fate>, DeployError> {
-        self.ask_deploy(program, None).await
-    }
-
-    async fn ask_deploy(
-        &self,
-        program: ir::Program,
-        at_change: Option<AtChange>,
-    ) -> Result<Vec<Fate>, DeployError> {
-        let (answer, answered) = oneshot::channel();
-        self.ask(Request::Deploy(Deploy {
-            program: Box::new(program),
-            at_change,
-            answer,
-        }))?;
-        answered
-            .await
-            .unwrap_or(Err(DeployError::Unasked(SubmitError::Stopping)))
-    }
-
-    /// Whether the daemon was asked to stop.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed) || self.requests.is_closed()
-    }
-
-    /// How much waits.
-    #[must_use]
-    pub fn load(&self) -> Load {
-        let taken = |free: usize, all: usize| all.saturating_sub(free) as f64 / all as f64;
-        Load {
-            queue: taken(self.requests.capacity(), QUEUE),
-            room: taken(self.room.available_permits(), QUEUE_KIB),
-        }
-    }
-
-    /// How much of what was sent waits for the worker, in KiB.
-    #[must_use]
-    pub fn waiting_kib(&self) -> usize {
-        QUEUE_KIB.saturating_sub(self.room.available_permits())
-    }
-
-    /// What the worker counts.
-    #[must_use]
-    pub const fn meter(&self) -> &Arc<Meter> {
-        &self.meter
-    }
-
-    /// What the last commit failed with; `None` while all is well.
-    #[must_use]
-    pub fn trouble(&self) -> Option<Arc<Error>> {
-        self.trouble.borrow().clone()
-    }
-
-    /// The program that decides.
-    #[must_use]
-    pub fn program(&self) -> Arc<Program> {
-        Arc::clone(&self.running.borrow().program)
-    }
-
-    /// The program that decides, with the number for [`Batch::read_under`].
-    #[must_use]
-    pub fn program_to_read_under(&self) -> (u64, Arc<Program>) {
-        let running = self.running.borrow();
-        (running.number, Arc::clone(&running.program))
-    }
-
-    fn ask_submit(
-        &self,
-        batches: Vec<Batch>,
-        follows: Option<u64>,
-        bytes: usize,
-    ) -> Result<oneshot::Receiver<Receipts>, SubmitError> {
-        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room)
-            .try_acquire_many_owned(kib)
-            .map_err(|_| SubmitError::Busy)?;
-        let (answer, answered) = oneshot::channel();
-        self.ask(Request::Submit {
-            batches,
-            follows,
-            answer,
-            _room: room,
-        })?;
-        Ok(answered)
-    }
-
-    fn ask(&self, request: Request) -> Result<(), SubmitError> {
-        self.requests
-            .try_send(request)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
-                mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
-            })
-    }
-}
 
 /// Starts the worker. It gives the process back when it has stopped. `undecided` is when the oldest of what waits in the
 /// spool came in, [`Instant::MAX`] where nothing does.
@@ -384,88 +112,6 @@ struct Worker<S> {
     spooled: u64,
     /// Since when something that was acknowledged is not decided.
     undecided: watch::Receiver<Instant>,
-}
-
-/// Batches that belong together, and who waits for them.
-#[derive(Default)]
-struct Part {
-    batches: usize,
-    /// The frame of the spool that this one follows, and its own number.
-    spooled: Option<(u64, u64)>,
-    /// Nobody where a claim answers for it.
-    answer: Option<oneshot::Sender<Receipts>>,
-}
-
-/// Requests taken from the queue for one commit.
-#[derive(Default)]
-struct Taken {
-    batches: Vec<Batch>,
-    /// Whose they are, in the same order.
-    parts: Vec<Part>,
-    room: Vec<OwnedSemaphorePermit>,
-    asked: Vec<Ask>,
-    /// Who asked, in the same order.
-    askers: Vec<oneshot::Sender<Result<Claim, SubmitError>>>,
-    deploys: Vec<Deploy>,
-    purges: Vec<oneshot::Sender<()>>,
-    weight: usize,
-    stop: bool,
-}
-
-impl Taken {
-    /// Takes a request along. What was read under another program than the `running` one goes back, and so does a frame
-    /// of the spool that does not follow what is taken or `decided`.
-    fn add(&mut self, request: Request, running: u64, decided: u64) {
-        match request {
-            Request::Submit {
-                batches,
-                follows,
-                answer: to,
-                _room: room,
-            } => {
-                let until = batches.last().and_then(|batch| batch.spooled);
-                let spooled = follows.zip(until.map(Decided::sequence));
-                let is_next = follows.is_none_or(|it| it == self.spooled().unwrap_or(decided));
-                let is_read = |batch: &Batch| batch.read_under.is_none_or(|it| it == running);
-                if !is_next || !batches.iter().all(is_read) {
-                    // Whoever reads it again needs that room.
-                    drop(room);
-                    return answer(to, Err(SubmitError::Redeployed));
-                }
-                self.room.push(room);
-                self.part(batches, spooled, Some(to));
-            }
-            Request::Exchange { told, ask, answer } => {
-                self.part(vec![told], None, None);
-                self.asked.push(ask);
-                self.askers.push(answer);
-            }
-            Request::Deploy(deploy) => self.deploys.push(deploy),
-            Request::Purge(answer) => self.purges.push(answer),
-            Request::Stop => self.stop = true,
-        }
-    }
-
-    fn part(
-        &mut self,
-        batches: Vec<Batch>,
-        spooled: Option<(u64, u64)>,
-        answer: Option<oneshot::Sender<Receipts>>,
-    ) {
-        self.weight += batches.iter().map(Batch::weight).sum::<usize>();
-        self.parts.push(Part {
-            batches: batches.len(),
-            spooled,
-            answer,
-        });
-        self.batches.extend(batches);
-    }
-
-    /// The last frame of the spool among what was taken.
-    fn spooled(&self) -> Option<u64> {
-        let last = self.parts.iter().rev().find_map(|part| part.spooled);
-        last.map(|(_, until)| until)
-    }
 }
 
 impl<S: Store> Worker<S> {
@@ -815,11 +461,6 @@ impl<S: Store> Worker<S> {
     }
 }
 
-/// The receipt of a request that is one batch.
-fn only(receipts: Receipts) -> Result<Receipt, SubmitError> {
-    receipts.map(|all| all.into_iter().next().unwrap_or_default())
-}
-
 /// What each of those who asked is told.
 type Answers<T> = Vec<Result<T, SubmitError>>;
 
@@ -832,9 +473,4 @@ enum Waited {
     Due,
     Quiet,
     Closed,
-}
-
-fn answer<T>(to: oneshot::Sender<T>, what: T) {
-    // Whoever asked may have gone; what was done stays done.
-    let _gone = to.send(what).is_err();
 }

@@ -2,6 +2,7 @@
 //! their order, before everything that is due later, once, and not lost when the daemon stops in between.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 
@@ -127,11 +128,15 @@ fn orders(data: &Path) -> Vec<String> {
     items.filter_map(order).collect()
 }
 
-/// What of some bytes lies in the spool's files.
+/// Whether some bytes lie in the spool's files, which nobody else can read.
 fn spool_holds(data: &Path, what: &str) -> bool {
-    let files = std::fs::read_dir(data.join(SPOOL)).unwrap();
+    let folder = data.join(SPOOL);
+    assert_eq!(folder.metadata().unwrap().mode() & 0o777, 0o700);
+    let files = std::fs::read_dir(folder).unwrap();
     files.into_iter().any(|file| {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        let bytes = std::fs::read(path).unwrap();
         bytes
             .windows(what.len())
             .any(|part| part == what.as_bytes())
