@@ -43,7 +43,7 @@ use answer::Refusal;
 use counts::Counts;
 use keys::Keys;
 use rate::Limiter;
-use spool::Spool;
+use spool::{Room, Spool};
 
 pub use operator::OPENAPI;
 pub use routes::{Routes, router};
@@ -132,7 +132,17 @@ impl Intake {
     pub fn new(behind: Behind, limits: Limits) -> io::Result<Self> {
         let (number, program) = behind.handle.program_to_read_under();
         let counts = Arc::new(Counts::default());
-        let spool = Spool::start(behind.spooled, limits, &behind.handle, Arc::clone(&counts))?;
+        let room = Room {
+            data: behind.data.clone(),
+            least: limits.least_room,
+        };
+        let spool = Spool::start(
+            behind.spooled,
+            room,
+            limits,
+            &behind.handle,
+            Arc::clone(&counts),
+        )?;
         Ok(Self {
             translator: Mutex::new((number, Arc::new(Translator::new(program)))),
             handle: behind.handle,

@@ -68,7 +68,7 @@ async fn reasons(intake: &Arc<Intake>) -> Vec<&'static str> {
 }
 
 /// What is free on the disk of a folder, in bytes; `None` where the system does not say.
-fn room(data: &Path) -> Option<u64> {
+pub(super) fn room(data: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(data).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

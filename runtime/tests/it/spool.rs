@@ -283,3 +283,20 @@ async fn a_full_spool_sends_away_and_says_so() {
     order(daemon.address, taken).await;
     assert!(daemon.stop().await);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_spool_leaves_the_store_its_room_on_the_disk() {
+    let root = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let limits = Limits {
+        spool_after: 0,
+        least_room: u64::MAX,
+        ..Limits::default()
+    };
+    let daemon = open_with(root.path(), &clock, limits).await;
+    let order = json!({"order_id": "o1", "total": 1});
+    let answer = track(daemon.address, "purchase", order).await;
+    assert_eq!(answer.status, 429, "{answer:?}");
+    assert!(daemon.stop().await);
+    assert_eq!(orders(root.path()), [""; 0]);
+}

@@ -1,6 +1,7 @@
 //! The thread that writes the spool: all that wait become one frame, and are answered after one sync. It also gives back
 //! the room of what is decided.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
@@ -8,17 +9,34 @@ use std::sync::mpsc::Sender;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Frame, Keep, Message, State};
+use crate::intake::observe::room;
 use crate::process::SubmitError;
-use crate::store::spool::Spool;
+use crate::store::spool::{Spool, Waiting};
 
 /// How many items one frame has at most, unless one request has more: it is decided in one turn.
 const FRAME_ITEMS: usize = 4_096;
 /// How long a frame is at most, in bytes, unless one request is longer.
 const FRAME_BYTES: usize = 2 * 1024 * 1024;
 
+/// The disk that the spool shares with the store.
+#[derive(Debug)]
+pub(in crate::intake) struct Room {
+    pub(in crate::intake) data: PathBuf,
+    /// How much of it is left to the store, in bytes: a spool that fills the disk could never be decided.
+    pub(in crate::intake) least: u64,
+}
+
+impl Room {
+    fn has(&self, bytes: usize) -> bool {
+        let free = room(&self.data);
+        free.is_none_or(|free| free >= self.least.saturating_add(bytes as u64))
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Keeper {
     spool: Spool,
+    room: Room,
     /// The number of the last frame.
     last: u64,
     told: mpsc::Receiver<Message>,
@@ -31,6 +49,7 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(
         spool: Spool,
+        room: Room,
         told: mpsc::Receiver<Message>,
         frames: Sender<Frame>,
         state: Arc<State>,
@@ -38,6 +57,7 @@ impl Keeper {
         Self {
             last: spool.last(),
             spool,
+            room,
             told,
             frames,
             state,
@@ -100,7 +120,7 @@ impl Keeper {
                 frame.extend_from_slice(&one.record);
             }
             let requests = together.len() as u64;
-            let kept = match self.spool.keep(frame) {
+            let kept = match self.write(frame) {
                 Ok(kept) => {
                     self.last = kept.until.sequence();
                     self.state.waits(&kept);
@@ -110,9 +130,8 @@ impl Keeper {
                     Ok(())
                 }
                 Err(error) => {
-                    tracing::error!(%error, "spool.failed");
                     self.state.requests.fetch_sub(requests, Ordering::AcqRel);
-                    Err(SubmitError::Store(Arc::new(error)))
+                    Err(error)
                 }
             };
             for one in together {
@@ -120,6 +139,16 @@ impl Keeper {
                 let _gone = one.answer.send(kept.clone()).is_err();
             }
         }
+    }
+
+    fn write(&mut self, frame: Vec<u8>) -> Result<Waiting, SubmitError> {
+        if !self.room.has(frame.len()) {
+            return Err(SubmitError::Busy);
+        }
+        self.spool.keep(frame).map_err(|error| {
+            tracing::error!(%error, "spool.failed");
+            SubmitError::Store(Arc::new(error))
+        })
     }
 
     /// Gives room back, and answers those who wait for that.

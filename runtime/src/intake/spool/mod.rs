@@ -28,6 +28,7 @@ use crate::store::spool::{self as store, Decided, Waiting};
 use keeper::Keeper;
 use taker::Taker;
 
+pub(super) use keeper::Room;
 pub(super) use record::{Record, Wanted};
 
 /// How many requests wait at most to be written down, and how much of them, in KiB.
@@ -115,6 +116,7 @@ impl Spool {
     /// Goes on with what waits, and takes more.
     pub(super) fn start(
         (spool, waiting): (store::Spool, Vec<Waiting>),
+        room: Room,
         limits: Limits,
         handle: &Handle,
         counts: Arc<Counts>,
@@ -137,7 +139,7 @@ impl Spool {
             // The taker is there as long as this is not dropped.
             let _gone = frames.send(Frame { waiting, requests }).is_err();
         }
-        let keeper = Keeper::new(spool, told, frames, Arc::clone(&state));
+        let keeper = Keeper::new(spool, room, told, frames, Arc::clone(&state));
         let taker = Taker::new(to_take, messages.downgrade(), Arc::clone(&state), counts);
         let threads = vec![
             thread("journey-spool", move || keeper.run())?,
