@@ -142,7 +142,7 @@ pub(super) async fn enter(
             rate: None,
         })?,
     };
-    if !intake.translator().1.takes_requests(&journey) {
+    if !intake.reading.now().1.takes_requests(&journey) {
         let message = format!("there is no journey `{journey}` that people enter by request");
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
@@ -183,7 +183,7 @@ async fn accept(
         return Ok(success(&[]));
     }
     for _ in 0..READ_AGAIN {
-        let (number, translator) = intake.translator();
+        let (number, translator) = intake.reading.now();
         let mut batch = wanted.translate(request, &translator, origin);
         if batch.arrivals.is_empty() && batch.rejected.is_empty() {
             return Ok(success(&[]));

@@ -22,6 +22,7 @@ mod observe;
 mod operator;
 mod person;
 pub mod rate;
+mod reading;
 mod routes;
 pub mod serve;
 mod spool;
@@ -29,10 +30,8 @@ mod stop_link;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
-
-use journey_arrivals::Translator;
 
 use crate::clock::Clock;
 use crate::deliver::{Ends, Unsubscribe};
@@ -43,6 +42,7 @@ use answer::Refusal;
 use counts::Counts;
 use keys::Keys;
 use rate::Limiter;
+use reading::Reading;
 use spool::{Room, Spool};
 
 pub use operator::OPENAPI;
@@ -86,8 +86,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Intake {
     handle: Handle,
-    /// What reads items under the program of the moment, and that program's number.
-    translator: Mutex<(u64, Arc<Translator>)>,
+    reading: Arc<Reading>,
     limiter: Limiter,
     body_time: Duration,
     least_room: u64,
@@ -130,7 +129,7 @@ struct Sender {
 impl Intake {
     /// An intake in front of a process. It goes on with what was acknowledged and is not decided.
     pub fn new(behind: Behind, limits: Limits) -> io::Result<Self> {
-        let (number, program) = behind.handle.program_to_read_under();
+        let reading = Arc::new(Reading::new(behind.handle.clone()));
         let counts = Arc::new(Counts::default());
         let room = Room {
             data: behind.data.clone(),
@@ -141,10 +140,11 @@ impl Intake {
             room,
             limits,
             &behind.handle,
+            Arc::clone(&reading),
             Arc::clone(&counts),
         )?;
         Ok(Self {
-            translator: Mutex::new((number, Arc::new(Translator::new(program)))),
+            reading,
             handle: behind.handle,
             limiter: Limiter::new(limits.rate),
             body_time: limits.body_time,
@@ -184,18 +184,5 @@ impl Intake {
             source: known.source.clone(),
             rate: known.rate,
         })
-    }
-
-    /// What reads items under the program of the moment, and that program's number.
-    fn translator(&self) -> (u64, Arc<Translator>) {
-        let mut held = self
-            .translator
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (number, program) = self.handle.program_to_read_under();
-        if held.0 != number {
-            *held = (number, Arc::new(Translator::new(program)));
-        }
-        (held.0, Arc::clone(&held.1))
     }
 }

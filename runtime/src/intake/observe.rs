@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use journey_ir::Instant;
 use serde_json::json;
 
 use super::Intake;
@@ -76,7 +77,7 @@ pub(super) fn room(data: &Path) -> Option<u64> {
 /// How the outbox and the timers stand.
 struct Backlog {
     by_status: Vec<(&'static str, f64)>,
-    oldest_pending: Option<journey_ir::Instant>,
+    oldest_pending: Option<Instant>,
     due: usize,
 }
 
@@ -131,14 +132,14 @@ fn page(intake: &Intake, backlog: &Backlog, room: Option<u64>) -> String {
         "status",
         backlog.by_status.iter().copied(),
     );
-    let age = backlog.oldest_pending.map(|due| {
-        let late = intake.clock.now().saturating_sub(due).max(0);
-        late as f64 / 1_000.0
-    });
+    let age = |since: Option<Instant>| {
+        let millis = since.map_or(0, |since| intake.clock.now().saturating_sub(since).max(0));
+        Some(millis as f64 / 1_000.0)
+    };
     page.gauge(
         "journeyd_outbox_age_seconds",
         "For how long the oldest pending effect has been due; 0 where none is.",
-        Some(age.unwrap_or(0.0)),
+        age(backlog.oldest_pending),
     );
     let load = intake.handle.load();
     page.gauge(
@@ -151,14 +152,10 @@ fn page(intake: &Intake, backlog: &Backlog, room: Option<u64>) -> String {
         "What was acknowledged and waits on disk to be decided.",
         Some(intake.spool.bytes() as f64),
     );
-    let age = intake.spool.oldest().map(|since| {
-        let late = intake.clock.now().saturating_sub(since).max(0);
-        late as f64 / 1_000.0
-    });
     page.gauge(
         "journeyd_spool_age_seconds",
         "For how long the oldest of it has waited; 0 where nothing waits.",
-        Some(age.unwrap_or(0.0)),
+        age(intake.spool.oldest()),
     );
     let trouble = intake.handle.trouble();
     page.gauge(

@@ -33,7 +33,6 @@ pub(crate) mod tally;
 mod turn;
 pub mod worker;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,6 +40,7 @@ pub use journey_arrivals::{ANONYMOUS, Arrival, Who, key_id, message_id};
 use journey_engine::Program;
 use journey_ir::{self as ir, Instant};
 
+use crate::halves::is_worthwhile;
 use crate::store::spool::{self, Decided};
 use crate::store::{Ask, Claim, ContactNo, Counters, Decision, Error, ProgramNo, Status, Store};
 
@@ -66,8 +66,6 @@ use rankings::Rankings;
 use sweep::Sweep;
 use turn::{Finished, Turn};
 
-/// Fewer contacts than this are read faster when they are needed than a thread is begun.
-const WORTH_READING_AHEAD: usize = 256;
 /// How many ids that nobody needs any more are forgotten per turn.
 const FORGOTTEN_PER_TURN: usize = 200;
 
@@ -230,8 +228,7 @@ impl<S: Store> Process<S> {
         if let Some(reading) = self.ahead.take() {
             reading.end(&self.store, &self.program, &mut self.cache);
         }
-        let arrivals = batches.into_iter().flat_map(|batch| &batch.arrivals);
-        let names: Vec<Cow<'_, str>> = arrivals.flat_map(|it| turn::names_of(&it.who)).collect();
+        let names = turn::names(batches);
         let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         let mut numbers: Vec<ContactNo> = self.store.find(&asked)?.into_iter().flatten().collect();
         numbers.sort_unstable();
@@ -259,7 +256,7 @@ impl<S: Store> Process<S> {
         };
         let mut due = self.store.due(until, most.saturating_mul(2))?;
         let next = due.split_off(due.len().min(most));
-        if next.len() >= WORTH_READING_AHEAD {
+        if is_worthwhile(next.len()) {
             self.due_ahead = self.begin_to_read(next)?;
         }
         Ok(due)

@@ -256,10 +256,7 @@ impl<'a, S: Store> Turn<'a, S> {
 
     /// Finds names and loads contacts for all batches at once.
     fn prefetch(&mut self, batches: &[Batch]) -> Result<(), Error> {
-        let arrivals = batches.iter().flat_map(|batch| &batch.arrivals);
-        let names: Vec<Cow<'_, str>> = arrivals
-            .flat_map(|arrival| names_of(&arrival.who))
-            .collect();
+        let names = names(batches);
         let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         let mut numbers: Vec<ContactNo> = Vec::with_capacity(asked.len());
         for (name, found) in asked.iter().zip(self.store.find(&asked)?) {
@@ -391,8 +388,15 @@ pub(super) fn working(held: Box<Held>) -> Working {
     }
 }
 
-/// The names under which somebody may be known.
-pub(super) fn names_of(who: &Who) -> impl Iterator<Item = Cow<'_, str>> {
+/// All names under which those may be known whom batches are about.
+pub(super) fn names<'b>(batches: impl IntoIterator<Item = &'b Batch>) -> Vec<Cow<'b, str>> {
+    let arrivals = batches.into_iter().flat_map(|batch| &batch.arrivals);
+    arrivals
+        .flat_map(|arrival| names_of(&arrival.who))
+        .collect()
+}
+
+fn names_of(who: &Who) -> impl Iterator<Item = Cow<'_, str>> {
     fn plain(name: &str) -> Cow<'_, str> {
         Cow::Borrowed(name)
     }

@@ -17,9 +17,10 @@ use super::handle::{
 };
 use super::meter::Meter;
 use super::taken::Taken;
-use super::{Effects, Process, WORTH_READING_AHEAD, Wakes};
+use super::{Effects, Process, Wakes};
 use crate::clock::Clock;
 use crate::deliver::Bell;
+use crate::halves::is_worthwhile;
 use crate::store::{Claim, Error, Store};
 
 /// With so many items one commit takes no more requests along: where more wait, whom they are about is read beside it.
@@ -177,12 +178,8 @@ impl<S: Store> Worker<S> {
             }
         }
         let waits: usize = self.ahead.iter().map(Request::weight).sum();
-        let worth = if waits < WORTH_READING_AHEAD {
-            0
-        } else {
-            self.ahead.len()
-        };
-        let batches = self.ahead.iter().take(worth).flat_map(Request::batches);
+        let worth_it = is_worthwhile(waits).then_some(&self.ahead);
+        let batches = worth_it.into_iter().flatten().flat_map(Request::batches);
         // What cannot be read now is read again when it is needed, and fails then if it must.
         if let Err(error) = self.process.read_ahead(batches) {
             tracing::debug!(%error, "store.not_read_ahead");

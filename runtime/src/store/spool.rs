@@ -10,7 +10,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::DirBuilder;
-use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::str::FromStr;
@@ -20,9 +19,8 @@ use journey_ir::Instant;
 
 use super::Error;
 use super::embedded::Check;
-use super::folder::private_file;
 use super::journal::disk::{Disk, DiskFile, Folder};
-use super::journal::{At, FRAME_HEAD, Journal, Mark, Scan, Stop, begin, explained, name, number};
+use super::journal::{self, At, FRAME_HEAD, Journal, Mark, Scan, begin, explained};
 
 /// The spool's folder inside the data folder.
 pub const SPOOL: &str = "spool";
@@ -129,11 +127,8 @@ impl Spool {
         decided: Decided,
     ) -> Result<(Self, Vec<Waiting>), Error> {
         let mut found = Vec::new();
-        let mut sequence = decided.0.sequence;
-        let mut each = |at: At, content: &[u8]| {
-            sequence += 1;
-            let since = content.first_chunk::<SINCE>().copied();
-            found.push((at, sequence, since.map_or(Instant::MIN, i64::from_le_bytes)));
+        let mut each = |at: At, mark: Mark, content: &[u8]| {
+            found.push((at, mark, since_of(content)));
             Ok(())
         };
         let journal = Journal::open(disk, path, decided.0, &mut each)?;
@@ -150,9 +145,8 @@ impl Spool {
             decided,
         };
         let mut waiting = Vec::with_capacity(found.len());
-        for (at, sequence, since) in found {
-            let chain = spool.chain_of(at)?;
-            waiting.push(spool.waits(at, Mark { sequence, chain }, since)?);
+        for (at, mark, since) in found {
+            waiting.push(spool.waits(at, mark, since)?);
         }
         Ok((spool, waiting))
     }
@@ -168,8 +162,7 @@ impl Spool {
     /// Keeps a frame that was begun with [`Self::frame`]. Once this returns, it survives a loss of power; after an error
     /// it is not part of the spool.
     pub fn keep(&mut self, mut frame: Vec<u8>) -> Result<Waiting, Error> {
-        let since = frame.get(FRAME_HEAD..).and_then(<[u8]>::first_chunk);
-        let since = since.map_or(Instant::MIN, |bytes| i64::from_le_bytes(*bytes));
+        let since = since_of(frame.get(FRAME_HEAD..).unwrap_or_default());
         let at = self.journal.append(&mut frame, true)?;
         self.waits(at, self.journal.last(), since)
     }
@@ -212,12 +205,6 @@ impl Spool {
         self.segments.front().is_some_and(|(_, end)| *end <= until)
     }
 
-    /// Whether nothing of what it held lies in its folder any more.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.segments.is_empty()
-    }
-
     fn waits(&mut self, at: At, mark: Mark, since: Instant) -> Result<Waiting, Error> {
         match self.segments.back_mut() {
             Some((segment, end)) if *segment == at.segment => {
@@ -238,16 +225,12 @@ impl Spool {
             since,
         })
     }
+}
 
-    fn chain_of(&self, at: At) -> Result<u64, Error> {
-        let head = At {
-            length: FRAME_HEAD as u32,
-            ..at
-        };
-        let head = self.journal.files().read(head)?;
-        let sum = head.last_chunk::<8>().copied().unwrap_or_default();
-        Ok(u64::from_le_bytes(sum))
-    }
+/// The instant in front of a frame's content.
+fn since_of(content: &[u8]) -> Instant {
+    let bytes = content.first_chunk::<SINCE>();
+    bytes.map_or(Instant::MIN, |bytes| i64::from_le_bytes(*bytes))
 }
 
 /// Copies the spool of a data folder into another one, while it is written. What is removed meanwhile is in the store,
@@ -260,37 +243,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     let failed = |error| explained(error, &to);
     let made = DirBuilder::new().mode(0o700).create(&to);
     made.map_err(failed)?;
-    let disk = Folder::at(&from);
-    let listed = disk.list().map_err(|error| explained(error, &from))?;
-    let mut segments: Vec<u32> = listed.iter().filter_map(|name| number(name)).collect();
-    segments.sort_unstable();
-    for segment in segments {
-        let name = name(segment);
-        match disk.open(&name) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            file => copy_segment(file.map_err(failed)?.as_ref(), &to.join(name))?,
-        }
-    }
+    journal::copy(&Folder::at(&from), &to)?;
     Folder::at(&to).sync().map_err(failed)
-}
-
-/// Copies as much of a segment as there is now.
-pub(super) fn copy_segment(from: &dyn DiskFile, path: &Path) -> Result<(), Error> {
-    /// How much is held at a time, in bytes.
-    const PART: usize = 1024 * 1024;
-    let failed = |error| explained(error, path);
-    let mut to = private_file(path, true).map_err(failed)?;
-    let size = from.size().map_err(failed)?;
-    let mut offset = 0;
-    let mut part = vec![0; PART];
-    while offset < size {
-        let length = usize::try_from(size - offset).unwrap_or(PART).min(PART);
-        let bytes = part.get_mut(..length).unwrap_or_default();
-        from.read_at(offset, bytes).map_err(failed)?;
-        to.write_all(bytes).map_err(failed)?;
-        offset += length as u64;
-    }
-    to.sync_all().map_err(failed)
 }
 
 /// Checks the spool of a data folder: what waits in it can be read, and goes on where the store says that it is decided.
@@ -309,23 +263,14 @@ pub fn check(data: &Path, decided: impl Fn() -> Result<Option<String>, Error>) -
                 return Ok(());
             };
             check.seen = 0;
-            let read = Scan::after(mark, &path).run(&Folder::at(&path), &mut |_, _| {
+            let read = Scan::after(mark, &path).run(&Folder::at(&path), &mut |_, _, _| {
                 check.seen += 1;
                 Ok(())
             });
             match read {
-                Ok(Stop::End) => return Ok(()),
                 // The daemon may have decided and removed some of it at this very moment.
-                _ if tries < TRIES => {}
-                Ok(Stop::Damaged { segment, offset }) => {
-                    check.fault(format!("segment {segment} is damaged at byte {offset}"));
-                    return Ok(());
-                }
-                Ok(Stop::Missing { segment }) => {
-                    check.fault(format!("frames before segment {segment} are missing"));
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
+                Err(_) if tries < TRIES => {}
+                read => return read,
             }
         }
     })
@@ -350,7 +295,7 @@ mod tests {
     fn what_is_kept_waits_in_order_until_it_is_decided() {
         let root = tempfile::tempdir().unwrap();
         let (mut spool, none) = Spool::open(root.path(), Decided::default()).unwrap();
-        assert!(none.is_empty() && spool.is_empty());
+        assert!(none.is_empty() && !spool.holds(u64::MAX));
         let first = spool.keep(frame(5, "one")).unwrap();
         let second = spool.keep(frame(7, "two")).unwrap();
         assert_eq!((first.follows(), second.follows()), (0, 1));
@@ -365,7 +310,7 @@ mod tests {
         assert_eq!(texts(&waiting), both[1..]);
         spool.decide(second.until);
         spool.forget(true).unwrap();
-        assert!(spool.is_empty());
+        assert!(!spool.holds(u64::MAX));
         // What was taken before can still be read.
         assert_eq!(second.read().unwrap(), b"two");
         drop(spool);
@@ -401,7 +346,7 @@ mod tests {
         for text in ["one", "two"] {
             spool.keep(frame(1, text)).unwrap();
         }
-        let path = root.path().join(SPOOL).join(name(1));
+        let path = root.path().join(SPOOL).join(journal::name(1));
         let mut bytes = std::fs::read(&path).unwrap();
         let place = bytes.windows(3).position(|part| part == b"one").unwrap();
         bytes[place] = b'x';

@@ -11,6 +11,7 @@
 
 mod agreement;
 mod backlog;
+mod busy;
 mod clients;
 mod daemon;
 mod deliver_connector;

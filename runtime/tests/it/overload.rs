@@ -3,44 +3,19 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
-use journey_ir as ir;
 use journeyd::clock::ManualClock;
-use journeyd::daemon::{Daemon, Facing, Options};
-use journeyd::deliver::connector::guard::Reach;
 use journeyd::intake::Limits;
-use journeyd::secrets::Secrets;
 use serde_json::json;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use crate::busy::{self, Held, ask};
 use crate::clients::{Answer, get, send};
-use crate::shop::{MONDAY, program};
+use crate::shop::MONDAY;
 
 /// How many requests of the largest size are sent at once: about ten more than there is room for.
 const REQUESTS: usize = 140;
-
-async fn open(folder: &std::path::Path, spool: u64) -> Daemon {
-    let options = Options {
-        program: program(),
-        data: folder.to_owned(),
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        public_url: None,
-        secrets: Secrets::fixed([]),
-        reach: Reach::Public,
-        clock: Arc::new(ManualClock::at(MONDAY)),
-        environment: |name| (name == "JOURNEY_WRITE_KEYS").then(|| "web:wk-test".to_owned()),
-        facing: Facing {
-            limits: Limits {
-                spool,
-                ..Limits::default()
-            },
-            ..Facing::default()
-        },
-    };
-    Daemon::start(options, &mut |_| {}).await.unwrap()
-}
 
 /// A batch of one order that takes as much room as a batch may, and little on its way.
 fn large(order: usize) -> Vec<u8> {
@@ -53,21 +28,12 @@ fn large(order: usize) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-async fn ask(
-    address: SocketAddr,
-    ask: impl FnOnce(SocketAddr) -> std::io::Result<Answer> + Send + 'static,
-) -> Answer {
-    tokio::task::spawn_blocking(move || ask(address).unwrap())
-        .await
-        .unwrap()
-}
-
 fn post(orders: impl Iterator<Item = usize>, address: SocketAddr) -> JoinSet<Answer> {
     let mut asked = JoinSet::new();
     for order in orders {
-        asked.spawn(ask(address, move |to| {
+        asked.spawn(ask(move || {
             let packed = [("Content-Encoding", "gzip")];
-            send(to, "POST", "/v1/batch", &packed, &large(order))
+            send(address, "POST", "/v1/batch", &packed, &large(order))
         }));
     }
     asked
@@ -76,20 +42,15 @@ fn post(orders: impl Iterator<Item = usize>, address: SocketAddr) -> JoinSet<Ans
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_has_no_room_is_sent_away_and_all_is_well_again_by_itself() {
     let root = tempfile::tempdir().unwrap();
-    let daemon = open(root.path(), 0).await;
+    let limits = Limits {
+        spool: 0,
+        ..Limits::default()
+    };
+    let clock = Arc::new(ManualClock::at(MONDAY));
+    let daemon = busy::open(root.path(), &clock, limits).await;
     // Nothing is decided while the program changes, and that takes as long as this test wants.
-    let (began, has_begun) = oneshot::channel();
-    let (end, ends) = mpsc::channel::<()>();
-    let handle = daemon.handle.clone();
-    let changing = tokio::spawn(async move {
-        let at_change = move |_: &Arc<journey_engine::Program>| {
-            began.send(()).unwrap();
-            ends.recv().unwrap();
-        };
-        let program: ir::Program = program();
-        handle.deploy(program, Box::new(at_change)).await
-    });
-    has_begun.await.unwrap();
+    let held = Held::hold(&daemon).await;
+    let to = daemon.address;
 
     let mut asked = post(0..REQUESTS, daemon.address);
     let mut refused = 0;
@@ -100,11 +61,10 @@ async fn what_has_no_room_is_sent_away_and_all_is_well_again_by_itself() {
         assert_eq!(answer.json()["code"], "busy");
         refused += 1;
     }
-    let ready = ask(daemon.address, |to| get(to, "/ready", "")).await;
+    let ready = ask(move || get(to, "/ready", "")).await;
     assert_eq!(ready.status, 503, "{ready:?}");
 
-    end.send(()).unwrap();
-    changing.await.unwrap().unwrap();
+    held.let_go().await;
     let mut taken = 0;
     while let Some(answer) = asked.join_next().await {
         match answer.unwrap().status {
@@ -115,7 +75,7 @@ async fn what_has_no_room_is_sent_away_and_all_is_well_again_by_itself() {
     }
     assert_eq!(taken + refused, REQUESTS);
     assert!(taken > 100, "what was let in is answered: {taken}");
-    let ready = ask(daemon.address, |to| get(to, "/ready", "")).await;
+    let ready = ask(move || get(to, "/ready", "")).await;
     assert_eq!(ready.status, 200, "{ready:?}");
     let again = post(REQUESTS..=REQUESTS, daemon.address).join_all().await;
     assert_eq!(again[0].status, 200);

@@ -4,28 +4,22 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
-use journey_engine::Program;
 use journey_ir::time::{HOUR, MINUTE};
 use journeyd::clock::ManualClock;
-use journeyd::daemon::{Daemon, Facing, Options};
-use journeyd::deliver::connector::guard::Reach;
+use journeyd::daemon::Daemon;
 use journeyd::inspect;
 use journeyd::intake::Limits;
 use journeyd::process::Line;
-use journeyd::secrets::Secrets;
 use journeyd::store::spool::SPOOL;
 use journeyd::store::{Read as _, SqliteReader};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
+use crate::busy::{self, Held, ask};
 use crate::clients::{Answer, get, post, send};
-use crate::shop::{MONDAY, program};
-
-const KEY: &str = "wk-test";
-const TOKEN: &str = "admin-test";
+use crate::daemon::{KEY, TOKEN};
+use crate::shop::MONDAY;
 
 /// A daemon that spools everything.
 async fn open(folder: &Path, clock: &Arc<ManualClock>) -> Daemon {
@@ -33,34 +27,7 @@ async fn open(folder: &Path, clock: &Arc<ManualClock>) -> Daemon {
         spool_after: 0,
         ..Limits::default()
     };
-    open_with(folder, clock, limits).await
-}
-
-async fn open_with(folder: &Path, clock: &Arc<ManualClock>, limits: Limits) -> Daemon {
-    let options = Options {
-        program: program(),
-        data: folder.to_owned(),
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        public_url: None,
-        secrets: Secrets::fixed([]),
-        reach: Reach::Public,
-        clock: Arc::clone(clock) as Arc<dyn journeyd::clock::Clock>,
-        environment: |name| match name {
-            "JOURNEY_WRITE_KEYS" => Some(format!("web:{KEY}")),
-            "JOURNEY_ADMIN_TOKEN" => Some(TOKEN.to_owned()),
-            _ => None,
-        },
-        facing: Facing {
-            limits,
-            ..Facing::default()
-        },
-    };
-    Daemon::start(options, &mut |_| {}).await.unwrap()
-}
-
-async fn ask<T: Send + 'static>(ask: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> T {
-    let asked = tokio::task::spawn_blocking(move || ask().unwrap());
-    asked.await.unwrap()
+    busy::open(folder, clock, limits).await
 }
 
 async fn track(to: SocketAddr, event: &str, properties: Value) -> Answer {
@@ -76,35 +43,6 @@ async fn order(to: SocketAddr, n: usize) {
     )
     .await;
     assert_eq!(answer.status, 200, "{answer:?}");
-}
-
-/// Nothing is decided from now on, until the value is used.
-struct Held {
-    end: mpsc::Sender<()>,
-    changing: JoinHandle<()>,
-}
-
-impl Held {
-    async fn hold(daemon: &Daemon) -> Self {
-        let (began, has_begun) = oneshot::channel();
-        let (end, ends) = mpsc::channel::<()>();
-        let handle = daemon.handle.clone();
-        let changing = tokio::spawn(async move {
-            let at_change = move |_: &Arc<Program>| {
-                began.send(()).unwrap();
-                ends.recv().unwrap();
-            };
-            let deployed = handle.deploy(program(), Box::new(at_change)).await;
-            deployed.unwrap();
-        });
-        has_begun.await.unwrap();
-        Self { end, changing }
-    }
-
-    async fn let_go(self) {
-        self.end.send(()).unwrap();
-        self.changing.await.unwrap();
-    }
 }
 
 /// The orders of u1 as history tells them, the oldest first.
@@ -258,7 +196,7 @@ async fn a_full_spool_sends_away_and_says_so() {
         spool_after: 0,
         ..Limits::default()
     };
-    let daemon = open_with(root.path(), &clock, limits).await;
+    let daemon = busy::open(root.path(), &clock, limits).await;
     let held = Held::hold(&daemon).await;
     let mut taken = 0;
     let refused = loop {
@@ -293,7 +231,7 @@ async fn the_spool_leaves_the_store_its_room_on_the_disk() {
         least_room: u64::MAX,
         ..Limits::default()
     };
-    let daemon = open_with(root.path(), &clock, limits).await;
+    let daemon = busy::open(root.path(), &clock, limits).await;
     let order = json!({"order_id": "o1", "total": 1});
     let answer = track(daemon.address, "purchase", order).await;
     assert_eq!(answer.status, 429, "{answer:?}");

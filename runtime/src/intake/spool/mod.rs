@@ -23,6 +23,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::Limits;
 use super::counts::Counts;
+use super::reading::Reading;
 use crate::process::{Handle, SubmitError};
 use crate::store::spool::{self as store, Decided, Waiting};
 use keeper::Keeper;
@@ -119,6 +120,7 @@ impl Spool {
         room: Room,
         limits: Limits,
         handle: &Handle,
+        reading: Arc<Reading>,
         counts: Arc<Counts>,
     ) -> io::Result<Self> {
         let (messages, told) = mpsc::channel(QUEUE);
@@ -140,7 +142,13 @@ impl Spool {
             let _gone = frames.send(Frame { waiting, requests }).is_err();
         }
         let keeper = Keeper::new(spool, room, told, frames, Arc::clone(&state));
-        let taker = Taker::new(to_take, messages.downgrade(), Arc::clone(&state), counts);
+        let taker = Taker::new(
+            to_take,
+            messages.downgrade(),
+            Arc::clone(&state),
+            reading,
+            counts,
+        );
         let threads = vec![
             thread("journey-spool", move || keeper.run())?,
             thread("journey-unspool", move || taker.run())?,

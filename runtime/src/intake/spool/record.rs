@@ -45,14 +45,14 @@ impl Wanted<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::intake) struct Record<'a> {
     /// Through which key.
-    pub(in crate::intake) source: &'a str,
-    pub(in crate::intake) received_at: Instant,
+    pub(super) source: &'a str,
+    pub(super) received_at: Instant,
     /// The word of a call.
     call: Option<&'a str>,
     /// The journey people are to enter.
     journey: Option<&'a str>,
     /// The body.
-    pub(in crate::intake) text: &'a str,
+    text: &'a str,
 }
 
 impl<'a> Record<'a> {

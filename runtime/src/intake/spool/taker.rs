@@ -7,12 +7,12 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use journey_arrivals::Translator;
 use tokio::sync::{mpsc, oneshot};
 
 use super::record::Record;
 use super::{Frame, Message, State};
 use crate::intake::counts::Counts;
+use crate::intake::reading::Reading;
 use crate::process::{Batch, Receipt, SubmitError};
 use crate::store::{Error, Rejected};
 
@@ -42,7 +42,7 @@ pub(super) struct Taker {
     keeper: mpsc::WeakSender<Message>,
     state: Arc<State>,
     counts: Arc<Counts>,
-    translator: (u64, Translator),
+    reading: Arc<Reading>,
     /// Frames that were given back, to be read again before all others.
     again: VecDeque<Frame>,
     asked: VecDeque<Asked>,
@@ -53,15 +53,15 @@ impl Taker {
         frames: Receiver<Frame>,
         keeper: mpsc::WeakSender<Message>,
         state: Arc<State>,
+        reading: Arc<Reading>,
         counts: Arc<Counts>,
     ) -> Self {
-        let (number, program) = state.handle.program_to_read_under();
         Self {
             frames,
             keeper,
             state,
             counts,
-            translator: (number, Translator::new(program)),
+            reading,
             again: VecDeque::new(),
             asked: VecDeque::new(),
         }
@@ -136,16 +136,13 @@ impl Taker {
     }
 
     /// Reads records under the program of the moment: one batch for each source in turn.
-    fn read(&mut self, records: &[Record<'_>], frame: &Frame) -> (Vec<Batch>, Vec<Part>) {
-        let (number, program) = self.state.handle.program_to_read_under();
-        if self.translator.0 != number {
-            self.translator = (number, Translator::new(program));
-        }
+    fn read(&self, records: &[Record<'_>], frame: &Frame) -> (Vec<Batch>, Vec<Part>) {
+        let (number, translator) = self.reading.now();
         let (mut batches, mut parts) = (Vec::new(), Vec::new());
         for together in records.chunk_by(|one, next| one.source == next.source) {
             let mut batch = Batch::default();
             for record in together {
-                let read = record.translate(&self.translator.1);
+                let read = record.translate(&translator);
                 batch.arrivals.extend(read.arrivals);
                 batch.rejected.extend(read.rejected);
             }

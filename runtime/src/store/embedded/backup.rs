@@ -5,8 +5,7 @@
 use std::path::Path;
 
 use super::reader::SqliteReader;
-use crate::store::journal::{explained, name, number};
-use crate::store::{Error, spool};
+use crate::store::{Error, journal, spool};
 
 /// What was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,18 +24,8 @@ impl SqliteReader {
         self.hold()?;
         let before = self.last();
         self.tables().copy_to(folder)?;
-        let failed = |error| explained(error, folder);
-        let mut segments: Vec<u32> = self
-            .disk()
-            .list()
-            .map_err(failed)?
-            .iter()
-            .filter_map(|name| number(name))
-            .collect();
-        segments.sort_unstable();
-        for segment in segments {
-            self.copy_segment(segment, folder)?;
-        }
+        // What goes between the listing and the reading is in the tables that were copied.
+        journal::copy(self.disk(), folder)?;
         let mut copy = Self::open(folder)?;
         copy.hold()?;
         if copy.last() < before {
@@ -49,19 +38,5 @@ impl SqliteReader {
             last: copy.last(),
             waiting: copy.waiting(),
         })
-    }
-
-    fn copy_segment(&self, segment: u32, folder: &Path) -> Result<(), Error> {
-        let name = name(segment);
-        let path = folder.join(&name);
-        match self.disk().open(&name) {
-            // It went between the listing and now: it is in the tables that were copied.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            from => {
-                let from = from.map_err(|error| explained(error, &path))?;
-                // What is appended after this was not acknowledged before the copy began.
-                spool::copy_segment(from.as_ref(), &path)
-            }
-        }
     }
 }

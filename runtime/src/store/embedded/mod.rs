@@ -32,7 +32,7 @@ use journey_ir::Instant;
 
 use super::ahead::{Ahead, Stamp};
 use super::journal::disk::{Disk, Folder};
-use super::journal::{At, FRAME_HEAD, Journal};
+use super::journal::{At, FRAME_HEAD, Journal, Mark};
 use super::sqlite::Tables;
 use super::{
     Ask, Claim, ContactNo, Counters, DataFolder, Decision, Error, ProgramNo, Status, Store,
@@ -143,7 +143,7 @@ impl Sqlite {
         let mut queue = Queue::default();
         let mut active = Overlay::default();
         let applied = tables.applied()?;
-        let mut take = |frame: At, payload: &[u8]| {
+        let mut take = |frame: At, _: Mark, payload: &[u8]| {
             take_frame(&mut index, &mut active, None, &mut queue, frame, payload)
         };
         let journal = Journal::open(options.disk, &path, applied, &mut take)?;

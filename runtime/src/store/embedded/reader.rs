@@ -10,7 +10,7 @@ use super::redo;
 use super::view::View;
 use crate::store::Error;
 use crate::store::journal::disk::{Disk, Folder};
-use crate::store::journal::{At, Mark, Scan, Stop};
+use crate::store::journal::{At, Mark, Scan};
 use crate::store::sqlite::Tables;
 
 /// How often it begins again where the writer removes a segment at that very moment.
@@ -117,21 +117,11 @@ impl SqliteReader {
         let mut moments = BTreeSet::new();
         for _ in 0..TRIES {
             self.tables.begin()?;
-            let stop = self.catch_up();
-            let files = &self.scan.files;
-            result = match stop {
-                Ok(Stop::End) => return Ok(()),
-                Ok(Stop::Damaged { segment, offset }) => Err(Error::Journal {
-                    path: files.path_of(segment),
-                    offset,
-                }),
-                // The writer has removed what this moment still needs: a later moment does not need it.
-                Ok(Stop::Missing { segment }) => Err(Error::JournalMissing {
-                    path: files.path_of(segment),
-                    after: self.scan.last.sequence,
-                }),
-                Err(error) => Err(error),
-            };
+            result = self.catch_up();
+            if result.is_ok() {
+                return result;
+            }
+            // The writer may have removed what this moment still needs: a later moment does not need it.
             moments.insert(self.applied.sequence);
             self.tables.end()?;
             self.applied = Mark::default();
@@ -145,14 +135,14 @@ impl SqliteReader {
         result
     }
 
-    fn catch_up(&mut self) -> Result<Stop, Error> {
+    fn catch_up(&mut self) -> Result<(), Error> {
         let applied = self.tables.applied()?;
         if applied != self.applied {
             self.applied = applied;
             self.forget();
         }
         let (overlay, frames) = (&mut self.overlay, &mut self.frames);
-        let mut take = |frame: At, payload: &[u8]| {
+        let mut take = |frame: At, _: Mark, payload: &[u8]| {
             *frames += 1;
             for read in redo::records(frame, payload) {
                 let (at, record) = read.ok_or_else(|| {

@@ -3,8 +3,10 @@
 //! A segment's frames count only below the first of the next segment. So a frame that could not be written or synced is
 //! never touched again: the next one begins a new segment with the same number, whatever the failed one left behind.
 //!
-//! `frame` has the bytes, `scan` reads a journal from its beginning, [`disk`] is what it lies on.
+//! `frame` has the bytes, `scan` reads a journal from its beginning, `copy` copies one that is written, [`disk`] is what it
+//! lies on.
 
+mod copy;
 pub mod disk;
 mod frame;
 mod scan;
@@ -15,9 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Error;
+pub(super) use copy::copy;
 pub use frame::Mark;
 pub(super) use frame::{FRAME_HEAD, begin};
-pub(super) use scan::{Scan, Stop};
+pub(super) use scan::Scan;
 
 use disk::{Disk, DiskFile};
 
@@ -27,8 +30,9 @@ const SEGMENT_BYTES: u64 = 1024 * 1024 * 1024;
 const AGAIN_BYTES: usize = 1024 * 1024;
 const PREFIX: &str = "journal-";
 
-/// What is done with each frame that is read: its place, head included, and its content without it.
-pub(super) type Each<'a> = dyn FnMut(At, &[u8]) -> Result<(), Error> + 'a;
+/// What is done with each frame that is read: its place, head included, up to where it goes, and its content without the
+/// head.
+pub(super) type Each<'a> = dyn FnMut(At, Mark, &[u8]) -> Result<(), Error> + 'a;
 
 /// Where some bytes of the journal lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,21 +119,7 @@ impl Journal {
         each: &mut Each<'_>,
     ) -> Result<Self, Error> {
         let mut scan = Scan::after(applied, path);
-        match scan.run(disk.as_ref(), each)? {
-            Stop::End => {}
-            Stop::Damaged { segment, offset } => {
-                return Err(Error::Journal {
-                    path: scan.files.path_of(segment),
-                    offset,
-                });
-            }
-            Stop::Missing { segment } => {
-                return Err(Error::JournalMissing {
-                    path: scan.files.path_of(segment),
-                    after: scan.last.sequence,
-                });
-            }
-        }
+        scan.run(disk.as_ref(), each)?;
         Ok(Self {
             disk,
             newest: scan.newest,

@@ -22,7 +22,7 @@ pub(in crate::store) struct Scan {
 
 /// Why reading stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Stop {
+enum Stop {
     /// Everything was read. What is left after it was never acknowledged.
     End,
     /// Something that had been safe on disk is damaged.
@@ -56,12 +56,26 @@ impl Scan {
         }
     }
 
-    /// Reads on to the end; `each` gets the place and the content of each frame, without its head.
+    /// Reads on to the end. What had been safe on disk and is damaged or missing is an error that names the file.
     pub(in crate::store) fn run(
         &mut self,
         disk: &dyn Disk,
         each: &mut Each<'_>,
-    ) -> Result<Stop, Error> {
+    ) -> Result<(), Error> {
+        match self.go(disk, each)? {
+            Stop::End => Ok(()),
+            Stop::Damaged { segment, offset } => Err(Error::Journal {
+                path: self.files.path_of(segment),
+                offset,
+            }),
+            Stop::Missing { segment } => Err(Error::JournalMissing {
+                path: self.files.path_of(segment),
+                after: self.last.sequence,
+            }),
+        }
+    }
+
+    fn go(&mut self, disk: &dyn Disk, each: &mut Each<'_>) -> Result<Stop, Error> {
         let heads = match self.open_segments(disk)? {
             Ok(heads) => heads,
             Err(stop) => return Ok(stop),
@@ -152,7 +166,7 @@ impl Scan {
                     offset: offset as u32,
                     length: (FRAME_HEAD + payload.len()) as u32,
                 };
-                each(place, &payload)?;
+                each(place, at, &payload)?;
                 self.last = at;
                 self.position = Some((segment, offset + u64::from(place.length)));
             }
