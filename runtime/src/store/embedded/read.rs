@@ -16,7 +16,7 @@ use crate::store::{
 
 impl Read for Sqlite {
     fn find(&mut self, names: &[&str]) -> Result<Vec<Option<ContactNo>>, Error> {
-        Ok(names.iter().map(|name| self.index.find(name)).collect())
+        Ok(self.index.find(names))
     }
 
     fn load(&mut self, contacts: &[ContactNo]) -> Result<Vec<ContactRow>, Error> {
