@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use journey_ir::Instant;
 
@@ -43,6 +44,8 @@ pub(super) struct Draft<'a> {
     effects: BTreeMap<i64, State>,
     remembered: BTreeMap<(ContactNo, u64), u32>,
     tallies: BTreeMap<TallyKey, i64>,
+    /// How many effects more there are of each status, by its number.
+    statuses: BTreeMap<i64, i64>,
     meta: BTreeMap<&'a str, Option<Cow<'a, str>>>,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Draft<'a> {
             effects: BTreeMap::new(),
             remembered: BTreeMap::new(),
             tallies: BTreeMap::new(),
+            statuses: BTreeMap::new(),
             meta: BTreeMap::new(),
         }
     }
@@ -189,6 +193,10 @@ impl<'a> Draft<'a> {
                 id,
                 hour: Some(hour),
             })?;
+        }
+        let statuses = std::mem::take(&mut self.statuses).into_iter();
+        for (status, n) in statuses.filter(|(_, n)| *n != 0) {
+            self.count(status_key(status), n);
         }
         for (key, n) in std::mem::take(&mut self.tallies) {
             self.put(&Record::Tally {
@@ -349,6 +357,10 @@ impl<'a> Draft<'a> {
         let now = self.tallies.get(&key).copied().unwrap_or_else(before) + n;
         self.tallies.insert(key, now);
     }
+
+    fn count_status(&mut self, status: Status, n: i64) {
+        *self.statuses.entry(status.number()).or_default() += n;
+    }
 }
 
 /// The outbox.
@@ -356,8 +368,8 @@ impl Draft<'_> {
     /// Changes an effect, and counts it where its status is another.
     pub(super) fn change(&mut self, number: i64, before: Status, state: State) {
         if state.status != before {
-            self.count(status_key(before), -1);
-            self.count(status_key(state.status), 1);
+            self.count_status(before, -1);
+            self.count_status(state.status, 1);
         }
         self.effects.insert(number, state);
     }
@@ -437,17 +449,17 @@ impl<'a> Draft<'a> {
         let number = self.index.next.effect + self.made.len() as i64;
         self.made.insert(number, (program, effect));
         self.effects.insert(number, State::new(effect));
-        self.count(status_key(effect.status), 1);
+        self.count_status(effect.status, 1);
         Ok(())
     }
 }
 
 /// The counter of effects of a status.
-fn status_key(status: Status) -> TallyKey {
+fn status_key(number: i64) -> TallyKey {
     TallyKey {
-        journey: "".into(),
-        version: "".into(),
+        journey: Arc::default(),
+        version: Arc::default(),
         what: Cow::Borrowed("outbox"),
-        detail: status.number().to_string().into(),
+        detail: number.to_string().into(),
     }
 }

@@ -217,11 +217,7 @@ impl Sqlite {
         queue: &mut Queue,
     ) -> Result<(Vec<u8>, Vec<Claim>), Error> {
         let mut draft = Draft::new(self.view(), &self.index);
-        if asked.is_empty() {
-            draft.decide(decision)?;
-            return Ok((draft.finish()?, Vec::new()));
-        }
-        // What is claimed, and what became of what was, is looked up effect by effect.
+        // Effects are looked up one by one.
         let claims = self.tables.together(|| {
             draft.decide(decision)?;
             asked.iter().map(|ask| draft.claim(ask, queue)).collect()
