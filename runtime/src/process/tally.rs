@@ -58,7 +58,7 @@ pub(crate) fn key(
 ) -> TallyKey {
     TallyKey {
         journey: journey.into(),
-        version: "".into(),
+        version: Arc::default(),
         what: Cow::Borrowed(what),
         detail: detail.into(),
     }
@@ -78,13 +78,26 @@ impl Census {
     /// The counters.
     pub(super) fn keys(&self, program: &Program) -> Vec<TallyKey> {
         match self {
-            Self::Here(all) => all
-                .iter()
-                .flat_map(|one| keys_of(one.named(program)))
-                .collect(),
+            Self::Here(all) => keys(all, program),
             Self::Before(keys) => keys.clone(),
         }
     }
+}
+
+fn keys(all: &[Standing], program: &Program) -> Vec<TallyKey> {
+    let named = all.iter().map(|one| one.named(program));
+    named.flat_map(keys_of).collect()
+}
+
+/// Those of `these` that are not among `others`, each as often as it is there more often.
+fn without(these: &[Standing], others: &[Standing]) -> Vec<Standing> {
+    let mut left = these.to_vec();
+    for other in others {
+        if let Some(at) = left.iter().position(|one| one == other) {
+            left.swap_remove(at);
+        }
+    }
+    left
 }
 
 fn keys_of(named: Named) -> Vec<TallyKey> {
@@ -144,11 +157,22 @@ impl Tallies<'_> {
 
     /// A contact moved from where it counted to where it counts now, under `program`.
     pub(super) fn move_contact(&mut self, from: &Census, to: &Census, program: &Program) {
-        if from != to {
-            let all = from.keys(program).into_iter().map(|key| (key, -1));
-            let all = all.chain(to.keys(program).into_iter().map(|key| (key, 1)));
-            all.for_each(|(key, n)| self.add(key, n));
+        if from == to {
+            return;
         }
+        let (left, entered) = match (from, to) {
+            (Census::Here(from), Census::Here(to)) => {
+                // Where a contact stays is not worth a name.
+                (
+                    keys(&without(from, to), program),
+                    keys(&without(to, from), program),
+                )
+            }
+            _ => (from.keys(program), to.keys(program)),
+        };
+        let all = left.into_iter().map(|key| (key, -1));
+        let all = all.chain(entered.into_iter().map(|key| (key, 1)));
+        all.for_each(|(key, n)| self.add(key, n));
     }
 
     /// Adds up what happened. Says whether the contact may count elsewhere now.
@@ -225,9 +249,9 @@ const fn moves(what: &What) -> bool {
 /// The counter that something adds to.
 fn counted(what: &What) -> Option<TallyKey> {
     Some(match what {
-        What::Entered { journey, .. } => key(journey.clone(), "entered", ""),
+        What::Entered { journey, .. } => key(journey.clone(), "entered", Arc::default()),
         What::NotEntered { journey, why } => key(journey.clone(), "not entered", not_entered(*why)),
-        What::Goal { journey, .. } => key(journey.clone(), "goal", ""),
+        What::Goal { journey, .. } => key(journey.clone(), "goal", Arc::default()),
         What::Ended { journey, how, .. } => {
             let (what, detail) = ended(how);
             key(journey.clone(), what, detail)
@@ -272,7 +296,7 @@ fn counted(what: &What) -> Option<TallyKey> {
         What::Drew {
             place, draw, prize, ..
         } => key(place.journey.clone(), "drew", format!("{draw}: {prize}")),
-        What::Moved { journey, .. } => key(journey.clone(), "moved", ""),
+        What::Moved { journey, .. } => key(journey.clone(), "moved", Arc::default()),
         What::NotMoved { journey, .. } => key(journey.clone(), "not moved", ""),
         _ => return None,
     })
