@@ -1,10 +1,11 @@
 //! What the next turn will need, read and decoded beside the turn that is under way.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, channel};
 
 use journey_engine::Program;
 
+use super::beside::Beside;
 use super::cache::{Cache, Held};
 use super::eras::EraNo;
 use crate::store::ahead::{Ahead, Stamp};
@@ -16,12 +17,17 @@ type Read = Vec<(ContactNo, Stamp, Box<Held>)>;
 #[derive(Debug)]
 pub(super) struct Reading {
     program: Arc<Program>,
-    thread: JoinHandle<Result<Read, Error>>,
+    answer: Receiver<Result<Read, Error>>,
 }
 
 impl Reading {
     /// Begins to read; `None` where the machine has no thread to spare, and everything is read when it is needed.
-    pub(super) fn begin(ahead: Ahead, program: &Arc<Program>, era: EraNo) -> Option<Self> {
+    pub(super) fn begin(
+        ahead: Ahead,
+        program: &Arc<Program>,
+        era: EraNo,
+        beside: &mut Beside,
+    ) -> Option<Self> {
         let decoded_under = Arc::clone(program);
         let read = move || {
             let rows = ahead()?.into_iter();
@@ -32,17 +38,19 @@ impl Reading {
             });
             Ok(decoded.collect())
         };
-        let thread = std::thread::Builder::new().name("journey-ahead".to_owned());
-        Some(Self {
+        let (tell, answer) = channel();
+        // Where nobody waits for it any more, nobody is told.
+        let job = Box::new(move || drop(tell.send(read())));
+        beside.give(job).then(|| Self {
             program: Arc::clone(program),
-            thread: thread.spawn(read).ok()?,
+            answer,
         })
     }
 
     /// Puts what was read and has not changed since into the cache. What could not be read is read again when it is
     /// needed, and the reason is told then.
     pub(super) fn end<S: Store>(self, store: &S, program: &Arc<Program>, cache: &mut Cache) {
-        let Ok(Ok(read)) = self.thread.join() else {
+        let Ok(Ok(read)) = self.answer.recv() else {
             return;
         };
         if !Arc::ptr_eq(&self.program, program) {

@@ -55,11 +55,14 @@ impl Held {
     }
 }
 
+type Generation = HashMap<ContactNo, Box<Held>>;
+
 /// Contacts that were used lately: what was not used while a whole generation went by is forgotten.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    young: HashMap<ContactNo, Box<Held>>,
-    old: HashMap<ContactNo, Box<Held>>,
+    young: Generation,
+    old: Generation,
+    forgotten: Generation,
 }
 
 impl Cache {
@@ -76,12 +79,15 @@ impl Cache {
     pub(super) fn put(&mut self, number: ContactNo, held: Box<Held>) {
         if self.young.len() >= CONTACTS {
             let young = std::mem::take(&mut self.young);
-            let forgotten = std::mem::replace(&mut self.old, young);
-            // Thousands of small pieces of memory are given back while others are worked with. Where there is no thread to
-            // be had it happens here.
-            drop(std::thread::Builder::new().spawn(move || drop(forgotten)));
+            self.forgotten = std::mem::replace(&mut self.old, young);
         }
         self.young.insert(number, held);
+    }
+
+    /// What was forgotten since this was asked last, to be taken apart elsewhere.
+    pub(super) fn forgotten(&mut self) -> Option<impl Send + use<>> {
+        let forgotten = std::mem::take(&mut self.forgotten);
+        (!forgotten.is_empty()).then_some(forgotten)
     }
 }
 

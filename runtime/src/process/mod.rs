@@ -1,15 +1,17 @@
 //! The one place that runs the engine over stored contacts.
 //!
 //! A [`Process`] owns the store and the linked program. Its [`turn`](Process::turn) takes a group of batches and of due
-//! wake-ups, runs the engine, and commits everything that follows as one decision. It knows no clock and no thread: a
-//! [`worker`] gives it both in the daemon, an importer or a test calls it directly.
+//! wake-ups, runs the engine, and commits everything that follows as one decision. It knows no clock, and no thread but the
+//! one that helps it: a [`worker`] gives it both in the daemon, an importer or a test calls it directly.
 //!
 //! Reading order: [`batch`] (what comes in), `turn` (what is done with it), `scribe` (what is written), `identity`,
-//! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), [`handle`], `taken`, [`worker`].
+//! `deploy`, `eras`, `catch_up`, `sweep`, `enrolment` (how another program takes over), `cache`, `beside`, `ahead` (whom it
+//! has at hand), [`handle`], `taken`, [`worker`].
 
 mod ahead;
 mod audit;
 pub mod batch;
+mod beside;
 mod cache;
 mod catch_up;
 mod deploy;
@@ -57,6 +59,7 @@ pub use scribe::effect_of;
 pub use sweep::{Progress, is_behind, progress};
 
 use ahead::Reading;
+use beside::Beside;
 use cache::Cache;
 use deploy::Changed;
 use enrolment::Enrolments;
@@ -103,6 +106,8 @@ pub struct Report {
 /// A store with its program.
 #[derive(Debug)]
 pub struct Process<S> {
+    // Given up before the store: it may be reading from it.
+    beside: Beside,
     store: S,
     program: Arc<Program>,
     keeping: Keeping,
@@ -126,6 +131,7 @@ impl<S: Store> Process<S> {
     fn new(mut store: S, made_of: Changed) -> Result<Self, Error> {
         let counters = store.counters()?;
         Ok(Self {
+            beside: Beside::default(),
             store,
             program: made_of.program,
             keeping: made_of.keeping,
@@ -243,7 +249,8 @@ impl<S: Store> Process<S> {
             return Ok(None);
         }
         let ahead = self.store.read_ahead(&contacts)?;
-        Ok(ahead.and_then(|it| Reading::begin(it, &self.program, self.eras.current())))
+        let (program, era) = (&self.program, self.eras.current());
+        Ok(ahead.and_then(|ahead| Reading::begin(ahead, program, era, &mut self.beside)))
     }
 
     /// Who is due. Where there are more than one turn wakes, those of the next are read meanwhile.
@@ -357,6 +364,9 @@ impl<S: Store> Process<S> {
             self.counters.contact = finished.next;
         }
         finished.remember(&mut self.cache);
+        if let Some(forgotten) = self.cache.forgotten() {
+            self.beside.give(Box::new(move || drop(forgotten)));
+        }
         Ok(claims)
     }
 }
