@@ -53,6 +53,9 @@ pub(super) fn pack(head: Head<'_>, item: &Item, to: &mut Vec<u8>) {
     }
 }
 
+/// How long what stands in front of a name is, in bytes.
+const FRONT: usize = 4 * 8 + 1 + 2 * 4;
+
 /// Everything before the item; gives the place of the item's length.
 fn front(head: Head<'_>, to: &mut Vec<u8>) -> usize {
     let Head {
@@ -61,14 +64,26 @@ fn front(head: Head<'_>, to: &mut Vec<u8>) -> usize {
         id,
         received_at,
     } = head;
-    to.extend_from_slice(&moment.at.to_le_bytes());
-    to.extend_from_slice(&received_at.to_le_bytes());
-    to.extend_from_slice(&moment.place.to_le_bytes());
-    to.extend_from_slice(&id.unwrap_or_default().to_le_bytes());
-    to.push(moment.rank | if id.is_some() { HAS_ID } else { 0 });
-    to.extend_from_slice(&(name.len() as u32).to_le_bytes());
-    let at = to.len();
-    to.extend_from_slice(&[0; 4]);
+    let flags = moment.rank | if id.is_some() { HAS_ID } else { 0 };
+    let mut front = [0; FRONT];
+    let mut rest = front.as_mut_slice();
+    let fields: [&[u8]; 6] = [
+        &moment.at.to_le_bytes(),
+        &received_at.to_le_bytes(),
+        &moment.place.to_le_bytes(),
+        &id.unwrap_or_default().to_le_bytes(),
+        &[flags],
+        &(name.len() as u32).to_le_bytes(),
+    ];
+    for field in fields {
+        let (here, behind) = std::mem::take(&mut rest).split_at_mut(field.len());
+        here.copy_from_slice(field);
+        rest = behind;
+    }
+    // One piece at a time costs a question for room each.
+    to.reserve(FRONT + name.len());
+    to.extend_from_slice(&front);
+    let at = to.len() - 4;
     to.extend_from_slice(name.as_bytes());
     at
 }

@@ -66,8 +66,11 @@ pub const fn rank(item: &Item) -> u8 {
 pub fn key_id(program: &Program, event: &Event) -> Option<EventId> {
     let kind = program.ir().event(event.kind)?;
     let value = event.fields.get(kind.key?.at())?.as_ref()?;
-    let value = postcard::to_stdvec(value).ok()?;
-    Some(EventId(hash_of(&[kind.name.as_bytes(), &[0], &value])))
+    let mut named = Vec::with_capacity(64);
+    named.extend_from_slice(kind.name.as_bytes());
+    named.push(0);
+    let named = postcard::to_extend(value, named).ok()?;
+    Some(EventId(start_of_hash(&named)))
 }
 
 /// The id by which a repeat of an item is recognised by its source's own message id.
@@ -76,13 +79,45 @@ pub fn message_id(source: &str, message: &str) -> [u8; 16] {
     hash_of(&[source.as_bytes(), &[0], message.as_bytes()])
 }
 
+/// How many bytes are put together without asking for memory.
+const FEW: usize = 128;
+
 /// The start of the hash of several parts in a row, as long as an id. They are hashed in one go: of a few bytes, that is
 /// much cheaper than one part after the other.
 pub(crate) fn hash_of(parts: &[&[u8]]) -> [u8; 16] {
-    let hash = blake3::hash(&parts.concat());
+    let mut all = [0; FEW];
+    let mut rest = all.as_mut_slice();
+    for part in parts {
+        let Some((here, behind)) = std::mem::take(&mut rest).split_at_mut_checked(part.len())
+        else {
+            return start_of_hash(&parts.concat());
+        };
+        here.copy_from_slice(part);
+        rest = behind;
+    }
+    let left = rest.len();
+    start_of_hash(all.get(..FEW - left).unwrap_or_default())
+}
+
+fn start_of_hash(bytes: &[u8]) -> [u8; 16] {
+    let hash = blake3::hash(bytes);
     let mut id = [0; 16];
     for (to, from) in id.iter_mut().zip(hash.as_bytes()) {
         *to = *from;
     }
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_the_parts_are_makes_no_difference() {
+        for length in [0, 1, FEW - 2, FEW - 1, FEW, FEW + 1, 3 * FEW] {
+            let long = "가나다".bytes().cycle().take(length).collect::<Vec<u8>>();
+            let parts: [&[u8]; 3] = [b"a", &long, b""];
+            assert_eq!(hash_of(&parts), start_of_hash(&parts.concat()));
+        }
+    }
 }

@@ -241,14 +241,13 @@ impl<R: BufRead> Rows<R> {
     /// A cell's text; `None` where it is empty or the row is too short.
     fn text_at(&self, column: usize) -> Result<Option<&str>, Wrong> {
         let bytes = self.record.get(column).unwrap_or_default();
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| {
-                (
-                    "not_utf8",
-                    "the row is not UTF-8 text; save the file as UTF-8".to_owned(),
-                )
-            })?
-            .trim();
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            (
+                "not_utf8",
+                "the row is not UTF-8 text; save the file as UTF-8".to_owned(),
+            )
+        })?;
+        let text = trimmed(text);
         Ok((!text.is_empty()).then_some(text))
     }
 
@@ -290,6 +289,17 @@ impl<R: BufRead> Source for Rows<R> {
                 true
             }
         }
+    }
+}
+
+/// Without white space around it. Almost every cell begins and ends with what is plainly none.
+fn trimmed(text: &str) -> &str {
+    let plain = |edge: Option<&u8>| edge.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) {
+        text
+    } else {
+        text.trim()
     }
 }
 

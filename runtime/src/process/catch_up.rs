@@ -69,7 +69,7 @@ impl<'a, S: Store> Turn<'a, S> {
     fn under(&mut self, program: &'a Program, later: Vec<&'a Program>) {
         self.program = program;
         self.scribe.program = program;
-        self.scribe.tallies.later = later;
+        self.scribe.tallies.under(program, later);
     }
 
     /// Runs what is due for one contact, up to an instant.

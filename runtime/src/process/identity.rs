@@ -189,7 +189,7 @@ impl<S: Store> Turn<'_, S> {
         let nowhere = Census::default();
         self.scribe
             .tallies
-            .move_contact(&gone.held.census, &nowhere, self.program);
+            .move_contact(&gone.held.census, &nowhere);
         Ok(())
     }
 

@@ -236,15 +236,17 @@ impl<S: Store> Process<S> {
         }
         let names = turn::names(batches);
         let asked: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-        let mut numbers: Vec<ContactNo> = self.store.find(&asked)?.into_iter().flatten().collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        let found = self.store.find(&asked)?.into_iter().flatten();
+        let numbers: Vec<ContactNo> = found.collect();
         self.ahead = self.begin_to_read(numbers)?;
         Ok(())
     }
 
     fn begin_to_read(&mut self, mut contacts: Vec<ContactNo>) -> Result<Option<Reading>, Error> {
         contacts.retain(|contact| !self.cache.holds(*contact));
+        // Neighbours lie on one page.
+        contacts.sort_unstable();
+        contacts.dedup();
         if contacts.is_empty() {
             return Ok(None);
         }

@@ -113,8 +113,7 @@ impl<'a> Scribe<'a> {
         let moved = self.tallies.add_all(history);
         if moved || working.fresh {
             let census = Census::of(&working.held.contact, self.program);
-            self.tallies
-                .move_contact(&working.held.census, &census, self.program);
+            self.tallies.move_contact(&working.held.census, &census);
             working.held.census = census;
             working.fresh = false;
         }

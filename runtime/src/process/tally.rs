@@ -41,10 +41,13 @@ pub(super) fn day_key(journey: &str, what: &str, day: &str) -> TallyKey {
 /// Changes of counters.
 #[derive(Debug)]
 pub(super) struct Tallies<'a> {
+    program: &'a Program,
     changes: BTreeMap<TallyKey, i64>,
+    /// How many contacts more stand at a place, under the program at hand.
+    moved: BTreeMap<Standing, i64>,
     /// The programs that decided after the one whose decisions are added up: what happens in its journeys counts under
     /// the names they have today.
-    pub(super) later: Vec<&'a Program>,
+    later: Vec<&'a Program>,
     /// What KPIs count of journeys: journey and word.
     by_day: BTreeSet<(String, String)>,
     zone: TimeZone,
@@ -78,26 +81,13 @@ impl Census {
     /// The counters.
     pub(super) fn keys(&self, program: &Program) -> Vec<TallyKey> {
         match self {
-            Self::Here(all) => keys(all, program),
+            Self::Here(all) => all
+                .iter()
+                .flat_map(|one| keys_of(one.named(program)))
+                .collect(),
             Self::Before(keys) => keys.clone(),
         }
     }
-}
-
-fn keys(all: &[Standing], program: &Program) -> Vec<TallyKey> {
-    let named = all.iter().map(|one| one.named(program));
-    named.flat_map(keys_of).collect()
-}
-
-/// Those of `these` that are not among `others`, each as often as it is there more often.
-fn without(these: &[Standing], others: &[Standing]) -> Vec<Standing> {
-    let mut left = these.to_vec();
-    for other in others {
-        if let Some(at) = left.iter().position(|one| one == other) {
-            left.swap_remove(at);
-        }
-    }
-    left
 }
 
 fn keys_of(named: Named) -> Vec<TallyKey> {
@@ -137,8 +127,8 @@ fn keys_of(named: Named) -> Vec<TallyKey> {
     vec![one]
 }
 
-impl Tallies<'_> {
-    pub(super) fn new(program: &Program) -> Self {
+impl<'a> Tallies<'a> {
+    pub(super) fn new(program: &'a Program) -> Self {
         let counters = program.ir().kpis.iter().flat_map(counters);
         let by_day = counters.filter_map(|counter| match counter {
             Counter::Journey { journey, what } => {
@@ -148,31 +138,46 @@ impl Tallies<'_> {
             _ => None,
         });
         Self {
+            program,
             changes: BTreeMap::new(),
+            moved: BTreeMap::new(),
             later: Vec::new(),
             by_day: by_day.collect(),
             zone: zone_of(program.ir()),
         }
     }
 
-    /// A contact moved from where it counted to where it counts now, under `program`.
-    pub(super) fn move_contact(&mut self, from: &Census, to: &Census, program: &Program) {
+    /// A contact moved from where it counted to where it counts now.
+    pub(super) fn move_contact(&mut self, from: &Census, to: &Census) {
         if from == to {
             return;
         }
-        let (left, entered) = match (from, to) {
-            (Census::Here(from), Census::Here(to)) => {
-                // Where a contact stays is not worth a name.
-                (
-                    keys(&without(from, to), program),
-                    keys(&without(to, from), program),
-                )
+        for (census, n) in [(from, -1), (to, 1)] {
+            match census {
+                Census::Here(all) => {
+                    for one in all {
+                        *self.moved.entry(*one).or_default() += n;
+                    }
+                }
+                Census::Before(keys) => keys.iter().for_each(|key| self.add(key.clone(), n)),
             }
-            _ => (from.keys(program), to.keys(program)),
-        };
-        let all = left.into_iter().map(|key| (key, -1));
-        let all = all.chain(entered.into_iter().map(|key| (key, 1)));
-        all.for_each(|(key, n)| self.add(key, n));
+        }
+    }
+
+    /// Another program decides from now on, whose journeys `later` ones may have renamed.
+    pub(super) fn under(&mut self, program: &'a Program, later: Vec<&'a Program>) {
+        self.name_places();
+        self.program = program;
+        self.later = later;
+    }
+
+    /// Counts by name where contacts are more or fewer. Where as many left as came, nothing is named.
+    fn name_places(&mut self) {
+        let moved = std::mem::take(&mut self.moved).into_iter();
+        for (one, n) in moved.filter(|(_, n)| *n != 0) {
+            let keys = keys_of(one.named(self.program));
+            keys.into_iter().for_each(|key| self.add(key, n));
+        }
     }
 
     /// Adds up what happened. Says whether the contact may count elsewhere now.
@@ -219,7 +224,8 @@ impl Tallies<'_> {
     }
 
     /// The changes, without those that cancelled out.
-    pub(super) fn into_changes(self) -> BTreeMap<TallyKey, i64> {
+    pub(super) fn into_changes(mut self) -> BTreeMap<TallyKey, i64> {
+        self.name_places();
         let mut changes = self.changes;
         changes.retain(|_, n| *n != 0);
         changes

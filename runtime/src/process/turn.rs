@@ -181,7 +181,7 @@ impl<'a, S: Store> Turn<'a, S> {
             if working.fresh && working.change.is_some() {
                 let census = Census::of(&working.held.contact, self.program);
                 let tallies = &mut self.scribe.tallies;
-                tallies.move_contact(&working.held.census, &census, self.program);
+                tallies.move_contact(&working.held.census, &census);
                 working.held.census = census;
             }
         }
