@@ -35,6 +35,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use numbers::Numbers;
+use timers::End;
 
 /// The memory of the daemon.
 #[global_allocator]
@@ -151,11 +152,14 @@ fn main() {
     let replayed = asked("replay").then(replay::measure).flatten();
     if asked("timers") {
         let contacts = size("CONTACTS", 1_000_000);
-        let woken = timers::measure(contacts, Durability::Crash);
-        if let Some(replayed) = replayed {
-            println!("    woken / replayed: {:.2}", woken / replayed);
+        for end in [End::AtOneInstant, End::WithinAnHour] {
+            for durability in [Durability::Crash, Durability::PowerLoss] {
+                let woken = timers::measure(contacts, end, durability);
+                if let Some(replayed) = replayed {
+                    println!("    woken / replayed: {:.2}", woken / replayed);
+                }
+            }
         }
-        timers::measure(contacts, Durability::PowerLoss);
     }
     if asked("http") {
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -125,8 +125,9 @@ pub trait Store: Read + Send {
         lease_until: Instant,
         most: usize,
     ) -> Result<Claim, Error>;
-    /// Commits, and then takes what is asked for; in one go where the store can. What the decision itself makes due is
-    /// taken at once or the next time. After an error nothing of it has happened, or the decision alone has.
+    /// Commits, and then takes what is asked for; in one go where the store can. What the decision itself makes due or
+    /// changes, the name of its contact included, is taken as it is afterwards: at once or the next time. After an error
+    /// nothing of it has happened, or the decision alone has.
     fn commit_and_claim(
         &mut self,
         decision: &Decision,

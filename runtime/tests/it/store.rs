@@ -403,6 +403,31 @@ fn outcomes_and_the_next_claim_are_one_commit_or_none() {
 }
 
 #[test]
+fn an_effect_goes_out_under_the_name_its_contact_has_then() {
+    let root = tempfile::tempdir().unwrap();
+    let mut store = open(root.path());
+    let mut first = decision(&mut store);
+    first.contacts = vec![(Change::Insert, row(1, "anonymous:d1"))];
+    first.effects = vec![effect(1, 1, 1)];
+    store.commit(&first).unwrap();
+    let ask = Ask {
+        lane: "email".to_owned(),
+        now: 200,
+        lease_until: 500,
+        most: 9,
+    };
+    let mut second = decision(&mut store);
+    second.contacts = vec![(Change::Rename, row(1, "kim"))];
+    let taken = store.commit_and_claim(&second, std::slice::from_ref(&ask));
+    let taken = taken.unwrap();
+    assert!(taken[0].effects.is_empty());
+    assert_eq!(taken[0].next_due, Some(200));
+    let third = decision(&mut store);
+    let taken = store.commit_and_claim(&third, &[ask]).unwrap();
+    assert_eq!(taken[0].effects[0].kept.contact_name, "kim");
+}
+
+#[test]
 fn what_is_known_to_be_sent_is_not_due_again_when_another_attempt_ends_later() {
     let root = tempfile::tempdir().unwrap();
     let mut store = open(root.path());

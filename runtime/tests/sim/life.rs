@@ -12,8 +12,8 @@ use journeyd::deliver::Lane;
 use journeyd::inspect;
 use journeyd::process::{self, Batch, Effects, Process, Report, Wakes, claimed_of, told};
 use journeyd::store::{
-    Claim, Cursor, DataFolder, Decision, Durability, Error, Options, ProgramNo, Read as _, Sqlite,
-    SqliteReader, Store as _,
+    Ask, Claim, Cursor, DataFolder, Decision, Durability, Error, Options, ProgramNo, Read as _,
+    Sqlite, SqliteReader, Store as _,
 };
 use tempfile::TempDir;
 
@@ -59,6 +59,8 @@ pub(super) enum Asked {
         number: u64,
         batches: Vec<Batch>,
         wakes: Option<Wakes>,
+        /// What a worker takes in the same commit.
+        ask: Option<Ask>,
         now: Instant,
     },
     Claim {
@@ -128,6 +130,8 @@ pub(crate) struct Life<'a> {
     delivery: Delivery,
     pub(super) now: Instant,
     number: u64,
+    /// What the last turn was about.
+    lately: Vec<Batch>,
     /// What was asked since the last success, and may be found done after a restart.
     pub(super) doubtful: Vec<Asked>,
     trouble: Option<Trouble>,
@@ -159,6 +163,7 @@ impl<'a> Life<'a> {
             process: None,
             now: MONDAY,
             number: 0,
+            lately: Vec::new(),
             doubtful: Vec::new(),
             trouble: None,
             lived: Lived::default(),
@@ -180,6 +185,9 @@ impl<'a> Life<'a> {
 
     /// Something happens.
     fn step(&mut self) -> Result<(), Stopped> {
+        if self.chance.one_in(4) {
+            self.read_ahead()?;
+        }
         match self.chance.below(40) {
             0..=7 => {
                 for _ in 0..=self.chance.below(6) {
@@ -382,37 +390,72 @@ impl<'a> Life<'a> {
             }),
             ..Batch::default()
         });
+        let ask = self.ask_at_times();
         let process = self.process.as_mut().unwrap();
-        let done = sudden(|| process.turn(&batches, wakes, now));
+        let asks = ask.as_slice();
+        let done = sudden(|| process.turn_and_claim(&batches, wakes, asks, now));
+        self.lately.clone_from(&batches);
         let asked = Asked::Turn {
             number,
             batches,
             wakes,
+            ask,
             now,
         };
-        let report = match self.heard(asked.clone(), done) {
-            Ok(Some(report)) => report,
+        let (report, claims) = match self.heard(asked.clone(), done) {
+            Ok(Some(done)) => done,
             Ok(None) => return Err(Failed::Refused),
             Err(Stopped) => return Err(Failed::Stopped),
         };
         if self.planted != Planted::LostTurn || !self.chance.one_in(10) {
-            let expected = self.repeat(&asked);
-            truth::same("what a turn did", &Some(&report), &expected.as_ref());
+            let expected = self.repeat(&asked).unwrap();
+            truth::same("what a turn did", &report, &expected.0);
+            truth::same("what was claimed with it", &claims, &expected.1);
+        }
+        for claimed in claims.into_iter().flat_map(|claim| claim.effects) {
+            self.delivery.begin(claimed_of(claimed).unwrap(), now);
         }
         self.lived.turns += 1;
         Ok(report)
     }
 
+    fn ask_at_times(&mut self) -> Option<Ask> {
+        let lane = *self.chance.pick(&Lane::ALL);
+        let most = 1 + self.chance.below(5);
+        self.chance.one_in(3).then(|| Ask {
+            lane: lane.word().to_owned(),
+            now: self.now,
+            lease_until: self.now + LEASE,
+            most,
+        })
+    }
+
+    /// Those whom the last turn was about are read while others are worked with: they may be changed meanwhile.
+    fn read_ahead(&mut self) -> Result<(), Stopped> {
+        let process = self.process.as_mut().unwrap();
+        let lately = &self.lately;
+        match sudden(|| process.read_ahead(lately)) {
+            None => return Err(Stopped),
+            Some(Err(error)) => self.excused(&error),
+            Some(Ok(())) => {}
+        }
+        Ok(())
+    }
+
     /// Does in the reference what the daemon did.
-    pub(super) fn repeat(&mut self, asked: &Asked) -> Option<Report> {
+    pub(super) fn repeat(&mut self, asked: &Asked) -> Option<(Report, Vec<Claim>)> {
         let reference = self.reference.as_mut().unwrap();
         match asked {
             Asked::Turn {
                 batches,
                 wakes,
+                ask,
                 now,
                 ..
-            } => Some(reference.turn(batches, *wakes, *now).unwrap()),
+            } => {
+                let done = reference.turn_and_claim(batches, *wakes, ask.as_slice(), *now);
+                Some(done.unwrap())
+            }
             Asked::Claim { lane, now, most } => {
                 claim_in(reference, *lane, *now, *most);
                 None

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::behind::Behind;
 use super::redo::{self, Record};
 use super::view::damaged;
 use super::{Dirty, Sqlite};
@@ -27,7 +28,7 @@ impl Sqlite {
         }
         let files = self.journal.files().clone();
         let generation = self.generation;
-        Ok(Box::new(move || {
+        let read = move || {
             let mut rows = Vec::with_capacity(layered.len() + elsewhere.len());
             let mut buffer = Vec::new();
             for Dirty { at, .. } in layered {
@@ -48,7 +49,15 @@ impl Sqlite {
                 tables.contacts(numbers, |row| rows.push((row, stamp)))
             })?;
             Ok(rows)
-        }))
+        };
+        Ok(match self.behind {
+            Behind::Thread(_) => Box::new(read),
+            // Everything is to happen in one order.
+            Behind::Here(..) => {
+                let rows = read()?;
+                Box::new(|| Ok(rows))
+            }
+        })
     }
 
     /// Whether a contact lies where it lay. While no generation has gone into the tables, whatever changed it has put it

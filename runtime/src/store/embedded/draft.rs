@@ -37,6 +37,8 @@ pub(super) struct Draft<'a> {
     index: &'a Index,
     frame: Vec<u8>,
     names: BTreeSet<&'a str>,
+    /// Contacts that get another name.
+    renamed: BTreeSet<ContactNo>,
     aliases: BTreeMap<String, ContactNo>,
     pages: BTreeMap<i64, Page<'a>>,
     made: BTreeMap<i64, (ProgramNo, &'a NewEffect)>,
@@ -56,6 +58,7 @@ impl<'a> Draft<'a> {
             index,
             frame: journal::begin(),
             names: BTreeSet::new(),
+            renamed: BTreeSet::new(),
             aliases: BTreeMap::new(),
             pages: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -130,20 +133,20 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Takes effects for a worker, of those that nothing else in this commit changes.
+    /// Takes effects for a worker, of those that nothing else in this commit changes, nor the name of their contact.
     pub(super) fn claim(&mut self, ask: &Ask, queue: &mut Queue) -> Result<Claim, Error> {
         let ready = queue.next(&self.view, &ask.lane, ask.now, ask.most)?;
         let mut next_due = ready.next_due;
         let mut effects = Vec::with_capacity(ready.effects.len());
         for (number, abandoned) in ready.effects {
-            if self.effects.contains_key(&number) {
+            let Some(mut state) = self.view.effect(number)? else {
+                continue;
+            };
+            if self.effects.contains_key(&number) || self.renamed.contains(&state.contact) {
                 // How it is after this commit shows the next time, which is at once.
                 next_due = Some(ask.now);
                 continue;
             }
-            let Some(mut state) = self.view.effect(number)? else {
-                continue;
-            };
             let before = state.status;
             state.status = Status::Claimed;
             state.lease = Some(ask.lease_until);
@@ -229,6 +232,9 @@ impl<'a> Draft<'a> {
             (Change::Insert, _) => Named::New,
             _ => Named::Kept,
         };
+        if let Named::Was(_) = named {
+            self.renamed.insert(row.number);
+        }
         if named != Named::Kept {
             let owner = self.index.named(&row.name);
             if owner.is_some_and(|owner| owner != row.number) || !self.names.insert(&row.name) {

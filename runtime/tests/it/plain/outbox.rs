@@ -1,12 +1,14 @@
 //! The queue of effects: putting in, taking out, and telling what became of them.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use journey_ir::Instant;
 
 use journeyd::store::outbox::AUDIENCES;
 use journeyd::store::{
-    Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement, Status,
+    Ask, Claim, Claimed, ContactNo, Kept, NewEffect, ProgramNo, Revocation, Revoked, Settlement,
+    Status,
 };
 
 /// The columns that [`kept`] reads, in its order.
@@ -97,41 +99,92 @@ pub(super) fn revoke(
     Ok(())
 }
 
-pub(super) fn claim(
-    connection: &mut Connection,
-    lane: &str,
-    now: Instant,
-    lease_until: Instant,
-    most: usize,
-) -> rusqlite::Result<Claim> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let transaction = connection.transaction()?;
-    let mut numbers: Vec<(i64, bool)> = Vec::new();
+/// What may be taken: in which order, and when the next one beyond that may be.
+struct Ready {
+    numbers: Vec<(i64, bool)>,
+    next: Option<Instant>,
+}
+
+fn ready(from: &Connection, ask: &Ask) -> rusqlite::Result<Ready> {
+    let mut all: Vec<(i64, bool, Instant)> = Vec::new();
+    let mut later: Vec<Instant> = Vec::new();
     for (sql, abandoned) in [
         (
-            "SELECT id FROM outbox WHERE status = 1 AND lane = ?1 AND lease <= ?2 ORDER BY lease LIMIT ?3",
+            "SELECT id, lease FROM outbox WHERE status = 1 AND lane = ?1 ORDER BY lease, id",
             true,
         ),
         (
-            "SELECT id FROM outbox WHERE status = 0 AND lane = ?1 AND due <= ?2 ORDER BY due LIMIT ?3",
+            "SELECT id, due FROM outbox WHERE status = 0 AND lane = ?1 ORDER BY due, id",
             false,
         ),
     ] {
-        let rest = most.saturating_sub(numbers.len() as i64);
-        let mut statement = transaction.prepare_cached(sql)?;
-        for number in statement.query_map(params![lane, now, rest], |row| row.get(0))? {
-            numbers.push((number?, abandoned));
+        let mut statement = from.prepare_cached(sql)?;
+        for row in statement.query_map([&ask.lane], |row| Ok((row.get(0)?, row.get(1)?)))? {
+            let (number, at) = row?;
+            if at <= ask.now && all.len() < ask.most {
+                all.push((number, abandoned, at));
+            } else {
+                later.push(at);
+            }
         }
     }
-    let effects = take(&transaction, &numbers, lease_until)?;
-    let next_due = transaction
-        .prepare_cached(
-            "SELECT min(at) FROM (SELECT min(due) AS at FROM outbox WHERE status = 0 AND lane = ?1 \
-             UNION ALL SELECT min(lease) FROM outbox WHERE status = 1 AND lane = ?1)",
-        )?
-        .query_row([lane], |row| row.get(0))?;
+    Ok(Ready {
+        numbers: all
+            .into_iter()
+            .map(|(number, old, _)| (number, old))
+            .collect(),
+        next: later.into_iter().min(),
+    })
+}
+
+/// An effect with everything that is known of it, to be compared.
+fn whole(from: &Connection, number: i64) -> rusqlite::Result<Vec<Value>> {
+    from.prepare_cached(
+        "SELECT o.*, c.name FROM outbox o LEFT JOIN contacts c ON c.id = o.contact WHERE o.id = ?1",
+    )?
+    .query_row([number], |row| {
+        let columns = row.as_ref().column_count();
+        (0..columns).map(|at| row.get(at)).collect()
+    })
+}
+
+/// Commits, and claims what could be claimed before and was not changed meanwhile.
+pub(super) fn commit_and_claim(
+    connection: &mut Connection,
+    asked: &[Ask],
+    commit: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+) -> rusqlite::Result<Vec<Claim>> {
+    let transaction = connection.transaction()?;
+    let mut plans = Vec::new();
+    for ask in asked {
+        let ready = ready(&transaction, ask)?;
+        let numbers = ready.numbers.iter();
+        let before: rusqlite::Result<Vec<_>> = numbers
+            .map(|(number, _)| whole(&transaction, *number))
+            .collect();
+        plans.push((ask, ready, before?));
+    }
+    commit(&transaction)?;
+    let mut claims = Vec::new();
+    for (ask, ready, before) in plans {
+        let mut next = ready.next;
+        let mut numbers = Vec::new();
+        for (one, before) in ready.numbers.into_iter().zip(before) {
+            if whole(&transaction, one.0)? == before {
+                numbers.push(one);
+            } else {
+                next = Some(ask.now);
+            }
+        }
+        let effects = take(&transaction, &numbers, ask.lease_until)?;
+        let lease = (!effects.is_empty()).then_some(ask.lease_until);
+        claims.push(Claim {
+            effects,
+            next_due: next.into_iter().chain(lease).min(),
+        });
+    }
     transaction.commit()?;
-    Ok(Claim { effects, next_due })
+    Ok(claims)
 }
 
 fn take(

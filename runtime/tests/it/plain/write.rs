@@ -7,7 +7,7 @@ use journey_ir::Instant;
 use super::Plain;
 use journeyd::store::decision::{BLANKED, REJECTED_BYTES, REJECTED_ROWS};
 use journeyd::store::{
-    Change, Claim, ContactNo, ContactRow, Counters, Decision, Durability, Error, HandedOver,
+    Ask, Change, Claim, ContactNo, ContactRow, Counters, Decision, Durability, Error, HandedOver,
     ProgramNo, Rejected, Store, TallyKey,
 };
 
@@ -51,11 +51,17 @@ impl Store for Plain {
     }
 
     fn commit(&mut self, decision: &Decision) -> Result<(), Error> {
-        let result = self.connection.transaction().and_then(|transaction| {
-            write_all(&transaction, decision)?;
-            transaction.commit()
-        });
-        result.map_err(self.explain())
+        self.commit_and_claim(decision, &[]).map(drop)
+    }
+
+    fn commit_and_claim(
+        &mut self,
+        decision: &Decision,
+        asked: &[Ask],
+    ) -> Result<Vec<Claim>, Error> {
+        let write = |transaction: &Transaction<'_>| write_all(transaction, decision);
+        super::outbox::commit_and_claim(&mut self.connection, asked, write)
+            .map_err(|error| super::explained(error, &self.path))
     }
 
     fn claim(
@@ -65,8 +71,15 @@ impl Store for Plain {
         lease_until: Instant,
         most: usize,
     ) -> Result<Claim, Error> {
-        super::outbox::claim(&mut self.connection, lane, now, lease_until, most)
-            .map_err(|error| super::explained(error, &self.path))
+        let ask = Ask {
+            lane: lane.to_owned(),
+            now,
+            lease_until,
+            most,
+        };
+        let claims = super::outbox::commit_and_claim(&mut self.connection, &[ask], |_| Ok(()))
+            .map_err(|error| super::explained(error, &self.path))?;
+        Ok(claims.into_iter().next().unwrap_or_default())
     }
 
     fn release(&mut self, journey: Option<&str>, now: Instant) -> Result<usize, Error> {
