@@ -10,6 +10,7 @@
 )]
 
 mod agreement;
+mod ahead;
 mod backlog;
 mod busy;
 mod clients;
@@ -39,6 +40,7 @@ mod process;
 mod rankings;
 mod real_disk;
 mod real_logs;
+mod recount;
 mod safety;
 mod second_opinion;
 mod shop;
@@ -47,3 +49,4 @@ mod store;
 mod store_agreement;
 mod tls;
 mod whole_way;
+mod worker;

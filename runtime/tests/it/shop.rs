@@ -15,7 +15,10 @@ use journey_ir::{
     Currency, Entry, Event, EventIx, FieldIx, Instant, Journey, Keep, Message, MessageIx, Purpose,
     Schema, Segment, Span, Step, StepIx, Trigger, Window,
 };
-use journeyd::process::{self, Arrival, Batch, Process, Who, key_id, message_id};
+use journeyd::inspect;
+use journeyd::process::{
+    self, Arrival, Batch, Effects, Process, Receipt, Wakes, Who, key_id, message_id,
+};
 use journeyd::store::{DataFolder, Read as _, Sqlite};
 use serde_json::{Value, json};
 
@@ -280,4 +283,27 @@ pub(crate) fn tally(process: &mut Process<Sqlite>, what: &str, detail: &str) -> 
         .filter(|(key, _)| key.what == what && &*key.detail == detail)
         .map(|(_, n)| n)
         .sum()
+}
+
+/// Takes arrivals in one batch.
+pub(crate) fn take(process: &mut Process<Sqlite>, arrivals: Vec<Arrival>, now: Instant) -> Receipt {
+    let report = process.turn(&[batch(arrivals)], None, now).unwrap();
+    report.receipts[0]
+}
+
+/// Wakes those who are due, a hundred at most; says how many.
+pub(crate) fn wake(process: &mut Process<Sqlite>, until: Instant) -> usize {
+    let wakes = Wakes {
+        until,
+        most: 100,
+        effects: Effects::Act,
+    };
+    process.turn(&[], Some(wakes), until).unwrap().woken
+}
+
+/// What a contact looks like from outside, as JSON.
+pub(crate) fn report(process: &mut Process<Sqlite>, id: &str) -> serde_json::Value {
+    let program = Arc::clone(process.program());
+    let report = inspect::contact(process.store(), &program, id, 10_000).unwrap();
+    serde_json::to_value(report.unwrap()).unwrap()
 }

@@ -53,7 +53,7 @@ use view::View;
 const LEAST_WAITING: u64 = 64 * 1024 * 1024;
 /// How much of it waits for each contact there is, in bytes: so many contacts change meanwhile that the pages written for
 /// each stay as few as they are.
-const WAITING_PER_CONTACT: u64 = 80;
+const WAITING_PER_CONTACT: u64 = 160;
 /// How many effects are released in one frame.
 const RELEASED_PER_FRAME: usize = 5_000;
 /// The zstd level for programs: they are written once and kept for ever.
