@@ -175,8 +175,9 @@ impl<'a> Tallies<'a> {
     fn name_places(&mut self) {
         let moved = std::mem::take(&mut self.moved).into_iter();
         for (one, n) in moved.filter(|(_, n)| *n != 0) {
-            let keys = keys_of(one.named(self.program));
-            keys.into_iter().for_each(|key| self.add(key, n));
+            for key in keys_of(one.named(self.program)) {
+                self.add(key, n);
+            }
         }
     }
 

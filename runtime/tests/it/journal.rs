@@ -109,6 +109,36 @@ fn a_last_commit_that_was_torn_was_never_acknowledged() {
 }
 
 #[test]
+fn segments_that_were_never_made_hinder_no_start() {
+    let root = tempfile::tempdir().unwrap();
+    three(root.path());
+    // Two sudden ends left beginnings of heads, one of them under a number from before all others were removed.
+    for (number, bytes) in [(2, 0), (3, 9), (10, 31)] {
+        let path = root.path().join(format!("journal-{number:010}"));
+        fs::write(path, vec![0; bytes]).unwrap();
+    }
+    for number in 4..=6 {
+        let mut store = open(root.path()).unwrap();
+        add(&mut store, number);
+        assert_eq!(count(&mut store), number as usize);
+    }
+}
+
+#[test]
+fn a_last_segment_with_a_damaged_head_is_refused_where_something_stands_behind_it() {
+    let root = tempfile::tempdir().unwrap();
+    let (segment, _) = three(root.path());
+    let mut damaged = fs::read(&segment).unwrap();
+    damaged[3] ^= 0x40;
+    fs::write(&segment, &damaged).unwrap();
+    let error = open(root.path()).unwrap_err();
+    let Error::Journal { path, offset } = &error else {
+        panic!("{error}");
+    };
+    assert_eq!((path, *offset), (&segment, 0));
+}
+
+#[test]
 fn a_journal_of_another_history_is_refused() {
     let (mine, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut store = open(mine.path()).unwrap();

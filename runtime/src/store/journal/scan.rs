@@ -99,27 +99,36 @@ impl Scan {
         let mut numbers: Vec<u32> = listed.iter().filter_map(|name| number(name)).collect();
         numbers.sort_unstable();
         let mut heads = Vec::with_capacity(numbers.len());
-        for (index, segment) in numbers.iter().enumerate() {
+        let mut unmade = None;
+        for segment in &numbers {
             let path = self.files.path_of(*segment);
             let failed = |error| explained(error, &path);
             let file = match self.files.open.get(segment) {
                 Some(file) => file.clone(),
                 None => disk.open(&super::name(*segment)).map_err(failed)?,
             };
+            // Asked before the head is read: its writer may go on meanwhile, and writes the head first.
+            let size = file.size().map_err(failed)?;
             let mut head = [0; HEAD];
             let whole = read(file.as_ref(), 0, &mut head).map_err(failed)?;
             let before = frame::read_segment_head(&head).filter(|_| whole);
-            match before {
-                Some(before) => heads.push((*segment, before)),
-                // A crash came while it was made: there is no frame in it.
-                None if index + 1 == numbers.len() => continue,
-                None => {
-                    return Ok(Err(Stop::Damaged {
-                        segment: *segment,
-                        offset: 0,
-                    }));
+            let Some(before) = before else {
+                let damaged = Stop::Damaged {
+                    segment: *segment,
+                    offset: 0,
+                };
+                // Where nothing stands behind the head a crash came while it was made: there never was a frame in it.
+                if size > HEAD as u64 {
+                    return Ok(Err(damaged));
                 }
+                unmade.get_or_insert(damaged);
+                continue;
+            };
+            // The next one that is begun takes the number of the first that was never made.
+            if let Some(damaged) = unmade {
+                return Ok(Err(damaged));
             }
+            heads.push((*segment, before));
             self.newest = self.newest.max(*segment);
             self.files.open.insert(*segment, file);
         }
