@@ -3,7 +3,7 @@
 use crate::cli::{Data, Exit, complain, say};
 use crate::clock::{Clock as _, SystemClock};
 use crate::inspect;
-use crate::store::{Error, SqliteReader};
+use crate::store::{Error, Read as _, SqliteReader, spool};
 
 /// Show how it stands: contacts, runs per journey and step, outbox, due wake-ups, rejected items
 ///
@@ -37,6 +37,8 @@ impl Status {
 
     fn read(&self) -> Result<inspect::Status, Error> {
         let mut store = SqliteReader::open(&self.data.data)?;
-        inspect::status(&mut store, SystemClock.now())
+        let mut status = inspect::status(&mut store, SystemClock.now())?;
+        status.undecided = spool::undecided(&self.data.data, || store.meta(spool::DECIDED))?;
+        Ok(status)
     }
 }

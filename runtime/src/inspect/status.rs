@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::table::{Table, bar, local_time};
 use crate::process::{Progress, progress};
+use crate::store::spool::Undecided;
 use crate::store::{self, Error, Read, TallyKey};
 
 /// How many due contacts are counted before "or more" is said.
@@ -32,6 +33,9 @@ pub struct Status {
     pub stages: BTreeMap<String, i64>,
     /// The journeys.
     pub journeys: BTreeMap<String, JourneyLine>,
+    /// What was acknowledged and is not decided, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undecided: Option<Undecided>,
     /// Effects by status.
     pub outbox: BTreeMap<&'static str, i64>,
     /// When the oldest pending effect became due.
@@ -85,7 +89,7 @@ pub struct StepLine {
     pub runs: i64,
 }
 
-/// Reads how a store stands at an instant.
+/// Reads how a store stands at an instant. What is not decided yet is not in the store.
 pub fn status(store: &mut impl Read, now: Instant) -> Result<Status, Error> {
     let mut status = Status {
         oldest_pending: store.oldest_pending()?,
@@ -185,6 +189,10 @@ impl fmt::Display for Status {
             (n, _) => format!("{n} are due now"),
         };
         head.row(["wake-ups".to_owned(), next]);
+        if let Some(Undecided { bytes, since }) = self.undecided {
+            let waits = format!("{} KB, since {}", bytes.div_ceil(1_000), time(since));
+            head.row(["to be decided".to_owned(), waits]);
+        }
         head.row(["outbox".to_owned(), listed(self.outbox.iter())]);
         if let Some(at) = self.oldest_pending {
             head.row(["oldest pending".to_owned(), time(at)]);

@@ -62,6 +62,8 @@ pub struct Limits {
     pub spool: u64,
     /// With so much waiting to be decided, in KiB of what was sent, requests are spooled; with 0, all are.
     pub spool_after: usize,
+    /// How long an erasure waits for its answer until every file is rid of what was erased.
+    pub purge: Duration,
 }
 
 /// How much may wait for the worker before requests are spooled unless somebody says otherwise, in KiB: with less of it,
@@ -78,6 +80,7 @@ impl Default for Limits {
             least_room: observe::LEAST_ROOM,
             spool: SPOOL,
             spool_after: SPOOL_AFTER,
+            purge: Duration::from_secs(20),
         }
     }
 }
@@ -90,6 +93,7 @@ pub struct Intake {
     limiter: Limiter,
     body_time: Duration,
     least_room: u64,
+    purge: Duration,
     clock: Arc<dyn Clock>,
     data: PathBuf,
     unsubscribe: Unsubscribe,
@@ -149,6 +153,7 @@ impl Intake {
             limiter: Limiter::new(limits.rate),
             body_time: limits.body_time,
             least_room: limits.least_room,
+            purge: limits.purge,
             clock: behind.clock,
             data: behind.data,
             unsubscribe: behind.unsubscribe,

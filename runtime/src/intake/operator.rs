@@ -89,10 +89,11 @@ pub(super) async fn status(
     caller: Caller,
 ) -> Result<Response, Refusal> {
     intake.admit(&caller, Scope::Read)?;
-    let status = read(&intake, |store, intake| {
+    let mut status = read(&intake, |store, intake| {
         Ok(inspect::status(store, intake.clock.now())?)
     })
     .await?;
+    status.undecided = intake.spool.undecided();
     Ok(Json(status).into_response())
 }
 

@@ -1,7 +1,6 @@
 //! The rights of one person: everything that is known about them as JSON, and erasure for good.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -16,9 +15,6 @@ use super::keys::Scope;
 use super::operator::read;
 use crate::deliver::mailbox;
 use crate::inspect::{self, erasure};
-
-/// How long an erasure waits until every file is rid of what was erased.
-const PURGE: Duration = Duration::from_secs(20);
 
 fn unknown() -> Refusal {
     Refusal::new(
@@ -67,7 +63,7 @@ pub(super) async fn erase(
         ));
     }
     let purged = async { tokio::try_join!(intake.handle.purged(), intake.spool.purged()) };
-    let gone = tokio::time::timeout(PURGE, purged).await;
+    let gone = tokio::time::timeout(intake.purge, purged).await;
     if !matches!(gone, Ok(Ok(_))) {
         tracing::warn!("contact.erased_copies_left");
         let left = "nobody can see the person any more, and what was known of them still lies in files that a backup or \

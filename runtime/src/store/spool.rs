@@ -247,33 +247,75 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     Folder::at(&to).sync().map_err(failed)
 }
 
+/// What was acknowledged and is not decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Undecided {
+    /// How much of it there is, in bytes.
+    pub bytes: u64,
+    /// When the oldest of it came in.
+    pub since: Instant,
+}
+
+/// Looks at what waits in the spool of a data folder, beside a running daemon or without one; `None` where nothing does.
+/// `decided` is what the store says under [`DECIDED`] at that moment.
+pub fn undecided(
+    data: &Path,
+    decided: impl FnMut() -> Result<Option<String>, Error>,
+) -> Result<Option<Undecided>, Error> {
+    let mut found: Option<Undecided> = None;
+    look(data, decided, |frame| {
+        let Some((at, content)) = frame else {
+            found = None;
+            return;
+        };
+        let one = found.get_or_insert(Undecided {
+            bytes: 0,
+            since: Instant::MAX,
+        });
+        one.bytes += u64::from(at.length);
+        one.since = one.since.min(since_of(content));
+    })?;
+    Ok(found)
+}
+
 /// Checks the spool of a data folder: what waits in it can be read, and goes on where the store says that it is decided.
-pub fn check(data: &Path, decided: impl Fn() -> Result<Option<String>, Error>) -> Check {
+pub fn check(data: &Path, decided: impl FnMut() -> Result<Option<String>, Error>) -> Check {
     Check::of("frames in the spool").asked(|check| {
-        let path = data.join(SPOOL);
-        if !path.is_dir() {
-            return Ok(());
-        }
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let told = decided()?;
-            let Ok(Decided(mark)) = told.map_or(Ok(Decided::default()), |it| it.parse()) else {
-                check.fault("the store does not say up to where it is decided");
-                return Ok(());
-            };
-            check.seen = 0;
-            let read = Scan::after(mark, &path).run(&Folder::at(&path), &mut |_, _, _| {
-                check.seen += 1;
-                Ok(())
-            });
-            match read {
-                // The daemon may have decided and removed some of it at this very moment.
-                Err(_) if tries < TRIES => {}
-                read => return read,
-            }
-        }
+        look(data, decided, |frame| {
+            check.seen = frame.map_or(0, |_| check.seen + 1);
+        })
     })
+}
+
+/// Reads each frame that is not decided, with `None` whenever it begins again from the first.
+fn look(
+    data: &Path,
+    mut decided: impl FnMut() -> Result<Option<String>, Error>,
+    mut each: impl FnMut(Option<(At, &[u8])>),
+) -> Result<(), Error> {
+    let path = data.join(SPOOL);
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let told = decided()?;
+        let Ok(Decided(mark)) = told.map_or(Ok(Decided::default()), |it| it.parse()) else {
+            let untold = "the store does not say up to where the spool is decided";
+            return Err(Error::Database(untold.to_owned()));
+        };
+        each(None);
+        let read = Scan::after(mark, &path).run(&Folder::at(&path), &mut |at, _, content| {
+            each(Some((at, content)));
+            Ok(())
+        });
+        match read {
+            // The daemon may have decided and removed some of it at this very moment.
+            Err(_) if tries < TRIES => {}
+            read => return read,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use journey_ir as ir;
 use journey_ir::{Span, Unit};
@@ -15,6 +16,7 @@ use journeyd::intake::keyring;
 use journeyd::intake::keys::{AdminToken, Scope, WriteKey};
 use journeyd::reload::{Compiled, Source};
 use journeyd::secrets::Secrets;
+use journeyd::store::SqliteReader;
 use serde_json::{Value, json};
 
 use crate::clients::{Answer, get, post, send};
@@ -418,4 +420,29 @@ async fn a_person_gets_everything_known_and_is_erased_for_good() {
     gone(shop.get("/v1/contacts/d1").await.json());
     let status = shop.get("/v1/status").await.json();
     assert_eq!(status["contacts"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_that_a_reader_holds_back_says_so_until_it_is_complete() {
+    let shop = Shop::with(Limits {
+        purge: Duration::from_millis(100),
+        ..Limits::default()
+    })
+    .await;
+    shop.buys("u1", "o1").await;
+    let mut reader = SqliteReader::open(shop.root.path()).unwrap();
+    reader.hold().unwrap();
+    let erased = shop.by("DELETE", "/v1/contacts/u1", TOKEN).await;
+    assert_eq!(erased.status, 202, "{erased:?}");
+    assert_eq!(erased.json()["complete"], false);
+    assert_eq!(shop.get("/v1/contacts/u1").await.json()["erased"], true);
+    drop(reader);
+    let complete = loop {
+        let again = shop.by("DELETE", "/v1/contacts/u1", TOKEN).await;
+        if again.status != 202 {
+            break again;
+        }
+    };
+    assert_eq!(complete.status, 200, "{complete:?}");
+    assert_eq!(complete.json()["complete"], true);
 }

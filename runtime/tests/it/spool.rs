@@ -12,7 +12,7 @@ use journeyd::daemon::Daemon;
 use journeyd::inspect;
 use journeyd::intake::Limits;
 use journeyd::process::Line;
-use journeyd::store::spool::SPOOL;
+use journeyd::store::spool::{DECIDED, SPOOL, undecided};
 use journeyd::store::{Read as _, SqliteReader};
 use serde_json::{Value, json};
 
@@ -214,12 +214,21 @@ async fn a_full_spool_sends_away_and_says_so() {
     assert_eq!(ready.status, 503, "{ready:?}");
     let metrics = ask(move || get(to, "/metrics", "")).await.body;
     assert!(!metrics.contains("journeyd_spool_bytes 0\n"), "{metrics}");
+    let told = ask(move || get(to, "/v1/status", TOKEN)).await.json();
+    let waits = told["undecided"]["bytes"].as_u64().unwrap();
+    assert_eq!(told["undecided"]["since"], json!(MONDAY));
+    // Whoever looks from outside finds the same.
+    let mut store = SqliteReader::open(root.path()).unwrap();
+    let found = undecided(root.path(), || store.meta(DECIDED)).unwrap();
+    assert_eq!(found.map(|it| (it.bytes, it.since)), Some((waits, MONDAY)));
     held.let_go().await;
     while orders(root.path()).len() < taken {
         tokio::task::yield_now().await;
     }
     order(daemon.address, taken).await;
     assert!(daemon.stop().await);
+    let found = undecided(root.path(), || store.meta(DECIDED)).unwrap();
+    assert_eq!(found, None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -25,7 +25,7 @@ use super::Limits;
 use super::counts::Counts;
 use super::reading::Reading;
 use crate::process::{Handle, SubmitError};
-use crate::store::spool::{self as store, Decided, Waiting};
+use crate::store::spool::{self as store, Decided, Undecided, Waiting};
 use keeper::Keeper;
 use taker::Taker;
 
@@ -211,6 +211,13 @@ impl Spool {
     /// When the oldest request that waits came in.
     pub(super) fn oldest(&self) -> Option<Instant> {
         self.state.since().front().copied()
+    }
+
+    /// What waits on disk.
+    pub(super) fn undecided(&self) -> Option<Undecided> {
+        let since = self.oldest()?;
+        let bytes = self.bytes();
+        Some(Undecided { bytes, since })
     }
 
     /// Answers once everything that was kept before is decided and in no file of the spool any more.
