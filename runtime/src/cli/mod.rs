@@ -8,6 +8,7 @@ mod enter;
 mod import;
 mod keys;
 mod logging;
+mod outbox;
 mod rejected;
 mod release;
 mod reload;
@@ -51,6 +52,7 @@ enum Command {
     Contact(contact::Contact),
     Status(status::Status),
     Report(report::Report),
+    Outbox(outbox::Outbox),
     Rejected(rejected::Rejected),
     Release(release::Release),
     Reload(reload::Reload),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Contact(contact) => contact.run(),
         Command::Status(status) => status.run(),
         Command::Report(report) => report.run(),
+        Command::Outbox(outbox) => outbox.run(),
         Command::Rejected(rejected) => rejected.run(),
         Command::Release(release) => release.run(),
         Command::Reload(reload) => reload.run(),

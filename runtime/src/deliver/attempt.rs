@@ -1,5 +1,7 @@
 //! How one attempt to carry out an effect ended, as a channel tells it. What follows from it is decided in [`super::retry`].
 
+use super::reason::Reason;
+
 /// The end of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
@@ -13,7 +15,7 @@ pub enum Attempt {
     /// It was certainly not carried out, and may be later.
     Failed {
         /// Why, in a sentence.
-        reason: String,
+        reason: Reason,
         /// How many milliseconds the provider asked us to wait.
         retry_after: Option<i64>,
         /// What is to blame.
@@ -22,12 +24,12 @@ pub enum Attempt {
     /// It was certainly not carried out, and never will be.
     Refused {
         /// Why, in a sentence.
-        reason: String,
+        reason: Reason,
     },
     /// It may or may not have been carried out.
     Unclear {
         /// What is known, in a sentence.
-        reason: String,
+        reason: Reason,
     },
 }
 
@@ -51,7 +53,7 @@ impl Attempt {
 
     /// It failed, and others need not.
     #[must_use]
-    pub fn failed(reason: impl Into<String>) -> Self {
+    pub fn failed(reason: impl Into<Reason>) -> Self {
         Self::Failed {
             reason: reason.into(),
             retry_after: None,
@@ -61,7 +63,7 @@ impl Attempt {
 
     /// The provider is not there.
     #[must_use]
-    pub fn provider_down(reason: impl Into<String>) -> Self {
+    pub fn provider_down(reason: impl Into<Reason>) -> Self {
         Self::Failed {
             reason: reason.into(),
             retry_after: None,
@@ -71,7 +73,7 @@ impl Attempt {
 
     /// It will never be carried out.
     #[must_use]
-    pub fn refused(reason: impl Into<String>) -> Self {
+    pub fn refused(reason: impl Into<Reason>) -> Self {
         Self::Refused {
             reason: reason.into(),
         }
@@ -79,27 +81,9 @@ impl Attempt {
 
     /// It is not known.
     #[must_use]
-    pub fn unclear(reason: impl Into<String>) -> Self {
+    pub fn unclear(reason: impl Into<Reason>) -> Self {
         Self::Unclear {
             reason: reason.into(),
         }
     }
-}
-
-/// The longest text of another system that is kept, in characters.
-const MAX_QUOTE: usize = 300;
-
-/// What another system said, short enough to be kept and in one line.
-#[must_use]
-pub(crate) fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut kept: String = line
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_QUOTE)
-        .collect();
-    if line.chars().count() > MAX_QUOTE {
-        kept.push('…');
-    }
-    kept
 }

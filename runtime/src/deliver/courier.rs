@@ -21,6 +21,7 @@ use super::connector::{
 use super::email::{self, Fragment, Letter, Server, Smtp, SmtpUrlError, Stop, Timeouts};
 use super::mailbox::{Label, Mailbox};
 use super::outbox::Claimed;
+use super::reason::Reason;
 use super::retry::Terms;
 use super::tls::Trust;
 use super::unsubscribe::Unsubscribe;
@@ -183,7 +184,10 @@ impl Courier {
         let stop = self.stop(claimed, send);
         match render::message(&self.program, send, &stop.url()) {
             Ok(rendered) => self.carry_message(claimed, send, &rendered).await,
-            Err(error) => Attempt::refused(error.to_string()),
+            Err(error) => {
+                let unsaid = "the message cannot be put into words";
+                Attempt::refused(Reason::quoting(unsaid, &error.to_string()))
+            }
         }
     }
 
@@ -214,7 +218,10 @@ impl Courier {
             return self.write(effect, to, template, "txt", text.into()).await;
         }
         match (self.compose(claimed, send, rendered), way) {
-            (Err(error), _) => Attempt::refused(error.to_string()),
+            (Err(error), _) => {
+                let unmade = "the mail cannot be made";
+                Attempt::refused(Reason::quoting(unmade, &error.to_string()))
+            }
             (Ok(mail), Way::Smtp(smtp)) => smtp.send(&mail).await,
             (Ok(mail), _) => self.write(effect, to, template, "eml", mail.bytes).await,
         }
@@ -228,7 +235,7 @@ impl Courier {
         let now = self.clock.now();
         let until = quiet_until(&self.program, send, now)?;
         Some(Attempt::Failed {
-            reason: "quiet hours".to_owned(),
+            reason: "quiet hours".into(),
             retry_after: Some(until.saturating_sub(now)),
             blame: Blame::Effect,
         })
@@ -299,7 +306,9 @@ impl Courier {
         let name = format!("{connector}.{action}");
         match self.connectors.call(connector, action, &order).await {
             Called::Ended(attempt) => attempt,
-            Called::Unknown => Attempt::refused(format!("journey.toml has no action `{name}`")),
+            Called::Unknown => {
+                Attempt::refused(Reason::ours(format!("journey.toml has no action `{name}`")))
+            }
             Called::Recorded => {
                 let json =
                     serde_json::json!({ "action": name, "key": order.key, "inputs": order.inputs });

@@ -12,6 +12,7 @@ use journey_engine::EffectKey;
 use journey_ir::time::Instant;
 
 use super::attempt::Attempt;
+use super::reason::Reason;
 
 /// The longest part of a file's name, in bytes. Four parts stay well below what file systems allow (255).
 const MAX_PART: usize = 60;
@@ -59,11 +60,14 @@ impl Mailbox {
         let written = tokio::task::spawn_blocking(move || write(&folder, &file, &bytes)).await;
         match written {
             Ok(Ok(())) => Attempt::done(name),
-            Ok(Err(error)) => Attempt::provider_down(format!(
+            Ok(Err(error)) => Attempt::provider_down(Reason::ours(format!(
                 "the mailbox folder `{}` cannot be written: {error}",
                 self.folder.display()
-            )),
-            Err(error) => Attempt::failed(error.to_string()),
+            ))),
+            Err(error) => {
+                let ended = "writing it into the mailbox folder ended badly";
+                Attempt::failed(Reason::quoting(ended, &error.to_string()))
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use journey_ir::Channel;
 use journey_ir::time::Instant;
 use tokio::sync::watch;
 
+use super::reason::Reason;
 use crate::store::outbox::AUDIENCES;
 
 /// What shares a provider, and so a worker: a slow mail server never holds up the CRM.
@@ -106,17 +107,17 @@ pub enum Outcome {
         /// When.
         after: Instant,
         /// Why it failed, in a sentence.
-        reason: String,
+        reason: Reason,
     },
     /// It is never tried again.
     GiveUp {
         /// Why, in a sentence.
-        reason: String,
+        reason: Reason,
     },
     /// It may or may not have been carried out, and is not tried again.
     Unclear {
         /// What is known, in a sentence.
-        reason: String,
+        reason: Reason,
     },
     /// It was not tried. It is due again at once, and the claim does not count.
     GivenBack,

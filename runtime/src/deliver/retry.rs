@@ -7,6 +7,7 @@ use journey_ir::time::{DAY, Instant, MINUTE, SECOND};
 
 use super::attempt::Attempt;
 use super::outbox::{Claimed, Outcome};
+use super::reason::Reason;
 
 /// The wait after the first failure, in milliseconds. It doubles with each further one.
 const FIRST_WAIT: i64 = 5 * SECOND;
@@ -46,16 +47,16 @@ impl Terms {
 pub fn before(claimed: &Claimed, terms: &Terms, now: Instant) -> Option<Outcome> {
     if claimed.interrupted && terms.on_unclear == OnUnclear::Skip {
         return Some(Outcome::Unclear {
-            reason: "the daemon stopped in the middle of it; it is not repeated".to_owned(),
+            reason: "the daemon stopped in the middle of it; it is not repeated".into(),
         });
     }
     if now > terms.last_instant(claimed) {
         return Some(Outcome::GiveUp {
-            reason: "its time has passed".to_owned(),
+            reason: "its time has passed".into(),
         });
     }
     (claimed.attempts >= MAX_ATTEMPTS).then(|| Outcome::GiveUp {
-        reason: format!("it was tried {MAX_ATTEMPTS} times"),
+        reason: Reason::ours(format!("it was tried {MAX_ATTEMPTS} times")),
     })
 }
 
@@ -79,7 +80,7 @@ pub fn after(attempt: Attempt, claimed: &Claimed, terms: &Terms, now: Instant) -
 }
 
 fn again(
-    reason: String,
+    reason: Reason,
     retry_after: Option<i64>,
     claimed: &Claimed,
     terms: &Terms,
@@ -88,14 +89,16 @@ fn again(
     let tried = claimed.attempts.saturating_add(1);
     if tried >= MAX_ATTEMPTS {
         return Outcome::GiveUp {
-            reason: format!("it was tried {tried} times; at last: {reason}"),
+            reason: reason.behind(&format!("it was tried {tried} times; at last")),
         };
     }
     let wait = wait(&claimed.effect.key, claimed.attempts).max(retry_after.unwrap_or(0));
     let after = now.saturating_add(wait);
     if after > terms.last_instant(claimed) {
         return Outcome::GiveUp {
-            reason: format!("its time has passed after {tried} attempts; at last: {reason}"),
+            reason: reason.behind(&format!(
+                "its time has passed after {tried} attempts; at last"
+            )),
         };
     }
     Outcome::Retry { after, reason }

@@ -366,23 +366,26 @@ impl Worker {
         self.ended.push(Recorded::of(&ended.claimed, outcome, now));
     }
 
-    /// Counts it, and says what an operator should know. Contacts are named by their id only; addresses and contents stay out.
+    /// Counts it, and says what an operator should know: nobody's name, address or content. By the key `journeyd outbox`
+    /// tells whom it is for, and all of the reason.
     fn log(&self, claimed: &Claimed, outcome: &Outcome) {
-        let (lane, key, contact) = (self.lane, claimed.effect.key, &claimed.contact);
+        let (lane, key) = (self.lane, claimed.effect.key);
         self.ends.add([lane.word(), outcome.word()], 1);
         match outcome {
             Outcome::Retry { after, reason } => {
                 let wait = after.saturating_sub(self.clock.now()) / SECOND;
-                tracing::info!(%lane, %key, contact, "failed, tried again in {wait} s: {reason}");
+                let reason = reason.in_our_words();
+                tracing::info!(%lane, %key, "failed, tried again in {wait} s: {reason}");
             }
             Outcome::GiveUp { reason } => {
-                tracing::warn!(%lane, %key, contact, "given up: {reason}");
+                tracing::warn!(%lane, %key, "given up: {}", reason.in_our_words());
             }
             Outcome::Unclear { reason } => {
-                tracing::warn!(%lane, %key, contact, "not known whether it was carried out: {reason}");
+                let reason = reason.in_our_words();
+                tracing::warn!(%lane, %key, "not known whether it was carried out: {reason}");
             }
             Outcome::Done { .. } | Outcome::KeptOpen | Outcome::GivenBack => {
-                tracing::debug!(%lane, %key, contact, "done");
+                tracing::debug!(%lane, %key, "done");
             }
         }
     }

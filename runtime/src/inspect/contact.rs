@@ -5,12 +5,13 @@ use std::fmt::{self, Write as _};
 
 use jiff::tz::TimeZone;
 use journey_engine::view::{Membership, WaitsFor};
-use journey_engine::{Contact, Intent, Item, Program, What};
+use journey_engine::{Contact, Item, Program, What};
 use journey_ir::{self as ir, Instant, Value};
 use serde::Serialize;
 
+use super::outbox::what;
 use super::table::{Table, local_time};
-use crate::process::{Line, OpenError, effect_of, is_behind};
+use crate::process::{Line, OpenError, is_behind};
 use crate::store::{ContactNo, ContactRow, Error, ProgramNo, Read};
 
 /// Everything about one contact.
@@ -203,16 +204,7 @@ fn effects(store: &mut impl Read, contact: ContactNo) -> Result<Vec<EffectLine>,
         .map(|kept| EffectLine {
             at: kept.effect.decided_at,
             journey: kept.effect.journey,
-            what: match effect_of(&kept.effect.body).map(|effect| effect.what) {
-                Some(Intent::Send(send)) => format!("{} {}", send.channel, send.template),
-                Some(Intent::Call(call)) => format!("{}.{}", call.connector, call.action),
-                Some(Intent::Task(task)) => format!("task for {}: {}", task.to, task.title),
-                Some(Intent::Enlist(enlist)) => {
-                    let verb = if enlist.add { "add to" } else { "remove from" };
-                    format!("{verb} {} at {}", enlist.audience, enlist.network)
-                }
-                None => "erased".to_owned(),
-            },
+            what: what(&kept.effect.body),
             status: kept.effect.status.word(),
             outcome: kept.outcome.filter(|outcome| !outcome.is_empty()),
         })

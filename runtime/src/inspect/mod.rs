@@ -4,6 +4,7 @@
 mod contact;
 pub mod erasure;
 mod export;
+mod outbox;
 mod report;
 mod status;
 mod stories;
@@ -12,6 +13,7 @@ mod verify;
 
 pub use contact::{ContactReport, EffectLine, RunLine, StoryLine, contact};
 pub use export::{Export, NotAccepted, Written, export};
+pub use outbox::{OutboxLine, Wanted, outbox};
 pub use report::{Cohort, FunnelReport, KpiReport, KpiResult, Report, StageLine, report};
 pub use status::{JourneyLine, Journeys, Status, StepLine, journeys, status};
 pub use stories::{Story, stories};

@@ -39,7 +39,7 @@ impl Outbox for Handle {
                 None => damaged.push(Recorded {
                     key: EffectKey(key),
                     outcome: Outcome::GiveUp {
-                        reason: "its content cannot be read".to_owned(),
+                        reason: "its content cannot be read".into(),
                     },
                     at: now,
                     given_up: None,
@@ -119,9 +119,9 @@ fn settlement(recorded: &Recorded) -> Settlement {
             provider_id.clone().unwrap_or_default(),
         ),
         Outcome::KeptOpen => (Status::Open, recorded.at, String::new()),
-        Outcome::Retry { after, reason } => (Status::Pending, *after, reason.clone()),
-        Outcome::GiveUp { reason } => (Status::Failed, recorded.at, reason.clone()),
-        Outcome::Unclear { reason } => (Status::Unclear, recorded.at, reason.clone()),
+        Outcome::Retry { after, reason } => (Status::Pending, *after, reason.in_full().to_owned()),
+        Outcome::GiveUp { reason } => (Status::Failed, recorded.at, reason.in_full().to_owned()),
+        Outcome::Unclear { reason } => (Status::Unclear, recorded.at, reason.in_full().to_owned()),
         Outcome::GivenBack => (Status::Pending, recorded.at, String::new()),
     };
     Settlement {

@@ -3,6 +3,9 @@
 //! Records are gathered in pages, so that a commit writes a few sequential rows however many contacts it touches. Each
 //! record points to the previous record of the same contact, so that one contact's history is a chain read backwards.
 
+use std::cell::RefCell;
+use std::io;
+
 use super::{ContactNo, ProgramNo};
 
 /// How many bytes of records a page holds before the next one is begun: reading one record unpacks one page.
@@ -164,6 +167,20 @@ impl Packer {
     }
 }
 
+thread_local! {
+    /// Making one takes longer than unpacking a page with it.
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompressed(packed: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    UNPACKER.with_borrow_mut(|unpacker| match unpacker {
+        Some(unpacker) => unpacker.decompress(packed, length),
+        None => unpacker
+            .insert(zstd::bulk::Decompressor::new()?)
+            .decompress(packed, length),
+    })
+}
+
 /// Unpacks a page from the disk; `None` where it is damaged.
 #[must_use]
 pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
@@ -174,7 +191,7 @@ pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     }
     let page = match tag {
         PLAIN => rest.to_vec(),
-        ZSTD => zstd::bulk::decompress(rest, length).ok()?,
+        ZSTD => decompressed(rest, length).ok()?,
         _ => return None,
     };
     (page.len() == length).then_some(page)

@@ -54,6 +54,16 @@ pub(crate) fn start_with(folder: &Path, program: &journey_ir::Program) -> Runnin
 pub(crate) fn start_as(folder: &Path, program: &journey_ir::Program, more: &[&str]) -> Running {
     let source = folder.join("program.json");
     std::fs::write(&source, program.to_json()).unwrap();
+    start_in(folder, &source, more, &[])
+}
+
+/// The same of a project or a compiled program, with more variables.
+pub(crate) fn start_in(
+    folder: &Path,
+    source: &Path,
+    more: &[&str],
+    variables: &[(&str, &str)],
+) -> Running {
     let data = folder.join("data");
     let options = [
         "run",
@@ -66,6 +76,7 @@ pub(crate) fn start_as(folder: &Path, program: &journey_ir::Program, more: &[&st
         "json",
     ];
     let mut child = command(&[options.as_slice(), more].concat())
+        .envs(variables.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -106,6 +117,26 @@ impl Running {
     fn says(&self, what: &str) {
         let found = self.log.iter().any(|line| line.to_string().contains(what));
         assert!(found, "{what}");
+    }
+
+    /// The lines of the log up to the one in which something stands for the n-th time.
+    pub(crate) fn log_until(&self, times: usize, what: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut left = times;
+        while left > 0 {
+            let line = self.log.recv().unwrap().to_string();
+            left -= usize::from(line.contains(what));
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// Stops it; the lines of the log up to its end.
+    pub(crate) fn ends(mut self) -> Vec<String> {
+        self.signal("-TERM");
+        let rest = self.log.iter().map(|line| line.to_string()).collect();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        rest
     }
 
     /// Waits until nothing is in the spool any more.

@@ -456,7 +456,7 @@ async fn from_the_outbox_to_a_provider_that_is_busy_at_first() {
     let Some(Outcome::Retry { after, reason }) = outbox.row(1).outcomes.pop() else {
         panic!("{:?}", outbox.row(1));
     };
-    assert_eq!(reason, "it answered 503: \"busy\"");
+    assert_eq!(reason.in_full(), "it answered 503: \"busy\"");
     clock.set(after);
     outbox.recorded(2).await;
     let id = Some("9001".to_owned());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use journeyd::deliver::Reason;
 use journeyd::deliver::attempt::{Attempt, Blame};
 use journeyd::deliver::email::{Composed, Fragment, Letter, Server, Smtp, Timeouts, compose};
 use journeyd::deliver::tls::Trust;
@@ -111,7 +112,7 @@ async fn a_no_among_commands_that_travel_together_is_no_message() {
         }
         let mut server = SmtpServer::start([plan, together()]).await;
         let smtp = client(&format!("smtp://127.0.0.1:{}", server.port));
-        let reason = "the mail server refused: 550 no such user".to_owned();
+        let reason = Reason::quoting("the mail server refused (550)", "no such user");
         assert_eq!(smtp.send(&mail()).await, Attempt::Refused { reason });
         assert!(matches!(smtp.send(&mail()).await, Attempt::Done { .. }));
         let seen = server.seen();
@@ -154,7 +155,9 @@ async fn a_five_hundred_is_final_and_a_four_hundred_is_not() {
         let Attempt::Refused { reason } = attempt else {
             panic!("{stage}: {attempt:?}");
         };
-        assert_eq!(reason, "the mail server refused: 550 5.1.1 no such user");
+        let full = "the mail server refused (550): 5.1.1 no such user";
+        assert_eq!(reason.in_full(), full);
+        assert_eq!(reason.in_our_words(), "the mail server refused (550)");
         let not_yet = plan.at(stage, Say("451 4.7.1 greylisted"));
         let (attempt, _) = send_to([not_yet]).await;
         let not_now = "the mail server said not now: 451 4.7.1 greylisted";
@@ -207,7 +210,11 @@ async fn a_connection_lost_with_the_message_leaves_doubt() {
         let Attempt::Unclear { reason } = attempt else {
             panic!("{attempt:?}");
         };
-        assert!(reason.starts_with("the mail server did not say whether it took the message"));
+        assert!(
+            reason
+                .in_full()
+                .starts_with("the mail server did not say whether it took the message")
+        );
         assert_eq!(
             server.messages().len(),
             1,
@@ -372,6 +379,6 @@ async fn measure_mails_per_second() {
 fn is_down(attempt: &Attempt, because: &str) -> bool {
     matches!(
         attempt,
-        Attempt::Failed { blame: Blame::Provider, reason, .. } if reason.contains(because)
+        Attempt::Failed { blame: Blame::Provider, reason, .. } if reason.in_full().contains(because)
     )
 }

@@ -240,7 +240,7 @@ async fn a_refusal_is_final() {
     settled().await;
     scene.clock.advance(HOUR);
     settled().await;
-    let reason = "550 no such user".to_owned();
+    let reason = "550 no such user".into();
     assert_eq!(scene.outbox.row(1).outcomes, [Outcome::GiveUp { reason }]);
 }
 
@@ -248,12 +248,12 @@ async fn a_refusal_is_final() {
 async fn the_providers_wish_to_wait_is_honoured() {
     let outbox = MemoryOutbox::with([call(1, "crm", "create_lead", &[])]);
     let scene = start(outbox, OPEN, |_, _| Attempt::Failed {
-        reason: "429".to_owned(),
+        reason: "429".into(),
         retry_after: Some(10 * MINUTE),
         blame: journeyd::deliver::attempt::Blame::Provider,
     });
     settled().await;
-    let reason = "429".to_owned();
+    let reason = "429".into();
     let after = NOON + 10 * MINUTE;
     assert_eq!(
         scene.outbox.row(1).outcomes,
@@ -274,7 +274,7 @@ async fn doubt_is_left_for_advertising_and_repeated_for_a_deal() {
     settled().await;
     scene.clock.advance(MINUTE);
     settled().await;
-    let reason = "lost after DATA".to_owned();
+    let reason = "lost after DATA".into();
     assert_eq!(scene.outbox.row(1).outcomes, [Outcome::Unclear { reason }]);
     let second = scene.outbox.row(2).outcomes;
     assert!(
@@ -355,7 +355,7 @@ async fn what_comes_too_late_is_not_sent() {
     settled().await;
     assert_eq!(*scene.carrier.tried.lock().unwrap(), [2]);
     let of = |number| scene.outbox.row(number).outcomes.last().cloned();
-    let given_up = |outcome, because: &str| matches!(&outcome, Some(Outcome::GiveUp { reason }) if reason.contains(because));
+    let given_up = |outcome, because: &str| matches!(&outcome, Some(Outcome::GiveUp { reason }) if reason.in_full().contains(because));
     assert!(given_up(of(1), "its time has passed"));
     assert!(given_up(of(2), "after 1 attempts; at last: 451"));
 }
@@ -460,6 +460,6 @@ async fn an_attempt_ends_before_its_lease_does() {
     let scene = start(outbox, 0, |_, _| Attempt::done(None));
     settled().await;
     tokio::time::sleep(Duration::from_mins(8)).await;
-    let reason = "it did not end in time".to_owned();
+    let reason = "it did not end in time".into();
     assert_eq!(scene.outbox.row(1).outcomes, [Outcome::Unclear { reason }]);
 }

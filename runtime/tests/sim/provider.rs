@@ -117,7 +117,7 @@ impl Delivery {
             2 => Attempt::refused("no such address"),
             3 | 4 => Attempt::unclear("the line broke"),
             5 => Attempt::Failed {
-                reason: "too many".to_owned(),
+                reason: "too many".into(),
                 retry_after: Some(chance.between(0, 10 * MINUTE)),
                 blame: journeyd::deliver::attempt::Blame::Effect,
             },

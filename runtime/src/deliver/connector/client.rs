@@ -12,7 +12,8 @@ use url::Url;
 
 use super::guard::{self, NotPublic, Reach, Resolver};
 use crate::clock::Clock;
-use crate::deliver::attempt::{Attempt, Blame, quote};
+use crate::deliver::attempt::{Attempt, Blame};
+use crate::deliver::reason::{Reason, quote};
 use crate::deliver::tls::Trust;
 
 /// How long connecting may take.
@@ -80,7 +81,7 @@ impl Client {
         if !matches!(call.url.scheme(), "http" | "https") {
             return Err(Attempt::refused("the address is neither http nor https"));
         }
-        guard::check(&call.url, self.reach).map_err(|error| Attempt::refused(error.to_string()))?;
+        guard::check(&call.url, self.reach).map_err(|error| not_allowed(&error))?;
         let mut request = self.http.request(call.method, call.url);
         for (name, value) in call.headers {
             request = request.header(name, value);
@@ -125,26 +126,31 @@ async fn read(mut response: Response) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+fn not_allowed(why: &NotPublic) -> Attempt {
+    Attempt::refused(Reason::quoting("it may not be called", &why.to_string()))
+}
+
 /// What an error of the client says about the attempt. Once a request is on its way nobody knows whether it arrived.
 fn broken(error: &reqwest::Error) -> Attempt {
     let mut reason = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(refused) = inner.downcast_ref::<NotPublic>() {
-            return Attempt::refused(refused.to_string());
+            return not_allowed(refused);
         }
         reason = inner.to_string();
         source = inner.source();
     }
-    let reason = quote(&reason);
     if error.is_builder() {
-        Attempt::refused(reason)
+        Attempt::refused(Reason::quoting("the call cannot be made", &reason))
     } else if error.is_connect() {
-        Attempt::provider_down(format!("no connection: {reason}"))
+        // Nobody's data has left yet: an operator reads here why there is no connection.
+        Attempt::provider_down(Reason::ours(format!("no connection: {}", quote(&reason))))
     } else if error.is_timeout() {
         Attempt::unclear("no answer in time")
     } else {
-        Attempt::unclear(format!("the connection broke before the answer: {reason}"))
+        let broke = "the connection broke before the answer";
+        Attempt::unclear(Reason::quoting(broke, &reason))
     }
 }
 
@@ -160,10 +166,11 @@ impl Answer {
 
     /// How the attempt ended, for an answer that was not expected.
     pub(super) fn failure(&self) -> Attempt {
-        let reason = format!("it answered {}: {}", self.status, quote(&self.body));
+        let reason = |ours: String| Reason::quoting(ours, &self.body);
+        let answered = format!("it answered {}", self.status);
         match self.status {
             408 | 425 | 429 | 500..=599 => Attempt::Failed {
-                reason,
+                reason: reason(answered),
                 retry_after: self.retry_after,
                 blame: if matches!(self.status, 429 | 503) {
                     Blame::Provider
@@ -171,8 +178,10 @@ impl Answer {
                     Blame::Effect
                 },
             },
-            300..400 => Attempt::refused(format!("{reason} (redirects are not followed)")),
-            _ => Attempt::refused(reason),
+            300..400 => {
+                Attempt::refused(reason(format!("{answered} (redirects are not followed)")))
+            }
+            _ => Attempt::refused(reason(answered)),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::client::{Call, Client};
 use super::inputs::Inputs;
 use super::template::{Place, Template};
 use super::{Order, SettingError};
+use crate::deliver::Reason;
 use crate::deliver::attempt::Attempt;
 use crate::secrets::Secrets;
 
@@ -60,7 +61,9 @@ impl HttpAction {
     pub(super) async fn call(&self, client: &Client, order: &Order) -> Attempt {
         let call = match self.fill(&order.inputs, &order.key) {
             Ok(call) => call,
-            Err(reason) => return Attempt::refused(reason),
+            Err(error) => {
+                return Attempt::refused(Reason::quoting("the call cannot be made", &error));
+            }
         };
         match client.send(call).await {
             Err(attempt) => attempt,

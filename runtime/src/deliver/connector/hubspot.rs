@@ -13,6 +13,7 @@ use url::Url;
 use super::client::{Answer, Call, Client};
 use super::inputs::{Inputs, moment, words};
 use super::{Order, SettingError};
+use crate::deliver::Reason;
 use crate::deliver::attempt::Attempt;
 use crate::secrets::Secrets;
 
@@ -212,10 +213,7 @@ impl Account<'_> {
             .and_then(|turn| owners.into_iter().nth(turn))
             .filter(|_| in_turn);
         if owner.is_none() {
-            tracing::warn!(
-                owner = wanted,
-                "HubSpot has no such owner; the record is made without one"
-            );
+            tracing::warn!("HubSpot has no such owner; the record is made without one");
         }
         Ok(owner)
     }
@@ -297,8 +295,9 @@ impl Account<'_> {
     }
 
     fn url(&self, path: &str) -> Step<Url> {
-        Url::parse(&format!("{}{path}", self.hubspot.base))
-            .map_err(|error| Attempt::refused(format!("the address is wrong: {error}")))
+        Url::parse(&format!("{}{path}", self.hubspot.base)).map_err(|error| {
+            Attempt::refused(Reason::quoting("the address is wrong", &error.to_string()))
+        })
     }
 
     /// A name that is this effect's alone.

@@ -23,7 +23,8 @@ use tokio::time::Instant;
 use super::compose::Composed;
 use super::smtp_url::{Server, Tls};
 use super::stream;
-use crate::deliver::attempt::{Attempt, quote};
+use crate::deliver::attempt::Attempt;
+use crate::deliver::reason::{Reason, quote};
 use crate::deliver::tls::Trust;
 
 /// How long a server may take.
@@ -95,11 +96,18 @@ enum Stopped {
 
 /// A server's no.
 struct Answer {
+    code: String,
     said: String,
     /// Whether it will stay a no (5xx).
     permanent: bool,
     /// Whether the server closes the connection (421).
     closing: bool,
+}
+
+impl Answer {
+    fn reason(&self, ours: &str) -> Reason {
+        Reason::quoting(format!("{ours} ({})", self.code), &self.said)
+    }
 }
 
 impl Smtp {
@@ -129,9 +137,9 @@ impl Smtp {
         let mut connection = match self.connect().await {
             Ok(connection) => connection,
             Err(reason) => {
-                return Attempt::provider_down(format!(
-                    "no connection to the mail server: {reason}"
-                ));
+                // Nobody's data has left yet: an operator reads here why there is no connection.
+                let none = format!("no connection to the mail server: {reason}");
+                return Attempt::provider_down(Reason::ours(none));
             }
         };
         let ended = self.transmit(&mut connection, mail).await;
@@ -163,18 +171,20 @@ impl Smtp {
                     self.put_idle(connection);
                 }
                 if answer.permanent {
-                    Attempt::refused(format!("the mail server refused: {}", answer.said))
+                    Attempt::refused(answer.reason("the mail server refused"))
                 } else if answer.closing {
-                    Attempt::provider_down(format!("the mail server is closing: {}", answer.said))
+                    Attempt::provider_down(answer.reason("the mail server is closing"))
                 } else {
-                    Attempt::failed(format!("the mail server said not now: {}", answer.said))
+                    Attempt::failed(answer.reason("the mail server said not now"))
                 }
             }
-            Err(Stopped::BeforeMessage(reason)) => Attempt::provider_down(format!(
-                "the mail server went away before it had the message: {reason}"
+            Err(Stopped::BeforeMessage(why)) => Attempt::provider_down(Reason::quoting(
+                "the mail server went away before it had the message",
+                &why,
             )),
-            Err(Stopped::WithMessage(reason)) => Attempt::unclear(format!(
-                "the mail server did not say whether it took the message: {reason}"
+            Err(Stopped::WithMessage(why)) => Attempt::unclear(Reason::quoting(
+                "the mail server did not say whether it took the message",
+                &why,
             )),
         }
     }
@@ -208,7 +218,7 @@ impl Smtp {
         match tokio::time::timeout(self.timeouts.message, message).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
-                || Stopped::WithMessage(quote(&error.to_string())),
+                || Stopped::WithMessage(error.to_string()),
                 Stopped::Answered,
             )),
             Err(_) => Err(Stopped::WithMessage(SILENT.to_owned())),
@@ -266,7 +276,7 @@ impl Smtp {
         match tokio::time::timeout(self.timeouts.command, asking).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(answer(&error).map_or_else(
-                || Stopped::BeforeMessage(quote(&error.to_string())),
+                || Stopped::BeforeMessage(error.to_string()),
                 Stopped::Answered,
             )),
             Err(_) => Err(Stopped::BeforeMessage(SILENT.to_owned())),
@@ -384,6 +394,7 @@ fn options(
     if !addresses.map(AsRef::<str>::as_ref).all(str::is_ascii) {
         if !offers(Extension::SmtpUtfEight) {
             return Err(Stopped::Answered(Answer {
+                code: "no SMTPUTF8".to_owned(),
                 said: "it cannot write to addresses with letters beyond ASCII".to_owned(),
                 permanent: true,
                 closing: false,
@@ -402,8 +413,9 @@ fn answer(error: &SmtpError) -> Option<Answer> {
     let code = error.status()?.to_string();
     let words = std::error::Error::source(error).map(ToString::to_string);
     Some(Answer {
-        said: quote(&format!("{code} {}", words.unwrap_or_default())),
+        said: words.unwrap_or_default(),
         permanent: error.is_permanent(),
         closing: code == "421",
+        code,
     })
 }

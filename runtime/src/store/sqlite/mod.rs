@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::Error;
@@ -77,8 +78,7 @@ impl Tables {
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
         .map_err(explain)?;
-        connection.busy_timeout(BUSY).map_err(explain)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        statements(&connection).map_err(explain)?;
         connection
             .pragma_update(None, "cache_size", -READER_CACHE_KIB)
             .map_err(explain)?;
@@ -191,9 +191,16 @@ impl Tables {
     }
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+/// How statements wait for others and are kept. No plan depends on a bound value: otherwise some are made again at each use.
+fn statements(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
+    let steady = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    connection.set_db_config(steady, true).map(drop)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    statements(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // The journal is what makes a commit durable; here only checkpoints wait for the disk.
     connection.pragma_update(None, "synchronous", "NORMAL")?;

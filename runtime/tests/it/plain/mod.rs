@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use journeyd::store::Error;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 #[derive(Debug)]
 pub(crate) struct Plain {
@@ -21,6 +22,8 @@ impl Plain {
     /// A new store in memory.
     pub(crate) fn new() -> Self {
         let connection = Connection::open_in_memory().unwrap();
+        let steady = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        connection.set_db_config(steady, true).unwrap();
         connection.execute_batch(LAYOUT).unwrap();
         Self {
             connection,

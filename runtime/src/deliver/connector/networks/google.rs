@@ -10,6 +10,7 @@ use super::super::SettingError;
 use super::super::client::{Call, Client};
 use super::Person;
 use super::meta::{base, bearer};
+use crate::deliver::Reason;
 use crate::deliver::attempt::Attempt;
 use crate::secrets::Secrets;
 
@@ -64,7 +65,7 @@ impl Google {
             "{}/customers/{customer}:uploadUserData",
             self.base
         )) else {
-            return Attempt::refused(format!("`{customer}` is not an account"));
+            return Attempt::refused(Reason::ours(format!("`{customer}` is not an account")));
         };
         let verb = if add { "create" } else { "remove" };
         for some in people.chunks(OPERATIONS) {

@@ -8,6 +8,7 @@ use url::Url;
 use super::super::SettingError;
 use super::super::client::{Call, Client};
 use super::Person;
+use crate::deliver::Reason;
 use crate::deliver::attempt::Attempt;
 use crate::secrets::Secrets;
 
@@ -42,7 +43,7 @@ impl Meta {
         people: &[Person],
     ) -> Attempt {
         let Ok(url) = Url::parse(&format!("{}/{list}/users", self.base)) else {
-            return Attempt::refused(format!("`{list}` is not the id of a list"));
+            return Attempt::refused(Reason::ours(format!("`{list}` is not the id of a list")));
         };
         let mut upload = None;
         for some in people.chunks(PEOPLE) {

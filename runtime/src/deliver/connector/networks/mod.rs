@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::client::Client;
 use super::{ConnectorError, SettingError};
+use crate::deliver::Reason;
 use crate::deliver::attempt::Attempt;
 use crate::secrets::Secrets;
 use google::Google;
@@ -129,9 +130,9 @@ impl Networks {
         }
         if !route.lists.contains_key(&enlist.audience) {
             let (network, audience) = (&enlist.network, &enlist.audience);
-            return Listed::Ended(Attempt::refused(format!(
+            return Listed::Ended(Attempt::refused(Reason::ours(format!(
                 "journey.toml, [audiences.{network}]: `lists` does not say which list `{audience}` is"
-            )));
+            ))));
         }
         let (answer, mut answered) = oneshot::channel();
         route.lock().push(Waiting {
