@@ -208,6 +208,7 @@ impl Daemon {
             unsubscribe,
             reloader: Arc::clone(&reloader),
             ends: Arc::clone(workers.ends()),
+            down: Arc::clone(workers.down()),
             spooled,
         };
         let intake = Arc::new(Intake::new(behind, facing.limits)?);

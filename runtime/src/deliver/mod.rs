@@ -30,4 +30,4 @@ pub use current::Current;
 pub use outbox::{Bell, Claim, Claimed, Lane, Outbox, OutboxError, Outcome, Recorded};
 pub use reason::Reason;
 pub use unsubscribe::Unsubscribe;
-pub use worker::{Carrier, Carrying, Ends, Pace, Workers};
+pub use worker::{Carrier, Carrying, Down, Ends, Pace, Workers};

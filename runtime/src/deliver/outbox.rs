@@ -196,6 +196,9 @@ pub trait Outbox: Send + Sync + 'static {
         lease: i64,
     ) -> Result<Claim, OutboxError>;
 
+    /// Whether an effect that was taken, and of which nothing was recorded since, was revoked meanwhile. Does not block.
+    fn is_recalled(&self, key: &EffectKey) -> bool;
+
     /// Records how effects ended, all or none.
     fn record(&self, outcomes: &[Recorded]) -> Result<(), OutboxError>;
 }

@@ -4,10 +4,10 @@
 //! half its concurrency. So it never holds more than one and a half times that, and a crash leaves at most that many
 //! effects in doubt.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use journey_ir::time::{Instant, MINUTE, SECOND};
@@ -68,10 +68,36 @@ pub struct Workers {
     stop: watch::Sender<bool>,
     lanes: JoinSet<()>,
     ends: Arc<Ends>,
+    down: Arc<Down>,
 }
 
 /// How many attempts ended how, by lane and outcome.
 pub type Ends = Counters<2>;
+
+/// The lanes whose provider takes nothing at present.
+#[derive(Debug, Default)]
+pub struct Down(Mutex<BTreeSet<Lane>>);
+
+impl Down {
+    fn lanes(&self) -> MutexGuard<'_, BTreeSet<Lane>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, lane: Lane, is_down: bool) {
+        let mut lanes = self.lanes();
+        if is_down {
+            lanes.insert(lane);
+        } else {
+            lanes.remove(&lane);
+        }
+    }
+
+    /// Whether a lane's provider is down.
+    #[must_use]
+    pub fn is(&self, lane: Lane) -> bool {
+        self.lanes().contains(&lane)
+    }
+}
 
 impl Workers {
     /// Starts one worker per lane.
@@ -85,15 +111,20 @@ impl Workers {
     ) -> Self {
         let stop = watch::Sender::new(false);
         let ends = Arc::new(Ends::default());
+        let down = Arc::new(Down::default());
         let mut lanes = JoinSet::new();
         for lane in Lane::ALL {
-            let worker = Worker {
+            let tools = (Arc::clone(outbox), Arc::clone(carrier), Arc::clone(clock));
+            let (bell, stop) = (bell.clone(), stop.subscribe());
+            let (ends, down) = (Arc::clone(&ends), Arc::clone(&down));
+            let pausing = Arc::clone(clock);
+            let worker = move || Worker {
                 lane,
-                outbox: Arc::clone(outbox),
-                carrier: Arc::clone(carrier),
-                clock: Arc::clone(clock),
+                outbox: Arc::clone(&tools.0),
+                carrier: Arc::clone(&tools.1),
+                clock: Arc::clone(&tools.2),
                 bell: bell.listen(),
-                stop: stop.subscribe(),
+                stop: stop.clone(),
                 pace,
                 breaker: Breaker::default(),
                 running: JoinSet::new(),
@@ -101,14 +132,23 @@ impl Workers {
                 ended: Vec::new(),
                 not_before: Instant::MIN,
                 ends: Arc::clone(&ends),
+                down: Arc::clone(&down),
             };
-            lanes.spawn(worker.run());
+            lanes.spawn(async move {
+                // Where one ends badly another takes its place: what the first held comes back when its lease is over.
+                while tokio::spawn(worker().run()).await.is_err() {
+                    tracing::error!(%lane, "deliver.began_anew");
+                    let later = pausing.now().saturating_add(OUTBOX_PAUSE);
+                    pausing.sleep_until(later).await;
+                }
+            });
         }
         Self {
             _bell: bell.clone(),
             stop,
             lanes,
             ends,
+            down,
         }
     }
 
@@ -116,6 +156,12 @@ impl Workers {
     #[must_use]
     pub const fn ends(&self) -> &Arc<Ends> {
         &self.ends
+    }
+
+    /// Whose provider is down.
+    #[must_use]
+    pub const fn down(&self) -> &Arc<Down> {
+        &self.down
     }
 
     /// Claims nothing more, lets what is under way end, and records it. After `grace` the rest is left to its lease.
@@ -157,6 +203,7 @@ struct Worker {
     /// Before this the outbox is not asked.
     not_before: Instant,
     ends: Arc<Ends>,
+    down: Arc<Down>,
 }
 
 /// What the outbox was told and asked.
@@ -304,7 +351,7 @@ impl Worker {
         Some(since.saturating_add(LONGEST_WAIT + 1))
     }
 
-    /// Begins what was claimed where there is room. What has waited too long may have been revoked, and goes back.
+    /// Begins what was claimed where there is room. What was revoked meanwhile goes back, and what has waited too long.
     fn begin_next(&mut self) {
         while let Some((_, since)) = self.next.front() {
             let now = self.clock.now();
@@ -316,7 +363,9 @@ impl Worker {
             let Some((claimed, _)) = self.next.pop_front() else {
                 return;
             };
-            if stale || *self.stop.borrow() {
+            // The call is made right after this.
+            let recalled = self.outbox.is_recalled(&claimed.effect.key);
+            if stale || recalled || *self.stop.borrow() {
                 let given_back = Recorded::of(&claimed, Outcome::GivenBack, now);
                 self.ended.push(given_back);
             } else {
@@ -361,6 +410,7 @@ impl Worker {
         } else if self.breaker.failed(now) {
             tracing::warn!(lane = %self.lane, "the provider is down; the rest waits while one effect at a time asks for it");
         }
+        self.down.note(self.lane, self.breaker.until().is_some());
         let outcome = retry::after(ended.attempt, &ended.claimed, &ended.terms, now);
         self.log(&ended.claimed, &outcome);
         self.ended.push(Recorded::of(&ended.claimed, outcome, now));

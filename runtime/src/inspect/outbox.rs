@@ -1,6 +1,6 @@
 //! The outbox, effect by effect: what needs somebody's eyes, and the one that a line of the log is about.
 
-use journey_engine::Intent;
+use journey_engine::{EffectKey, Intent};
 use journey_ir::Instant;
 use serde::Serialize;
 

@@ -17,6 +17,10 @@ use crate::store::Rejected;
 /// When a limit ends, as the client libraries read it.
 const LIMIT_ENDS_AT: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// Why a request was not fulfilled, for those who count.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Code(pub(super) &'static str);
+
 /// A request that is not fulfilled.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
@@ -67,6 +71,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = json!({"success": false, "code": self.code, "message": self.message});
         let mut response = (self.status, Json(body)).into_response();
+        response.extensions_mut().insert(Code(self.code));
         if let Some(seconds) = self.retry_after {
             let seconds = HeaderValue::from(seconds);
             response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Intake;
+use super::answer::Code;
 use crate::metrics::{Counters, Page};
 use crate::process::Receipt;
 use crate::store::Rejected;
@@ -20,6 +21,7 @@ pub(super) struct Counts {
     items: Counters<2>,
     rejected: Counters<2>,
     requests: Counters<3>,
+    refused: Counters<2>,
 }
 
 impl Counts {
@@ -68,6 +70,12 @@ impl Counts {
             ["method", "route", "status"],
             &self.requests,
         );
+        page.counters(
+            "journeyd_refused_requests_total",
+            "Requests of which nothing was taken, by route and reason.",
+            ["route", "reason"],
+            &self.refused,
+        );
     }
 }
 
@@ -91,5 +99,8 @@ pub(super) async fn count(
     let response = next.run(request).await;
     let status = response.status().as_str().to_owned();
     intake.counts.requests.add([&method, &route, &status], 1);
+    if let Some(Code(reason)) = response.extensions().get() {
+        intake.counts.refused.add([&route, reason], 1);
+    }
     response
 }

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::deliver::{Ends, Unsubscribe};
+use crate::deliver::{Down, Ends, Unsubscribe};
 use crate::process::Handle;
 use crate::reload::Reloader;
 use crate::store::spool::{self as stored, Waiting};
@@ -99,6 +99,7 @@ pub struct Intake {
     unsubscribe: Unsubscribe,
     reloader: Arc<Reloader>,
     ends: Arc<Ends>,
+    down: Arc<Down>,
     counts: Arc<Counts>,
     spool: Spool,
 }
@@ -118,6 +119,8 @@ pub struct Behind {
     pub reloader: Arc<Reloader>,
     /// How attempts to deliver ended.
     pub ends: Arc<Ends>,
+    /// Whose provider is down.
+    pub down: Arc<Down>,
     /// The spool, and what waits in it.
     pub spooled: (stored::Spool, Vec<Waiting>),
 }
@@ -159,6 +162,7 @@ impl Intake {
             unsubscribe: behind.unsubscribe,
             reloader: behind.reloader,
             ends: behind.ends,
+            down: behind.down,
             counts,
             spool,
         })

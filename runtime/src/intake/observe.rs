@@ -15,6 +15,7 @@ use super::answer::Refusal;
 use super::door::Caller;
 use super::keys::Scope;
 use super::operator::read;
+use crate::deliver::Lane;
 use crate::metrics::{self, Page};
 use crate::store::{Read as _, Status};
 
@@ -126,6 +127,13 @@ fn page(intake: &Intake, backlog: &Backlog, room: Option<u64>) -> String {
         ["lane", "outcome"],
         &intake.ends,
     );
+    let down = |lane: Lane| (lane.word(), f64::from(u8::from(intake.down.is(lane))));
+    page.gauges(
+        "journeyd_provider_down",
+        "1 while the provider of a lane takes nothing, so that one effect at a time asks for it.",
+        "lane",
+        Lane::ALL.map(down),
+    );
     page.gauges(
         "journeyd_outbox_effects",
         "Effects in the outbox by status.",
@@ -151,6 +159,11 @@ fn page(intake: &Intake, backlog: &Backlog, room: Option<u64>) -> String {
         "journeyd_spool_bytes",
         "What was acknowledged and waits on disk to be decided.",
         Some(intake.spool.bytes() as f64),
+    );
+    page.histogram(
+        "journeyd_spool_seconds",
+        "Making a group of requests durable in the spool.",
+        intake.spool.keeping(),
     );
     page.gauge(
         "journeyd_spool_age_seconds",

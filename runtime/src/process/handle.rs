@@ -2,15 +2,17 @@
 //!
 //! Requests wait in a bounded queue; what has no room is sent away at once.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use journey_engine::Program;
+use journey_engine::{EffectKey, Program};
 use journey_ir::{self as ir, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::meter::Meter;
 use super::{Batch, Fate, OpenError, Receipt};
+use crate::deliver::Recorded;
 use crate::store::{Ask, Claim, Error};
 
 /// How many requests wait at most.
@@ -121,6 +123,37 @@ pub struct Handle {
     pub(super) stopping: Arc<AtomicBool>,
     pub(super) undecided: Arc<watch::Sender<Instant>>,
     pub(super) meter: Arc<Meter>,
+    pub(super) recalled: Arc<Recalled>,
+}
+
+/// Effects that were revoked while a worker had them, until it tells what became of them.
+#[derive(Debug, Default)]
+pub(super) struct Recalled(Mutex<HashSet<[u8; 32]>>);
+
+impl Recalled {
+    fn keys(&self) -> MutexGuard<'_, HashSet<[u8; 32]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn add(&self, keys: Vec<[u8; 32]>) {
+        if !keys.is_empty() {
+            self.keys().extend(keys);
+        }
+    }
+
+    pub(super) fn has(&self, key: &EffectKey) -> bool {
+        self.keys().contains(&key.0)
+    }
+
+    /// A worker told of these.
+    pub(super) fn forget(&self, told: &[Recorded]) {
+        let mut keys = self.keys();
+        if !keys.is_empty() {
+            for it in told {
+                keys.remove(&it.key.0);
+            }
+        }
+    }
 }
 
 impl Handle {

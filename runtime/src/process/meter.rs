@@ -7,7 +7,7 @@ use super::Progress;
 use crate::metrics::{Histogram, Page};
 
 /// Bounds for commits, in seconds: from memory speed to a disk in distress.
-const COMMIT_BOUNDS: &[f64] = &[
+pub(crate) const COMMIT_BOUNDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
 ];
 /// Bounds for lateness, in seconds: from a healthy daemon to one that was away for a night.
@@ -21,6 +21,7 @@ pub struct Meter {
     items: AtomicU64,
     wakes: AtomicU64,
     commits: Histogram,
+    stores: Histogram,
     failures: AtomicU64,
     lateness: Histogram,
     /// How far counting again after a deploy is; done and all are the same where it is through.
@@ -34,6 +35,7 @@ impl Default for Meter {
             items: AtomicU64::new(0),
             wakes: AtomicU64::new(0),
             commits: Histogram::new(COMMIT_BOUNDS),
+            stores: Histogram::new(COMMIT_BOUNDS),
             failures: AtomicU64::new(0),
             lateness: Histogram::new(LATENESS_BOUNDS),
             counted: AtomicU64::new(0),
@@ -48,6 +50,11 @@ impl Meter {
         self.items.fetch_add(items as u64, Ordering::Relaxed);
         self.wakes.fetch_add(wakes as u64, Ordering::Relaxed);
         self.commits.observe(took);
+    }
+
+    /// The store took so long to make a turn durable.
+    pub fn stored(&self, took: Duration) {
+        self.stores.observe(took);
     }
 
     /// A turn could not be committed.
@@ -91,6 +98,11 @@ impl Meter {
             "journeyd_commit_seconds",
             "Deciding and durably committing one group of requests.",
             &self.commits,
+        );
+        page.histogram(
+            "journeyd_store_seconds",
+            "Making one group of requests durable: the store's part of it.",
+            &self.stores,
         );
         page.counter(
             "journeyd_commit_failures_total",

@@ -37,6 +37,7 @@ pub mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use journey_arrivals::{ANONYMOUS, Arrival, Who, key_id, message_id};
 use journey_engine::Program;
@@ -120,6 +121,8 @@ pub struct Process<S> {
     enrolments: Enrolments,
     /// Whom the requests are about that come next, and who is due next.
     ahead: Option<Reading>,
+    /// How long the store took for the last commit.
+    storing: Duration,
     due_ahead: Option<Reading>,
     /// How many effects wait for a worker that the sweep or an enrolment decided and nobody was told of.
     decided: usize,
@@ -145,6 +148,7 @@ impl<S: Store> Process<S> {
             latest: Instant::MIN,
             decided: 0,
             ahead: None,
+            storing: Duration::ZERO,
             due_ahead: None,
         })
     }
@@ -171,6 +175,11 @@ impl<S: Store> Process<S> {
         let said = self.store.meta(spool::DECIDED)?;
         let read = said.map_or(Ok(Decided::default()), |said| said.parse());
         read.map_err(|_| Error::Database("it does not say up to where the spool is decided".into()))
+    }
+
+    /// How long the store took to make the last commit durable.
+    pub const fn storing(&self) -> Duration {
+        self.storing
     }
 
     /// When the next contact is due.
@@ -361,7 +370,9 @@ impl<S: Store> Process<S> {
         let mut claims = Vec::new();
         if !finished.decision.is_empty() || !asked.is_empty() {
             // The contacts of a failed turn were taken out of the cache and do not come back.
+            let began = std::time::Instant::now();
             claims = self.store.commit_and_claim(&finished.decision, asked)?;
+            self.storing = began.elapsed();
             self.counters.page = finished.decision.log.next_page();
             self.counters.contact = finished.next;
         }

@@ -30,6 +30,7 @@ impl Outbox for Handle {
         let claimed = self
             .exchange_blocking(told(&self.program(), outcomes), ask)
             .map_err(|error| OutboxError(error.to_string()))?;
+        self.recalled.forget(outcomes);
         let mut work = Vec::with_capacity(claimed.effects.len());
         let mut damaged = Vec::new();
         for one in claimed.effects {
@@ -61,8 +62,13 @@ impl Outbox for Handle {
     fn record(&self, outcomes: &[Recorded]) -> Result<(), OutboxError> {
         let batch = told(&self.program(), outcomes);
         self.submit_blocking(batch, outcomes.len() * BYTES_PER_OUTCOME)
-            .map(|_| ())
-            .map_err(|error| OutboxError(error.to_string()))
+            .map_err(|error| OutboxError(error.to_string()))?;
+        self.recalled.forget(outcomes);
+        Ok(())
+    }
+
+    fn is_recalled(&self, key: &EffectKey) -> bool {
+        self.recalled.has(key)
     }
 }
 

@@ -13,7 +13,8 @@ use journey_ir::Instant;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use super::handle::{
-    Deploy, DeployError, Handle, QUEUE, QUEUE_KIB, Receipts, Request, Running, SubmitError, answer,
+    Deploy, DeployError, Handle, QUEUE, QUEUE_KIB, Recalled, Receipts, Request, Running,
+    SubmitError, answer,
 };
 use super::meter::Meter;
 use super::taken::Taken;
@@ -63,6 +64,7 @@ pub fn start<S: Store + 'static>(
         stopping: Arc::default(),
         undecided: Arc::new(undecided_told),
         meter: Arc::default(),
+        recalled: Arc::default(),
     };
     handle.meter.counting(process.progress());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -81,7 +83,7 @@ pub fn start<S: Store + 'static>(
         resting_until: Instant::MIN,
         running: running_told,
         meter: Arc::clone(&handle.meter),
-        due: None,
+        recalled: Arc::clone(&handle.recalled),
         rested: false,
         purges: Vec::new(),
     };
@@ -103,8 +105,7 @@ struct Worker<S> {
     resting_until: Instant,
     running: watch::Sender<Running>,
     meter: Arc<Meter>,
-    /// When the next contact is due, as of the last look.
-    due: Option<Instant>,
+    recalled: Arc<Recalled>,
     /// Nothing was done since the store has tidied up.
     rested: bool,
     /// Who waits until what was erased is gone.
@@ -256,7 +257,6 @@ impl<S: Store> Worker<S> {
                 Some(self.clock.now())
             }
         };
-        self.due = due;
         // What waits for something else to be decided is looked at again when it is.
         let due = due.filter(|due| *due <= self.decided_until(Instant::MAX));
         // While the store is in trouble it is tried again and again, so that readiness tells the truth.
@@ -368,6 +368,14 @@ impl<S: Store> Worker<S> {
             most: WAKES_PER_COMMIT,
             effects: Effects::Act,
         });
+        let due = match &wakes {
+            Some(wakes) => self
+                .process
+                .next_wake()
+                .map(|due| due.filter(|at| *at <= wakes.until)),
+            None => Ok(None),
+        };
+        let due = due.map_err(|error| self.fail(now, error))?;
         let began = std::time::Instant::now();
         match self
             .process
@@ -379,10 +387,12 @@ impl<S: Store> Worker<S> {
                 if !batches.is_empty() || report.woken > 0 {
                     self.meter
                         .committed(items.sum(), report.woken, began.elapsed());
+                    self.meter.stored(self.process.storing());
                 }
-                if let Some(due) = self.due.filter(|_| report.woken > 0) {
+                if let Some(due) = due.filter(|_| report.woken > 0) {
                     self.meter.woke_late(now.saturating_sub(due));
                 }
+                self.recalled.add(self.process.store().recalled());
                 self.tell(None);
                 if report.pending > 0 {
                     self.bell.ring();

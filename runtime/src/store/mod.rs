@@ -139,6 +139,11 @@ pub trait Store: Read + Send {
             .map(|ask| self.claim(&ask.lane, ask.now, ask.lease_until, ask.most));
         claims.collect()
     }
+    /// The keys of effects that were revoked since this was asked last, while a worker had them. A worker that has not
+    /// begun one yet need not.
+    fn recalled(&mut self) -> Vec<[u8; 32]> {
+        Vec::new()
+    }
     /// Prepares to read contacts on another thread while this store goes on; nothing where it cannot.
     fn read_ahead(&mut self, contacts: &[ContactNo]) -> Result<Option<Ahead>, Error> {
         let _ = contacts;

@@ -24,7 +24,7 @@ pub enum Status {
     Recorded,
     /// Decided too long ago to be still worth carrying out.
     Stale,
-    /// Its run ended, or its contact was erased, before a worker took it.
+    /// Its run ended, or its contact was erased or refused it, before it was sent.
     Revoked,
     /// It is not known whether the receiver took it, and trying again might do it twice.
     Unclear,
@@ -80,7 +80,7 @@ impl Status {
         match self {
             Self::Done => false,
             Self::Failed => matches!(told, Self::Done),
-            Self::Revoked => !matches!(told, Self::Pending),
+            Self::Revoked => !matches!(told, Self::Pending | Self::Open),
             _ => true,
         }
     }

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread::JoinHandle;
 
 use journey_ir::time::MINUTE;
 use journeyd::clock::{Clock as _, SystemClock};
@@ -25,6 +26,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     /// What it writes into its log.
     log: mpsc::Receiver<Value>,
+    /// Reads it until nobody takes a line.
+    reads: JoinHandle<()>,
 }
 
 fn command(arguments: &[&str]) -> Command {
@@ -83,10 +86,12 @@ pub(crate) fn start_in(
         .unwrap();
     let (told, log) = mpsc::channel();
     let lines = BufReader::new(child.stderr.take().unwrap());
-    std::thread::spawn(move || {
+    let reads = std::thread::spawn(move || {
         for line in lines.lines().map_while(Result::ok) {
             let line: Value = serde_json::from_str(&line).unwrap_or(Value::String(line));
-            let _gone = told.send(line).is_err();
+            if told.send(line).is_err() {
+                return;
+            }
         }
     });
     let address = log.iter().find_map(|line| {
@@ -98,6 +103,7 @@ pub(crate) fn start_in(
         child,
         address,
         log,
+        reads,
     }
 }
 
@@ -129,6 +135,16 @@ impl Running {
             lines.push(line);
         }
         lines
+    }
+
+    /// Closes the pipe into which the log goes.
+    pub(crate) fn deaf(&mut self) {
+        self.log = mpsc::channel().1;
+        let stop = json!({"userId": "u0", "event": "Heard Of By Nobody"});
+        // The thread that reads ends with the next line that nobody takes.
+        while !self.reads.is_finished() {
+            post(self.address, "/v1/track", KEY, &stop).unwrap();
+        }
     }
 
     /// Stops it; the lines of the log up to its end.
@@ -509,4 +525,31 @@ fn killed_under_load_it_ends_as_if_nothing_had_happened() {
             assert_eq!(found, expected);
         }
     }
+}
+
+#[test]
+fn a_log_that_nobody_reads_any_more_stops_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let mut daemon = start(root.path());
+    // The reader goes away with its end of the pipe.
+    daemon.deaf();
+    let bad = json!({"userId": "u1", "event": "Unheard Of"});
+    for _ in 0..3 {
+        assert_eq!(
+            post(daemon.address, "/v1/track", KEY, &bad).unwrap().status,
+            200
+        );
+    }
+    let order = json!({"userId": "u1", "event": "purchase",
+        "properties": {"order_id": "o1", "total": 50_000}});
+    assert_eq!(
+        post(daemon.address, "/v1/track", KEY, &order)
+            .unwrap()
+            .status,
+        200
+    );
+    let status = get(daemon.address, "/v1/status", TOKEN).unwrap().json();
+    assert_eq!(status["contacts"], 1);
+    assert!(status["rejected"].as_i64().unwrap() > 3, "{status}");
+    daemon.terminate();
 }

@@ -18,7 +18,8 @@ use journeyd::deliver::connector::guard::Reach;
 use journeyd::deliver::email::Timeouts;
 use journeyd::deliver::tls::Trust;
 use journeyd::deliver::{
-    Bell, Carrier, Courier, Equipment, EquipmentError, Outbox, Outcome, Pace, Unsubscribe, Workers,
+    Bell, Carrier, Courier, Equipment, EquipmentError, Outbox, Outcome, Pace, Reason, Unsubscribe,
+    Workers,
 };
 use journeyd::secrets::Secrets;
 use tempfile::TempDir;
@@ -264,7 +265,8 @@ async fn an_address_that_is_none_is_final() {
     let mut send = message(Channel::Email, Purpose::Advertising);
     send.to = "민지".to_owned();
     let attempt = say(&courier, send).await;
-    assert_eq!(attempt, Attempt::refused("`민지` is not an e-mail address"));
+    let none = Reason::quoting("the mail cannot be made", "`민지` is not an e-mail address");
+    assert_eq!(attempt, Attempt::refused(none));
     assert!(files(&folder).is_empty());
 }
 

@@ -160,7 +160,7 @@ async fn a_five_hundred_is_final_and_a_four_hundred_is_not() {
         assert_eq!(reason.in_our_words(), "the mail server refused (550)");
         let not_yet = plan.at(stage, Say("451 4.7.1 greylisted"));
         let (attempt, _) = send_to([not_yet]).await;
-        let not_now = "the mail server said not now: 451 4.7.1 greylisted";
+        let not_now = Reason::quoting("the mail server said not now (451)", "4.7.1 greylisted");
         assert_eq!(attempt, Attempt::failed(not_now), "{stage}");
     }
 }

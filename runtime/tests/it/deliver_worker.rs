@@ -3,6 +3,7 @@
 //! Tokio's time is paused, so that [`settled`] ends exactly when every task and every call of the outbox is done with
 //! what it could do. The daemon's own time is a [`ManualClock`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -146,6 +147,96 @@ async fn attempts_that_panic_leave_their_places_to_others() {
     let over: Vec<bool> = rows.iter().map(|row| !row.outcomes.is_empty()).collect();
     assert_eq!(over[..4], [false; 4]);
     assert_eq!(over[4..], [true; 5]);
+}
+
+/// A provider that answers once for each permit, and whose first terms are a fault where it is said so.
+struct Stepwise {
+    tried: Mutex<Vec<u8>>,
+    permits: Semaphore,
+    faulty: AtomicBool,
+}
+
+struct OneByOne(Arc<Stepwise>);
+
+impl Carrier for OneByOne {
+    fn terms(&self, _: &Claimed) -> Terms {
+        assert!(!self.0.faulty.swap(false, Ordering::Relaxed), "a fault");
+        Terms {
+            on_unclear: OnUnclear::Retry,
+            late_after: DAY,
+        }
+    }
+
+    fn carry(&self, claimed: Claimed) -> Carrying {
+        let provider = Arc::clone(&self.0);
+        Box::pin(async move {
+            provider.tried.lock().unwrap().push(claimed.effect.key.0[0]);
+            provider.permits.acquire().await.unwrap().forget();
+            Attempt::done("id".to_owned())
+        })
+    }
+}
+
+fn one_by_one(
+    outbox: &Arc<MemoryOutbox>,
+    faulty: bool,
+) -> (Arc<Stepwise>, Arc<ManualClock>, Workers) {
+    let provider = Arc::new(Stepwise {
+        tried: Mutex::default(),
+        permits: Semaphore::new(0),
+        faulty: AtomicBool::new(faulty),
+    });
+    let clock = Arc::new(ManualClock::at(NOON));
+    let carrier: Arc<dyn Carrier> = Arc::new(OneByOne(Arc::clone(&provider)));
+    let (store, time): (Arc<dyn Outbox>, Arc<dyn Clock>) = (outbox.clone(), clock.clone());
+    let pace = Pace {
+        concurrency: 4,
+        lease: 10 * MINUTE,
+    };
+    let workers = Workers::start(&store, &carrier, &time, &Bell::new(), pace);
+    (provider, clock, workers)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_revoked_between_its_claim_and_its_call_is_not_called() {
+    let outbox = MemoryOutbox::with((1..=8).map(|n| mail(n, Purpose::Advertising)));
+    let (provider, _clock, _workers) = one_by_one(&outbox, false);
+    settled().await;
+    provider.permits.add_permits(2);
+    settled().await;
+    let tried = || provider.tried.lock().unwrap().len();
+    assert_eq!(tried(), 6);
+    // Two are claimed and wait for a place.
+    let waiting: Vec<u8> = (1..=8)
+        .filter(|n| !provider.tried.lock().unwrap().contains(n))
+        .collect();
+    for number in &waiting {
+        let row = outbox.row(*number);
+        assert!(row.held_until.is_some() && row.outcomes.is_empty());
+        outbox.change(*number, |row| row.revoked = true);
+    }
+    provider.permits.add_permits(100);
+    settled().await;
+    assert_eq!((waiting.len(), tried()), (2, 6));
+    for number in waiting {
+        assert_eq!(outbox.row(number).outcomes, [Outcome::GivenBack]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_ends_badly_begins_anew() {
+    let outbox = MemoryOutbox::with([mail(1, Purpose::Advertising)]);
+    let (provider, clock, workers) = one_by_one(&outbox, true);
+    provider.permits.add_permits(100);
+    settled().await;
+    assert!(outbox.row(1).outcomes.is_empty());
+    // What it had comes back when its lease is over.
+    clock.advance(SECOND);
+    settled().await;
+    clock.advance(10 * MINUTE);
+    settled().await;
+    assert!(outbox.row(1).is_over());
+    assert!(workers.stop(Duration::from_secs(1)).await);
 }
 
 /// A provider that carries out two, and then never answers.

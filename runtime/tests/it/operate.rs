@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use journey_ir as ir;
+use journey_ir::time::{HOUR, MINUTE};
 use journey_ir::{Span, Unit};
 use journeyd::clock::ManualClock;
 use journeyd::daemon::{Daemon, Facing, Options};
@@ -182,6 +183,36 @@ async fn metrics_count_what_happens_and_name_nobody() {
         assert!(page.contains(metric), "{metric} in {page}");
     }
     assert!(!page.contains("minji") && !page.contains(KEY), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_tell_how_late_people_are_woken_and_what_was_refused() {
+    let shop = Shop::open().await;
+    shop.buys("u1", "o1").await;
+    let late = |page: &str, bound: &str| {
+        let metric = format!("journeyd_wake_lateness_seconds_bucket{{le=\"{bound}\"}}");
+        value(page, &metric)
+    };
+    let page = shop.get("/metrics").await.body;
+    assert_eq!(late(&page, "+Inf"), 0);
+    // The wait of an hour ends while the machine sleeps for a minute and a half more.
+    shop.clock.advance(HOUR + MINUTE + MINUTE / 2);
+    let page = loop {
+        let page = shop.get("/metrics").await.body;
+        if late(&page, "+Inf") > 0 {
+            break page;
+        }
+    };
+    assert_eq!((late(&page, "60"), late(&page, "300")), (0, 1), "{page}");
+    assert!(value(&page, "journeyd_store_seconds_count") >= 2);
+
+    let broken = shop.ask(|to| send(to, "POST", "/v1/track", &[], b"{").unwrap());
+    assert_eq!(broken.await.status, 400);
+    let page = shop.get("/metrics").await.body;
+    let refused = "journeyd_refused_requests_total{route=\"/v1/{call}\",reason=\"invalid_json\"}";
+    assert_eq!(value(&page, refused), 1);
+    let down = "journeyd_provider_down{lane=\"email\"}";
+    assert_eq!(value(&page, down), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

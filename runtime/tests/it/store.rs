@@ -495,6 +495,44 @@ fn unsent_effects_are_taken_back_by_run_channel_and_contact() {
 }
 
 #[test]
+fn what_is_revoked_while_a_worker_has_it_is_not_sent_later() {
+    let root = tempfile::tempdir().unwrap();
+    let mut store = open(root.path());
+    let mut first = decision(&mut store);
+    first.effects = vec![effect(1, 1, 1), effect(2, 1, 1), effect(3, 1, 1)];
+    store.commit(&first).unwrap();
+    let claimed = store.claim("email", 200, 300, 3).unwrap();
+    let keys: Vec<_> = claimed
+        .effects
+        .iter()
+        .map(|it| it.kept.effect.key)
+        .collect();
+    assert_eq!(keys.len(), 3);
+    let mut revoking = decision(&mut store);
+    let (contact, what) = (ContactNo(1), Revoked::Everything);
+    revoking.revoked.push(Revocation { contact, what });
+    store.commit(&revoking).unwrap();
+    assert_eq!(store.recalled(), keys);
+    assert!(store.recalled().is_empty());
+    // The first was on its way, the second failed for the time being, the third is never heard of again.
+    let told = |key, status| Settlement {
+        key,
+        status,
+        due: 201,
+        untried: false,
+        outcome: String::new(),
+        at: 201,
+    };
+    let mut telling = decision(&mut store);
+    telling.settled = vec![told(keys[0], Status::Done), told(keys[1], Status::Pending)];
+    store.commit(&telling).unwrap();
+    let (d, r) = (Status::Done, Status::Revoked);
+    assert_eq!(statuses(&mut store), [d, r, r]);
+    let later = store.claim("email", 1_000, 2_000, 3).unwrap();
+    assert!(later.effects.is_empty());
+}
+
+#[test]
 fn one_effect_key_is_kept_once_and_the_whole_commit_fails_otherwise() {
     let root = tempfile::tempdir().unwrap();
     let mut store = open(root.path());

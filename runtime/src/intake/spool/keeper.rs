@@ -145,10 +145,13 @@ impl Keeper {
         if !self.room.has(frame.len()) {
             return Err(SubmitError::Busy);
         }
-        self.spool.keep(frame).map_err(|error| {
+        let began = std::time::Instant::now();
+        let kept = self.spool.keep(frame).map_err(|error| {
             tracing::error!(%error, "spool.failed");
             SubmitError::Store(Arc::new(error))
-        })
+        })?;
+        self.state.keeping.observe(began.elapsed());
+        Ok(kept)
     }
 
     /// Gives room back, and answers those who wait for that.

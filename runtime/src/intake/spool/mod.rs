@@ -24,6 +24,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::Limits;
 use super::counts::Counts;
 use super::reading::Reading;
+use crate::metrics::Histogram;
+use crate::process::meter::COMMIT_BOUNDS;
 use crate::process::{Handle, SubmitError};
 use crate::store::spool::{self as store, Decided, Undecided, Waiting};
 use keeper::Keeper;
@@ -72,6 +74,8 @@ struct State {
     /// The oldest instant in each frame that waits, in order.
     since: Mutex<VecDeque<Instant>>,
     stopping: AtomicBool,
+    /// How long it took to make frames durable.
+    keeping: Histogram,
 }
 
 impl State {
@@ -131,6 +135,7 @@ impl Spool {
             bytes: AtomicU64::new(0),
             since: Mutex::default(),
             stopping: AtomicBool::new(false),
+            keeping: Histogram::new(COMMIT_BOUNDS),
         });
         if !waiting.is_empty() {
             tracing::info!(frames = waiting.len(), "spool.goes_on");
@@ -196,6 +201,11 @@ impl Spool {
             return Err(SubmitError::Busy);
         }
         answered.await.unwrap_or(Err(SubmitError::Stopping))
+    }
+
+    /// How long it took to make frames durable.
+    pub(super) fn keeping(&self) -> &Histogram {
+        &self.state.keeping
     }
 
     /// What waits on disk, in bytes.

@@ -39,6 +39,8 @@ pub(super) struct Draft<'a> {
     names: BTreeSet<&'a str>,
     /// Contacts that get another name.
     renamed: BTreeSet<ContactNo>,
+    /// The keys of effects that are revoked while a worker has them.
+    pub(super) recalled: Vec<[u8; 32]>,
     aliases: BTreeMap<String, ContactNo>,
     pages: BTreeMap<i64, Page<'a>>,
     made: BTreeMap<i64, (ProgramNo, &'a NewEffect)>,
@@ -59,6 +61,7 @@ impl<'a> Draft<'a> {
             frame: journal::begin(),
             names: BTreeSet::new(),
             renamed: BTreeSet::new(),
+            recalled: Vec::new(),
             aliases: BTreeMap::new(),
             pages: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -418,7 +421,7 @@ impl Draft<'_> {
     fn revoke(&mut self, revocation: &Revocation, at: Instant) -> Result<(), Error> {
         for (number, mut state) in self.effects_of(revocation.contact, true)? {
             let before = state.status;
-            let unsent = matches!(before, Status::Pending | Status::Held);
+            let unsent = matches!(before, Status::Pending | Status::Held | Status::Claimed);
             let meant = match &revocation.what {
                 Revoked::Run(run) => state.run == *run,
                 Revoked::Advertising(lane) => state.advertising && *state.lane == **lane,
@@ -427,6 +430,11 @@ impl Draft<'_> {
                 Revoked::Listing(run) => state.advertising && state.run == *run,
             };
             if unsent && meant {
+                // A worker that has it may not have begun: what it tells then is heard only where something was sent.
+                if before == Status::Claimed {
+                    self.recalled.push(state.key);
+                }
+                state.lease = None;
                 state.status = Status::Revoked;
                 state.settled_at = Some(at);
                 self.change(number, before, state);

@@ -110,6 +110,8 @@ pub struct Sqlite {
     nothing: Overlay,
     index: Index,
     queue: Queue,
+    /// The keys of effects that were revoked while a worker had them, until somebody asks.
+    recalled: Vec<[u8; 32]>,
     tables: Tables,
     /// A second way into the tables, once many contacts were read at a time.
     beside: Option<Tables>,
@@ -162,6 +164,7 @@ impl Sqlite {
             nothing: Overlay::default(),
             index,
             queue,
+            recalled: Vec::new(),
             beside: None,
             ahead: None,
             generation: 0,
@@ -215,14 +218,18 @@ impl Sqlite {
         decision: &Decision,
         asked: &[Ask],
         queue: &mut Queue,
-    ) -> Result<(Vec<u8>, Vec<Claim>), Error> {
+    ) -> Result<Drafted, Error> {
         let mut draft = Draft::new(self.view(), &self.index);
         // Effects are looked up one by one.
         let claims = self.tables.together(|| {
             draft.decide(decision)?;
             asked.iter().map(|ask| draft.claim(ask, queue)).collect()
         })?;
-        Ok((draft.finish()?, claims))
+        Ok(Drafted {
+            recalled: std::mem::take(&mut draft.recalled),
+            frame: draft.finish()?,
+            claims,
+        })
     }
 
     /// Writes a frame; once it is in the journal, its records are what everybody reads.
@@ -366,11 +373,16 @@ impl Store for Sqlite {
         let mut queue = std::mem::take(&mut self.queue);
         let drafted = self.draft(decision, asked, &mut queue);
         self.queue = queue;
-        let (frame, claims) = drafted?;
+        let Drafted {
+            frame,
+            claims,
+            recalled,
+        } = drafted?;
         if decision.is_empty() && claims.iter().all(|claim| claim.effects.is_empty()) {
             return Ok(claims);
         }
         self.write(frame)?;
+        self.recalled.extend(recalled);
         if !(decision.erased.is_empty() && decision.blanked.is_empty()) {
             self.active.erased = true;
             // What was erased should leave the journal soon. It is decided whether or not that can begin now.
@@ -379,6 +391,10 @@ impl Store for Sqlite {
             }
         }
         Ok(claims)
+    }
+
+    fn recalled(&mut self) -> Vec<[u8; 32]> {
+        std::mem::take(&mut self.recalled)
     }
 
     fn claim(
@@ -484,6 +500,13 @@ impl Store for Sqlite {
         self.freeze()?;
         self.wait()
     }
+}
+
+/// A commit that is not written yet.
+struct Drafted {
+    frame: Vec<u8>,
+    claims: Vec<Claim>,
+    recalled: Vec<[u8; 32]>,
 }
 
 /// Takes the records of a frame: the one way by which anything gets into memory.

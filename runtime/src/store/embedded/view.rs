@@ -419,7 +419,7 @@ impl View<'_> {
         }
     }
 
-    /// The effects of a contact; where `unsent` at least those that were not taken yet.
+    /// The effects of a contact; where `unsent` at least those that may not be sent yet.
     pub(super) fn effects_of(
         &self,
         contact: ContactNo,

@@ -58,7 +58,7 @@ impl Tables {
         })
     }
 
-    /// The effects of a contact; only those that were not taken yet where asked.
+    /// The effects of a contact; only those that may not be sent yet where asked.
     pub(in crate::store) fn effects_of(
         &self,
         contact: ContactNo,
@@ -67,7 +67,7 @@ impl Tables {
         self.ask(|tables| {
             tables
                 .prepare_cached(&format!(
-                    "{STATE} {OF_CONTACT} AND (NOT ?2 OR status = 0 OR status = 4) ORDER BY outbox.id"
+                    "{STATE} {OF_CONTACT} AND (NOT ?2 OR status IN (0, 1, 4)) ORDER BY outbox.id"
                 ))?
                 .query_map(params![contact.0, unsent], state)?
                 .collect()

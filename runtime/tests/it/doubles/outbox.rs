@@ -132,6 +132,10 @@ impl Outbox for MemoryOutbox {
         Ok(claim)
     }
 
+    fn is_recalled(&self, key: &EffectKey) -> bool {
+        self.rows.lock().unwrap()[key].revoked
+    }
+
     fn record(&self, outcomes: &[Recorded]) -> Result<(), OutboxError> {
         self.check()?;
         let mut rows = self.rows.lock().unwrap();

@@ -91,7 +91,7 @@ pub(super) fn revoke(
             Revoked::Listing(run) => (Some(*run), None, true),
         };
         to.prepare_cached(
-            "UPDATE outbox SET status = 7, settled_at = ?2 WHERE contact = ?1 AND (status = 0 OR status = 4) \
+            "UPDATE outbox SET status = 7, settled_at = ?2, lease = NULL WHERE contact = ?1 AND status IN (0, 1, 4) \
              AND (?3 IS NULL OR run = ?3) AND (?4 IS NULL OR lane = ?4) AND advertising >= ?5",
         )?
         .execute(params![revocation.contact.0, at, run, lane, advertising])?;
