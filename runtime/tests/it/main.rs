@@ -49,5 +49,6 @@ mod spool;
 mod store;
 mod store_agreement;
 mod tls;
+mod trouble;
 mod whole_way;
 mod worker;
