@@ -31,6 +31,7 @@ mod inbox;
 mod intake;
 mod journal;
 mod kill;
+mod layouts;
 mod logs;
 mod measures;
 mod operate;
