@@ -170,7 +170,8 @@ impl Running {
     /// Ends it, and gives everything that it has written since it said where it listens.
     fn rest_of_log(mut self) -> String {
         self.end();
-        self.log.iter().map(|line| format!("{line}\n")).collect()
+        let lines: Vec<String> = self.log.iter().map(|line| line.to_string()).collect();
+        lines.join("\n")
     }
 }
 

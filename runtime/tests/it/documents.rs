@@ -22,8 +22,12 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(here().join("docs").join(name)).unwrap()
 }
 
-/// All files below a folder whose names end so.
-fn files(folder: PathBuf, ending: &str) -> Vec<PathBuf> {
+fn is_a(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|it| it == extension)
+}
+
+/// All files below a folder of one extension.
+fn files(folder: PathBuf, extension: &str) -> Vec<PathBuf> {
     let mut open = vec![folder];
     let mut found = Vec::new();
     while let Some(folder) = open.pop() {
@@ -31,7 +35,7 @@ fn files(folder: PathBuf, ending: &str) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
-            } else if path.to_str().unwrap().ends_with(ending) {
+            } else if is_a(&path, extension) {
                 found.push(path);
             }
         }
@@ -54,7 +58,7 @@ fn tests() -> BTreeSet<(String, String)> {
     let rooms = ["compiler", "grammar", "runtime"];
     for path in rooms
         .iter()
-        .flat_map(|room| files(house().join(room), ".rs"))
+        .flat_map(|room| files(house().join(room), "rs"))
     {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut is_test = false;
@@ -111,7 +115,7 @@ fn every_option_and_variable_is_described() {
     let options = words.filter(|word| word.starts_with("--") && *word != "--help");
     let mut names: BTreeSet<String> = options.map(str::to_owned).collect();
     assert!(names.contains("--listen"), "{help}");
-    for path in files(here().join("src"), ".rs") {
+    for path in files(here().join("src"), "rs") {
         let text = std::fs::read_to_string(path).unwrap();
         for rest in text.split("\"JOURNEY_").skip(1) {
             let name = rest.split('"').next().unwrap();
@@ -129,8 +133,8 @@ fn every_option_and_variable_is_described() {
 fn every_test_and_file_that_a_document_names_exists() {
     let tests = tests();
     let mut pages = vec![house().join("README.md")];
-    pages.extend(files(here().join("docs"), ".md"));
-    pages.extend(files(here().join("engine/docs"), ".md"));
+    pages.extend(files(here().join("docs"), "md"));
+    pages.extend(files(here().join("engine/docs"), "md"));
     let mut named = 0;
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();
@@ -139,7 +143,7 @@ fn every_test_and_file_that_a_document_names_exists() {
         let from = [folder, folder.parent().unwrap(), here(), house()];
         for word in quoted(&text) {
             let page = page.display();
-            if word.contains('/') && word.ends_with(".rs") {
+            if word.contains('/') && is_a(Path::new(word), "rs") {
                 let is_there = from.iter().any(|folder| folder.join(word).exists());
                 assert!(is_there, "{page} names `{word}`, which is no file");
             }

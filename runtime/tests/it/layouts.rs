@@ -51,23 +51,44 @@ fn layout(data: &Path) -> Vec<(String, Option<String>)> {
     rows.unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// Everything that the tables of a layout hold, a line for each row.
-fn content(data: &Path, tables: &[String]) -> Vec<String> {
+/// What a question is answered, a line for each row.
+fn asked(data: &Path, question: &str) -> Vec<String> {
     let connection = Connection::open(database(data)).unwrap();
+    let mut statement = connection.prepare(question).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
     let mut lines = Vec::new();
-    for table in tables {
-        let question = format!("SELECT * FROM {table} ORDER BY 1");
-        let mut statement = connection.prepare(&question).unwrap();
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let values = (0..columns).map(|at| row.get::<_, Value>(at).unwrap());
-            let values: Vec<Value> = values.collect();
-            lines.push(format!("{table}: {values:?}"));
-        }
+    while let Some(row) = rows.next().unwrap() {
+        let values = (0..columns).map(|at| row.get::<_, Value>(at).unwrap());
+        let values: Vec<Value> = values.collect();
+        lines.push(format!("{values:?}"));
     }
     lines
 }
+
+/// Everything that some tables hold.
+fn content(data: &Path, tables: &[String]) -> Vec<Vec<String>> {
+    let questions = tables
+        .iter()
+        .map(|table| format!("SELECT * FROM {table} ORDER BY 1"));
+    questions.map(|question| asked(data, &question)).collect()
+}
+
+/// What tables of the newest layout repeat, and of what.
+const REPEATED: [[&str; 2]; 3] = [
+    [
+        "SELECT contact, at FROM wakes ORDER BY 1",
+        "SELECT id, next_wake FROM contacts WHERE next_wake IS NOT NULL ORDER BY 1",
+    ],
+    [
+        "SELECT start, id FROM outbox_keys ORDER BY 2",
+        "SELECT substr(key, 1, 8), id FROM outbox ORDER BY 2",
+    ],
+    [
+        "SELECT contact, id FROM outbox_contacts ORDER BY 2",
+        "SELECT contact, id FROM outbox ORDER BY 2",
+    ],
+];
 
 fn tables(data: &Path) -> Vec<String> {
     let made = layout(data).into_iter();
@@ -95,9 +116,14 @@ fn a_store_of_an_older_layout_becomes_as_a_new_one_and_keeps_every_row() {
         assert_eq!(version(data), older);
         let tables = tables(data);
         let before = content(data, &tables);
-        assert!(before.len() > 20, "{before:?}");
+        let rows: usize = before.iter().map(Vec::len).sum();
+        assert!(rows > 20, "{before:?}");
         drop(open(data).unwrap());
         assert_eq!(content(data, &tables), before);
+        for [repeats, of] in REPEATED {
+            assert_eq!(asked(data, repeats), asked(data, of), "{repeats}");
+            assert!(!asked(data, of).is_empty(), "{of}");
+        }
         assert_eq!(layout(data), layout(fresh.path()));
         assert_eq!(version(data), version(fresh.path()));
         let found = inspect::verify(&mut SqliteReader::open(data).unwrap()).unwrap();
@@ -118,6 +144,7 @@ fn people_of_an_older_layout_are_known_and_their_journeys_go_on() {
         assert_eq!(minji["attributes"]["email"], "minji@example.com");
         assert_eq!(minji["segments"], json!(["buyers"]));
         assert!(minji["history"].to_string().contains("o1"));
+        assert_eq!(minji["effects"].as_array().unwrap().len(), 2);
         assert_eq!(process.store().rejected(None, 9).unwrap().len(), 1);
         assert_eq!(tally(&mut process, "inside", "wait after do crm.note"), 3);
         // The number of effects that wait was kept by triggers once.
