@@ -73,12 +73,15 @@ pub(crate) fn start_in(
         source.to_str().unwrap(),
         "--data",
         data.to_str().unwrap(),
-        "--listen",
-        "127.0.0.1:0",
         "--log",
         "json",
     ];
-    let mut child = command(&[options.as_slice(), more].concat())
+    let here: &[&str] = if more.contains(&"--listen") {
+        &[]
+    } else {
+        &["--listen", "127.0.0.1:0"]
+    };
+    let mut child = command(&[&options, here, more].concat())
         .envs(variables.iter().copied())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -172,13 +175,61 @@ impl Running {
     }
 
     pub(crate) fn terminate(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
         self.signal("-TERM");
         assert_eq!(self.child.wait().unwrap().code(), Some(0));
+    }
+
+    /// Ends it, and gives everything that it has written since it said where it listens.
+    fn rest_of_log(mut self) -> String {
+        self.end();
+        let lines: Vec<String> = self.log.iter().map(|line| line.to_string()).collect();
+        lines.join("\n")
     }
 }
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn it_listens_on_this_machine_only_unless_told_otherwise() {
+    // The help is written from the value that is taken. The port itself may be somebody else's here.
+    let help = text(&run(&["run", "--help"]).stdout);
+    let listen = help.split("--listen").nth(1).unwrap();
+    let default = listen.split("[default: ").nth(1).unwrap();
+    let default = default.split(']').next().unwrap();
+    let default: SocketAddr = default.parse().unwrap();
+    assert!(default.ip().is_loopback(), "{default}");
+}
+
+#[test]
+fn who_lets_others_in_without_tls_is_warned() {
+    let file = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates");
+        folder.join(name).to_str().unwrap().to_owned()
+    };
+    let (certificate, key) = (file("server.pem"), file("server.key.pem"));
+    let encrypted = ["--tls-cert", &certificate, "--tls-key", &key];
+    // Nobody is told the port, and nothing connects to it.
+    let anywhere = ["--listen", "0.0.0.0:0"];
+    for (options, warned) in [
+        (anywhere.to_vec(), true),
+        ([anywhere.as_slice(), &encrypted].concat(), false),
+        (Vec::new(), false),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let log = start_as(root.path(), &program(), &options).rest_of_log();
+        assert!(log.contains("daemon.stopping"), "{log}");
+        assert_eq!(
+            log.contains("EXPOSED WITHOUT TLS"),
+            warned,
+            "{options:?} {log}"
+        );
+    }
 }
 
 #[test]

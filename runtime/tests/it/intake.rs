@@ -251,6 +251,27 @@ async fn a_write_key_is_taken_from_all_four_places_and_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_head_of_a_request_is_bounded() {
+    let shop = Shop::open().await;
+    let with = |length: usize| {
+        let send = move |to| {
+            send(
+                to,
+                "GET",
+                "/health",
+                &[("X-Long", &"x".repeat(length))],
+                b"",
+            )
+        };
+        shop.ask(move |to| send(to).map(|answer| answer.status))
+    };
+    assert_eq!(with(60 * 1024).await.unwrap(), 200);
+    // The connection may be closed before the client has read why.
+    let refused = with(128 * 1024).await;
+    assert!(matches!(refused, Ok(431) | Err(_)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_are_bounded_packed_or_not() {
     let shop = Shop::open().await;
     let item = |filling: usize| {

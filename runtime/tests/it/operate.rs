@@ -309,6 +309,17 @@ async fn a_key_that_sends_too_much_waits_and_others_do_not() {
     assert_eq!(shop.post("/v1/batch", many).await.status, 200);
     let answer = shop.post("/v1/track", purchase("u1", "o1")).await;
     assert_eq!(answer.status, 429);
+    keyring::edit(shop.root.path(), |keys| {
+        keys.write_keys
+            .push(WriteKey::new("server", "a-key-of-servers"));
+    })
+    .unwrap();
+    assert_eq!(shop.by("POST", "/v1/keys/reload", TOKEN).await.status, 200);
+    let order = purchase("u2", "o1");
+    let other = shop.ask(move |to| post(to, "/v1/track", "a-key-of-servers", &order).unwrap());
+    assert_eq!(other.await.status, 200);
+    let answer = shop.post("/v1/track", purchase("u1", "o1")).await;
+    assert_eq!(answer.status, 429, "still");
     assert_eq!(answer.json()["code"], "rate_limited");
     assert_eq!(answer.header("retry-after"), Some("1"));
     let reset: i64 = answer.header("x-ratelimit-reset").unwrap().parse().unwrap();

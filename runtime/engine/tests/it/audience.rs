@@ -91,6 +91,15 @@ fn only_people_who_agreed_are_told_of_and_a_withdrawal_takes_them_out() {
 }
 
 #[test]
+fn networks_are_told_of_whoever_belongs_to_an_audience_by_an_event_heard_of_too_late() {
+    let (mut person, shop) = person(None);
+    agree(&mut person, MONDAY, shop.ads, true);
+    person.does_late(MONDAY + HOUR, MONDAY + 4 * DAY, shop.add_to_cart, &[]);
+    assert!(person.tells("too late to start"));
+    assert_eq!(told(&mut person), each(true, "minji@example.com"));
+}
+
+#[test]
 fn a_consent_by_e_mail_is_no_consent_to_networks() {
     let (mut person, shop) = person(None);
     person.does(MONDAY, shop.add_to_cart, &[]);

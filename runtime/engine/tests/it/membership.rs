@@ -306,27 +306,39 @@ fn an_event_that_nothing_mentions_does_not_make_a_contact_known() {
 fn an_event_heard_of_too_late_is_counted_and_starts_nothing() {
     let mut b = Build::new();
     let purchase = b.event("purchase", &[]);
+    let signup = b.event("signed_up", &[]);
     let lifecycle = b.shop_lifecycle(purchase, 0);
     let mail = b.mail("thanks");
     b.journey("bought", when(purchase), vec![send(mail, None)]);
-    let becomes = Trigger::Becomes {
-        lifecycle,
-        stage: StageIx(1),
-    };
-    b.journey(
-        "active",
-        Entry::When {
-            trigger: becomes,
+    for (name, stage) in [("active", 1), ("at risk", 2)] {
+        let trigger = Trigger::Becomes {
+            lifecycle,
+            stage: StageIx(stage),
+        };
+        let becomes = Entry::When {
+            trigger,
             condition: None,
-        },
-        vec![send(mail, None)],
-    );
+        };
+        b.journey(name, becomes, vec![send(mail, None)]);
+    }
+    let welcome = vec![wait(days(5), 0, None)];
+    b.journey("welcome", when(signup), welcome).goal = Some(Goal {
+        event: purchase,
+        filter: None,
+        within: days(14),
+        keep_going: false,
+    });
     let mut p = b.person();
+    p.does(MONDAY - HOUR, signup, &[]);
     p.does_late(MONDAY, MONDAY + 4 * DAY, purchase, &[]);
     assert!(p.tells("became 활동"));
     assert!(p.tells("too late to start"));
+    assert!(!p.tells("reached the goal"));
     assert!(p.mails().is_empty());
-    assert_eq!(p.contact.next_wake(), Some(MONDAY + 90 * DAY));
+    // What follows by itself is in time.
+    p.until(MONDAY + 90 * DAY);
+    let mails: Vec<_> = p.mails().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(mails, [MONDAY + 90 * DAY]);
 }
 
 #[test]
