@@ -77,11 +77,7 @@ pub fn outbox(store: &mut impl Read, wanted: &Wanted) -> Result<Vec<OutboxLine>,
 fn line(kept: Kept) -> OutboxLine {
     let effect = kept.effect;
     OutboxLine {
-        key: effect
-            .key
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        key: EffectKey(effect.key).to_string(),
         at: effect.decided_at,
         contact: kept.contact_name,
         what: what(&effect.body),

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use journey_arrivals::Origin;
 use serde_json::{Value, json};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::answer::{Refusal, success};
 use super::auth::write_keys;
@@ -60,15 +61,14 @@ async fn take(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let bytes = read(intake, body, call.most_bytes()).await?;
+    let in_query = query.get("writeKey").map(String::as_str);
+    let is_known = intake.sender(&write_keys(headers, in_query, None)).is_ok();
+    let (bytes, room) = receive(intake, is_known, headers, body, call.most_bytes()).await?;
     let text = body::text(&bytes, call.most_bytes())?;
     let request = Request::read(call, &text)?;
-    let candidates = write_keys(
-        headers,
-        query.get("writeKey").map(String::as_str),
-        request.write_key.as_deref(),
-    );
+    let candidates = write_keys(headers, in_query, request.write_key.as_deref());
     let sender = intake.sender(&candidates)?;
+    drop(room);
     accept(intake, &sender, Wanted::Call(call), &request, &text).await
 }
 
@@ -130,7 +130,9 @@ pub(super) async fn enter(
     body: Body,
 ) -> Result<Response, Refusal> {
     let most = Call::Many.most_bytes();
-    let bytes = read(&intake, body, most).await?;
+    let is_known = intake.admit(&caller, Scope::Operate).is_ok()
+        || intake.sender(&write_keys(&headers, None, None)).is_ok();
+    let (bytes, room) = receive(&intake, is_known, &headers, body, most).await?;
     let text = body::text(&bytes, most)?;
     let request = Request::read_entries(&text)?;
     let keys = write_keys(&headers, None, request.write_key.as_deref());
@@ -142,6 +144,7 @@ pub(super) async fn enter(
             rate: None,
         })?,
     };
+    drop(room);
     if !intake.reading.now().1.takes_requests(&journey) {
         let message = format!("there is no journey `{journey}` that people enter by request");
         return Err(Refusal::new(
@@ -203,7 +206,21 @@ async fn accept(
     Err(SubmitError::Redeployed.into())
 }
 
-async fn read(intake: &Intake, body: Body, most: usize) -> Result<axum::body::Bytes, Refusal> {
+/// A body, with the room it takes until it is known whose it is: from then on it counts as what waits to be decided.
+async fn receive(
+    intake: &Intake,
+    is_known: bool,
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<(Bytes, OwnedSemaphorePermit), Refusal> {
+    let room = intake.bodies.room(is_known, headers, most);
+    let room = tokio::time::timeout(intake.body_time, room).await;
+    let room = room.map_err(|_| SubmitError::Busy)?;
+    Ok((read(intake, body, most).await?, room?))
+}
+
+async fn read(intake: &Intake, body: Body, most: usize) -> Result<Bytes, Refusal> {
     let reading = axum::body::to_bytes(body, most);
     match tokio::time::timeout(intake.body_time, reading).await {
         Ok(Ok(bytes)) => Ok(bytes),

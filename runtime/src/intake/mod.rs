@@ -9,6 +9,7 @@
 
 mod answer;
 mod auth;
+mod bodies;
 pub mod body;
 mod calls;
 pub mod certificates;
@@ -39,6 +40,7 @@ use crate::process::Handle;
 use crate::reload::Reloader;
 use crate::store::spool::{self as stored, Waiting};
 use answer::Refusal;
+use bodies::Bodies;
 use counts::Counts;
 use keys::Keys;
 use rate::Limiter;
@@ -101,6 +103,7 @@ pub struct Intake {
     ends: Arc<Ends>,
     down: Arc<Down>,
     counts: Arc<Counts>,
+    bodies: Bodies,
     spool: Spool,
 }
 
@@ -164,6 +167,7 @@ impl Intake {
             ends: behind.ends,
             down: behind.down,
             counts,
+            bodies: Bodies::new(),
             spool,
         })
     }

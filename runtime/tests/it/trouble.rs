@@ -167,6 +167,7 @@ impl Shop {
             data: data.to_owned(),
             unsubscribe,
             reloader,
+            down: Arc::default(),
             ends: Arc::new(Ends::default()),
             spooled,
         };
