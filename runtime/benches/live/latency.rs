@@ -16,7 +16,7 @@ const CONNECTIONS: usize = 64;
 /// Events on their way to becoming mails, when it is measured how many go through.
 const UNDER_WAY: usize = 1_000;
 
-fn purchase() -> Template {
+pub(crate) fn purchase() -> Template {
     Template::post(
         "/v1/track",
         "{\"event\":\"purchase\",\"userId\":\"c@@@@@@@@\",\"messageId\":\"m#########\",\

@@ -1,7 +1,7 @@
 //! The daemon under load, from the outside: events over HTTP, mails into a mail server, people whose time comes. Each
 //! figure stands beside a named reference of the same run, where there is one.
 //!
-//! `cargo bench -p journeyd --bench live -- intake latency outbox timers` measures what is named, or all of it.
+//! `cargo bench -p journeyd --bench live -- intake latency outbox timers nine` measures what is named, or all of it.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@ mod daemon;
 mod intake;
 mod latency;
 mod load;
+mod nine;
 #[path = "../numbers/mod.rs"]
 mod numbers;
 mod outbox;
@@ -61,6 +62,9 @@ fn main() {
         }
         if wanted("timers") {
             timers::run().await;
+        }
+        if wanted("nine") {
+            nine::run().await;
         }
     });
 }

@@ -78,7 +78,7 @@ pub(crate) async fn run() {
 }
 
 /// The memory of this process, in KiB.
-fn resident() -> usize {
+pub(crate) fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("VmRSS:"));
     let digits = line.and_then(|line| line.split_whitespace().nth(1));

@@ -6,6 +6,7 @@ use std::time::Instant;
 use journey_ir::time::{DAY, HOUR};
 use journeyd::clock::Clock as _;
 use journeyd::clock::SystemClock;
+use journeyd::process::worker::WAKES_AT_REST;
 use journeyd::process::{self, Batch, Effects, Wakes};
 use journeyd::store::{DataFolder, Durability, Sqlite, Store as _};
 
@@ -13,8 +14,10 @@ use crate::live::{cpu, memory};
 use crate::numbers::Numbers;
 use crate::shop::{self, Arrivals};
 
-/// How many contacts one commit wakes.
-const WOKEN: usize = 4_096;
+/// How many contacts one commit wakes, as in a daemon that nobody asks for anything.
+const WOKEN: usize = WAKES_AT_REST;
+/// How many are parked by one commit.
+const PARKED: usize = 4_096;
 
 /// When waits end.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +35,8 @@ pub(crate) fn measure(contacts: usize, end: End, durability: Durability) -> f64 
     process.store().set_durability(Durability::Crash).unwrap();
     let arrivals = Arrivals::of(process.program());
     let mut numbers = Numbers(3);
-    for first in (0..contacts).step_by(WOKEN) {
-        let each = (first..(first + WOKEN).min(contacts)).map(|n| {
+    for first in (0..contacts).step_by(PARKED) {
+        let each = (first..(first + PARKED).min(contacts)).map(|n| {
             let at = match end {
                 End::WithinAnHour => now + numbers.below(HOUR as usize) as i64,
                 End::AtOneInstant => now,
@@ -61,6 +64,7 @@ pub(crate) fn measure(contacts: usize, end: End, durability: Durability) -> f64 
         assert!(report.woken > 0);
         woken += report.woken;
     }
+    process.store().checkpoint().unwrap();
     let seconds = started.elapsed().as_secs_f64();
     println!(
         "timers, {end:?}, {durability:?}: {contacts} parked waits woken in {seconds:.2} s, {:.0} per second; {:.1} µs of processor \

@@ -30,7 +30,9 @@ const ITEMS_PER_COMMIT: usize = 2_048;
 const COUNTED_BETWEEN: usize = 64;
 const COUNTED_AT_REST: usize = 512;
 /// How many due contacts one commit takes along at most, so that neither they nor live events starve.
-const WAKES_PER_COMMIT: usize = 1_024;
+const WAKES_BETWEEN: usize = 1_024;
+/// The same where nobody asks for anything.
+pub const WAKES_AT_REST: usize = 4_096;
 /// After a failed commit, how long due contacts wait for the next try, in milliseconds.
 const PAUSE_AFTER_FAILURE: i64 = 1_000;
 /// How often old ids are looked for, in milliseconds.
@@ -365,7 +367,11 @@ impl<S: Store> Worker<S> {
         }
         let wakes = (now >= self.resting_until).then(|| Wakes {
             until: self.decided_until(now),
-            most: WAKES_PER_COMMIT,
+            most: if batches.is_empty() && self.queue.is_empty() && self.ahead.is_empty() {
+                WAKES_AT_REST
+            } else {
+                WAKES_BETWEEN
+            },
             effects: Effects::Act,
         });
         let due = match &wakes {

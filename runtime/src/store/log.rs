@@ -150,7 +150,7 @@ impl Packer {
             None
         } else {
             if self.0.is_none() {
-                self.0 = zstd::bulk::Compressor::new(LEVEL).ok();
+                self.0 = compressor().ok();
             }
             let compressor = self.0.as_mut();
             compressor.and_then(|compressor| compressor.compress(page).ok())
@@ -165,6 +165,13 @@ impl Packer {
         packed.extend_from_slice(bytes);
         packed
     }
+}
+
+/// What it packs ends with a checksum, which unpacking looks at.
+fn compressor() -> io::Result<zstd::bulk::Compressor<'static>> {
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    Ok(compressor)
 }
 
 thread_local! {
@@ -303,5 +310,27 @@ mod tests {
         assert_eq!(unpack(&[PLAIN, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]), None);
         assert_eq!(record_at(&[1, 0, 0, 200, 1, 7], 0), None);
         assert_eq!(record_at(&[], 4), None);
+    }
+
+    #[test]
+    fn no_changed_bit_of_a_packed_page_goes_unnoticed() {
+        let mut log = Log::starting_at(1);
+        for n in 0..40 {
+            log.append(
+                ContactNo(n),
+                None,
+                None,
+                format!("order {n} of 민지").as_bytes(),
+            );
+        }
+        let (_, packed) = log.packed().next().unwrap();
+        let page = unpack(&packed).unwrap();
+        assert_eq!(packed.first(), Some(&ZSTD));
+        for bit in 0..packed.len() * 8 {
+            let mut damaged = packed.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            let read = unpack(&damaged);
+            assert!(read.is_none_or(|read| read == page), "bit {bit}");
+        }
     }
 }

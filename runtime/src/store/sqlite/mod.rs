@@ -27,6 +27,8 @@ const WRITER_CACHE_KIB: i64 = 16 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// How long one connection waits for the rare moment in which another locks the file.
 const BUSY: Duration = Duration::from_secs(5);
+/// How long a checkpoint waits for those who read.
+const READERS_END: Duration = Duration::from_millis(250);
 
 /// A connection to the tables.
 #[derive(Debug)]
@@ -130,9 +132,13 @@ impl Tables {
     /// Moves everything into the main file and waits for the disk. `false` where a reader kept some of it back.
     pub(super) fn checkpoint(&self) -> Result<bool, Error> {
         self.ask(|tables| {
-            tables.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            // Most who read are done at once; a backup is not, and the next checkpoint does what this one could not.
+            tables.busy_timeout(READERS_END)?;
+            let moved = tables.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
                 Ok(row.get::<_, i64>(0)? == 0)
-            })
+            });
+            tables.busy_timeout(BUSY)?;
+            moved
         })
     }
 
