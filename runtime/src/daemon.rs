@@ -142,6 +142,8 @@ impl Daemon {
     ) -> Result<Self, StartError> {
         let folder = DataFolder::lock(&options.data)?;
         warn_if_open(folder.path());
+        // Made here and not at the first message, so that it is its owner's whoever starts the daemon.
+        folder.private_folder(MAILBOX)?;
         let opened = keyring::open(folder.path(), options.environment, random_key)?;
         for warning in &opened.warnings {
             tracing::warn!("{warning}");

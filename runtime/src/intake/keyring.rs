@@ -1,12 +1,12 @@
 //! Where keys are kept: `keys.json` in the data folder, hashes only, readable by its user alone. The daemon reads it;
 //! `journeyd keys` changes it, also beside a running daemon.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::keys::{AdminToken, Keys, Scope, WriteKey};
+use crate::store::folder;
 
 /// The file of keys, inside the data folder.
 pub const KEYS_FILE: &str = "keys.json";
@@ -52,7 +52,7 @@ pub fn read(data: &Path) -> Result<Keys, KeyringError> {
 /// Changes the keys of a data folder; two changes at once follow each other.
 pub fn edit<T>(data: &Path, change: impl FnOnce(&mut Keys) -> T) -> Result<T, KeyringError> {
     let lock_path = data.join(LOCK_FILE);
-    let lock = private(&lock_path, false).map_err(at(&lock_path))?;
+    let lock = folder::private_file(&lock_path, false).map_err(at(&lock_path))?;
     lock.lock().map_err(at(&lock_path))?;
     let mut keys = read(data)?;
     let result = change(&mut keys);
@@ -140,38 +140,20 @@ fn read_file(path: &Path) -> Result<Option<String>, KeyringError> {
     }
 }
 
-/// Readers see the whole file before or after the change.
 fn write(data: &Path, keys: &Keys) -> Result<(), KeyringError> {
     let path = data.join(KEYS_FILE);
-    let unfinished = data.join(format!("{KEYS_FILE}.part"));
     let damaged = |source| KeyringError::Damaged {
         path: path.clone(),
         source,
     };
     let text = serde_json::to_string_pretty(keys).map_err(damaged)?;
-    private(&unfinished, true)
-        .and_then(|mut file| {
-            writeln!(file, "{text}")?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&unfinished, &path))
-        .map_err(at(&path))
-}
-
-/// Opens a file for writing that only this user may read.
-fn private(path: &Path, truncate: bool) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(truncate)
-        .mode(0o600)
-        .open(path)
+    folder::write_private(data, KEYS_FILE, &format!("{text}\n")).map_err(at(&path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
     fn random(key: &str) -> impl Fn() -> io::Result<String> {
         move || Ok(key.to_owned())
@@ -195,6 +177,20 @@ mod tests {
         let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(!fs::read_to_string(file).unwrap().contains("\"k1\""));
+    }
+
+    #[test]
+    fn keys_that_root_changes_stay_with_the_owner_of_the_folder() {
+        const SOMEBODY: u32 = 12_345;
+        let root = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(root.path(), Some(SOMEBODY), Some(SOMEBODY)).is_err() {
+            return;
+        }
+        edit(root.path(), |_| {}).unwrap();
+        for file in [KEYS_FILE, LOCK_FILE] {
+            let found = root.path().join(file).metadata().unwrap();
+            assert_eq!((found.uid(), found.gid()), (SOMEBODY, SOMEBODY), "{file}");
+        }
     }
 
     #[test]
