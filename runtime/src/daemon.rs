@@ -1,8 +1,9 @@
 //! The daemon: a program, a data folder and an address become a running whole, which stops cleanly.
 //!
-//! Starting: lock the folder, open the store, then the process, the delivery workers, the intake. Where the program
-//! changed, contacts are counted again while all of that works. Stopping goes the other way round: nothing new comes in, what was accepted is finished, workers
-//! record how their attempts ended, and the write-ahead log is emptied.
+//! Starting: lock the folder, open the store, look at everything that may be missing or wrong, then the process, the
+//! delivery workers, the intake. Where the program changed, contacts are counted again while all of that works. Stopping
+//! goes the other way round: nothing new comes in, what was accepted is finished, workers record how their attempts
+//! ended, and the write-ahead log is emptied.
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
@@ -12,8 +13,9 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use journey_engine::LinkError;
 use journey_ir as ir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock::Clock;
@@ -27,7 +29,7 @@ use crate::intake::keyring::{self, KeyringError};
 use crate::intake::serve::{Doors, control_socket, serve};
 use crate::intake::{Behind, Intake, Limits, router};
 use crate::process::{self, Handle, OpenError, Process, Progress};
-use crate::reload::{Reloader, Source};
+use crate::reload::{Reloader, Source, linked_alone};
 use crate::secrets::Secrets;
 use crate::store::spool::Spool;
 use crate::store::{DataFolder, Error, Sqlite};
@@ -40,6 +42,8 @@ const LINK_SECRET: &str = "link-secret";
 const GRACE: Duration = Duration::from_secs(20);
 /// How long open connections may finish, when the daemon stops.
 const CONNECTION_GRACE: Duration = Duration::from_secs(5);
+/// How many connections may wait to be taken on.
+const BACKLOG: u32 = 1024;
 
 /// What a daemon is started with.
 #[derive(Debug)]
@@ -110,6 +114,12 @@ pub enum StartError {
     System(#[from] io::Error),
 }
 
+impl From<LinkError> for StartError {
+    fn from(error: LinkError) -> Self {
+        Self::Open(OpenError::Link(error))
+    }
+}
+
 impl From<Error> for StartError {
     fn from(error: Error) -> Self {
         Self::Open(OpenError::Store(error))
@@ -136,6 +146,10 @@ pub struct Daemon {
 
 impl Daemon {
     /// Starts everything. `progress` hears how many contacts are to be counted again meanwhile, where the program changed.
+    #[expect(
+        clippy::unused_async,
+        reason = "what it starts lives in the runtime it is called in, which a plain function would not ask for"
+    )]
     pub async fn start(
         options: Options,
         progress: &mut (dyn FnMut(Progress) + Send),
@@ -144,10 +158,6 @@ impl Daemon {
         warn_if_open(folder.path());
         // Made here and not at the first message, so that it is its owner's whoever starts the daemon.
         folder.private_folder(MAILBOX)?;
-        let opened = keyring::open(folder.path(), options.environment, random_key)?;
-        for warning in &opened.warnings {
-            tracing::warn!("{warning}");
-        }
         let facing = options.facing;
         let certificates = facing.certificate.map(Certificates::open).transpose()?;
         let authorities = facing.authorities.as_deref().map(Trust::read);
@@ -156,15 +166,8 @@ impl Daemon {
         let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret);
         let store = Sqlite::open(folder)?;
         let clock = Arc::clone(&options.clock);
-        let now = clock.now();
-        let running = options.program.hash();
-        let mut process = process::take_up(store, options.program, now)?;
-        let spooled = Spool::open(&options.data, process.spooled()?)?;
-        let undecided = spooled.1.first().map_or(ir::Instant::MAX, |it| it.since);
-        process.progress().into_iter().for_each(progress);
-
         let equipment = Equipment {
-            program: Arc::clone(process.program()),
+            program: linked_alone(&options.program)?,
             secrets: options.secrets,
             clock: Arc::clone(&clock),
             mailbox: options.data.join(MAILBOX),
@@ -173,8 +176,24 @@ impl Daemon {
             timeouts: crate::deliver::email::Timeouts::default(),
             trust,
         };
-        let current = Arc::new(Current::new(Courier::new(equipment.clone())?));
-        let listener = listen(options.listen).await?;
+        // What settings, secrets, keys and the address lack is found before the program is taken up: a start that fails
+        // has changed nothing.
+        let courier = Courier::new(equipment.clone())?;
+        let opened = keyring::open(&options.data, options.environment, random_key)?;
+        for warning in &opened.warnings {
+            tracing::warn!("{warning}");
+        }
+        let socket = bind(options.listen)?;
+
+        let now = clock.now();
+        let running = options.program.hash();
+        let mut process = process::take_up(store, options.program, now)?;
+        let spooled = Spool::open(&options.data, process.spooled()?)?;
+        let undecided = spooled.1.first().map_or(ir::Instant::MAX, |it| it.since);
+        process.progress().into_iter().for_each(progress);
+        let courier = courier.under(Arc::clone(process.program()));
+        let current = Arc::new(Current::new(courier));
+        let listener = listen(socket, options.listen)?;
         let address = listener.local_addr()?;
 
         let bell = Bell::new();
@@ -254,10 +273,25 @@ impl Daemon {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+/// Takes an address. Nobody can connect before [`listen`], so that nobody waits for a long start.
+fn bind(address: SocketAddr) -> Result<TcpSocket, StartError> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    };
+    let bound = socket.and_then(|socket| {
+        // An address whose last connections are still closing is free.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(socket)
+    });
+    bound.map_err(|source| StartError::Listen { address, source })
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listener = socket.listen(BACKLOG);
+    listener.map_err(|source| StartError::Listen { address, source })
 }
 
 /// Says so where the data folder was made by somebody else and others can look into it.

@@ -178,10 +178,14 @@ impl Reloader {
     }
 
     fn courier(&self, program: &ir::Program) -> Result<Courier, ReloadError> {
-        let program = Arc::new(Program::link(Arc::new(program.clone()), &[])?);
         Ok(Courier::new(Equipment {
-            program,
+            program: linked_alone(program)?,
             ..self.equipment.clone()
         })?)
     }
+}
+
+/// A program without the older ones that a store brings: enough to see whether its settings work.
+pub(crate) fn linked_alone(program: &ir::Program) -> Result<Arc<Program>, LinkError> {
+    Ok(Arc::new(Program::link(Arc::new(program.clone()), &[])?))
 }

@@ -46,6 +46,7 @@ mod safety;
 mod second_opinion;
 mod shop;
 mod spool;
+mod starting;
 mod store;
 mod store_agreement;
 mod tls;

@@ -1,0 +1,101 @@
+//! What a daemon looks at before it takes anything up: a start that cannot go on leaves everything as it was.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use journey_ir as ir;
+use journeyd::clock::ManualClock;
+use journeyd::daemon::{Daemon, Facing, Options, StartError};
+use journeyd::deliver::connector::guard::Reach;
+use journeyd::process::last_program;
+use journeyd::secrets::Secrets;
+use journeyd::store::SqliteReader;
+
+use crate::operate::changed;
+use crate::shop::{MONDAY, program};
+
+fn options(data: &Path, program: ir::Program) -> Options {
+    Options {
+        program,
+        data: data.to_owned(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_url: None,
+        secrets: Secrets::fixed([]),
+        reach: Reach::Public,
+        clock: Arc::new(ManualClock::at(MONDAY)),
+        environment: |_| None,
+        facing: Facing::default(),
+    }
+}
+
+async fn start(options: Options) -> Result<Daemon, StartError> {
+    Daemon::start(options, &mut |_| {}).await
+}
+
+/// What a start that must fail says.
+async fn refused(options: Options) -> String {
+    start(options).await.unwrap_err().to_string()
+}
+
+/// The shop once it has run on a folder.
+async fn has_run(data: &Path) {
+    let daemon = start(options(data, program())).await.unwrap();
+    assert!(daemon.stop().await);
+}
+
+/// The hash of the program that a folder says runs on it.
+fn runs_on(data: &Path) -> String {
+    let mut store = SqliteReader::open(data).unwrap();
+    last_program(&mut store).unwrap().hash()
+}
+
+/// Another version of the shop, whose mail goes to a server that a secret names.
+fn with_a_secret() -> ir::Program {
+    let mut program = changed();
+    program.project.channels = vec![ir::project::ChannelSettings {
+        channel: ir::Channel::Email,
+        smtp: Some("smtps://${MAIL_SERVER}".into()),
+        sender: None,
+        action: None,
+        on_unclear_result: None,
+        fallback: None,
+    }];
+    program.project.senders = vec![ir::project::Sender {
+        name: "shop".into(),
+        from: "Shop <a@example.com>".into(),
+        reply_to: None,
+    }];
+    program
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_lacks_a_secret_takes_no_program_up() {
+    let root = tempfile::tempdir().unwrap();
+    has_run(root.path()).await;
+    let told = refused(options(root.path(), with_a_secret())).await;
+    assert!(told.contains("MAIL_SERVER"), "{told}");
+    assert_eq!(runs_on(root.path()), program().hash());
+
+    let right = Options {
+        secrets: Secrets::fixed([("MAIL_SERVER", "mail.example.com")]),
+        ..options(root.path(), with_a_secret())
+    };
+    let daemon = start(right).await.unwrap();
+    assert!(daemon.stop().await);
+    assert_eq!(runs_on(root.path()), with_a_secret().hash());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_whose_address_is_taken_takes_no_program_up() {
+    let root = tempfile::tempdir().unwrap();
+    has_run(root.path()).await;
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = Options {
+        listen: other.local_addr().unwrap(),
+        ..options(root.path(), changed())
+    };
+    let told = refused(taken).await;
+    assert!(told.contains("is another program there"), "{told}");
+    assert_eq!(runs_on(root.path()), program().hash());
+}
