@@ -25,10 +25,12 @@ use crate::deliver::{
     Bell, Carrier, Courier, Current, Equipment, EquipmentError, Outbox, Pace, Unsubscribe, Workers,
 };
 use crate::intake::certificates::{CertificateError, CertificateFiles, Certificates};
-use crate::intake::keyring::{self, KeyringError};
+use crate::intake::keyring::{self, KEYS_FILE, KeyringError};
 use crate::intake::serve::{Doors, control_socket, serve};
 use crate::intake::{Behind, Intake, Limits, router};
+use crate::link_secret;
 use crate::process::{self, Handle, OpenError, Process, Progress};
+use crate::project;
 use crate::reload::{Reloader, Source, linked_alone};
 use crate::secrets::Secrets;
 use crate::store::spool::Spool;
@@ -36,8 +38,6 @@ use crate::store::{DataFolder, Error, Sqlite};
 
 /// The folder for messages that no provider carries, inside the data folder.
 pub const MAILBOX: &str = "mailbox";
-/// The secret behind unsubscribe links, inside the data folder.
-const LINK_SECRET: &str = "link-secret";
 /// How long workers may finish what they have begun, when the daemon stops.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long open connections may finish, when the daemon stops.
@@ -162,9 +162,10 @@ impl Daemon {
         let certificates = facing.certificate.map(Certificates::open).transpose()?;
         let authorities = facing.authorities.as_deref().map(Trust::read);
         let trust = authorities.transpose()?.unwrap_or_default();
-        let secret = link_secret(&folder)?;
-        let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret);
-        let store = Sqlite::open(folder)?;
+        let mut store = Sqlite::open(folder)?;
+        let before = project::before(&mut store)?;
+        let secret = link_secret::read_or_new(&options.data)?;
+        let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret.bytes);
         let clock = Arc::clone(&options.clock);
         let equipment = Equipment {
             program: linked_alone(&options.program)?,
@@ -179,11 +180,19 @@ impl Daemon {
         // What settings, secrets, keys and the address lack is found before the program is taken up: a start that fails
         // has changed nothing.
         let courier = Courier::new(equipment.clone())?;
+        let socket = bind(options.listen)?;
+        let keys_lost = before.is_some() && !options.data.join(KEYS_FILE).exists();
         let opened = keyring::open(&options.data, options.environment, random_key)?;
         for warning in &opened.warnings {
             tracing::warn!("{warning}");
         }
-        let socket = bind(options.listen)?;
+        if keys_lost && opened.made.is_some() {
+            tracing::warn!(
+                "daemon.keys_lost: {KEYS_FILE} is missing from data that was worked on. Keys that clients have are unknown \
+                 now: put it back from a backup, or give them new ones"
+            );
+        }
+        secret.keep(&options.data, before.is_some())?;
 
         let now = clock.now();
         let running = options.program.hash();
@@ -306,7 +315,7 @@ fn warn_if_open(data: &Path) {
 }
 
 /// Bytes nobody can guess.
-fn random_bytes() -> io::Result<[u8; 32]> {
+pub(crate) fn random_bytes() -> io::Result<[u8; 32]> {
     let mut bytes = [0; 32];
     std::fs::File::open(Path::new("/dev/urandom"))?.read_exact(&mut bytes)?;
     Ok(bytes)
@@ -316,17 +325,4 @@ fn random_bytes() -> io::Result<[u8; 32]> {
 pub(crate) fn random_key() -> io::Result<String> {
     let hex = blake3::Hash::from_bytes(random_bytes()?).to_hex();
     Ok(hex.chars().take(32).collect())
-}
-
-/// The secret behind unsubscribe links. It is made once; links in old messages work for as long as it is kept.
-fn link_secret(folder: &DataFolder) -> Result<[u8; 32], StartError> {
-    if let Some(text) = folder.read(LINK_SECRET)?
-        && let Ok(hash) = blake3::Hash::from_hex(text.trim())
-    {
-        return Ok(*hash.as_bytes());
-    }
-    let bytes = random_bytes()?;
-    let hex = blake3::Hash::from_bytes(bytes).to_hex();
-    folder.write_private(LINK_SECRET, &format!("{hex}\n"))?;
-    Ok(bytes)
 }

@@ -88,28 +88,10 @@ impl DataFolder {
         database_in(&self.path)
     }
 
-    /// Reads a small file of the folder, if it exists.
-    pub fn read(&self, name: &str) -> Result<Option<String>, Error> {
-        let path = self.path.join(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::Folder { path, source }),
-        }
-    }
-
     /// Makes a folder inside it, where it is missing.
     pub fn private_folder(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
         private_folder(&path).map_err(|source| Error::Folder { path, source })
-    }
-
-    /// Writes a small file that only this user may read.
-    pub fn write_private(&self, name: &str, text: &str) -> Result<(), Error> {
-        write_private(&self.path, name, text).map_err(|source| Error::Folder {
-            path: self.path.join(name),
-            source,
-        })
     }
 }
 
@@ -202,7 +184,7 @@ mod tests {
             return;
         }
         let folder = DataFolder::lock(root.path()).unwrap();
-        folder.write_private("secret", "text").unwrap();
+        write_private(root.path(), "secret", "text").unwrap();
         folder.private_folder("inside").unwrap();
         drop(crate::store::Sqlite::open(folder).unwrap());
         let mut seen = 0;

@@ -23,6 +23,8 @@ pub(crate) const TOKEN: &str = "admin-test";
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The lines of its log before it listened.
+    pub(crate) began: Vec<String>,
     /// What it writes into its log.
     log: mpsc::Receiver<Value>,
 }
@@ -89,7 +91,9 @@ pub(crate) fn start_in(
             let _gone = told.send(line).is_err();
         }
     });
+    let mut began = Vec::new();
     let address = log.iter().find_map(|line| {
+        began.push(line.to_string());
         let address = line["address"].as_str()?;
         Some(address.parse().unwrap())
     });
@@ -97,6 +101,7 @@ pub(crate) fn start_in(
     Running {
         child,
         address,
+        began,
         log,
     }
 }

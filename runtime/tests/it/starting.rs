@@ -12,6 +12,7 @@ use journeyd::process::last_program;
 use journeyd::secrets::Secrets;
 use journeyd::store::SqliteReader;
 
+use crate::daemon::{run, start_in, text};
 use crate::operate::changed;
 use crate::shop::{MONDAY, program};
 
@@ -98,4 +99,69 @@ async fn a_start_whose_address_is_taken_takes_no_program_up() {
     let told = refused(taken).await;
     assert!(told.contains("is another program there"), "{told}");
     assert_eq!(runs_on(root.path()), program().hash());
+}
+
+/// What is said of a folder's secrets by `journeyd verify`, and how it ends.
+fn verified(data: &Path) -> (Option<i32>, String) {
+    let output = run(&["verify", "--data", data.to_str().unwrap()]);
+    (output.status.code(), text(&output.stdout))
+}
+
+#[test]
+fn a_lost_link_secret_is_a_fault_and_a_start_without_it_says_so() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, source) = (root.path().join("data"), root.path().join("program.json"));
+    std::fs::write(&source, program().to_json()).unwrap();
+    let daemon = start_in(root.path(), &source, &[], &[]);
+    assert!(!daemon.began.concat().contains("links_broken"));
+    daemon.terminate();
+    assert_eq!(verified(&data).0, Some(0));
+    let secret = data.join("link-secret");
+    for (content, fault) in [(None, "is missing"), (Some("f00"), "is damaged")] {
+        match content {
+            None => std::fs::remove_file(&secret).unwrap(),
+            Some(content) => std::fs::write(&secret, content).unwrap(),
+        }
+        let (code, told) = verified(&data);
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains(&format!("link-secret: it {fault}")), "{told}");
+        let daemon = start_in(root.path(), &source, &[], &[]);
+        let log = daemon.began.concat();
+        assert!(
+            log.contains("ERROR") && log.contains("links_broken"),
+            "{log}"
+        );
+        assert!(
+            log.contains(fault) && log.contains("from a backup"),
+            "{log}"
+        );
+        daemon.terminate();
+        assert_eq!(verified(&data).0, Some(0));
+    }
+    std::fs::write(data.join("keys.json"), "{").unwrap();
+    assert_eq!(verified(&data).0, Some(1));
+}
+
+#[test]
+fn what_an_import_made_has_its_link_secret() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("program.json"), program().to_json()).unwrap();
+    std::fs::write(path("calls.ndjson"), "").unwrap();
+    let (project, data) = (path("program.json"), path("data"));
+    let imported = run(&[
+        "import",
+        &path("calls.ndjson"),
+        "--project",
+        &project,
+        "--data",
+        &data,
+    ]);
+    assert_eq!(
+        imported.status.code(),
+        Some(0),
+        "{}",
+        text(&imported.stderr)
+    );
+    assert_eq!(verified(Path::new(&data)).0, Some(0));
 }
