@@ -30,7 +30,7 @@ use crate::intake::serve::{Doors, control_socket, serve};
 use crate::intake::{Behind, Intake, Limits, router};
 use crate::link_secret;
 use crate::process::{self, Handle, OpenError, Process, Progress};
-use crate::project;
+use crate::project::{self, OtherProject};
 use crate::reload::{Reloader, Source, linked_alone};
 use crate::secrets::Secrets;
 use crate::store::spool::Spool;
@@ -50,6 +50,8 @@ const BACKLOG: u32 = 1024;
 pub struct Options {
     /// The compiled program.
     pub program: ir::Program,
+    /// What the project was called before, where it was renamed.
+    pub renamed_from: Option<String>,
     /// The data folder.
     pub data: PathBuf,
     /// Where the intake listens; port 0 takes a free one.
@@ -87,6 +89,9 @@ pub enum StartError {
     /// The store or the program.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The data is another project's.
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
     /// The channels.
     #[error(transparent)]
     Equipment(#[from] EquipmentError),
@@ -164,6 +169,10 @@ impl Daemon {
         let trust = authorities.transpose()?.unwrap_or_default();
         let mut store = Sqlite::open(folder)?;
         let before = project::before(&mut store)?;
+        if let Some(before) = &before {
+            let renamed_from = options.renamed_from.as_deref();
+            project::check(&before.project, &options.program.project, renamed_from)?;
+        }
         let secret = link_secret::read_or_new(&options.data)?;
         let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret.bytes);
         let clock = Arc::clone(&options.clock);

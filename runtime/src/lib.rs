@@ -17,7 +17,7 @@ pub mod intake;
 mod link_secret;
 pub mod metrics;
 pub mod process;
-mod project;
+pub mod project;
 pub mod reload;
 pub mod secrets;
 pub mod store;

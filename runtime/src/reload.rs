@@ -14,6 +14,7 @@ use crate::intake::certificates::{CertificateError, Certificates};
 use crate::intake::keyring::{self, KeyringError};
 use crate::intake::keys::Keys;
 use crate::process::{DeployError, Fate, Handle};
+use crate::project::{self, OtherProject};
 
 /// A program, and what the compiler warns of.
 #[derive(Debug, Clone)]
@@ -63,6 +64,9 @@ pub enum ReloadError {
     /// The compiler's report.
     #[error("{0}")]
     Problems(String),
+    /// It is another project than the one that runs.
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
     /// The channels.
     #[error(transparent)]
     Equipment(#[from] EquipmentError),
@@ -172,9 +176,12 @@ impl Reloader {
     async fn compile(&self) -> Result<Compiled, ReloadError> {
         let source = self.source.clone().ok_or(ReloadError::NoSource)?;
         let compiled = tokio::task::spawn_blocking(move || (source.0)()).await;
-        compiled
+        let compiled = compiled
             .unwrap_or_else(|error| Err(error.to_string()))
-            .map_err(ReloadError::Problems)
+            .map_err(ReloadError::Problems)?;
+        let running = self.handle.program();
+        project::check(&running.ir().project, &compiled.program.project, None)?;
+        Ok(compiled)
     }
 
     fn courier(&self, program: &ir::Program) -> Result<Courier, ReloadError> {

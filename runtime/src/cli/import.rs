@@ -20,7 +20,7 @@ use crate::import::{Options, Summary, replay};
 use crate::inspect::local_time;
 use crate::link_secret;
 use crate::process::{self, Effects, OpenError, Process, Progress};
-use crate::project;
+use crate::project::{self, OtherProject};
 use crate::store::{DataFolder, Durability, Error, Sqlite, Store as _};
 
 /// Replay a file of past events: memberships, runs and history become what they would be had it all happened here
@@ -89,6 +89,8 @@ pub(super) enum ImportError {
         path: PathBuf,
         source: rows::Unreadable,
     },
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
     #[error("the secret behind links cannot be made: {0}")]
     LinkSecret(std::io::Error),
     #[error("there is no mapping `{name}`; journey.toml has {known}")]
@@ -100,9 +102,11 @@ pub(super) enum ImportError {
 impl ImportError {
     pub(super) const fn exit(&self) -> Exit {
         match self {
-            Self::Source(_) | Self::NoMapping { .. } | Self::Until(_) | Self::Unreadable { .. } => {
-                Exit::Problems
-            }
+            Self::Source(_)
+            | Self::OtherProject(_)
+            | Self::NoMapping { .. }
+            | Self::Until(_)
+            | Self::Unreadable { .. } => Exit::Problems,
             Self::Open(_) | Self::Store(_) | Self::File { .. } | Self::LinkSecret(_) => {
                 Exit::Failed
             }
@@ -233,6 +237,9 @@ pub(super) fn open(project: Option<&Path>, data: &Path) -> Result<Process<Sqlite
         // With the data, so that data without it has lost it.
         let made = link_secret::read_or_new(data).and_then(|secret| secret.keep(data, false));
         made.map_err(ImportError::LinkSecret)?;
+    }
+    if let (Some(program), Some(before)) = (&program, &before) {
+        project::check(&before.project, &program.project, None)?;
     }
     let program = program.or(before).ok_or(OpenError::NoProgram)?;
     let bar = ProgressBar::new(0);

@@ -31,6 +31,9 @@ pub(super) struct Run {
     project: PathBuf,
     #[command(flatten)]
     data: Data,
+    /// What the project was called before: needed once, where its name changed and the data stays
+    #[arg(long, value_name = "NAME")]
+    renamed_from: Option<String>,
     /// Where to listen for events
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
@@ -118,6 +121,7 @@ impl Run {
         };
         let options = Options {
             program,
+            renamed_from: self.renamed_from.clone(),
             data: self.data.data.clone(),
             listen: self.listen,
             public_url: self.public_url.clone(),

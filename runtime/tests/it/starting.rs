@@ -13,12 +13,13 @@ use journeyd::secrets::Secrets;
 use journeyd::store::SqliteReader;
 
 use crate::daemon::{run, start_in, text};
-use crate::operate::changed;
+use crate::operate::{Shop, TOKEN, changed};
 use crate::shop::{MONDAY, program};
 
 fn options(data: &Path, program: ir::Program) -> Options {
     Options {
         program,
+        renamed_from: None,
         data: data.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,
@@ -164,4 +165,91 @@ fn what_an_import_made_has_its_link_secret() {
         text(&imported.stderr)
     );
     assert_eq!(verified(Path::new(&data)).0, Some(0));
+}
+
+/// The shop under another name.
+fn renamed() -> ir::Program {
+    let mut program = changed();
+    program.project.name = "store".into();
+    program
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_project_is_refused_and_a_renamed_one_goes_on() {
+    let root = tempfile::tempdir().unwrap();
+    has_run(root.path()).await;
+    let told = refused(options(root.path(), renamed())).await;
+    for part in ["`shop`", "`store`", "--data", "--renamed-from shop"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let from = |name: &str| Options {
+        renamed_from: Some(name.to_owned()),
+        ..options(root.path(), renamed())
+    };
+    refused(from("another")).await;
+    assert_eq!(runs_on(root.path()), program().hash());
+    // The option may stay: it means nothing once the name is known.
+    for _ in 0..2 {
+        let daemon = start(from("shop")).await.unwrap();
+        assert!(daemon.stop().await);
+        assert_eq!(runs_on(root.path()), renamed().hash());
+    }
+    let daemon = start(options(root.path(), renamed())).await.unwrap();
+    assert!(daemon.stop().await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_project_is_no_reload() {
+    let shop = Shop::open().await;
+    shop.says(Ok(renamed()));
+    for path in ["/v1/reload", "/v1/reload?plan=true"] {
+        let answer = shop.by("POST", path, TOKEN).await;
+        assert_eq!(answer.status, 409, "{answer:?}");
+        assert!(answer.body.contains("--renamed-from shop"), "{answer:?}");
+    }
+    assert_eq!(runs_on(shop.root.path()), program().hash());
+}
+
+#[test]
+fn an_import_takes_no_data_of_another_project() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("calls.ndjson"), "").unwrap();
+    let import = |program: &ir::Program| {
+        std::fs::write(path("program.json"), program.to_json()).unwrap();
+        let (file, project, data) = (path("calls.ndjson"), path("program.json"), path("data"));
+        run(&["import", &file, "--project", &project, "--data", &data])
+    };
+    assert_eq!(import(&program()).status.code(), Some(0));
+    let refused = import(&renamed());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("`shop`"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(runs_on(Path::new(&path("data"))), program().hash());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_takes_no_data_that_it_did_not_make() {
+    let root = tempfile::tempdir().unwrap();
+    has_run(&root.path().join("ours")).await;
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/shop");
+    let demo = |data: &str| {
+        let data = root.path().join(data);
+        run(&["demo", example, "--data", data.to_str().unwrap()])
+    };
+    let refused = demo("ours");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stderr).contains("--data"),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(runs_on(&root.path().join("ours")), program().hash());
+    for _ in 0..2 {
+        let shown = demo("made-up");
+        assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    }
 }
