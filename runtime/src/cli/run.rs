@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 use crate::cli::logging::{self, LogFormat};
 use crate::cli::{Data, Exit, complain, source};
@@ -38,7 +39,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
     /// The address under which people reach this daemon, for unsubscribe links
-    #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
     /// The certificate of the intake: a PEM file with its chain
     #[arg(
@@ -80,6 +81,20 @@ pub(super) struct Run {
 fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| "write an address and a port, as in `127.0.0.1:8787`".to_owned())
+}
+
+/// An address that a link in a message can begin with.
+fn public_url(text: &str) -> Result<String, String> {
+    let is_address = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    let found = Url::parse(text).ok().filter(is_address);
+    found.map(|_| text.to_owned()).ok_or_else(|| {
+        "write the whole address under which people reach this daemon, as in `https://journeys.example.com`"
+            .to_owned()
+    })
 }
 
 impl Run {
@@ -249,5 +264,32 @@ mod tests {
         assert!(address("localhost:8787").unwrap().ip().is_loopback());
         assert!(address("localhost").is_err());
         assert!(address("").is_err());
+    }
+
+    #[test]
+    fn a_public_address_is_whole() {
+        for right in [
+            "https://j.example.com",
+            "http://127.0.0.1:8787/",
+            "https://example.kr/journey",
+        ] {
+            assert_eq!(public_url(right).as_deref(), Ok(right));
+        }
+        for wrong in [
+            "",
+            "foo",
+            "foo:8787",
+            "j.example.com",
+            "/journey",
+            "https://",
+            "mailto:a@b.c",
+            "https://a.b/?x=1",
+        ] {
+            let told = public_url(wrong).unwrap_err();
+            assert!(
+                told.contains("https://journeys.example.com"),
+                "{wrong}: {told}"
+            );
+        }
     }
 }
