@@ -77,6 +77,8 @@ pub struct Facing {
     pub certificate: Option<CertificateFiles>,
     /// A PEM file of authorities that are trusted beside those of the web.
     pub authorities: Option<PathBuf>,
+    /// Whether there is somebody to be shown a first write key; none is made where there is nobody.
+    pub shows_keys: bool,
     /// What bounds a request.
     pub limits: Limits,
     /// What compiles the project again; it cannot be reloaded where there is none.
@@ -191,11 +193,19 @@ impl Daemon {
         let courier = Courier::new(equipment.clone())?;
         let socket = bind(options.listen)?;
         let keys_lost = before.is_some() && !options.data.join(KEYS_FILE).exists();
-        let opened = keyring::open(&options.data, options.environment, random_key)?;
+        let first_key = || facing.shows_keys.then(random_key).transpose();
+        let opened = keyring::open(&options.data, options.environment, first_key)?;
         for warning in &opened.warnings {
             tracing::warn!("{warning}");
         }
-        if keys_lost && opened.made.is_some() {
+        let has_none = opened.keys.write_keys.is_empty();
+        if has_none {
+            tracing::warn!(
+                "daemon.no_write_key: nobody can send events yet; `journeyd keys --data {} add NAME` makes a key",
+                options.data.display()
+            );
+        }
+        if keys_lost && (has_none || opened.made.is_some()) {
             tracing::warn!(
                 "daemon.keys_lost: {KEYS_FILE} is missing from data that was worked on. Keys that clients have are unknown \
                  now: put it back from a backup, or give them new ones"

@@ -165,7 +165,10 @@ impl Demo {
             reach: Reach::Public,
             clock: Arc::new(ManualClock::at(until)),
             environment: |name| std::env::var(name).ok(),
-            facing: Facing::default(),
+            facing: Facing {
+                shows_keys: true,
+                ..Facing::default()
+            },
         };
         let daemon = Daemon::start(options, &mut |_| {}).await?;
         let bar = ProgressBar::new(0).with_style(style());

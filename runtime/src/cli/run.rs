@@ -1,5 +1,6 @@
 //! `journeyd run`: the daemon itself.
 
+use std::io::IsTerminal as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -200,7 +201,7 @@ impl Run {
         Exit::Fine
     }
 
-    /// Says where it listens and how to send a first event. Made keys are shown once, and never logged.
+    /// Says where it listens and how to send a first event. A made key is shown once, on a terminal, and never logged.
     fn greet(&self, daemon: &Daemon) {
         let address = daemon.address;
         tracing::info!(%address, data = %self.data.data.display(), "daemon.listening");
@@ -228,6 +229,8 @@ impl Run {
         Facing {
             certificate: certificate.map(|(chain, key)| CertificateFiles { chain, key }),
             authorities: self.ca_bundle.clone(),
+            // What is printed elsewhere, such as into the log of a service, is kept there for anybody to read.
+            shows_keys: std::io::stdout().is_terminal(),
             limits: Limits {
                 rate: self.rate_limit,
                 spool: self.spool_limit.saturating_mul(MB),

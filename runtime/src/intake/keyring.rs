@@ -71,22 +71,24 @@ pub struct Opened {
     pub warnings: Vec<String>,
 }
 
-/// The keys of the environment, else of the data folder. Where there is no write key at all, one is made and kept.
+/// The keys of the environment, else of the data folder. Where there is no write key at all, the `first` one is kept, if
+/// there is somebody to be shown one.
 pub fn open(
     data: &Path,
     environment: impl Fn(&str) -> Option<String>,
-    random: impl Fn() -> io::Result<String>,
+    first: impl Fn() -> io::Result<Option<String>>,
 ) -> Result<Opened, KeyringError> {
     take_over_old_files(data)?;
     let mut keys = read(data)?;
     let warnings = keys.take_environment(environment);
     let mut made = None;
     if keys.write_keys.is_empty() {
-        let key = random().map_err(KeyringError::Random)?;
-        let new = WriteKey::new("default", &key);
+        made = first().map_err(KeyringError::Random)?;
+    }
+    if let Some(key) = &made {
+        let new = WriteKey::new("default", key);
         edit(data, |kept| kept.write_keys.push(new.clone()))?;
         keys.write_keys.push(new);
-        made = Some(key);
     }
     Ok(Opened {
         keys,
@@ -155,8 +157,16 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-    fn random(key: &str) -> impl Fn() -> io::Result<String> {
-        move || Ok(key.to_owned())
+    fn random(key: &str) -> impl Fn() -> io::Result<Option<String>> {
+        move || Ok(Some(key.to_owned()))
+    }
+
+    #[test]
+    fn no_key_is_made_that_nobody_is_shown() {
+        let root = tempfile::tempdir().unwrap();
+        let opened = open(root.path(), |_| None, || Ok(None)).unwrap();
+        assert!(opened.made.is_none() && opened.keys.write_keys.is_empty());
+        assert!(!root.path().join(KEYS_FILE).exists());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use journeyd::process::last_program;
 use journeyd::secrets::Secrets;
 use journeyd::store::SqliteReader;
 
+use crate::clients::post;
 use crate::daemon::{run, start_in, text};
 use crate::operate::{Shop, TOKEN, changed};
 use crate::shop::{MONDAY, program};
@@ -252,4 +253,34 @@ async fn a_demo_takes_no_data_that_it_did_not_make() {
         let shown = demo("made-up");
         assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
     }
+}
+
+#[test]
+fn a_start_that_nobody_watches_makes_no_key_and_says_how_one_is_made() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, source) = (root.path().join("data"), root.path().join("program.json"));
+    std::fs::write(&source, program().to_json()).unwrap();
+    // Empty as if it were not set.
+    let no_keys = [("JOURNEY_WRITE_KEYS", "")];
+    let daemon = start_in(root.path(), &source, &[], &no_keys);
+    let log = daemon.began.concat();
+    assert!(
+        log.contains("daemon.no_write_key") && log.contains("add NAME"),
+        "{log}"
+    );
+    assert!(
+        !log.contains("keys_lost") && !data.join("keys.json").exists(),
+        "{log}"
+    );
+    let made = run(&["keys", "--data", data.to_str().unwrap(), "add", "web"]);
+    let key = text(&made.stdout).trim().to_owned();
+    let known = serde_json::json!({"userId": "u1", "traits": {}});
+    let answer = post(daemon.address, "/v1/identify", &key, &known).unwrap();
+    assert_eq!(answer.status, 200, "{}", text(&made.stderr));
+    daemon.terminate();
+
+    std::fs::remove_file(data.join("keys.json")).unwrap();
+    let daemon = start_in(root.path(), &source, &[], &no_keys);
+    assert!(daemon.began.concat().contains("daemon.keys_lost"));
+    daemon.terminate();
 }
