@@ -114,14 +114,16 @@ impl Reloader {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the keys again.
-    pub fn read_keys(&self) -> Result<(), KeyringError> {
-        let mut keys = keyring::read(&self.data)?;
+    /// Reads the keys again. Says which variables of the environment took the place of keys of the folder.
+    pub fn read_keys(&self) -> Result<Vec<&'static str>, KeyringError> {
+        let kept = keyring::read(&self.data)?;
+        let mut keys = kept.clone();
         for warning in keys.take_environment(self.environment) {
             tracing::warn!("{warning}");
         }
+        let taken = keys.taken_in_place_of(&kept);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-        Ok(())
+        Ok(taken)
     }
 
     /// Says what reading the project again would do. Changes nothing.

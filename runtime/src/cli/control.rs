@@ -48,6 +48,13 @@ pub(super) fn ask(data: &Path, method: &str, path: &str) -> io::Result<Option<An
 }
 
 impl Answer {
+    /// Whether a list in the answer has this in it.
+    pub(super) fn names(&self, list: &str, what: &str) -> bool {
+        let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let list = json.get(list).and_then(|it| it.as_array());
+        list.is_some_and(|list| list.iter().any(|it| it == what))
+    }
+
     /// What went wrong, in the daemon's words.
     pub(super) fn message(&self) -> String {
         let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

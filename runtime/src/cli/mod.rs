@@ -65,7 +65,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Data {
     /// The folder that holds all data
-    #[arg(long, value_name = "DIR", default_value = DATA)]
+    #[arg(long, value_name = "DIR", default_value = DATA, global = true)]
     data: PathBuf,
 }
 

@@ -284,3 +284,36 @@ fn a_start_that_nobody_watches_makes_no_key_and_says_how_one_is_made() {
     assert!(daemon.began.concat().contains("daemon.keys_lost"));
     daemon.terminate();
 }
+
+#[test]
+fn a_key_that_the_environment_goes_before_is_not_said_to_be_known() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, source) = (root.path().join("data"), root.path().join("program.json"));
+    std::fs::write(&source, program().to_json()).unwrap();
+    let data = data.to_str().unwrap();
+    let keys = |more: &[&str]| {
+        let output = run(&[&["keys"], more, &["--data", data]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout) + &text(&output.stderr)
+    };
+    let daemon = start_in(root.path(), &source, &[], &[]);
+    let added = keys(&["add", "web"]);
+    assert!(
+        added.contains("JOURNEY_WRITE_KEYS") && !added.contains("knows it"),
+        "{added}"
+    );
+    daemon.terminate();
+
+    let only_token = [("JOURNEY_WRITE_KEYS", "")];
+    let daemon = start_in(root.path(), &source, &[], &only_token);
+    assert!(keys(&["add", "app"]).contains("knows it already"));
+    let token = keys(&["add", "ana", "--admin", "read"]);
+    assert!(token.contains("JOURNEY_ADMIN_TOKEN"), "{token}");
+    daemon.terminate();
+    let added = keys(&["add", "later"]);
+    assert!(added.contains("the next start knows it, unless"), "{added}");
+    let listed = keys(&["list"]);
+    for part in ["web", "app", "later", "JOURNEY_WRITE_KEYS is set here"] {
+        assert!(listed.contains(part), "{part} in {listed}");
+    }
+}
