@@ -282,7 +282,12 @@ fn it_reads_its_project_again_by_command_and_by_signal() {
     assert!(text(&done.stdout).contains("it runs now"));
     assert_eq!(members(&daemon, "customers"), 1);
     let again = text(&run(&["reload", "--data", data]).stdout);
-    assert!(again.contains("runs already"), "{again}");
+    assert!(again.contains("runs already") && again.contains("keys and certificate"));
+    let plan = text(&run(&["reload", "--plan", "--data", data]).stdout);
+    assert!(
+        plan.contains("runs already") && !plan.contains("keys"),
+        "{plan}"
+    );
 
     // Mistakes change nothing, whoever asks.
     std::fs::write(&source, "{").unwrap();
