@@ -11,11 +11,11 @@ use url::Url;
 use crate::cli::logging::{self, LogFormat};
 use crate::cli::{Data, Exit, complain, source};
 use crate::clock::SystemClock;
-use crate::daemon::{Daemon, Facing, Options};
+use crate::daemon::{Daemon, Facing, Options, StartError};
 use crate::deliver::connector::guard::Reach;
 use crate::intake::certificates::CertificateFiles;
 use crate::intake::{Limits, SPOOL, SPOOL_AFTER};
-use crate::process::Progress;
+use crate::process::{OpenError, Progress};
 use crate::reload::{ReloadError, Reloaded, Source};
 use crate::secrets::Secrets;
 
@@ -171,8 +171,9 @@ impl Run {
         let daemon = match started {
             Ok(Ok(daemon)) => daemon,
             Ok(Err(error)) => {
+                let exit = exit_of(&error);
                 complain(error);
-                return Exit::Failed;
+                return exit;
             }
             Err(error) => {
                 complain(error);
@@ -242,6 +243,17 @@ impl Run {
     }
 }
 
+/// Tells what a restart may mend, such as an address that is taken, from what somebody has to change first.
+const fn exit_of(error: &StartError) -> Exit {
+    match error {
+        StartError::OtherProject(_)
+        | StartError::Equipment(_)
+        | StartError::Keys(_)
+        | StartError::Open(OpenError::Program(_) | OpenError::Link(_)) => Exit::Problems,
+        _ => Exit::Failed,
+    }
+}
+
 /// Says how reading again after a signal went.
 fn tell(done: Result<Reloaded, ReloadError>) {
     match done {
@@ -251,10 +263,22 @@ fn tell(done: Result<Reloaded, ReloadError>) {
             tracing::info!(changed, "daemon.read_again");
         }
         Err(error) => {
-            tracing::error!("daemon.reload_refused: the running program goes on");
+            let reason = gist(&error.to_string());
+            tracing::error!(%reason, "daemon.reload_refused: the running program goes on");
             super::report(format_args!("{error}\n"));
         }
     }
+}
+
+/// What a report says first, without its drawings: the code of the first problem and its sentence, or the first line.
+fn gist(report: &str) -> String {
+    let mut lines = report.lines().map(str::trim).filter(|it| !it.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let sentence = lines.next().and_then(|line| line.strip_prefix('×'));
+    sentence.map_or_else(
+        || first.to_owned(),
+        |sentence| format!("{first}: {}", sentence.trim()),
+    )
 }
 
 #[cfg(test)]
@@ -267,6 +291,17 @@ mod tests {
         assert!(address("localhost:8787").unwrap().ip().is_loopback());
         assert!(address("localhost").is_err());
         assert!(address("").is_err());
+    }
+
+    #[test]
+    fn the_gist_of_a_report_is_one_line_without_drawings() {
+        let report = "J0001 unknown-event\n\n  × `purchas` is no event\n    ╭─[a.journey:2:14]\n";
+        assert_eq!(gist(report), "J0001 unknown-event: `purchas` is no event");
+        assert_eq!(
+            gist("\na.json is no program\nat all"),
+            "a.json is no program"
+        );
+        assert_eq!(gist(""), "");
     }
 
     #[test]

@@ -296,7 +296,12 @@ fn it_reads_its_project_again_by_command_and_by_signal() {
     let told = text(&refused.stderr);
     assert!(told.contains("nothing was changed"), "{told}");
     daemon.signal("-HUP");
-    daemon.says("daemon.reload_refused");
+    let refused = daemon.log_until(1, "daemon.reload_refused");
+    let reason = refused.last().unwrap();
+    assert!(
+        reason.contains("this is not a compiled program"),
+        "{reason}"
+    );
     assert_eq!(members(&daemon, "customers"), 1);
     std::fs::write(&source, program().to_json()).unwrap();
     daemon.signal("-HUP");

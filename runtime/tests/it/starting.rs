@@ -317,3 +317,32 @@ fn a_key_that_the_environment_goes_before_is_not_said_to_be_known() {
         assert!(listed.contains(part), "{part} in {listed}");
     }
 }
+
+#[test]
+fn what_no_restart_mends_ends_otherwise_than_what_one_may() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    let start = |program: &ir::Program| {
+        std::fs::write(path("program.json"), program.to_json()).unwrap();
+        let (source, data) = (path("program.json"), path("data"));
+        let output = run(&["run", &source, "--data", &data, "--listen", &taken]);
+        output.status.code()
+    };
+    assert_eq!(start(&program()), Some(3));
+    assert_eq!(start(&with_a_secret()), Some(1));
+    drop(
+        start_in(
+            root.path(),
+            Path::new(&path("program.json")),
+            &[],
+            &[("MAIL_SERVER", "mail.example.com")],
+        )
+        .ends(),
+    );
+    assert_eq!(start(&renamed()), Some(1));
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/journeyd.service");
+    let unit = std::fs::read_to_string(unit).unwrap();
+    assert!(unit.contains("\nRestartPreventExitStatus=1 2\n"), "{unit}");
+}
