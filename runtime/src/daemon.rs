@@ -107,9 +107,7 @@ pub enum StartError {
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// The address.
-    #[error(
-        "cannot listen on {address}: {source}; is another program there? choose another with --listen"
-    )]
+    #[error("cannot listen on {address}: {source}; {}", hint(.source))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -298,6 +296,20 @@ impl Daemon {
         let process = self.process;
         let joined = tokio::task::spawn_blocking(move || process.join().is_ok()).await;
         delivered && joined.unwrap_or(false)
+    }
+}
+
+/// What to do about an address that cannot be listened on.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "is another program there? choose another with --listen",
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; choose one of its own with --listen, as in 127.0.0.1:8787"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are not for everybody; choose another with --listen"
+        }
+        _ => "choose another with --listen",
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::keys::{AdminToken, Keys, Scope, WriteKey};
+use crate::store::error::advice;
 use crate::store::folder;
 
 /// The file of keys, inside the data folder.
@@ -20,7 +21,7 @@ const OLD_ADMIN_TOKEN_FILE: &str = "admin-token";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// The file.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {source}{}", .path.display(), advice(.source))]
     File {
         /// The file.
         path: PathBuf,

@@ -346,3 +346,66 @@ fn what_no_restart_mends_ends_otherwise_than_what_one_may() {
     let unit = std::fs::read_to_string(unit).unwrap();
     assert!(unit.contains("\nRestartPreventExitStatus=1 2\n"), "{unit}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_is_not_here_is_told_from_one_that_is_taken() {
+    let root = tempfile::tempdir().unwrap();
+    let elsewhere = Options {
+        // Kept for documentation, so that no machine has it.
+        listen: "203.0.113.9:8787".parse().unwrap(),
+        ..options(root.path(), program())
+    };
+    let told = refused(elsewhere).await;
+    assert!(told.contains("no such address"), "{told}");
+}
+
+#[test]
+fn a_file_in_place_of_the_data_folder_is_told_with_what_to_do() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("file.json");
+    std::fs::write(&file, program().to_json()).unwrap();
+    let file = file.to_str().unwrap();
+    for command in [
+        ["run", file].as_slice(),
+        &["status"],
+        &["verify"],
+        &["reload"],
+        &["keys", "list"],
+        &["keys", "add", "web"],
+    ] {
+        let output = run(&[command, &["--data", file]].concat());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{command:?}: {told}");
+        assert!(
+            told.contains("point --data at a folder"),
+            "{command:?}: {told}"
+        );
+    }
+    let nowhere = run(&["keys", "add", "web", "--data", "no-such-folder"]);
+    let told = text(&nowhere.stderr);
+    assert!(told.contains("journeyd run"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_into_the_data_folder_itself_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, beside) = (root.path().join("data"), root.path().join("data-copy"));
+    has_run(&data).await;
+    let backup = |to: &Path| {
+        let (to, data) = (to.to_str().unwrap(), data.to_str().unwrap());
+        run(&["backup", to, "--data", data])
+    };
+    for inside in [
+        data.join("copy"),
+        data.join("spool/../copy"),
+        data.join("a/b"),
+    ] {
+        let refused = backup(&inside);
+        let told = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(3), "{told}");
+        assert!(told.contains("in the data folder itself"), "{told}");
+        assert!(!inside.exists());
+    }
+    let done = backup(&beside);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+}
