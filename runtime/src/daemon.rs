@@ -1,8 +1,9 @@
 //! The daemon: a program, a data folder and an address become a running whole, which stops cleanly.
 //!
-//! Starting: lock the folder, open the store, then the process, the delivery workers, the intake. Where the program
-//! changed, contacts are counted again while all of that works. Stopping goes the other way round: nothing new comes in, what was accepted is finished, workers
-//! record how their attempts ended, and the write-ahead log is emptied.
+//! Starting: lock the folder, open the store, look at everything that may be missing or wrong, then the process, the
+//! delivery workers, the intake. Where the program changed, contacts are counted again while all of that works. Stopping
+//! goes the other way round: nothing new comes in, what was accepted is finished, workers record how their attempts
+//! ended, and the write-ahead log is emptied.
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
@@ -12,8 +13,9 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use journey_engine::LinkError;
 use journey_ir as ir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock::Clock;
@@ -23,29 +25,33 @@ use crate::deliver::{
     Bell, Carrier, Courier, Current, Equipment, EquipmentError, Outbox, Pace, Unsubscribe, Workers,
 };
 use crate::intake::certificates::{CertificateError, CertificateFiles, Certificates};
-use crate::intake::keyring::{self, KeyringError};
+use crate::intake::keyring::{self, KEYS_FILE, KeyringError};
 use crate::intake::serve::{Doors, control_socket, serve};
 use crate::intake::{Behind, Intake, Limits, router};
+use crate::link_secret;
 use crate::process::{self, Handle, OpenError, Process, Progress};
-use crate::reload::{Reloader, Source};
+use crate::project::{self, OtherProject};
+use crate::reload::{Reloader, Source, linked_alone};
 use crate::secrets::Secrets;
 use crate::store::spool::Spool;
 use crate::store::{DataFolder, Error, Sqlite};
 
 /// The folder for messages that no provider carries, inside the data folder.
 pub const MAILBOX: &str = "mailbox";
-/// The secret behind unsubscribe links, inside the data folder.
-const LINK_SECRET: &str = "link-secret";
 /// How long workers may finish what they have begun, when the daemon stops.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long open connections may finish, when the daemon stops.
 const CONNECTION_GRACE: Duration = Duration::from_secs(5);
+/// How many connections may wait to be taken on.
+const BACKLOG: u32 = 1024;
 
 /// What a daemon is started with.
 #[derive(Debug)]
 pub struct Options {
     /// The compiled program.
     pub program: ir::Program,
+    /// What the project was called before, where it was renamed.
+    pub renamed_from: Option<String>,
     /// The data folder.
     pub data: PathBuf,
     /// Where the intake listens; port 0 takes a free one.
@@ -71,6 +77,8 @@ pub struct Facing {
     pub certificate: Option<CertificateFiles>,
     /// A PEM file of authorities that are trusted beside those of the web.
     pub authorities: Option<PathBuf>,
+    /// Whether there is somebody to be shown a first write key; none is made where there is nobody.
+    pub shows_keys: bool,
     /// What bounds a request.
     pub limits: Limits,
     /// What compiles the project again; it cannot be reloaded where there is none.
@@ -83,6 +91,9 @@ pub enum StartError {
     /// The store or the program.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The data is another project's.
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
     /// The channels.
     #[error(transparent)]
     Equipment(#[from] EquipmentError),
@@ -96,9 +107,7 @@ pub enum StartError {
     #[error(transparent)]
     Trust(#[from] TrustError),
     /// The address.
-    #[error(
-        "cannot listen on {address}: {source}; is another program there? choose another with --listen"
-    )]
+    #[error("cannot listen on {address}: {source}; {}", hint(.source))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -108,6 +117,12 @@ pub enum StartError {
     /// The system.
     #[error("the system refuses: {0}")]
     System(#[from] io::Error),
+}
+
+impl From<LinkError> for StartError {
+    fn from(error: LinkError) -> Self {
+        Self::Open(OpenError::Link(error))
+    }
 }
 
 impl From<Error> for StartError {
@@ -136,33 +151,33 @@ pub struct Daemon {
 
 impl Daemon {
     /// Starts everything. `progress` hears how many contacts are to be counted again meanwhile, where the program changed.
+    #[expect(
+        clippy::unused_async,
+        reason = "what it starts lives in the runtime it is called in, which a plain function would not ask for"
+    )]
     pub async fn start(
         options: Options,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, StartError> {
         let folder = DataFolder::lock(&options.data)?;
         warn_if_open(folder.path());
-        let opened = keyring::open(folder.path(), options.environment, random_key)?;
-        for warning in &opened.warnings {
-            tracing::warn!("{warning}");
-        }
+        // Made here and not at the first message, so that it is its owner's whoever starts the daemon.
+        folder.private_folder(MAILBOX)?;
         let facing = options.facing;
         let certificates = facing.certificate.map(Certificates::open).transpose()?;
         let authorities = facing.authorities.as_deref().map(Trust::read);
         let trust = authorities.transpose()?.unwrap_or_default();
-        let secret = link_secret(&folder)?;
-        let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret);
-        let store = Sqlite::open(folder)?;
+        let mut store = Sqlite::open(folder)?;
+        let before = project::before(&mut store)?;
+        if let Some(before) = &before {
+            let renamed_from = options.renamed_from.as_deref();
+            project::check(&before.project, &options.program.project, renamed_from)?;
+        }
+        let secret = link_secret::read_or_new(&options.data)?;
+        let unsubscribe = Unsubscribe::new(options.public_url.as_deref(), &secret.bytes);
         let clock = Arc::clone(&options.clock);
-        let now = clock.now();
-        let running = options.program.hash();
-        let mut process = process::take_up(store, options.program, now)?;
-        let spooled = Spool::open(&options.data, process.spooled()?)?;
-        let undecided = spooled.1.first().map_or(ir::Instant::MAX, |it| it.since);
-        process.progress().into_iter().for_each(progress);
-
         let equipment = Equipment {
-            program: Arc::clone(process.program()),
+            program: linked_alone(&options.program)?,
             secrets: options.secrets,
             clock: Arc::clone(&clock),
             mailbox: options.data.join(MAILBOX),
@@ -171,8 +186,40 @@ impl Daemon {
             timeouts: crate::deliver::email::Timeouts::default(),
             trust,
         };
-        let current = Arc::new(Current::new(Courier::new(equipment.clone())?));
-        let listener = listen(options.listen).await?;
+        // What settings, secrets, keys and the address lack is found before the program is taken up: a start that fails
+        // has changed nothing.
+        let courier = Courier::new(equipment.clone())?;
+        let socket = bind(options.listen)?;
+        let keys_lost = before.is_some() && !options.data.join(KEYS_FILE).exists();
+        let first_key = || facing.shows_keys.then(random_key).transpose();
+        let opened = keyring::open(&options.data, options.environment, first_key)?;
+        for warning in &opened.warnings {
+            tracing::warn!("{warning}");
+        }
+        let has_none = opened.keys.write_keys.is_empty();
+        if has_none {
+            tracing::warn!(
+                "daemon.no_write_key: nobody can send events yet; `journeyd keys --data {} add NAME` makes a key",
+                options.data.display()
+            );
+        }
+        if keys_lost && (has_none || opened.made.is_some()) {
+            tracing::warn!(
+                "daemon.keys_lost: {KEYS_FILE} is missing from data that was worked on. Keys that clients have are unknown \
+                 now: put it back from a backup, or give them new ones"
+            );
+        }
+        secret.keep(&options.data, before.is_some())?;
+
+        let now = clock.now();
+        let running = options.program.hash();
+        let mut process = process::take_up(store, options.program, now)?;
+        let spooled = Spool::open(&options.data, process.spooled()?)?;
+        let undecided = spooled.1.first().map_or(ir::Instant::MAX, |it| it.since);
+        process.progress().into_iter().for_each(progress);
+        let courier = courier.under(Arc::clone(process.program()));
+        let current = Arc::new(Current::new(courier));
+        let listener = listen(socket, options.listen)?;
         let address = listener.local_addr()?;
 
         let bell = Bell::new();
@@ -253,10 +300,39 @@ impl Daemon {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+/// What to do about an address that cannot be listened on.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "is another program there? choose another with --listen",
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; choose one of its own with --listen, as in 127.0.0.1:8787"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are not for everybody; choose another with --listen"
+        }
+        _ => "choose another with --listen",
+    }
+}
+
+/// Takes an address. Nobody can connect before [`listen`], so that nobody waits for a long start.
+fn bind(address: SocketAddr) -> Result<TcpSocket, StartError> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    };
+    let bound = socket.and_then(|socket| {
+        // An address whose last connections are still closing is free.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        Ok(socket)
+    });
+    bound.map_err(|source| StartError::Listen { address, source })
+}
+
+fn listen(socket: TcpSocket, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listener = socket.listen(BACKLOG);
+    listener.map_err(|source| StartError::Listen { address, source })
 }
 
 /// Says so where the data folder was made by somebody else and others can look into it.
@@ -271,7 +347,7 @@ fn warn_if_open(data: &Path) {
 }
 
 /// Bytes nobody can guess.
-fn random_bytes() -> io::Result<[u8; 32]> {
+pub(crate) fn random_bytes() -> io::Result<[u8; 32]> {
     let mut bytes = [0; 32];
     std::fs::File::open(Path::new("/dev/urandom"))?.read_exact(&mut bytes)?;
     Ok(bytes)
@@ -281,17 +357,4 @@ fn random_bytes() -> io::Result<[u8; 32]> {
 pub(crate) fn random_key() -> io::Result<String> {
     let hex = blake3::Hash::from_bytes(random_bytes()?).to_hex();
     Ok(hex.chars().take(32).collect())
-}
-
-/// The secret behind unsubscribe links. It is made once; links in old messages work for as long as it is kept.
-fn link_secret(folder: &DataFolder) -> Result<[u8; 32], StartError> {
-    if let Some(text) = folder.read(LINK_SECRET)?
-        && let Ok(hash) = blake3::Hash::from_hex(text.trim())
-    {
-        return Ok(*hash.as_bytes());
-    }
-    let bytes = random_bytes()?;
-    let hex = blake3::Hash::from_bytes(bytes).to_hex();
-    folder.write_private(LINK_SECRET, &format!("{hex}\n"))?;
-    Ok(bytes)
 }

@@ -14,6 +14,7 @@ use crate::intake::certificates::{CertificateError, Certificates};
 use crate::intake::keyring::{self, KeyringError};
 use crate::intake::keys::Keys;
 use crate::process::{DeployError, Fate, Handle};
+use crate::project::{self, OtherProject};
 
 /// A program, and what the compiler warns of.
 #[derive(Debug, Clone)]
@@ -63,6 +64,9 @@ pub enum ReloadError {
     /// The compiler's report.
     #[error("{0}")]
     Problems(String),
+    /// It is another project than the one that runs.
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
     /// The channels.
     #[error(transparent)]
     Equipment(#[from] EquipmentError),
@@ -110,14 +114,16 @@ impl Reloader {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the keys again.
-    pub fn read_keys(&self) -> Result<(), KeyringError> {
-        let mut keys = keyring::read(&self.data)?;
+    /// Reads the keys again. Says which variables of the environment took the place of keys of the folder.
+    pub fn read_keys(&self) -> Result<Vec<&'static str>, KeyringError> {
+        let kept = keyring::read(&self.data)?;
+        let mut keys = kept.clone();
         for warning in keys.take_environment(self.environment) {
             tracing::warn!("{warning}");
         }
+        let taken = keys.taken_in_place_of(&kept);
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-        Ok(())
+        Ok(taken)
     }
 
     /// Says what reading the project again would do. Changes nothing.
@@ -172,16 +178,23 @@ impl Reloader {
     async fn compile(&self) -> Result<Compiled, ReloadError> {
         let source = self.source.clone().ok_or(ReloadError::NoSource)?;
         let compiled = tokio::task::spawn_blocking(move || (source.0)()).await;
-        compiled
+        let compiled = compiled
             .unwrap_or_else(|error| Err(error.to_string()))
-            .map_err(ReloadError::Problems)
+            .map_err(ReloadError::Problems)?;
+        let running = self.handle.program();
+        project::check(&running.ir().project, &compiled.program.project, None)?;
+        Ok(compiled)
     }
 
     fn courier(&self, program: &ir::Program) -> Result<Courier, ReloadError> {
-        let program = Arc::new(Program::link(Arc::new(program.clone()), &[])?);
         Ok(Courier::new(Equipment {
-            program,
+            program: linked_alone(program)?,
             ..self.equipment.clone()
         })?)
     }
+}
+
+/// A program without the older ones that a store brings: enough to see whether its settings work.
+pub(crate) fn linked_alone(program: &ir::Program) -> Result<Arc<Program>, LinkError> {
+    Ok(Arc::new(Program::link(Arc::new(program.clone()), &[])?))
 }

@@ -20,6 +20,7 @@ pub(crate) fn size(name: &str, usual: usize) -> usize {
 pub(crate) async fn start(program: ir::Program, data: &Path) -> Daemon {
     let options = Options {
         program,
+        renamed_from: None,
         data: data.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,

@@ -67,6 +67,7 @@ async fn measure_http(contacts: usize, events: usize) {
     let root = tempfile::tempdir().unwrap();
     let options = Options {
         program: shop::program(),
+        renamed_from: None,
         data: root.path().to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,

@@ -29,6 +29,8 @@ pub(super) struct Backup {
 enum BackupError {
     #[error("{} is not empty; choose a new folder for each backup", .0.display())]
     Taken(PathBuf),
+    #[error("{} lies in the data folder itself; choose a folder outside, best on another disk", .0.display())]
+    Inside(PathBuf),
     #[error("{} cannot be written: {source}", .path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error(transparent)]
@@ -61,6 +63,9 @@ impl Backup {
         if taken {
             return Err(BackupError::Taken(self.to.clone()));
         }
+        if self.is_inside() {
+            return Err(BackupError::Inside(self.to.clone()));
+        }
         let mut name = self.to.clone().into_os_string();
         name.push(".unfinished");
         let unfinished = PathBuf::from(name);
@@ -69,6 +74,22 @@ impl Backup {
             drop(fs::remove_dir_all(&unfinished));
         }
         copied
+    }
+
+    /// Whether the copy would lie in what is copied. What cannot be found is told of when it is written.
+    fn is_inside(&self) -> bool {
+        let there = self.to.ancestors().find_map(|it| {
+            let named = if it.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                it
+            };
+            named.canonicalize().ok()
+        });
+        let data = self.data.data.canonicalize().ok();
+        there
+            .zip(data)
+            .is_some_and(|(there, data)| there.starts_with(data))
     }
 
     fn copy_into(&self, store: &mut SqliteReader, folder: &Path) -> Result<Copied, BackupError> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::intake::serve::CONTROL_SOCKET;
+use crate::store::error::advice;
 
 /// How long an answer may take: counting a large store again takes a while.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -20,7 +21,8 @@ pub(super) struct Answer {
 
 /// Asks the daemon that runs on a data folder; `None` where none runs.
 pub(super) fn ask(data: &Path, method: &str, path: &str) -> io::Result<Option<Answer>> {
-    let mut stream = match UnixStream::connect(data.join(CONTROL_SOCKET)) {
+    let socket = data.join(CONTROL_SOCKET);
+    let mut stream = match UnixStream::connect(&socket) {
         Ok(stream) => stream,
         Err(error)
             if matches!(
@@ -30,7 +32,11 @@ pub(super) fn ask(data: &Path, method: &str, path: &str) -> io::Result<Option<An
         {
             return Ok(None);
         }
-        Err(error) => return Err(error),
+        Err(error) => {
+            let (socket, advice) = (socket.display(), advice(&error));
+            let told = format!("{socket} cannot be reached: {error}{advice}");
+            return Err(io::Error::new(error.kind(), told));
+        }
     };
     stream.set_read_timeout(Some(PATIENCE))?;
     let head = format!("{method} {path} HTTP/1.0\r\nHost: journeyd\r\nContent-Length: 0\r\n\r\n");
@@ -48,6 +54,13 @@ pub(super) fn ask(data: &Path, method: &str, path: &str) -> io::Result<Option<An
 }
 
 impl Answer {
+    /// Whether a list in the answer has this in it.
+    pub(super) fn names(&self, list: &str, what: &str) -> bool {
+        let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let list = json.get(list).and_then(|it| it.as_array());
+        list.is_some_and(|list| list.iter().any(|it| it == what))
+    }
+
     /// What went wrong, in the daemon's words.
     pub(super) fn message(&self) -> String {
         let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

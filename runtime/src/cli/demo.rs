@@ -21,7 +21,7 @@ use crate::import::Summary;
 use crate::inspect::{self, Story, local_minute};
 use crate::process::{Effects, OpenError, current_program};
 use crate::secrets::Secrets;
-use crate::store::{Error, SqliteReader, Status};
+use crate::store::{DataFolder, Error, SqliteReader, Status, folder};
 
 /// How many stories are told.
 const STORIES: usize = 3;
@@ -29,12 +29,14 @@ const STORIES: usize = 3;
 const STORY_LINES: usize = 18;
 /// How often the outbox is looked at while messages are written.
 const LOOK: Duration = Duration::from_millis(20);
+/// Marks a data folder that a demo made.
+const MARKER: &str = "made-by-demo";
 
 /// Show what a project does: replay its sample events and tell what happened
 ///
 /// Compiles PROJECT, replays the files in its `data` folder on their own time, writes every message to the mailbox
 /// folder (nobody is mailed, whatever the settings say), and prints funnels, places and stories. Run it again and it
-/// shows the same data.
+/// shows the same data. It only takes a data folder that is new or that a demo made.
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
     /// The project folder, with sample events in `data`
@@ -57,6 +59,8 @@ enum DemoError {
     Store(#[from] Error),
     #[error("{} has no sample events: put .ndjson or .csv files into {}", .project.display(), .folder.display())]
     NoEvents { project: PathBuf, folder: PathBuf },
+    #[error("{} was not made by a demo, which lets made-up people act; give it a folder of its own with --data, as in `--data demo-data`", .0.display())]
+    NotOurs(PathBuf),
     #[error("the system refuses: {0}")]
     System(#[from] std::io::Error),
 }
@@ -66,6 +70,10 @@ impl Demo {
         super::logging::start_quietly();
         match self.show() {
             Ok(()) => Exit::Fine,
+            Err(error @ DemoError::NotOurs(_)) => {
+                complain(error);
+                Exit::Problems
+            }
             Err(DemoError::Import(error)) => {
                 complain(&error);
                 error.exit()
@@ -108,8 +116,24 @@ impl Demo {
         Ok(files)
     }
 
+    /// Marks a new data folder as a demo's, and refuses one that holds anything else.
+    fn claim_folder(&self) -> Result<(), DemoError> {
+        let data = &self.data.data;
+        if data.join(MARKER).exists() {
+            return Ok(());
+        }
+        let mut entries = std::fs::read_dir(data).into_iter().flatten();
+        if entries.next().is_some() {
+            return Err(DemoError::NotOurs(data.clone()));
+        }
+        let _locked = DataFolder::lock(data)?;
+        let made = "Made by `journeyd demo`: the people in here are made up.\n";
+        Ok(folder::write_private(data, MARKER, made)?)
+    }
+
     fn replay(&self) -> Result<Vec<Summary>, DemoError> {
         let files = self.files()?;
+        self.claim_folder()?;
         let mut process = import::open(Some(&self.project), &self.data.data)?;
         let mapping = journeyc::cli::default_mapping();
         let mut summaries = Vec::new();
@@ -133,6 +157,7 @@ impl Demo {
         harmless(&mut program);
         let options = Options {
             program,
+            renamed_from: None,
             data: self.data.data.clone(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
@@ -140,7 +165,10 @@ impl Demo {
             reach: Reach::Public,
             clock: Arc::new(ManualClock::at(until)),
             environment: |name| std::env::var(name).ok(),
-            facing: Facing::default(),
+            facing: Facing {
+                shows_keys: true,
+                ..Facing::default()
+            },
         };
         let daemon = Daemon::start(options, &mut |_| {}).await?;
         let bar = ProgressBar::new(0).with_style(style());

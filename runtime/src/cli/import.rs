@@ -18,7 +18,9 @@ use crate::cli::{Data, Exit, complain, say, source};
 use crate::clock::{Clock as _, SystemClock};
 use crate::import::{Options, Summary, replay};
 use crate::inspect::local_time;
+use crate::link_secret;
 use crate::process::{self, Effects, OpenError, Process, Progress};
+use crate::project::{self, OtherProject};
 use crate::store::{DataFolder, Durability, Error, Sqlite, Store as _};
 
 /// Replay a file of past events: memberships, runs and history become what they would be had it all happened here
@@ -87,6 +89,10 @@ pub(super) enum ImportError {
         path: PathBuf,
         source: rows::Unreadable,
     },
+    #[error(transparent)]
+    OtherProject(#[from] OtherProject),
+    #[error("the secret behind links cannot be made: {0}")]
+    LinkSecret(std::io::Error),
     #[error("there is no mapping `{name}`; journey.toml has {known}")]
     NoMapping { name: String, known: String },
     #[error("`--until {0}` is none of `end`, `now` and a time such as 2026-07-01T00:00:00+09:00")]
@@ -96,10 +102,14 @@ pub(super) enum ImportError {
 impl ImportError {
     pub(super) const fn exit(&self) -> Exit {
         match self {
-            Self::Source(_) | Self::NoMapping { .. } | Self::Until(_) | Self::Unreadable { .. } => {
-                Exit::Problems
+            Self::Source(_)
+            | Self::OtherProject(_)
+            | Self::NoMapping { .. }
+            | Self::Until(_)
+            | Self::Unreadable { .. } => Exit::Problems,
+            Self::Open(_) | Self::Store(_) | Self::File { .. } | Self::LinkSecret(_) => {
+                Exit::Failed
             }
-            Self::Open(_) | Self::Store(_) | Self::File { .. } => Exit::Failed,
         }
     }
 }
@@ -222,10 +232,16 @@ pub(super) fn carry_out(
 pub(super) fn open(project: Option<&Path>, data: &Path) -> Result<Process<Sqlite>, ImportError> {
     let program = project.map(source::load).transpose()?;
     let mut store = Sqlite::open(DataFolder::lock(data)?)?;
-    let program = match program {
-        Some(program) => program,
-        None => process::last_program(&mut store)?,
-    };
+    let before = project::before(&mut store)?;
+    if before.is_none() {
+        // With the data, so that data without it has lost it.
+        let made = link_secret::read_or_new(data).and_then(|secret| secret.keep(data, false));
+        made.map_err(ImportError::LinkSecret)?;
+    }
+    if let (Some(program), Some(before)) = (&program, &before) {
+        project::check(&before.project, &program.project, None)?;
+    }
+    let program = program.or(before).ok_or(OpenError::NoProgram)?;
     let bar = ProgressBar::new(0);
     let opened = process::open(store, program, SystemClock.now(), &mut |at: Progress| {
         bar.set_length(at.total);

@@ -144,15 +144,15 @@ fn add(
     say(format_args!("{key}\n"));
     super::report(format_args!(
         "this is shown once; its id is {id}\n{}",
-        taken_over(data)
+        taken_over(data, &id)
     ));
     Ok(())
 }
 
 fn list(data: &Path) -> Result<(), KeyringError> {
     let keys = keyring::read(data)?;
-    let end =
-        |at: Option<Instant>| at.map_or_else(String::new, |at| local_time(at, &TimeZone::UTC));
+    let now = SystemClock.now();
+    let end = |at: Option<Instant>| at.map_or_else(String::new, |at| ending(at, now));
     let mut table = Table::new(&["Id", "Kind", "Name", "Allows", "Ends (UTC)"]);
     for key in &keys.write_keys {
         let allows = key.rate.map_or_else(
@@ -174,11 +174,28 @@ fn list(data: &Path) -> Result<(), KeyringError> {
         table.row(row.map(|text: &str| text.to_owned()));
     }
     if table.is_empty() {
-        say("there are no keys yet; the first start makes one\n");
+        say("no keys are kept here; `journeyd keys add NAME` makes one\n");
     } else {
         say(table);
     }
+    for variable in [WRITE_KEYS_VARIABLE, ADMIN_TOKEN_VARIABLE] {
+        if std::env::var_os(variable).is_some() {
+            say(format_args!(
+                "{variable} is set here: a daemon with it takes its keys in place of those of the same kind\n"
+            ));
+        }
+    }
     Ok(())
+}
+
+/// When a key ends, or that it has.
+fn ending(at: Instant, now: Instant) -> String {
+    let time = local_time(at, &TimeZone::UTC);
+    if at <= now {
+        format!("ended {time}")
+    } else {
+        time
+    }
 }
 
 fn revoke(data: &Path, id: &str, at: Instant) -> Exit {
@@ -201,7 +218,7 @@ fn revoke(data: &Path, id: &str, at: Instant) -> Exit {
     });
     match ended {
         Ok(true) => {
-            super::report(taken_over(data));
+            super::report(taken_over(data, id));
             Exit::Fine
         }
         Ok(false) => {
@@ -217,21 +234,36 @@ fn revoke(data: &Path, id: &str, at: Instant) -> Exit {
     }
 }
 
-/// Lets a running daemon read the keys again, and says how that went.
-fn taken_over(data: &Path) -> String {
-    let answer = match control::ask(data, "POST", "/v1/keys/reload") {
-        Ok(Some(answer)) if answer.status == 200 => "the running daemon knows it already\n",
-        Ok(Some(_)) | Err(_) => "the running daemon could not be told; restart it\n",
-        Ok(None) => "the next start knows it\n",
+/// Lets a running daemon read the keys again, and says how that went for the key of an id.
+fn taken_over(data: &Path, id: &str) -> String {
+    let variable = if id.starts_with("a_") {
+        ADMIN_TOKEN_VARIABLE
+    } else {
+        WRITE_KEYS_VARIABLE
     };
-    format!(
-        "{answer}(where {WRITE_KEYS_VARIABLE} or {ADMIN_TOKEN_VARIABLE} is set, the daemon takes those keys instead)\n"
-    )
+    match control::ask(data, "POST", "/v1/keys/reload") {
+        Ok(Some(answer)) if answer.status == 200 && answer.names("from_environment", variable) => {
+            format!(
+                "the running daemon has {variable} and takes those keys instead; start it without to use the keys kept here\n"
+            )
+        }
+        Ok(Some(answer)) if answer.status == 200 => {
+            "the running daemon knows it already\n".to_owned()
+        }
+        Ok(Some(_)) | Err(_) => "the running daemon could not be told; restart it\n".to_owned(),
+        Ok(None) => format!("the next start knows it, unless {variable} is set for it\n"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_has_ended_is_listed_as_ended() {
+        assert_eq!(ending(1_000, 1_000), "ended 1970-01-01 00:00:01");
+        assert_eq!(ending(1_000, 999), "1970-01-01 00:00:01");
+    }
 
     #[test]
     fn times_are_read_as_people_write_them() {

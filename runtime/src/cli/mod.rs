@@ -65,7 +65,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct Data {
     /// The folder that holds all data
-    #[arg(long, value_name = "DIR", default_value = DATA)]
+    #[arg(long, value_name = "DIR", default_value = DATA, global = true)]
     data: PathBuf,
 }
 
@@ -74,7 +74,7 @@ struct Data {
 enum Exit {
     /// All is well.
     Fine,
-    /// The journeys have problems, or what was asked for does not exist.
+    /// The journeys or their settings have problems, or what was asked for does not exist: the same again ends the same.
     Problems,
     /// Something could not be read, written or started.
     Failed,

@@ -63,8 +63,12 @@ impl Reload {
 /// Who is affected, in words.
 pub(super) fn told(reloaded: &Reloaded) -> String {
     if !reloaded.changed {
-        return "the program is the one that runs already; keys and certificate were read again\n"
-            .to_owned();
+        let done = if reloaded.running {
+            "keys and certificate were read again"
+        } else {
+            "nothing was read again but the project"
+        };
+        return format!("the program is the one that runs already; {done}\n");
     }
     let mut table = Table::new(&["Journey", "People inside", "What becomes of it"]);
     for fate in &reloaded.journeys {

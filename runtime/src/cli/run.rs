@@ -1,19 +1,21 @@
 //! `journeyd run`: the daemon itself.
 
+use std::io::IsTerminal as _;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 use crate::cli::logging::{self, LogFormat};
 use crate::cli::{Data, Exit, complain, source};
 use crate::clock::SystemClock;
-use crate::daemon::{Daemon, Facing, Options};
+use crate::daemon::{Daemon, Facing, Options, StartError};
 use crate::deliver::connector::guard::Reach;
 use crate::intake::certificates::CertificateFiles;
 use crate::intake::{Limits, SPOOL, SPOOL_AFTER};
-use crate::process::Progress;
+use crate::process::{OpenError, Progress};
 use crate::reload::{ReloadError, Reloaded, Source};
 use crate::secrets::Secrets;
 
@@ -31,11 +33,14 @@ pub(super) struct Run {
     project: PathBuf,
     #[command(flatten)]
     data: Data,
+    /// What the project was called before: needed once, where its name changed and the data stays
+    #[arg(long, value_name = "NAME")]
+    renamed_from: Option<String>,
     /// Where to listen for events
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
     listen: SocketAddr,
     /// The address under which people reach this daemon, for unsubscribe links
-    #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "JOURNEY_PUBLIC_URL", value_parser = public_url)]
     public_url: Option<String>,
     /// The certificate of the intake: a PEM file with its chain
     #[arg(
@@ -79,6 +84,20 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.ok_or_else(|| "write an address and a port, as in `127.0.0.1:8787`".to_owned())
 }
 
+/// An address that a link in a message can begin with.
+fn public_url(text: &str) -> Result<String, String> {
+    let is_address = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    let found = Url::parse(text).ok().filter(is_address);
+    found.map(|_| text.to_owned()).ok_or_else(|| {
+        "write the whole address under which people reach this daemon, as in `https://journeys.example.com`"
+            .to_owned()
+    })
+}
+
 impl Run {
     pub(super) fn run(&self) -> Exit {
         logging::start(self.log);
@@ -118,6 +137,7 @@ impl Run {
         };
         let options = Options {
             program,
+            renamed_from: self.renamed_from.clone(),
             data: self.data.data.clone(),
             listen: self.listen,
             public_url: self.public_url.clone(),
@@ -151,8 +171,9 @@ impl Run {
         let daemon = match started {
             Ok(Ok(daemon)) => daemon,
             Ok(Err(error)) => {
+                let exit = exit_of(&error);
                 complain(error);
-                return Exit::Failed;
+                return exit;
             }
             Err(error) => {
                 complain(error);
@@ -181,7 +202,7 @@ impl Run {
         Exit::Fine
     }
 
-    /// Says where it listens and how to send a first event. Made keys are shown once, and never logged.
+    /// Says where it listens and how to send a first event. A made key is shown once, on a terminal, and never logged.
     fn greet(&self, daemon: &Daemon) {
         let address = daemon.address;
         tracing::info!(%address, data = %self.data.data.display(), "daemon.listening");
@@ -209,6 +230,8 @@ impl Run {
         Facing {
             certificate: certificate.map(|(chain, key)| CertificateFiles { chain, key }),
             authorities: self.ca_bundle.clone(),
+            // What is printed elsewhere, such as into the log of a service, is kept there for anybody to read.
+            shows_keys: std::io::stdout().is_terminal(),
             limits: Limits {
                 rate: self.rate_limit,
                 spool: self.spool_limit.saturating_mul(MB),
@@ -217,6 +240,17 @@ impl Run {
             },
             source: Some(Source::new(move || source::again(&project))),
         }
+    }
+}
+
+/// Tells what a restart may mend, such as an address that is taken, from what somebody has to change first.
+const fn exit_of(error: &StartError) -> Exit {
+    match error {
+        StartError::OtherProject(_)
+        | StartError::Equipment(_)
+        | StartError::Keys(_)
+        | StartError::Open(OpenError::Program(_) | OpenError::Link(_)) => Exit::Problems,
+        _ => Exit::Failed,
     }
 }
 
@@ -229,10 +263,22 @@ fn tell(done: Result<Reloaded, ReloadError>) {
             tracing::info!(changed, "daemon.read_again");
         }
         Err(error) => {
-            tracing::error!("daemon.reload_refused: the running program goes on");
+            let reason = gist(&error.to_string());
+            tracing::error!(%reason, "daemon.reload_refused: the running program goes on");
             super::report(format_args!("{error}\n"));
         }
     }
+}
+
+/// What a report says first, without its drawings: the code of the first problem and its sentence, or the first line.
+fn gist(report: &str) -> String {
+    let mut lines = report.lines().map(str::trim).filter(|it| !it.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let sentence = lines.next().and_then(|line| line.strip_prefix('×'));
+    sentence.map_or_else(
+        || first.to_owned(),
+        |sentence| format!("{first}: {}", sentence.trim()),
+    )
 }
 
 #[cfg(test)]
@@ -245,5 +291,43 @@ mod tests {
         assert!(address("localhost:8787").unwrap().ip().is_loopback());
         assert!(address("localhost").is_err());
         assert!(address("").is_err());
+    }
+
+    #[test]
+    fn the_gist_of_a_report_is_one_line_without_drawings() {
+        let report = "J0001 unknown-event\n\n  × `purchas` is no event\n    ╭─[a.journey:2:14]\n";
+        assert_eq!(gist(report), "J0001 unknown-event: `purchas` is no event");
+        assert_eq!(
+            gist("\na.json is no program\nat all"),
+            "a.json is no program"
+        );
+        assert_eq!(gist(""), "");
+    }
+
+    #[test]
+    fn a_public_address_is_whole() {
+        for right in [
+            "https://j.example.com",
+            "http://127.0.0.1:8787/",
+            "https://example.kr/journey",
+        ] {
+            assert_eq!(public_url(right).as_deref(), Ok(right));
+        }
+        for wrong in [
+            "",
+            "foo",
+            "foo:8787",
+            "j.example.com",
+            "/journey",
+            "https://",
+            "mailto:a@b.c",
+            "https://a.b/?x=1",
+        ] {
+            let told = public_url(wrong).unwrap_err();
+            assert!(
+                told.contains("https://journeys.example.com"),
+                "{wrong}: {told}"
+            );
+        }
     }
 }

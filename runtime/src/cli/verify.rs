@@ -4,7 +4,7 @@ use crate::cli::{Data, Exit, complain, say};
 use crate::inspect;
 use crate::store::{Error, SqliteReader};
 
-/// Check all data: files, checksums, histories, wake-ups, outbox, names and counters
+/// Check all data: files, checksums, histories, wake-ups, outbox, names, counters, and the secrets beside them
 ///
 /// Works while the daemon runs, as of one moment, and changes nothing. It reads everything once, so it takes its time on
 /// a large store. Ends with 0 where all is sound, and with 1 where something is not. A backup is checked the same way:
@@ -51,6 +51,8 @@ impl Verify {
 
     fn read(&self) -> Result<inspect::Verification, Error> {
         let mut store = SqliteReader::open(&self.data.data)?;
-        inspect::verify(&mut store)
+        let mut found = inspect::verify(&mut store)?;
+        found.checks.extend(inspect::verify_secrets(&mut store)?);
+        Ok(found)
     }
 }

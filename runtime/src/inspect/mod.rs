@@ -18,4 +18,4 @@ pub use report::{Cohort, FunnelReport, KpiReport, KpiResult, Report, StageLine, 
 pub use status::{JourneyLine, Journeys, Status, StepLine, journeys, status};
 pub use stories::{Story, stories};
 pub use table::{Table, local_minute, local_time};
-pub use verify::{CheckLine, Verification, verify};
+pub use verify::{CheckLine, Verification, verify, verify_secrets};

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::table::Table;
+use crate::intake::keyring;
+use crate::link_secret;
 use crate::process::{OpenError, audit, current_program};
 use crate::store::{Check, Error, Read as _, SqliteReader, spool};
 
@@ -47,16 +49,38 @@ pub fn verify(store: &mut SqliteReader) -> Result<Verification, Error> {
             checks.push(programs);
         }
     }
-    let line = |check: Check| CheckLine {
-        what: check.what,
-        seen: check.seen,
-        faults: check.faults,
-        told: check.told,
-    };
     Ok(Verification {
         commit: store.last(),
         checks: checks.into_iter().map(line).collect(),
     })
+}
+
+/// Checks the secret behind links and the keys of a data folder: what no table holds, and nobody can work out again. Keys
+/// may come from the environment, so that there need be none in the folder.
+pub fn verify_secrets(store: &mut SqliteReader) -> Result<Vec<CheckLine>, Error> {
+    if store.programs()?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut secret, mut keys) = (Check::of("link-secret"), Check::of("keys.json"));
+    (secret.seen, keys.seen) = (1, 1);
+    if let Err(fault) = link_secret::read(store.folder()) {
+        secret.fault(format!(
+            "it {fault}; unsubscribe links in messages sent so far lead nowhere: put it back from a backup"
+        ));
+    }
+    if let Err(error) = keyring::read(store.folder()) {
+        keys.fault(error.to_string());
+    }
+    Ok(vec![line(secret), line(keys)])
+}
+
+fn line(check: Check) -> CheckLine {
+    CheckLine {
+        what: check.what,
+        seen: check.seen,
+        faults: check.faults,
+        told: check.told,
+    }
 }
 
 impl Verification {

@@ -1,12 +1,13 @@
 //! Where keys are kept: `keys.json` in the data folder, hashes only, readable by its user alone. The daemon reads it;
 //! `journeyd keys` changes it, also beside a running daemon.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::keys::{AdminToken, Keys, Scope, WriteKey};
+use crate::store::error::advice;
+use crate::store::folder;
 
 /// The file of keys, inside the data folder.
 pub const KEYS_FILE: &str = "keys.json";
@@ -20,7 +21,7 @@ const OLD_ADMIN_TOKEN_FILE: &str = "admin-token";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// The file.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {source}{}", .path.display(), advice(.source))]
     File {
         /// The file.
         path: PathBuf,
@@ -52,7 +53,7 @@ pub fn read(data: &Path) -> Result<Keys, KeyringError> {
 /// Changes the keys of a data folder; two changes at once follow each other.
 pub fn edit<T>(data: &Path, change: impl FnOnce(&mut Keys) -> T) -> Result<T, KeyringError> {
     let lock_path = data.join(LOCK_FILE);
-    let lock = private(&lock_path, false).map_err(at(&lock_path))?;
+    let lock = folder::private_file(&lock_path, false).map_err(at(&lock_path))?;
     lock.lock().map_err(at(&lock_path))?;
     let mut keys = read(data)?;
     let result = change(&mut keys);
@@ -71,22 +72,24 @@ pub struct Opened {
     pub warnings: Vec<String>,
 }
 
-/// The keys of the environment, else of the data folder. Where there is no write key at all, one is made and kept.
+/// The keys of the environment, else of the data folder. Where there is no write key at all, the `first` one is kept, if
+/// there is somebody to be shown one.
 pub fn open(
     data: &Path,
     environment: impl Fn(&str) -> Option<String>,
-    random: impl Fn() -> io::Result<String>,
+    first: impl Fn() -> io::Result<Option<String>>,
 ) -> Result<Opened, KeyringError> {
     take_over_old_files(data)?;
     let mut keys = read(data)?;
     let warnings = keys.take_environment(environment);
     let mut made = None;
     if keys.write_keys.is_empty() {
-        let key = random().map_err(KeyringError::Random)?;
-        let new = WriteKey::new("default", &key);
+        made = first().map_err(KeyringError::Random)?;
+    }
+    if let Some(key) = &made {
+        let new = WriteKey::new("default", key);
         edit(data, |kept| kept.write_keys.push(new.clone()))?;
         keys.write_keys.push(new);
-        made = Some(key);
     }
     Ok(Opened {
         keys,
@@ -140,41 +143,31 @@ fn read_file(path: &Path) -> Result<Option<String>, KeyringError> {
     }
 }
 
-/// Readers see the whole file before or after the change.
 fn write(data: &Path, keys: &Keys) -> Result<(), KeyringError> {
     let path = data.join(KEYS_FILE);
-    let unfinished = data.join(format!("{KEYS_FILE}.part"));
     let damaged = |source| KeyringError::Damaged {
         path: path.clone(),
         source,
     };
     let text = serde_json::to_string_pretty(keys).map_err(damaged)?;
-    private(&unfinished, true)
-        .and_then(|mut file| {
-            writeln!(file, "{text}")?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&unfinished, &path))
-        .map_err(at(&path))
-}
-
-/// Opens a file for writing that only this user may read.
-fn private(path: &Path, truncate: bool) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(truncate)
-        .mode(0o600)
-        .open(path)
+    folder::write_private(data, KEYS_FILE, &format!("{text}\n")).map_err(at(&path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-    fn random(key: &str) -> impl Fn() -> io::Result<String> {
-        move || Ok(key.to_owned())
+    fn random(key: &str) -> impl Fn() -> io::Result<Option<String>> {
+        move || Ok(Some(key.to_owned()))
+    }
+
+    #[test]
+    fn no_key_is_made_that_nobody_is_shown() {
+        let root = tempfile::tempdir().unwrap();
+        let opened = open(root.path(), |_| None, || Ok(None)).unwrap();
+        assert!(opened.made.is_none() && opened.keys.write_keys.is_empty());
+        assert!(!root.path().join(KEYS_FILE).exists());
     }
 
     #[test]
@@ -195,6 +188,20 @@ mod tests {
         let mode = file.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(!fs::read_to_string(file).unwrap().contains("\"k1\""));
+    }
+
+    #[test]
+    fn keys_that_root_changes_stay_with_the_owner_of_the_folder() {
+        const SOMEBODY: u32 = 12_345;
+        let root = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(root.path(), Some(SOMEBODY), Some(SOMEBODY)).is_err() {
+            return;
+        }
+        edit(root.path(), |_| {}).unwrap();
+        for file in [KEYS_FILE, LOCK_FILE] {
+            let found = root.path().join(file).metadata().unwrap();
+            assert_eq!((found.uid(), found.gid()), (SOMEBODY, SOMEBODY), "{file}");
+        }
     }
 
     #[test]

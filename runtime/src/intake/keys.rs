@@ -202,6 +202,14 @@ impl Keys {
         }
         warnings
     }
+
+    /// The variables of the environment whose keys stand here in place of those that are `kept`.
+    #[must_use]
+    pub fn taken_in_place_of(&self, kept: &Self) -> Vec<&'static str> {
+        let write = (self.write_keys != kept.write_keys).then_some(WRITE_KEYS_VARIABLE);
+        let admin = (self.admin_tokens != kept.admin_tokens).then_some(ADMIN_TOKEN_VARIABLE);
+        write.into_iter().chain(admin).collect()
+    }
 }
 
 /// Reads `name:key` pairs.

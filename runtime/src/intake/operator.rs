@@ -140,15 +140,15 @@ pub(super) async fn reload(
     done.map(Json).map_err(|error| refused(&error))
 }
 
-/// `POST /v1/keys/reload`: keys are read again.
+/// `POST /v1/keys/reload`: keys are read again. `from_environment` names the variables that go before the folder's keys.
 pub(super) async fn keys(
     State(intake): State<Arc<Intake>>,
     caller: Caller,
 ) -> Result<Json<Value>, Refusal> {
     intake.admit(&caller, Scope::Operate)?;
     let read = intake.reloader.read_keys().map_err(ReloadError::from);
-    read.map_err(|error| refused(&error))?;
-    Ok(Json(json!({"success": true})))
+    let taken = read.map_err(|error| refused(&error))?;
+    Ok(Json(json!({"success": true, "from_environment": taken})))
 }
 
 fn refused(error: &ReloadError) -> Refusal {

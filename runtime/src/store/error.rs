@@ -90,7 +90,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The data folder cannot be used.
-    #[error("{} cannot be used: {source}", .path.display())]
+    #[error("{} cannot be used: {source}{}", .path.display(), advice(.source))]
     Folder {
         /// The path.
         path: PathBuf,
@@ -100,4 +100,21 @@ pub enum Error {
     /// The database answered with something else.
     #[error("the database failed: {0}")]
     Database(String),
+}
+
+/// What to do about a data folder that cannot be used; empty where nothing is known to help.
+pub(crate) fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; it is another user's: run this as the owner of the data folder or as root, or choose another folder with \
+             --data"
+        }
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "; that is a file: point --data at a folder"
+        }
+        io::ErrorKind::NotFound => {
+            "; is that the data folder? start `journeyd run` there first, or point --data at the right one"
+        }
+        _ => "",
+    }
 }

@@ -1,8 +1,8 @@
 //! The data folder: private to its user, and written by one daemon at a time.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use super::Error;
@@ -30,9 +30,9 @@ impl DataFolder {
     pub fn lock(path: &Path) -> Result<Self, Error> {
         let failed = |at: &Path| {
             let path = at.to_owned();
-            move |source: std::io::Error| match source.kind() {
-                std::io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly { path },
-                std::io::ErrorKind::StorageFull => Error::Full { path },
+            move |source: io::Error| match source.kind() {
+                io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly { path },
+                io::ErrorKind::StorageFull => Error::Full { path },
                 _ => Error::Folder { path, source },
             }
         };
@@ -65,8 +65,8 @@ impl DataFolder {
             }
             Err(TryLockError::Error(source)) => return Err(failed(&lock_path)(source)),
         }
-        let written = lock
-            .set_len(0)
+        let written = keep_owner(&lock, path)
+            .and_then(|()| lock.set_len(0))
             .and_then(|()| lock.rewind())
             .and_then(|()| writeln!(lock, "{}", std::process::id()));
         written.map_err(failed(&lock_path))?;
@@ -88,25 +88,10 @@ impl DataFolder {
         database_in(&self.path)
     }
 
-    /// Reads a small file of the folder, if it exists.
-    pub fn read(&self, name: &str) -> Result<Option<String>, Error> {
+    /// Makes a folder inside it, where it is missing.
+    pub fn private_folder(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(Error::Folder { path, source }),
-        }
-    }
-
-    /// Writes a small file that only this user may read.
-    pub fn write_private(&self, name: &str, text: &str) -> Result<(), Error> {
-        let path = self.path.join(name);
-        private_file(&path, true)
-            .and_then(|mut file| {
-                file.write_all(text.as_bytes())?;
-                file.sync_all()
-            })
-            .map_err(|source| Error::Folder { path, source })
+        private_folder(&path).map_err(|source| Error::Folder { path, source })
     }
 }
 
@@ -116,14 +101,61 @@ pub fn database_in(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
 
-/// Opens a file for writing that only this user may read.
-pub(super) fn private_file(path: &Path, truncate: bool) -> std::io::Result<File> {
-    OpenOptions::new()
+/// Opens a file for writing that only the owner of its folder may read.
+pub(crate) fn private_file(path: &Path, truncate: bool) -> io::Result<File> {
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(truncate)
         .mode(0o600)
-        .open(path)
+        .open(path)?;
+    keep_owner(&file, parent(path))?;
+    Ok(file)
+}
+
+/// Makes a folder that only the owner of the one above may look into, where it is missing.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| keep_owner(&File::open(path)?, parent(path))),
+    }
+}
+
+/// Writes a small private file of a folder. Readers see the whole file before or after the change.
+pub(crate) fn write_private(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    let unfinished = folder.join(format!("{name}.part"));
+    let mut file = private_file(&unfinished, true)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, folder.join(name))
+}
+
+/// Gives what root makes in somebody's folder to that somebody: the daemon runs as its owner and could not open it
+/// otherwise. Where the system keeps even root from it, everything stays as it is.
+pub(in crate::store) fn keep_owner(made: &File, folder: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let (owner, maker) = (folder.metadata()?, made.metadata()?);
+    if (owner.uid(), owner.gid()) == (maker.uid(), maker.gid()) {
+        return Ok(());
+    }
+    match fchown(made, Some(owner.uid()), Some(owner.gid())) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput
+            ) =>
+        {
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
@@ -142,5 +174,30 @@ mod tests {
         drop(folder);
         DataFolder::lock(root.path()).unwrap();
         drop(copy);
+    }
+
+    #[test]
+    fn what_root_makes_in_somebodys_folder_is_somebodys() {
+        const SOMEBODY: u32 = 12_345;
+        let root = tempfile::tempdir().unwrap();
+        if std::os::unix::fs::chown(root.path(), Some(SOMEBODY), Some(SOMEBODY)).is_err() {
+            return;
+        }
+        let folder = DataFolder::lock(root.path()).unwrap();
+        write_private(root.path(), "secret", "text").unwrap();
+        folder.private_folder("inside").unwrap();
+        drop(crate::store::Sqlite::open(folder).unwrap());
+        let mut seen = 0;
+        for entry in fs::read_dir(root.path()).unwrap() {
+            let entry = entry.unwrap();
+            let found = entry.metadata().unwrap();
+            assert_eq!(
+                (found.uid(), found.gid()),
+                (SOMEBODY, SOMEBODY),
+                "{entry:?}"
+            );
+            seen += 1;
+        }
+        assert!(seen >= 4, "{seen}");
     }
 }

@@ -10,7 +10,7 @@
 pub mod ahead;
 pub mod decision;
 pub mod embedded;
-mod error;
+pub(crate) mod error;
 pub mod folder;
 pub mod journal;
 pub mod log;

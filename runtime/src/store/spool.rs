@@ -19,6 +19,7 @@ use journey_ir::Instant;
 
 use super::Error;
 use super::embedded::Check;
+use super::folder;
 use super::journal::disk::{Disk, DiskFile, Folder};
 use super::journal::{self, At, FRAME_HEAD, Journal, Mark, Scan, begin, explained};
 
@@ -115,8 +116,7 @@ impl Spool {
     /// Opens the spool of a data folder, creating it where needed.
     pub fn open(data: &Path, decided: Decided) -> Result<(Self, Vec<Waiting>), Error> {
         let path = data.join(SPOOL);
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
-        made.map_err(|error| explained(error, &path))?;
+        folder::private_folder(&path).map_err(|error| explained(error, &path))?;
         Self::open_on(Arc::new(Folder::at(&path)), &path, decided)
     }
 

@@ -20,6 +20,7 @@ use crate::shop::program;
 pub(crate) async fn open(folder: &Path, clock: &Arc<ManualClock>, limits: Limits) -> Daemon {
     let options = Options {
         program: program(),
+        renamed_from: None,
         data: folder.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,

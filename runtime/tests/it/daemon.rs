@@ -24,6 +24,8 @@ pub(crate) const TOKEN: &str = "admin-test";
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The lines of its log before it listened.
+    pub(crate) began: Vec<String>,
     /// What it writes into its log.
     log: mpsc::Receiver<Value>,
     /// Reads it until nobody takes a line.
@@ -97,7 +99,9 @@ pub(crate) fn start_in(
             }
         }
     });
+    let mut began = Vec::new();
     let address = log.iter().find_map(|line| {
+        began.push(line.to_string());
         let address = line["address"].as_str()?;
         Some(address.parse().unwrap())
     });
@@ -105,6 +109,7 @@ pub(crate) fn start_in(
     Running {
         child,
         address,
+        began,
         log,
         reads,
     }
@@ -344,7 +349,12 @@ fn it_reads_its_project_again_by_command_and_by_signal() {
     assert!(text(&done.stdout).contains("it runs now"));
     assert_eq!(members(&daemon, "customers"), 1);
     let again = text(&run(&["reload", "--data", data]).stdout);
-    assert!(again.contains("runs already"), "{again}");
+    assert!(again.contains("runs already") && again.contains("keys and certificate"));
+    let plan = text(&run(&["reload", "--plan", "--data", data]).stdout);
+    assert!(
+        plan.contains("runs already") && !plan.contains("keys"),
+        "{plan}"
+    );
 
     // Mistakes change nothing, whoever asks.
     std::fs::write(&source, "{").unwrap();
@@ -353,7 +363,12 @@ fn it_reads_its_project_again_by_command_and_by_signal() {
     let told = text(&refused.stderr);
     assert!(told.contains("nothing was changed"), "{told}");
     daemon.signal("-HUP");
-    daemon.says("daemon.reload_refused");
+    let refused = daemon.log_until(1, "daemon.reload_refused");
+    let reason = refused.last().unwrap();
+    assert!(
+        reason.contains("this is not a compiled program"),
+        "{reason}"
+    );
     assert_eq!(members(&daemon, "customers"), 1);
     std::fs::write(&source, program().to_json()).unwrap();
     daemon.signal("-HUP");

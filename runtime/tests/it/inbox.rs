@@ -53,6 +53,7 @@ fn handed_over(folder: &Path) {
 async fn start(folder: &Path) -> Daemon {
     let options = Options {
         program: in_app(),
+        renamed_from: None,
         data: folder.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,

@@ -99,6 +99,7 @@ async fn start_with(
 ) -> Daemon {
     let options = Options {
         program,
+        renamed_from: None,
         data: folder.to_owned(),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         public_url: None,

@@ -47,6 +47,7 @@ mod safety;
 mod second_opinion;
 mod shop;
 mod spool;
+mod starting;
 mod store;
 mod store_agreement;
 mod tls;

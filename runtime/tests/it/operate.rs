@@ -65,6 +65,7 @@ impl Shop {
         });
         let options = Options {
             program,
+            renamed_from: None,
             data: root.path().to_owned(),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,

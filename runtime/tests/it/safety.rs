@@ -214,6 +214,7 @@ fn planted_damage_is_found_and_named() {
 fn damaged_files_are_found_by_the_command() {
     let root = tempfile::tempdir().unwrap();
     shop(root.path());
+    fs::write(root.path().join("link-secret"), "0".repeat(64)).unwrap();
     let verify = || run(&["verify", "--data", root.path().to_str().unwrap()]);
     let sound = verify();
     assert_eq!(sound.status.code(), Some(0), "{}", text(&sound.stderr));

@@ -183,6 +183,7 @@ async fn the_intake_speaks_tls_where_a_certificate_is_set_and_reads_it_again() {
     let daemon = Daemon::start(
         Options {
             program: program(),
+            renamed_from: None,
             data: root.path().join("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,

@@ -8,6 +8,8 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::store::folder::keep_owner;
+
 /// A folder of files.
 pub trait Disk: Debug + Send + Sync {
     /// The names of all files, in no order.
@@ -66,6 +68,7 @@ impl Disk for Folder {
             .truncate(true)
             .mode(0o600)
             .open(self.0.join(name))?;
+        keep_owner(&file, &self.0)?;
         Ok(Arc::new(RealFile(file)))
     }
 

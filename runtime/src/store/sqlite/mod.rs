@@ -71,7 +71,11 @@ impl Tables {
         let missing = || Error::Missing {
             folder: folder.to_owned(),
         };
-        if !path.exists() {
+        let unusable = |source| Error::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        if !path.try_exists().map_err(unusable)? {
             return Err(missing());
         }
         let explain = |error: rusqlite::Error| explained(error, &path);
