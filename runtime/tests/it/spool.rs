@@ -225,10 +225,10 @@ async fn a_full_spool_sends_away_and_says_so() {
     while orders(root.path()).len() < taken {
         tokio::task::yield_now().await;
     }
-    order(daemon.address, taken).await;
-    assert!(daemon.stop().await);
     let found = undecided(root.path(), || store.meta(DECIDED)).unwrap();
     assert_eq!(found, None);
+    order(daemon.address, taken).await;
+    assert!(daemon.stop().await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
