@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use journey_engine::render::{self, Part, RenderError, Rendered};
-use journey_engine::{LinkError, Program, Send, hole_name};
+use journey_engine::{LinkError, Name, Program, Send, hole_name};
 use journey_ir::{AttributeIx, Channel, Filter, Hole, Message, Piece, Purpose, Type, Value};
 use journey_letters::{Body, Fragment, page, say_how_to_stop};
 use serde_json::{Map, Value as Json};
@@ -148,15 +148,15 @@ fn shown(
     }
     let send = Send {
         channel: message.channel,
-        template: message.template.clone(),
+        template: message.template.as_str().into(),
         purpose: message.purpose,
-        sender: message.sender.clone(),
+        sender: message.sender.as_deref().map(Into::into),
         to: String::new(),
         values,
-        timezone: timezone(program, &known),
+        timezone: timezone(program, &known).into(),
         freed_by: Vec::new(),
         not_after: None,
-        language: language.to_owned(),
+        language: language.into(),
         instead_of: None,
     };
     let rendered = render::message(program, &send, UNSUBSCRIBE)?;
@@ -217,7 +217,7 @@ fn filled(
     language: &str,
     given: Given<'_>,
     known: &Known,
-) -> (Vec<(String, Value)>, Vec<Text>) {
+) -> (Vec<(Name, Value)>, Vec<Text>) {
     let (subject, body) = message.words(language);
     let pieces = || subject.iter().chain(body);
     let strict: BTreeSet<String> = pieces()
@@ -254,7 +254,8 @@ fn filled(
             values.insert(name, Value::Text(words));
         }
     }
-    (values.into_iter().collect(), samples)
+    let values = values.into_iter().map(|(name, value)| (name.into(), value));
+    (values.collect(), samples)
 }
 
 /// Whether an attribute follows from a date that is known, by the day on which the message is sent.

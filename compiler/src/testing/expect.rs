@@ -34,7 +34,7 @@ pub(super) fn holds(scene: &Scene<'_>, expected: &Expectation) -> Result<(), Tex
             let sent = person(*to)?.sent();
             let is_meant = |(when, send): &&(Instant, &Send)| {
                 send.channel == *channel
-                    && send.template == *template
+                    && *send.template == **template
                     && at.is_none_or(|at| when.div_euclid(MINUTE) == at.div_euclid(MINUTE))
             };
             let met_by_number = !*only || sent.len() == 1;

@@ -465,11 +465,7 @@ impl Contact {
             .filter_map(|run| Some((run, program.journey(program.journey_of(run.version)?)?)))
             .map(|(run, (journey, _))| run.position.due().min(journey.ends.unwrap_or(NEVER)));
         let listed = self.listed.iter().map(|it| it.until);
-        self.wake = flips
-            .chain(plans)
-            .chain(runs)
-            .chain(listed)
-            .min()
-            .unwrap_or(NEVER);
+        let soonest = [flips.min(), plans.min(), runs.min(), listed.min()];
+        self.wake = soonest.into_iter().flatten().min().unwrap_or(NEVER);
     }
 }

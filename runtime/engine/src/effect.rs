@@ -73,25 +73,25 @@ pub struct Send {
     /// The channel.
     pub channel: Channel,
     /// The template's name; with the channel it names the message in every version of the program.
-    pub template: String,
+    pub template: Name,
     /// Why it is sent.
     pub purpose: Purpose,
     /// The sender's name in the project's settings, where the message or its channel has one.
-    pub sender: Option<String>,
+    pub sender: Option<Name>,
     /// The address.
     pub to: String,
     /// Everything the template needs, by name: `contact.name`, `cart`, `coupon.code`. What is missing here has words
     /// for that case in the template.
-    pub values: Vec<(String, Value)>,
+    pub values: Vec<(Name, Value)>,
     /// The IANA time zone in which moments are written.
-    pub timezone: String,
+    pub timezone: Name,
     /// The names of the consents by which this person may get it in quiet hours.
-    pub freed_by: Vec<String>,
+    pub freed_by: Vec<Name>,
     /// When the message is worth nothing any more.
     pub not_after: Option<Instant>,
     /// The code of the language it is written in: the contact's, where the message is translated into it, else the
     /// project's.
-    pub language: String,
+    pub language: Name,
     /// The channel that failed to deliver it before, where this is its second way.
     pub instead_of: Option<Channel>,
 }

@@ -72,14 +72,17 @@ impl Turn<'_> {
         let by_event = event
             .and_then(|event| program.event(event.kind))
             .map_or(&[][..], |link| &link.entries);
-        let by_change = match changes {
-            [] => &[],
-            _ => program.entered_by_change(),
+        let mut both;
+        // What an event starts is in order already.
+        let candidates = if changes.is_empty() {
+            by_event
+        } else {
+            both = [by_event, program.entered_by_change()].concat();
+            both.sort_by_key(|at| program.rank(*at));
+            &both
         };
-        let mut candidates = [by_event, by_change].concat();
-        candidates.sort_by_key(|at| program.rank(*at));
         for at in candidates {
-            let Some((journey, _)) = program.journey(at) else {
+            let Some((journey, _)) = program.journey(*at) else {
                 continue;
             };
             let Entry::When { trigger, condition } = &journey.entry else {
@@ -92,7 +95,7 @@ impl Turn<'_> {
             let enters = causes.any(|cause| self.answers(trigger, cause, &[]))
                 && condition.is_none_or(|condition| self.scene(event, &[]).holds(condition));
             if enters {
-                self.enter(at, event);
+                self.enter(*at, event);
             }
         }
     }

@@ -2,12 +2,13 @@
 //! message goes there once, as an effect of its own, if this person may be reached there now.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use journey_ir::{Channel, Filter, Hole, Message, Piece, Value};
 
 use crate::effect::{Effect, EffectKey, Intent, Send};
 use crate::history::{Place, Skip, Tried, What};
-use crate::program::Program;
+use crate::program::{Name, Program};
 use crate::send::hole_name;
 use crate::turn::Turn;
 
@@ -55,7 +56,7 @@ impl Turn<'_> {
                 self.note(What::Sent {
                     place,
                     channel,
-                    template: send.template.as_str().into(),
+                    template: Arc::clone(&send.template),
                 });
                 let mut hash = blake3::Hasher::new();
                 hash.update(b"instead of\0").update(&failed.key.0);
@@ -67,7 +68,7 @@ impl Turn<'_> {
                 });
             }
             Err(why) => {
-                let template = send.template.as_str().into();
+                let template = Arc::clone(&send.template);
                 let tried = vec![Tried {
                     channel,
                     template,
@@ -81,7 +82,7 @@ impl Turn<'_> {
     fn second(&self, failed: &Send, channel: Channel) -> Result<Send, Skip> {
         let mut messages = self.program.ir().messages.iter();
         let message = messages
-            .find(|it| it.channel == channel && it.template == failed.template)
+            .find(|it| it.channel == channel && *it.template == *failed.template)
             .ok_or(Skip::NoTemplate)?;
         let to = self.contact.reachable(self.program, message)?.to_owned();
         let language = self.language_for(message);
@@ -91,10 +92,10 @@ impl Turn<'_> {
         Ok(Send {
             channel,
             purpose: message.purpose,
-            sender: message.sender.clone(),
+            sender: message.sender.as_deref().map(Into::into),
             to,
             values,
-            language: language.to_owned(),
+            language: language.into(),
             instead_of: Some(failed.channel),
             ..failed.clone()
         })
@@ -106,8 +107,8 @@ impl Turn<'_> {
         message: &Message,
         language: &str,
         failed: &Send,
-    ) -> Result<Vec<(String, Value)>, String> {
-        let mut values: Vec<(String, Value)> = Vec::new();
+    ) -> Result<Vec<(Name, Value)>, String> {
+        let mut values: Vec<(Name, Value)> = Vec::new();
         let (subject, body) = message.words(language);
         for piece in subject.iter().chain(body) {
             let Piece::Hole { hole, filters } = piece else {
@@ -116,7 +117,7 @@ impl Turn<'_> {
             let Some(name) = hole_name(self.program, message, hole) else {
                 continue;
             };
-            if values.iter().any(|(known, _)| *known == name) {
+            if values.iter().any(|(known, _)| **known == *name) {
                 continue;
             }
             let value = match hole {
@@ -126,7 +127,7 @@ impl Turn<'_> {
                 _ => carried(failed, &name),
             };
             match value {
-                Some(value) => values.push((name, value)),
+                Some(value) => values.push((name.into(), value)),
                 None if filters.iter().any(|it| matches!(it, Filter::Or(_))) => {}
                 None => return Err(name),
             }
@@ -138,6 +139,6 @@ impl Turn<'_> {
 /// A value that the failed message carried.
 fn carried(failed: &Send, name: &str) -> Option<Value> {
     let mut values = failed.values.iter();
-    let (_, value) = values.find(|(known, _)| known == name)?;
+    let (_, value) = values.find(|(known, _)| **known == *name)?;
     Some(value.clone())
 }

@@ -19,6 +19,7 @@ use journey_ir::{
 
 use crate::calendar::{Cron, OpenHours, Zone, Zones};
 use crate::hash::start_of;
+use crate::send::name_of_hole;
 use key::Spelled;
 
 pub(crate) use check::{LARGEST_CAP, operands};
@@ -52,8 +53,8 @@ pub struct Program {
     aggregates: Vec<Key>,
     events: Vec<EventLink>,
     event_names: HashMap<String, EventIx>,
-    templates: Vec<Name>,
-    longest_cap: Option<ir::Span>,
+    messages: Vec<MessageLink>,
+    longest_cap: Option<i64>,
     segments: Vec<Name>,
     lifecycles: Vec<(Name, Vec<Name>)>,
     funnels: Vec<(Name, Vec<Name>)>,
@@ -130,6 +131,19 @@ pub(crate) struct JourneyLink {
     pub(crate) steps: Vec<Name>,
     /// Its cron expression.
     pub(crate) cron: Option<Cron>,
+}
+
+/// What is prepared of a message: the names that its effects share, so that deciding one copies none of them.
+#[derive(Debug)]
+pub(crate) struct MessageLink {
+    /// The template's name.
+    pub(crate) template: Name,
+    /// The sender's name: the message's own, else the channel's.
+    pub(crate) sender: Option<Name>,
+    /// The names of its holes that have a value.
+    holes: Vec<(ir::Hole, Name)>,
+    /// The languages it is written in, the project's first.
+    languages: Vec<Name>,
 }
 
 /// What keeps a program from being executed. The compiler never writes such a program.
@@ -248,11 +262,7 @@ impl Program {
                 .enumerate()
                 .map(|(at, it)| (it.name.clone(), EventIx(at as u32)))
                 .collect(),
-            templates: ir
-                .messages
-                .iter()
-                .map(|it| it.template.as_str().into())
-                .collect(),
+            messages: messages(&ir),
             longest_cap: longest_cap(&ir),
             segments: ir
                 .segments
@@ -438,13 +448,18 @@ impl Program {
 
     /// The name of a message's template.
     pub(crate) fn template_name(&self, at: ir::MessageIx) -> Name {
-        self.templates
+        self.messages
             .get(at.at())
-            .map_or_else(|| "".into(), Arc::clone)
+            .map_or_else(|| "".into(), |it| Arc::clone(&it.template))
     }
 
-    /// How far back the caps of all policies look at most.
-    pub(crate) const fn longest_cap(&self) -> Option<ir::Span> {
+    /// What is prepared of a message.
+    pub(crate) fn message(&self, at: ir::MessageIx) -> Option<&MessageLink> {
+        self.messages.get(at.at())
+    }
+
+    /// How far back the caps of all policies look at most, in milliseconds.
+    pub(crate) const fn longest_cap(&self) -> Option<i64> {
         self.longest_cap
     }
 
@@ -486,7 +501,7 @@ impl Program {
 
     /// The zone of a name, or the project's where there is no such zone.
     pub(crate) fn zone_named(&self, name: &str) -> Arc<Zone> {
-        if name == self.zone.name() {
+        if *name == **self.zone.name() {
             return Arc::clone(&self.zone);
         }
         self.zones
@@ -528,6 +543,47 @@ impl Program {
             (Unit::BusinessDay, Some(hours)) => hours.business_days_after(at, span.n),
             _ => zone.after(at, span),
         }
+    }
+}
+
+impl MessageLink {
+    fn new(ir: &ir::Program, message: &ir::Message) -> Self {
+        let mut channels = ir.project.channels.iter();
+        let channel = channels.find(|it| it.channel == message.channel);
+        let of_channel = channel.and_then(|it| it.sender.as_deref());
+        let translated = message.translations.iter();
+        let words = translated.flat_map(|it| it.subject.iter().chain(&it.body));
+        let pieces = message.subject.iter().chain(&message.body).chain(words);
+        let mut holes: Vec<(ir::Hole, Name)> = Vec::new();
+        for piece in pieces {
+            if let ir::Piece::Hole { hole, .. } = piece
+                && holes.iter().all(|(known, _)| known != hole)
+                && let Some(name) = name_of_hole(ir, message, hole)
+            {
+                holes.push((hole.clone(), name.into()));
+            }
+        }
+        let translations = message.translations.iter().map(|it| &it.language);
+        let languages = std::iter::once(&ir.project.language).chain(translations);
+        Self {
+            template: message.template.as_str().into(),
+            sender: message.sender.as_deref().or(of_channel).map(Into::into),
+            holes,
+            languages: languages.map(|it| it.as_str().into()).collect(),
+        }
+    }
+
+    /// The name of a hole; none for the link to unsubscribe.
+    pub(crate) fn hole(&self, hole: &ir::Hole) -> Option<&Name> {
+        let mut holes = self.holes.iter();
+        holes.find(|(it, _)| it == hole).map(|(_, name)| name)
+    }
+
+    /// A language by its code.
+    pub(crate) fn language(&self, code: &str) -> Name {
+        let mut languages = self.languages.iter();
+        let known = languages.find(|it| ***it == *code);
+        known.map_or_else(|| code.into(), Arc::clone)
     }
 }
 
@@ -588,14 +644,19 @@ fn hours(ir: &ir::Program) -> Result<Vec<OpenHours>, LinkError> {
         .collect()
 }
 
-fn longest_cap(ir: &ir::Program) -> Option<ir::Span> {
+fn messages(ir: &ir::Program) -> Vec<MessageLink> {
+    let messages = ir.messages.iter();
+    messages.map(|it| MessageLink::new(ir, it)).collect()
+}
+
+fn longest_cap(ir: &ir::Program) -> Option<i64> {
     let rules = ir.policies.iter().flat_map(|policy| &policy.rules);
     rules
         .filter_map(|rule| match rule {
-            ir::PolicyRule::Cap { per, .. } => Some(*per),
+            ir::PolicyRule::Cap { per, .. } => Some(per.at_most()),
             ir::PolicyRule::Quiet { .. } | ir::PolicyRule::HoldOut { .. } => None,
         })
-        .max_by_key(|per| per.at_most())
+        .max()
 }
 
 fn journeys(ir: &ir::Program) -> Result<Vec<JourneyLink>, LinkError> {

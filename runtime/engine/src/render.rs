@@ -66,9 +66,9 @@ pub enum RenderError {
 pub fn message(program: &Program, send: &Send, unsubscribe: &str) -> Result<Rendered, RenderError> {
     let mut result = Err(RenderError::NoTemplate {
         channel: send.channel,
-        template: send.template.clone(),
+        template: send.template.to_string(),
     });
-    let same = |it: &&Message| it.channel == send.channel && it.template == send.template;
+    let same = |it: &&Message| it.channel == send.channel && *it.template == *send.template;
     for message in program.ir().messages.iter().filter(same) {
         let page = Page {
             program,
@@ -127,7 +127,7 @@ impl Page<'_> {
             return Ok(Part::Link(self.unsubscribe.to_owned()));
         }
         let name = hole_name(self.program, self.message, hole).unwrap_or_default();
-        let value = self.send.values.iter().find(|(it, _)| *it == name);
+        let value = self.send.values.iter().find(|(it, _)| **it == *name);
         let (text, filters) = match value {
             Some((_, value)) => (self.words(value, filters), filters),
             None => instead(filters).ok_or(RenderError::Missing { name })?,

@@ -2,12 +2,14 @@
 //! what; hours and caps decide when; strict rendering decides whether it makes sense. Only then it becomes an effect.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use journey_ir as ir;
 use journey_ir::message::OfferPart;
 use journey_ir::time::DAY;
 use journey_ir::{
     Channel, Clock, ConsentIx, Filter, Hole, Instant, Message, MessageIx, OfferIx, Piece,
-    PolicyRule, Purpose, StepIx, StepKind, Then, Value,
+    PolicyRule, Purpose, Span, StepIx, StepKind, Then, Value,
 };
 
 use crate::calendar::{NEVER, Zone, later, of_day};
@@ -15,8 +17,9 @@ use crate::chance::share_of;
 use crate::contact::{Contact, Issued, Position};
 use crate::effect::{Intent, Send};
 use crate::history::{Hold, Skip, Tried, What};
-use crate::program::{LARGEST_CAP, Program};
+use crate::program::{LARGEST_CAP, MessageLink, Name, Program};
 use crate::render;
+use crate::run::keep_newest;
 use crate::turn::Turn;
 use crate::walk::{Flow, Resolved};
 
@@ -40,7 +43,8 @@ impl Contact {
             return Err(Skip::Suppressed);
         }
         let mut messages = program.ir().messages.iter();
-        let found = messages.find(|it| it.channel == send.channel && it.template == send.template);
+        let found =
+            messages.find(|it| it.channel == send.channel && *it.template == *send.template);
         match found {
             Some(message) => self.reachable(program, message).map(drop),
             None => self
@@ -66,7 +70,7 @@ impl Contact {
         if let Some(policy) = self.held_out(program, message.purpose) {
             return Err(Skip::HeldOut(policy.into()));
         }
-        self.reachable_by(program, message.channel, message.purpose)?;
+        self.allows(message.channel, message.purpose)?;
         Ok(address)
     }
 
@@ -77,6 +81,11 @@ impl Contact {
         purpose: Purpose,
     ) -> Result<(), Skip> {
         self.address(program, channel).ok_or(Skip::NoAddress)?;
+        self.allows(channel, purpose)
+    }
+
+    /// Whether nothing that the contact or a provider said keeps a purpose from a channel.
+    fn allows(&self, channel: Channel, purpose: Purpose) -> Result<(), Skip> {
         if purpose == Purpose::Advertising && self.unsubscribed.iter().any(|(on, _)| *on == channel)
         {
             return Err(Skip::Unsubscribed);
@@ -87,7 +96,6 @@ impl Contact {
         Ok(())
     }
 
-    /// The address on a channel. Where no attribute holds one, an app or a webhook knows the contact by its id.
     /// The policy that holds this contact out of messages for a purpose: always the same one, by its name.
     fn held_out<'p>(&self, program: &'p Program, purpose: Purpose) -> Option<&'p str> {
         let policies = program.ir().policies.iter();
@@ -107,13 +115,14 @@ impl Contact {
             .map(|policy| policy.name.as_str())
     }
 
+    /// The address on a channel. Where no attribute holds one, an app or a webhook knows the contact by its id.
     fn address<'a>(&'a self, program: &'a Program, channel: Channel) -> Option<&'a str> {
         let Some(attribute) = program.address(channel) else {
             let by_id = matches!(channel, Channel::Inapp | Channel::Push | Channel::Webhook);
             return by_id.then_some(self.id.as_str());
         };
         match self.attribute(program, attribute)? {
-            Value::Text(text) if !text.trim().is_empty() => Some(text),
+            Value::Text(text) if !is_blank(text) => Some(text),
             _ => None,
         }
     }
@@ -172,10 +181,15 @@ impl<'a> Turn<'a> {
             Verdict::Not(why) => return self.skip(at, step, refused(why), *next),
         }
         let args = self.arguments(at, args);
+        let Some(link) = program.message(chosen) else {
+            return Flow::Next(*next);
+        };
         let language = self.language_for(message);
-        let values = match self.fill(message, language, &args) {
+        let values = match self.fill(message, link, language, &args) {
             Ok(values) => values,
-            Err(missing) => return self.skip(at, step, refused(Skip::Missing(missing)), *next),
+            Err(missing) => {
+                return self.skip(at, step, refused(Skip::Missing(missing.to_string())), *next);
+            }
         };
         if let Some(claims) = self.claim_offers(at, step, &args) {
             if let Some(run) = self.contact.runs.get_mut(at) {
@@ -192,7 +206,7 @@ impl<'a> Turn<'a> {
             template: program.template_name(chosen),
         });
         self.effect(at, step, |turn| {
-            Intent::Send(turn.letter(message, values, not_after, language))
+            Intent::Send(turn.letter(message, link, values, not_after, language))
         });
         Flow::Next(*next)
     }
@@ -201,30 +215,24 @@ impl<'a> Turn<'a> {
     fn letter(
         &self,
         message: &Message,
-        values: Vec<(&Hole, Value)>,
+        link: &MessageLink,
+        values: Vec<(Name, Value)>,
         not_after: Option<Instant>,
         language: &str,
     ) -> Send {
-        let named = |(hole, value)| Some((hole_name(self.program, message, hole)?, value));
-        let project = &self.program.ir().project;
-        let of_channel = || {
-            let mut channels = project.channels.iter();
-            let settings = channels.find(|it| it.channel == message.channel)?;
-            settings.sender.clone()
-        };
         let to = self.contact.address(self.program, message.channel);
         Send {
             channel: message.channel,
-            template: message.template.clone(),
+            template: Arc::clone(&link.template),
             purpose: message.purpose,
-            sender: message.sender.clone().or_else(of_channel),
+            sender: link.sender.clone(),
             // It had an address when it was chosen.
             to: to.unwrap_or_default().to_owned(),
-            values: values.into_iter().filter_map(named).collect(),
-            timezone: self.zone.name().to_owned(),
+            values,
+            timezone: Arc::clone(self.zone.name()),
             freed_by: self.freed_by(message),
             not_after,
-            language: language.to_owned(),
+            language: link.language(language),
             instead_of: None,
         }
     }
@@ -326,12 +334,12 @@ impl<'a> Turn<'a> {
     }
 
     /// The consents by which this contact may get a message in quiet hours.
-    fn freed_by(&self, message: &Message) -> Vec<String> {
+    fn freed_by(&self, message: &Message) -> Vec<Name> {
         let rules = quiet_rules(self.program, message.purpose, message.channel);
-        let mut names: Vec<String> = rules
+        let mut names: Vec<Name> = rules
             .flat_map(|rule| rule.unless)
             .filter(|it| self.agreed(**it, message.channel))
-            .map(|it| self.program.consent_name(*it).to_string())
+            .map(|it| self.program.consent_name(*it))
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -355,23 +363,15 @@ impl<'a> Turn<'a> {
                 if purpose.is_some_and(|purpose| purpose != message.purpose) {
                     continue;
                 }
-                let counts = |(at, of): &&(Instant, Purpose)| {
-                    purpose.is_none_or(|purpose| purpose == *of)
-                        && self.scene(None, &[]).leaves_after(*at, *per) > self.at
-                };
-                let counted: Vec<Instant> = self
-                    .contact
-                    .sent
-                    .iter()
-                    .filter(counts)
-                    .map(|(at, _)| *at)
-                    .collect();
-                let Some(over) = counted.len().checked_sub(*at_most as usize) else {
+                let mut counted = self.contact.sent.iter().filter(|(at, of)| {
+                    purpose.is_none_or(|purpose| purpose == *of) && self.is_recent(*at, *per)
+                });
+                let Some(over) = counted.clone().count().checked_sub(*at_most as usize) else {
                     continue;
                 };
                 // Once this one has left the window there is room again.
-                let free = counted.get(over);
-                let free = free.map(|at| self.scene(None, &[]).leaves_after(*at, *per));
+                let free = counted.nth(over);
+                let free = free.map(|(at, _)| self.scene(None, &[]).leaves_after(*at, *per));
                 match (then, free) {
                     (Then::Skip, _) => return Verdict::Not(Skip::Cap(policy.name.as_str().into())),
                     (Then::Wait, None | Some(NEVER)) => return Verdict::Not(Skip::NeverAllowed),
@@ -386,18 +386,22 @@ impl<'a> Turn<'a> {
         held.map_or(Verdict::Now, |(until, why)| Verdict::Later(until, why))
     }
 
-    /// Remembers a send for as long as a cap may ask for it.
+    /// Remembers a send for as long as a cap may ask for it, and not much longer.
     fn count_send(&mut self, purpose: Purpose) {
         let Some(longest) = self.program.longest_cap() else {
             return;
         };
-        let (zone, now) = (&*self.zone, self.at);
-        self.contact
-            .sent
-            .retain(|(at, _)| zone.after(*at, longest) > now);
-        self.contact.sent.push((now, purpose));
-        let surplus = self.contact.sent.len().saturating_sub(LARGEST_CAP as usize);
-        self.contact.sent.drain(..surplus);
+        let (sent, now) = (&mut self.contact.sent, self.at);
+        sent.retain(|(at, _)| later(*at, longest) > now);
+        sent.push((now, purpose));
+        keep_newest(sent, LARGEST_CAP as usize);
+    }
+
+    /// Whether an instant lies in a window of a span that ends now. Most that are asked about left it long ago, and that
+    /// takes no calendar to see.
+    fn is_recent(&self, at: Instant, span: Span) -> bool {
+        self.at < later(at, span.at_most())
+            && self.scene(None, &[]).leaves_after(at, span) > self.at
     }
 
     /// The language in which this person reads a message: their own where it is translated, else the project's.
@@ -411,32 +415,32 @@ impl<'a> Turn<'a> {
     }
 
     /// The values of all holes of a message, or the name of one that is missing and has no words for that case.
-    fn fill<'m>(
+    fn fill(
         &self,
-        message: &'m Message,
+        message: &Message,
+        link: &MessageLink,
         language: &str,
         args: &[(&str, Resolved)],
-    ) -> Result<Vec<(&'m Hole, Value)>, String> {
-        let mut values: Vec<(&Hole, Value)> = Vec::new();
+    ) -> Result<Vec<(Name, Value)>, Name> {
+        let mut values: Vec<(Name, Value)> = Vec::new();
         let (subject, body) = message.words(language);
         for piece in subject.iter().chain(body) {
             let Piece::Hole { hole, filters } = piece else {
                 continue;
             };
-            if values.iter().any(|(known, _)| *known == hole) {
+            // The link to unsubscribe has no value: whoever carries the message puts it in.
+            let Some(name) = link.hole(hole) else {
+                continue;
+            };
+            if values.iter().any(|(known, _)| known == name) {
                 continue;
             }
             match self.hole(message, hole, args) {
                 // Where nothing is written out it is enough to know that there is a value.
                 Some(_) if self.out.dry => {}
-                Some(value) => values.push((hole, value.into_owned())),
+                Some(value) => values.push((Arc::clone(name), value.into_owned())),
                 None if filters.iter().any(|filter| matches!(filter, Filter::Or(_))) => {}
-                None => {
-                    // The link to unsubscribe has no value: whoever carries the message puts it in.
-                    if let Some(name) = hole_name(self.program, message, hole) {
-                        return Err(name);
-                    }
-                }
+                None => return Err(Arc::clone(name)),
             }
         }
         Ok(values)
@@ -479,7 +483,7 @@ impl<'a> Turn<'a> {
         };
         // A blank is no value: nobody is greeted as " ".
         match &*value {
-            Value::Text(text) if text.trim().is_empty() => None,
+            Value::Text(text) if is_blank(text) => None,
             Value::List(of) if of.is_empty() => None,
             _ => Some(value),
         }
@@ -493,6 +497,10 @@ impl<'a> Turn<'a> {
             self.code(offer, issued)
         })
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 /// The first message that this person can receive; or why each cannot be received.
@@ -522,6 +530,11 @@ fn choose<'a>(
 /// link to unsubscribe, and for what the program does not have.
 #[must_use]
 pub fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Option<String> {
+    name_of_hole(program.ir(), message, hole)
+}
+
+/// The same, while a program is being linked.
+pub(crate) fn name_of_hole(ir: &ir::Program, message: &Message, hole: &Hole) -> Option<String> {
     let need = |at: u32| {
         message
             .needs
@@ -529,14 +542,8 @@ pub fn hole_name(program: &Program, message: &Message, hole: &Hole) -> Option<St
             .map(|need| need.name.as_str())
     };
     match hole {
-        Hole::Attribute(at) => program
-            .ir()
-            .attribute(*at)
-            .map(|it| format!("contact.{}", it.name)),
-        Hole::Score(at) => program
-            .ir()
-            .score(*at)
-            .map(|it| format!("contact.{}", it.name)),
+        Hole::Attribute(at) => ir.attribute(*at).map(|it| format!("contact.{}", it.name)),
+        Hole::Score(at) => ir.score(*at).map(|it| format!("contact.{}", it.name)),
         Hole::Need(at) => need(*at).map(str::to_owned),
         Hole::OfferPart(at, part) => need(*at).map(|name| {
             let part = match part {

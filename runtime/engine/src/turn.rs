@@ -44,7 +44,7 @@ pub(crate) fn home_zone<'a>(program: &'a Program, contact: &Contact) -> HomeZone
         .zone_attribute()
         .and_then(|at| contact.attribute(program, at));
     match named {
-        Some(Value::Text(name)) if name != program.zone().name() => {
+        Some(Value::Text(name)) if **name != **program.zone().name() => {
             HomeZone::Own(program.zone_named(name))
         }
         _ => HomeZone::Project(program.zone()),

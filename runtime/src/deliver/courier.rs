@@ -489,9 +489,10 @@ fn way(
 
 /// The message's sender, the channel's, or the project's first.
 fn sender<'a>(project: &'a Project, send: &Send) -> Option<&'a Sender> {
-    let of_channel = settings(project, send.channel).and_then(|settings| settings.sender.as_ref());
-    let name = send.sender.as_ref().or(of_channel);
-    let named = name.and_then(|name| project.senders.iter().find(|sender| sender.name == *name));
+    let of_channel =
+        settings(project, send.channel).and_then(|settings| settings.sender.as_deref());
+    let name = send.sender.as_deref().or(of_channel);
+    let named = name.and_then(|name| project.senders.iter().find(|sender| sender.name == name));
     named.or_else(|| project.senders.first())
 }
 
@@ -510,7 +511,7 @@ fn message_inputs(send: &Send, rendered: &Rendered) -> Inputs {
     let body: String = rendered.body.iter().map(Part::words).collect();
     let mut inputs = Inputs::new();
     inputs.insert("to".into(), send.to.clone().into());
-    inputs.insert("template".into(), send.template.clone().into());
+    inputs.insert("template".into(), (*send.template).into());
     inputs.insert("purpose".into(), send.purpose.word().into());
     inputs.insert("subject".into(), rendered.subject.clone().into());
     inputs.insert("body".into(), body.into());

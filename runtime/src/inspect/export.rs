@@ -107,7 +107,7 @@ fn messages(store: &mut impl Read, program: &Program, name: &str) -> Result<Vec<
                 subject: rendered.map(|it| it.subject).unwrap_or_default(),
                 body: body.unwrap_or_default(),
                 to: send.to,
-                template: send.template,
+                template: send.template.to_string(),
             });
         }
     }

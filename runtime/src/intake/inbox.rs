@@ -65,7 +65,7 @@ pub(super) async fn messages(
             Some(Message {
                 id: effect_of(&kept.effect.body)?.key.to_string(),
                 at: kept.effect.decided_at,
-                template: send.template,
+                template: send.template.to_string(),
                 subject: rendered.subject.clone(),
                 body: rendered.body.iter().map(Part::words).collect(),
             })

@@ -97,7 +97,7 @@ fn sends(process: &mut Process<Sqlite>) -> Vec<(Instant, String, Send)> {
 }
 
 fn sent(process: &mut Process<Sqlite>) -> Vec<Message> {
-    let of = |(at, who, send): (_, _, Send)| (at, who, send.channel, send.template);
+    let of = |(at, who, send): (_, _, Send)| (at, who, send.channel, send.template.to_string());
     let mut all: Vec<Message> = sends(process).into_iter().map(of).collect();
     all.sort();
     all
@@ -353,7 +353,7 @@ fn given(
                 let offer = arguments.entry(offer).or_insert_with(|| json!({}));
                 offer[part] = value;
             }
-            None => drop(arguments.entry(name).or_insert(value)),
+            None => drop(arguments.entry(&**name).or_insert(value)),
         }
     }
     (person, arguments)

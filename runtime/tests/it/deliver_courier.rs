@@ -214,10 +214,10 @@ async fn a_template_leaves_with_its_values_as_data_and_its_links_as_links() {
     let mut send = message(Channel::Email, Purpose::Advertising);
     send.values = vec![
         (
-            "name".to_owned(),
+            "name".into(),
             Value::Text("[민지](https://evil.example)".to_owned()),
         ),
-        ("cart".to_owned(), Value::Text("c/1".to_owned())),
+        ("cart".into(), Value::Text("c/1".to_owned())),
     ];
     let attempt = once(&courier, effect(1, Intent::Send(send))).await;
     assert!(matches!(attempt, Attempt::Done { .. }), "{attempt:?}");

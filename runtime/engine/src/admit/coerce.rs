@@ -85,7 +85,7 @@ pub(super) fn value<'a>(
         Type::EmailAddress => text(raw).filter(|it| is_email(it)).map(kept),
         Type::PhoneNumber => text(raw).filter(|it| is_phone(it)).map(kept),
         Type::Timezone => {
-            text(raw).and_then(|name| Some(Value::Text(Zone::named(&name)?.name().to_owned())))
+            text(raw).and_then(|name| Some(Value::Text(Zone::named(&name)?.name().to_string())))
         }
         Type::Link => text(raw).filter(|it| is_link(it)).map(kept),
         Type::OneOf(choices) | Type::Scale(choices) => text(raw)

@@ -20,7 +20,7 @@ const MOST_ZONES: usize = 1_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Zone {
     tz: TimeZone,
-    name: String,
+    name: Arc<str>,
     /// From here on the offset never changes, which spares the look-up for most of the world.
     settled: Instant,
     offset: i64,
@@ -38,7 +38,7 @@ impl Zone {
         };
         Some(Self {
             offset: millis(tz.to_offset(far)),
-            name: tz.iana_name().unwrap_or(name).to_owned(),
+            name: tz.iana_name().unwrap_or(name).into(),
             tz,
             settled,
         })
@@ -48,14 +48,14 @@ impl Zone {
     pub(crate) fn utc() -> Self {
         Self {
             tz: TimeZone::UTC,
-            name: "UTC".to_owned(),
+            name: "UTC".into(),
             settled: i64::MIN,
             offset: 0,
         }
     }
 
     /// Its IANA name.
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
 

@@ -490,7 +490,7 @@ impl Person {
     /// The messages handed over: when and which.
     pub(crate) fn mails(&self) -> Vec<(Instant, String)> {
         let mail = |effect: &Effect| match &effect.what {
-            Intent::Send(send) => Some((effect.at, send.template.clone())),
+            Intent::Send(send) => Some((effect.at, send.template.to_string())),
             _ => None,
         };
         self.out.effects.iter().filter_map(mail).collect()

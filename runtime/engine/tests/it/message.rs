@@ -511,7 +511,7 @@ fn a_message_that_a_consent_frees_is_not_held_on_its_way_out_either() {
     let Intent::Send(mut send) = p.out.effects[0].what.clone() else {
         unreachable!()
     };
-    assert_eq!(send.freed_by, ["night"]);
+    assert_eq!(send.freed_by, ["night".into()]);
     let at = MONDAY + 23 * HOUR;
     assert_eq!(quiet_until(&p.program, &send, at), None);
     send.freed_by.clear();

@@ -119,10 +119,7 @@ fn a_score_is_an_argument_and_a_word_of_a_message() {
         _ => None,
     });
     // 50 / √2 is 35.36.
-    assert_eq!(
-        sent.unwrap(),
-        [("contact.lead_score".to_owned(), whole(35))]
-    );
+    assert_eq!(sent.unwrap(), [("contact.lead_score".into(), whole(35))]);
 }
 
 /// The definition, read literally, in floating point.

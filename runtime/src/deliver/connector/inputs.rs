@@ -10,13 +10,14 @@ use serde_json::{Map, Number, Value as Json};
 pub type Inputs = Map<String, Json>;
 
 /// Adds values. An amount of money is a number in major units; its currency stands beside it as `<name>_currency`.
-pub fn add<'a>(inputs: &mut Inputs, values: impl IntoIterator<Item = &'a (String, Value)>) {
+pub fn add<N: AsRef<str>>(inputs: &mut Inputs, values: &[(N, Value)]) {
     for (name, value) in values {
+        let name = name.as_ref();
         if let Value::Money(money) = value {
             let currency = money.currency.code().into();
             inputs.insert(format!("{name}_currency"), currency);
         }
-        inputs.insert(name.clone(), json(value));
+        inputs.insert(name.to_owned(), json(value));
     }
 }
 

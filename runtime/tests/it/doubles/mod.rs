@@ -35,15 +35,15 @@ pub(crate) fn mail(number: u8, purpose: Purpose) -> Effect {
 pub(crate) fn message(channel: Channel, purpose: Purpose) -> Send {
     Send {
         channel,
-        template: "cart_reminder".to_owned(),
+        template: "cart_reminder".into(),
         purpose,
         sender: None,
         to: "minji@example.com".to_owned(),
         values: Vec::new(),
-        timezone: "Asia/Seoul".to_owned(),
+        timezone: "Asia/Seoul".into(),
         freed_by: Vec::new(),
         not_after: None,
-        language: "ko".to_owned(),
+        language: "ko".into(),
         instead_of: None,
     }
 }
