@@ -179,6 +179,10 @@ fn planted_damage_is_found_and_named() {
             "UPDATE outbox SET status = 1 WHERE id = 2",
             "effects: effect 2 is held by a worker for ever",
         ),
+        (
+            "DELETE FROM outbox_contacts WHERE id = 2",
+            "tables: effect 2 is not found by its contact 2",
+        ),
         ("DELETE FROM outbox WHERE id = 2", "effects: "),
         (
             "UPDATE outbox SET body = x'0102' WHERE id = 2",

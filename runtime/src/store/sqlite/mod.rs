@@ -169,7 +169,23 @@ impl Tables {
             lines.collect()
         })?;
         lines.retain(|line| line != "ok");
+        lines.extend(self.effects_of_nobody(most)?);
         Ok(lines)
+    }
+
+    /// Effects that are not found by whom they are for, which an erasure would leave.
+    fn effects_of_nobody(&self, most: u32) -> Result<Vec<String>, Error> {
+        self.ask(|tables| {
+            let mut statement = tables.prepare(
+                "SELECT id, contact FROM outbox WHERE NOT EXISTS (SELECT 1 FROM outbox_contacts AS owner \
+                 WHERE owner.contact = outbox.contact AND owner.id = outbox.id) LIMIT ?1",
+            )?;
+            let lost = statement.query_map([most], |row| {
+                let (number, contact): (i64, i64) = (row.get(0)?, row.get(1)?);
+                Ok(format!("effect {number} is not found by its contact {contact}"))
+            })?;
+            lost.collect()
+        })
     }
 
     /// Copies the tables as they are at the moment that was begun, and waits for the disk.
