@@ -288,6 +288,33 @@ fn a_cap_counts_the_sends_of_its_window_exactly() {
     );
 }
 
+/// A business day may last longer than a week on the calendar and mostly lasts a day: what is remembered for the one cap
+/// must do for the other.
+#[test]
+fn a_cap_of_a_week_remembers_what_one_of_a_business_day_has_forgotten() {
+    let per = |at_most, span| {
+        policy(PolicyRule::Cap {
+            at_most,
+            purpose: None,
+            per: span,
+            then: Then::Skip,
+        })
+    };
+    let week = per(2, Span::new(1, Unit::Week));
+    let business_day = per(5, Span::new(1, Unit::BusinessDay));
+    let (b, go) = mailer(vec![week, business_day]);
+    let mut p = b.person();
+    for day in [0, 2, 4, 6, 7] {
+        p.does(MONDAY + day * DAY, go, &[]);
+    }
+    let days: Vec<_> = p
+        .mails()
+        .iter()
+        .map(|(at, _)| (at - MONDAY) / DAY)
+        .collect();
+    assert_eq!(days, [0, 2, 7]);
+}
+
 #[test]
 fn a_cap_may_wait_and_urgent_journeys_go_first() {
     let mut b = Build::new();
